@@ -1,0 +1,209 @@
+//! A request as it was sent, and the answer as it came.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::json;
+use crate::spec::Location;
+use crate::spec::case::StatusSet;
+use crate::spec::contract::OperationId;
+use crate::spec::credential::Credential;
+use crate::spec::matcher::Matcher;
+use crate::spec::schema::SchemaRef;
+
+/// One request and its answer, with what was meant by it.
+#[derive(Debug)]
+pub struct Exchange {
+    /// Why it was sent.
+    pub role: Role,
+    /// The step's name.
+    pub step: String,
+    /// Where the step stands.
+    pub location: Location,
+    /// The operation, where the request is one of a contract.
+    pub operation: Option<OperationId>,
+    /// How it was authenticated.
+    pub credential: Credential,
+    /// The path parameters, as sent.
+    pub params: BTreeMap<String, String>,
+    /// The query parameters, as sent.
+    pub query: BTreeMap<String, String>,
+    /// The request.
+    pub request: Request,
+    /// The answer.
+    pub response: Response,
+    /// What the case expects, with its templates filled in.
+    pub expected: Option<Expected>,
+    /// What was taken from the answer.
+    pub captured: Vec<Captured>,
+}
+
+/// Why a request was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A step of the case.
+    Step,
+    /// An answer of a step that was not yet the one it waits for.
+    Poll,
+    /// To make or find what the case needs.
+    Supply,
+    /// To see what the account holds before a write that must be refused.
+    WitnessBefore,
+    /// To see what the account holds after it.
+    WitnessAfter,
+    /// To take a step back.
+    Undo,
+}
+
+/// What a case expects of one answer.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// The status.
+    pub status: StatusSet,
+    /// Where the status is written, or the step that implies it.
+    pub status_at: Location,
+    /// A schema in place of the contract's.
+    pub schema: Option<SchemaRef>,
+    /// Header name → what it must be.
+    pub headers: Vec<Expectation>,
+    /// JSONPath → what each value it finds must be.
+    pub values: Vec<Expectation>,
+    /// JSONPaths that must find nothing.
+    pub absent: Vec<(String, Location)>,
+}
+
+/// What something in an answer must be.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    /// A header's name or a JSONPath.
+    pub subject: String,
+    /// What it must be.
+    pub matcher: Matcher,
+    /// Where this is written.
+    pub location: Location,
+}
+
+/// A value taken from an answer.
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// Its name.
+    pub name: String,
+    /// The JSONPath it was found by.
+    pub path: String,
+    /// The value.
+    pub value: Value,
+}
+
+/// A request as it was sent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method, in capitals.
+    pub method: String,
+    /// Path and query, percent-encoded, from the origin.
+    pub target: String,
+    /// All headers but `Authorization`.
+    pub headers: Vec<(String, String)>,
+    /// The `Authorization` header.
+    pub authorization: Option<Authorization>,
+    /// The body.
+    pub body: Option<Vec<u8>>,
+}
+
+/// An `Authorization` header, and how it may be shown.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    /// The header's value.
+    pub value: SecretString,
+    /// The value with the name of a shell variable where the key stands: `Bearer $NEON_API_KEY`.
+    pub shown: String,
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone, Default)]
+pub struct Response {
+    /// The status; 0 where no answer came.
+    pub status: u16,
+    /// The headers, in the order they came, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, decoded (RFC 9110 §8.4).
+    pub body: Vec<u8>,
+    /// What went wrong between the two ends.
+    pub fault: Option<TransportFault>,
+    /// From sending the request to the end of the answer.
+    pub elapsed: Duration,
+    json: Option<Value>,
+    repeated_name: Option<String>,
+}
+
+/// What can go wrong between the two ends once a connection stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportFault {
+    /// The answer took too long.
+    #[error("no complete answer within {0:?}")]
+    Timeout(Duration),
+    /// The answer is larger than the limit, in bytes.
+    #[error("an answer of more than {0} bytes")]
+    TooLarge(usize),
+    /// The connection ended, or what came is not HTTP, or not as long as it said, or cannot be decoded.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Response {
+    /// An answer that came.
+    #[must_use]
+    pub fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        let (json, repeated_name) = match json::parse(&body) {
+            Ok(parsed) => (Some(parsed.value), parsed.repeated_name),
+            Err(_) => (None, None),
+        };
+        Self { status, headers, body, json, repeated_name, ..Self::default() }
+    }
+
+    /// No answer, or the part of one.
+    #[must_use]
+    pub fn broken(mut self, fault: TransportFault) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    /// The body as JSON, whatever the content type says; the last of members of the same name counts.
+    #[must_use]
+    pub fn json(&self) -> Option<&Value> {
+        self.json.as_ref()
+    }
+
+    /// The name of a member that stands twice in one object (RFC 8259 §4).
+    #[must_use]
+    pub fn repeated_name(&self) -> Option<&str> {
+        self.repeated_name.as_deref()
+    }
+
+    /// The body as text, with replacement characters where it is not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The first header of this name, in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The media type, without its parameters, in lower case (RFC 9110 §8.3.1).
+    #[must_use]
+    pub fn media_type(&self) -> Option<String> {
+        let value = self.header("content-type")?;
+        Some(value.split(';').next().unwrap_or(value).trim().to_ascii_lowercase())
+    }
+
+    /// Whether the status is 2xx.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}

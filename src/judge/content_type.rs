@@ -1,0 +1,68 @@
+//! An answer has the media type that the contract documents for its status; JSON where nothing is documented (JSON).
+
+use super::check::{Check, Look, Severity};
+use super::record::Record;
+
+pub(super) const CHECK: Check = Check {
+    id: "content-type",
+    summary: "every answer with a body has a documented media type",
+    requirements: &["JSON"],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.answered() {
+        let response = &exchange.response;
+        if response.body.is_empty() && !response.is_success() && exchange.request.method != "HEAD" {
+            look.examine();
+            look.report(index, "body", "an error that says what is wrong", "nothing");
+            continue;
+        }
+        if response.body.is_empty() {
+            continue;
+        }
+        look.examine();
+        let documented = record.operation(exchange).and_then(|operation| operation.response(response.status));
+        let expected: Vec<String> = match documented {
+            Some(documented) if !documented.content.is_empty() => {
+                documented.content.keys().cloned().collect()
+            }
+            _ => vec!["application/json".to_owned()],
+        };
+        let actual = response.media_type();
+        if !actual.as_ref().is_some_and(|actual| expected.contains(actual)) {
+            look.report(
+                index,
+                "header content-type",
+                expected.join(" or "),
+                actual.unwrap_or_else(|| "none".to_owned()),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::testing::{Fake, check};
+
+    #[test]
+    fn it_fires_on_another_type() {
+        let html = Fake::of("listProjects").status(404).header("content-type", "text/html");
+        assert_eq!(check(&super::CHECK, vec![html]), ["header content-type: text/html"]);
+    }
+
+    #[test]
+    fn it_fires_on_an_error_without_a_body() {
+        assert_eq!(
+            check(&super::CHECK, vec![Fake::of("listProjects").status(404).bytes(b"")]),
+            ["body: nothing"]
+        );
+    }
+
+    #[test]
+    fn it_is_silent_on_json_with_a_charset() {
+        let json = Fake::of("listProjects").header("content-type", "application/json; charset=utf-8");
+        assert!(check(&super::CHECK, vec![json]).is_empty());
+    }
+}

@@ -1,0 +1,94 @@
+//! What was removed cannot be read and is not listed (PROJ-DELETED-GONE, KEY-LIST).
+
+use super::check::{Check, Look, Severity};
+use super::entities::{Identity, asked, created, deleted, listing};
+use super::record::Record;
+
+pub(super) const CHECK: Check = Check {
+    id: "deleted-gone",
+    summary: "what was removed can no longer be read and is no longer listed",
+    requirements: &["PROJ-DELETED-GONE", "KEY-LIST"],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    let mut gone: Vec<Identity> = Vec::new();
+    for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
+        if let Some((kind, id)) = asked(record, exchange).filter(|asked| gone.contains(asked)) {
+            look.examine();
+            if exchange.response.is_success() && exchange.request.method == "GET" {
+                look.report(
+                    index,
+                    "status",
+                    format!("404: the {kind} {id} was removed before"),
+                    exchange.response.status.to_string(),
+                );
+            }
+        }
+        if let Some(list) = listing(record, index) {
+            for (kind, id) in gone.iter().filter(|(kind, _)| *kind == list.kind) {
+                look.examine();
+                if list.ids.contains(id) {
+                    look.report_value(
+                        index,
+                        &list.pointer,
+                        format!("no {kind} {id}: it was removed before"),
+                        "it is listed",
+                    );
+                }
+            }
+        }
+        gone.extend(deleted(record, index));
+        if let Some(again) = created(record, index) {
+            gone.retain(|identity| *identity != again);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::judge::testing::{Fake, check, key_list, project, project_list};
+
+    fn removed() -> Fake {
+        Fake::of("deleteProject")
+            .param("project_id", "old-sea-1")
+            .body(json!({"project": project("old-sea-1")}))
+    }
+
+    #[test]
+    fn it_fires_when_what_was_removed_can_be_read() {
+        let read = Fake::of("getProject")
+            .param("project_id", "old-sea-1")
+            .body(json!({"project": project("old-sea-1")}));
+        assert_eq!(check(&super::CHECK, vec![removed(), read]), ["status: 200"]);
+    }
+
+    #[test]
+    fn it_fires_when_what_was_removed_is_listed() {
+        let list = Fake::of("listProjects").body(project_list(&["old-sea-1"]));
+        assert_eq!(check(&super::CHECK, vec![removed(), list]), ["body /projects: it is listed"]);
+    }
+
+    #[test]
+    fn it_fires_when_a_revoked_key_is_listed() {
+        let mut key = key_list(&[7])[0].clone();
+        key["revoked"] = json!(true);
+        key["created_by"] = json!("00000000-0000-4000-8000-000000000002");
+        let revoked = Fake::of("revokeApiKey").param("key_id", "7").body(key);
+        let list = Fake::of("listApiKeys").body(key_list(&[8, 7]));
+        assert_eq!(check(&super::CHECK, vec![revoked, list]), ["body: it is listed"]);
+    }
+
+    #[test]
+    fn it_is_silent_when_it_is_gone() {
+        let read = Fake::of("getProject")
+            .param("project_id", "old-sea-1")
+            .status(404)
+            .body(json!({"code": "", "message": "no"}));
+        let list = Fake::of("listProjects").body(project_list(&["new-sea-2"]));
+        assert!(check(&super::CHECK, vec![removed(), read, list]).is_empty());
+    }
+}

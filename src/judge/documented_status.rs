@@ -1,0 +1,49 @@
+//! The contract knows the status of every answer, and no answer is a 5xx: those are the server's own failures (RFC 9110 §15.6).
+
+use super::check::{Check, Look, Severity};
+use super::record::Record;
+
+pub(super) const CHECK: Check = Check {
+    id: "documented-status",
+    summary: "every status is documented for its operation, and none is 5xx",
+    requirements: &["ERR-400"],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.answered() {
+        look.examine();
+        let status = exchange.response.status;
+        if status >= 500 {
+            look.report(index, "status", "no failure of the server", status.to_string());
+        } else if let Some(operation) = record.operation(exchange)
+            && operation.response(status).is_none()
+        {
+            look.report(
+                index,
+                "status",
+                format!("a status that {} documents", operation.id),
+                status.to_string(),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::judge::testing::{Fake, check};
+
+    #[rstest]
+    #[case(500, Some("status: 500"))]
+    #[case(503, Some("status: 503"))]
+    #[case(202, Some("status: 202"))]
+    #[case(200, None)]
+    #[case(404, None)]
+    fn it_fires_on_an_unknown_status(#[case] status: u16, #[case] expected: Option<&str>) {
+        let found = check(&super::CHECK, vec![Fake::of("listProjects").status(status)]);
+        assert_eq!(found.first().map(String::as_str), expected);
+    }
+}

@@ -1,0 +1,200 @@
+//! Objects with an identity: where answers show them, and which operations ask for, list, change and remove them.
+//!
+//! All of it comes from the contract and the annotations of its schemas, nothing from the names of operations.
+
+use serde_json::Value;
+
+use super::record::Record;
+use crate::exchange::Exchange;
+use crate::spec::Suite;
+use crate::spec::annotation::Mark;
+use crate::spec::contract::{Operation, Place};
+use crate::spec::schema::SchemaRef;
+
+/// An object with an identity, as one answer shows it.
+#[derive(Debug, Clone)]
+pub(super) struct Sighting {
+    /// The exchange, by its place in the record.
+    pub(super) exchange: usize,
+    /// The kind of object: `project`.
+    pub(super) kind: String,
+    /// Its id, as text.
+    pub(super) id: String,
+    /// Where the id stands.
+    pub(super) id_pointer: String,
+    /// Where the object stands.
+    pub(super) pointer: String,
+}
+
+/// All objects with an identity in the answers of a record.
+pub(super) fn sightings(record: &Record<'_>) -> Vec<Sighting> {
+    let mut found = Vec::new();
+    for (exchange, of) in record.answered().filter(|(_, exchange)| exchange.response.is_success()) {
+        let Some(body) = of.response.json() else { continue };
+        for annotation in record.annotations(of) {
+            let Mark::Identity(kind) = annotation.mark else { continue };
+            let Some(id) = body.pointer(&annotation.pointer) else { continue };
+            found.push(Sighting {
+                exchange,
+                kind,
+                id: plain(id),
+                pointer: parent(&annotation.pointer).to_owned(),
+                id_pointer: annotation.pointer,
+            });
+        }
+    }
+    found
+}
+
+impl Sighting {
+    /// The object.
+    pub(super) fn object<'r>(&self, record: &'r Record<'_>) -> &'r Value {
+        record.exchanges[self.exchange]
+            .response
+            .json()
+            .and_then(|body| body.pointer(&self.pointer))
+            .unwrap_or(&Value::Null)
+    }
+
+    /// The list it stands in, if it stands in one.
+    pub(super) fn list(&self) -> Option<&str> {
+        let (list, index) = self.pointer.rsplit_once('/')?;
+        index.parse::<usize>().is_ok().then_some(list)
+    }
+}
+
+/// A kind of object and the id of one.
+pub(super) type Identity = (String, String);
+
+/// The object a request is about: the one its path ends with.
+pub(super) fn asked(record: &Record<'_>, exchange: &Exchange) -> Option<Identity> {
+    let operation = record.operation(exchange)?;
+    let name = operation.path.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
+    let kind = kind_of_parameter(record.suite, operation, name)?;
+    Some((kind, exchange.params.get(name)?.clone()))
+}
+
+/// The kind of object a path parameter names (`x-neon-reference`).
+pub(super) fn kind_of_parameter(suite: &Suite, operation: &Operation, name: &str) -> Option<String> {
+    let schema = operation.parameter(name, Place::Path)?.schema.as_ref()?;
+    suite.schemas.in_place(schema).into_iter().find_map(|(_, members)| {
+        let kind = members.get("x-neon-reference").or_else(|| members.get("x-neon-identity"))?;
+        kind.as_str().map(str::to_owned)
+    })
+}
+
+/// What an operation lists: the kind of object, and where in its answer the list stands.
+pub(super) fn listed(suite: &Suite, operation: &Operation) -> Option<(String, String)> {
+    if operation.method != "GET" {
+        return None;
+    }
+    let status = *operation.successes().first()?;
+    let schema = operation.response(status)?.content.get("application/json")?.clone()?;
+    if let Some(kind) = kind_of_items(suite, &schema) {
+        return Some((kind, String::new()));
+    }
+    suite.schemas.in_place(&schema).into_iter().find_map(|(_, members)| {
+        let names = members.get("properties")?.as_object()?.keys();
+        names.into_iter().find_map(|name| {
+            let below = suite.schemas.below(&schema, name, false);
+            let kind = below.iter().find_map(|property| kind_of_items(suite, property))?;
+            Some((kind, format!("/{}", crate::spec::escape(name))))
+        })
+    })
+}
+
+/// The kind of object in a list, where the schema is one of a list of objects with an identity.
+fn kind_of_items(suite: &Suite, schema: &SchemaRef) -> Option<String> {
+    suite.schemas.below(schema, "", true).iter().find_map(|item| {
+        suite.schemas.in_place(item).into_iter().find_map(|(_, members)| {
+            let names = members.get("properties")?.as_object()?.keys();
+            names.into_iter().find_map(|name| {
+                suite.schemas.below(item, name, false).iter().find_map(|property| {
+                    suite
+                        .schemas
+                        .in_place(property)
+                        .into_iter()
+                        .find_map(|(_, members)| members.get("x-neon-identity")?.as_str().map(str::to_owned))
+                })
+            })
+        })
+    })
+}
+
+/// What a successful list shows: the kind, the ids in their order, and whether nothing can be missing from it.
+pub(super) struct Listing {
+    pub(super) kind: String,
+    pub(super) ids: Vec<String>,
+    pub(super) pointer: String,
+    pub(super) complete: bool,
+    /// How many items the answer may hold at most.
+    pub(super) limit: Option<u64>,
+}
+
+/// The list in an answer, if its operation lists something.
+pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
+    let exchange = &record.exchanges[index];
+    if !exchange.response.is_success() {
+        return None;
+    }
+    let operation = record.operation(exchange)?;
+    let (kind, pointer) = listed(record.suite, operation)?;
+    let ids: Vec<String> = record
+        .sightings()
+        .iter()
+        .filter(|sighting| {
+            sighting.exchange == index && sighting.kind == kind && sighting.list() == Some(&pointer)
+        })
+        .map(|sighting| sighting.id.clone())
+        .collect();
+    let limit = match (exchange.query.get("limit"), operation.parameter("limit", Place::Query)) {
+        (Some(limit), _) => limit.parse().ok(),
+        (None, Some(parameter)) => parameter.default.as_ref().and_then(Value::as_u64),
+        (None, None) => None,
+    };
+    let is_limited = operation.parameter("limit", Place::Query).is_some();
+    let is_filtered = exchange.query.keys().any(|name| name != "limit");
+    let complete = !is_filtered && (!is_limited || limit.is_some_and(|limit| (ids.len() as u64) < limit));
+    Some(Listing { kind, ids, pointer, complete, limit })
+}
+
+/// The object a successful request created: the kind that its path lists, shown nearest to the root of its answer.
+pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Identity> {
+    let exchange = &record.exchanges[index];
+    let operation = record.operation(exchange)?;
+    if operation.method != "POST" || !exchange.response.is_success() {
+        return None;
+    }
+    let list =
+        record.suite.operations.values().find(|list| list.path == operation.path && list.method == "GET")?;
+    let (kind, _) = listed(record.suite, list)?;
+    shallowest(record, index, &kind).map(|sighting| (kind.clone(), sighting.id.clone()))
+}
+
+/// The object of a kind that stands nearest to the root of an answer.
+pub(super) fn shallowest<'r>(record: &'r Record<'_>, index: usize, kind: &str) -> Option<&'r Sighting> {
+    record
+        .sightings()
+        .iter()
+        .filter(|sighting| sighting.exchange == index && sighting.kind == kind)
+        .min_by_key(|sighting| sighting.pointer.matches('/').count())
+}
+
+/// The object a successful request removed.
+pub(super) fn deleted(record: &Record<'_>, index: usize) -> Option<Identity> {
+    let exchange = &record.exchanges[index];
+    let is_removal = record.operation(exchange)?.method == "DELETE" && exchange.response.is_success();
+    if is_removal { asked(record, exchange) } else { None }
+}
+
+pub(super) fn parent(pointer: &str) -> &str {
+    pointer.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+/// A value as text, as it would stand in a path.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,73 @@
+//! Every error is the general error: an object with a `code` and a `message` (ERR-SHAPE, AUTH-ERROR-SHAPE). `code` may be empty; `message` is what people are shown, and may not.
+
+use serde_json::Value;
+
+use super::check::{Check, Look, Severity};
+use super::json_body::beginning;
+use super::record::Record;
+
+pub(super) const CHECK: Check = Check {
+    id: "error-shape",
+    summary: "every 4xx and 5xx is the general error, with a code and a message",
+    requirements: &["ERR-SHAPE"],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.answered() {
+        if exchange.response.status < 400 || exchange.request.method == "HEAD" {
+            continue;
+        }
+        look.examine();
+        let Some(Value::Object(error)) = exchange.response.json() else {
+            look.report(
+                index,
+                "body",
+                "the general error, a JSON object",
+                beginning(&exchange.response.text()),
+            );
+            continue;
+        };
+        for name in ["code", "message"] {
+            match error.get(name) {
+                Some(Value::String(text)) if name == "code" || !text.trim().is_empty() => {}
+                Some(other) => {
+                    let expected = if name == "code" { "a string" } else { "a string that says something" };
+                    look.report_value(index, &format!("/{name}"), expected, other.to_string());
+                }
+                None => look.report(
+                    index,
+                    "body",
+                    format!("a member `{name}`"),
+                    beginning(&exchange.response.text()),
+                ),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use crate::judge::testing::{Fake, check};
+
+    #[rstest]
+    #[case(json!({"message": "gone"}), "body: {\"message\":\"gone\"}")]
+    #[case(json!({"code": "", "message": ""}), "body /message: \"\"")]
+    #[case(json!({"code": 1, "message": "gone"}), "body /code: 1")]
+    #[case(json!("gone"), "body: \"gone\"")]
+    fn it_fires_on_another_shape(#[case] body: Value, #[case] expected: &str) {
+        assert_eq!(check(&super::CHECK, vec![Fake::of("getProject").status(404).body(body)]), [expected]);
+    }
+
+    #[test]
+    fn it_is_silent_on_the_general_error_and_on_successes() {
+        let error = Fake::of("getProject")
+            .status(404)
+            .body(json!({"code": "", "message": "gone", "request_id": "1"}));
+        assert!(check(&super::CHECK, vec![error, Fake::of("listProjects")]).is_empty());
+    }
+}

@@ -1,0 +1,159 @@
+//! What the case itself expects of an answer: status, headers, values, and what must not be there.
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use super::check::{Check, Look, Severity, Violation};
+use super::json_body::beginning;
+use super::record::Record;
+use crate::exchange::{Exchange, Expectation, Role};
+use crate::spec::Location;
+
+pub(super) const CHECK: Check = Check {
+    id: "expectation",
+    summary: "every answer is as the case says",
+    requirements: &[],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.exchanges.iter().enumerate() {
+        let Some(expected) = exchange.expected.as_ref().filter(|_| exchange.role == Role::Step) else {
+            continue;
+        };
+        if exchange.response.status == 0 {
+            continue;
+        }
+        look.examine();
+        let mut report = |subject: String, expected: String, actual: String, location: &Location| {
+            let location = Some(location.clone());
+            look.violations.push(Violation { exchange: index, subject, expected, actual, location });
+        };
+        let status = exchange.response.status;
+        if !expected.status.contains(status) {
+            let said = exchange
+                .response
+                .json()
+                .and_then(|body| body["message"].as_str())
+                .map(|message| format!(" ({message})"));
+            report(
+                "status".to_owned(),
+                expected.status.to_string(),
+                format!("{status}{}", said.unwrap_or_default()),
+                &expected.status_at,
+            );
+            // What is expected of the answer's content is expected of another answer.
+            continue;
+        }
+        for header in &expected.headers {
+            let value = exchange.response.header(&header.subject.to_ascii_lowercase());
+            if !value.is_some_and(|value| header.matcher.holds(&Value::String(value.to_owned()))) {
+                let actual = value.map_or_else(|| "no such header".to_owned(), str::to_owned);
+                report(
+                    format!("header {}", header.subject),
+                    header.matcher.describe(),
+                    actual,
+                    &header.location,
+                );
+            }
+        }
+        for value in &expected.values {
+            judge_values(exchange, value, &mut report);
+        }
+        for (path, location) in &expected.absent {
+            for (pointer, found) in find(path, exchange) {
+                report(
+                    format!("body {pointer}"),
+                    format!("nothing at {path}"),
+                    beginning(&found.to_string()),
+                    location,
+                );
+            }
+        }
+    }
+}
+
+fn judge_values(
+    exchange: &Exchange,
+    value: &Expectation,
+    report: &mut impl FnMut(String, String, String, &Location),
+) {
+    let found = find(&value.subject, exchange);
+    let expected = value.matcher.describe();
+    match value.matcher.count {
+        Some(count) if found.len() != count => {
+            report(
+                format!("body {}", value.subject),
+                format!("found {count} times"),
+                format!("{} times", found.len()),
+                &value.location,
+            );
+        }
+        None if found.is_empty() => {
+            let actual = format!("nothing there in {}", beginning(&exchange.response.text()));
+            report(format!("body {}", value.subject), expected.clone(), actual, &value.location);
+        }
+        _ => {}
+    }
+    for (pointer, actual) in found {
+        if !value.matcher.holds(actual) {
+            report(
+                format!("body {pointer}"),
+                expected.clone(),
+                beginning(&actual.to_string()),
+                &value.location,
+            );
+        }
+    }
+}
+
+/// What a JSONPath finds, each with its place.
+fn find<'e>(path: &str, exchange: &'e Exchange) -> Vec<(String, &'e Value)> {
+    let (Ok(path), Some(body)) = (JsonPath::parse(path), exchange.response.json()) else { return Vec::new() };
+    path.query_located(body)
+        .all()
+        .into_iter()
+        .map(|node| (node.location().to_json_pointer(), node.node()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use crate::judge::testing::{Fake, check};
+
+    #[rstest]
+    #[case(json!({"a": 1}), "$.a", json!(1), None)]
+    #[case(json!({"a": 1}), "$.a", json!(2), Some("body /a: 1"))]
+    #[case(json!({"a": 1}), "$.b", json!(1), Some("body $.b: nothing there in {\"a\":1}"))]
+    #[case(json!([1, 2]), "$[*]", json!({"at_least": 2}), Some("body /0: 1"))]
+    #[case(json!([1, 2]), "$[*]", json!({"count": 3}), Some("body $[*]: 2 times"))]
+    #[case(json!([]), "$[*]", json!({"count": 0}), None)]
+    fn values_are_compared(
+        #[case] body: Value,
+        #[case] path: &str,
+        #[case] matcher: Value,
+        #[case] expected: Option<&str>,
+    ) {
+        let found = check(&super::CHECK, vec![Fake::of("listProjects").body(body).expects(path, &matcher)]);
+        assert_eq!(found.first().map(String::as_str), expected);
+    }
+
+    #[test]
+    fn another_status_is_told_with_what_the_server_said() {
+        let refused = Fake::of("listProjects")
+            .status(400)
+            .body(json!({"code": "", "message": "limit is wrong"}))
+            .expects("$.projects", &json!([]));
+        assert_eq!(check(&super::CHECK, vec![refused]), ["status: 400 (limit is wrong)"]);
+    }
+
+    #[test]
+    fn what_must_be_absent_is_found() {
+        let fake = Fake::of("listApiKeys").body(json!([{"key": "x"}, {}])).expects_nothing("$[*].key");
+        assert_eq!(check(&super::CHECK, vec![fake]), ["body /0/key: \"x\""]);
+    }
+}

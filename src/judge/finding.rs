@@ -1,0 +1,97 @@
+//! A finding: something the endpoint did wrong, as data.
+
+use std::path::Path;
+
+use super::check::{Check, Severity, Violation};
+use super::record::Record;
+use crate::reproduce;
+use crate::secret::Secrets;
+
+/// Something the endpoint did wrong. Nothing in it is secret.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The check that found it.
+    pub check: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The requirements it violates.
+    pub requirements: Vec<String>,
+    /// The step it shows in.
+    pub step: String,
+    /// The spec file, and the line in it, that says how it should be.
+    pub location: String,
+    /// Where in the answer: `status`, `header content-type`, `body /projects/0/id`.
+    pub subject: String,
+    /// How it should be.
+    pub expected: String,
+    /// How it is.
+    pub actual: String,
+    /// Shell commands that show it again, the last of them the request in question.
+    pub reproduce: String,
+}
+
+impl Finding {
+    pub(super) fn new(check: &Check, violation: Violation, record: &Record<'_>) -> Self {
+        let exchange = record.exchanges.get(violation.exchange);
+        let requirements = if check.requirements.is_empty() {
+            record.trial.case.requirements.iter().map(ToString::to_string).collect()
+        } else {
+            check.requirements.iter().map(|id| (*id).to_owned()).collect()
+        };
+        let location = violation.location.or_else(|| exchange.map(|exchange| exchange.location.clone()));
+        Self {
+            check: check.id,
+            severity: check.severity,
+            requirements,
+            step: exchange.map(|exchange| exchange.step.clone()).unwrap_or_default(),
+            location: location.map(|location| location.to_string()).unwrap_or_default(),
+            subject: violation.subject,
+            expected: violation.expected,
+            actual: violation.actual,
+            reproduce: reproduce::script(record, violation.exchange),
+        }
+    }
+
+    /// Replaces every secret in what would be shown.
+    pub(crate) fn mask(&mut self, secrets: &Secrets) {
+        for text in
+            [&mut self.step, &mut self.subject, &mut self.expected, &mut self.actual, &mut self.reproduce]
+        {
+            *text = secrets.mask(text);
+        }
+    }
+}
+
+/// The trial reads otherwise than its snapshot.
+pub(crate) fn snapshot_finding(record: &Record<'_>, path: &Path, difference: &str) -> Finding {
+    of_snapshot(
+        record,
+        path,
+        "as in the snapshot; accept the change with `--update` or `cargo insta review`",
+        difference,
+    )
+}
+
+/// The trial has no snapshot where one is demanded.
+pub(crate) fn missing_snapshot_finding(record: &Record<'_>, path: &Path) -> Finding {
+    of_snapshot(
+        record,
+        path,
+        "a snapshot; make it with `neon-contract run --update`, and commit it",
+        "there is none",
+    )
+}
+
+fn of_snapshot(record: &Record<'_>, path: &Path, expected: &str, actual: &str) -> Finding {
+    Finding {
+        check: "snapshot",
+        severity: Severity::Error,
+        requirements: record.trial.case.requirements.iter().map(ToString::to_string).collect(),
+        step: String::new(),
+        location: record.trial.case.document.at("").to_string(),
+        subject: format!("snapshot {}", path.display()),
+        expected: expected.to_owned(),
+        actual: actual.to_owned(),
+        reproduce: reproduce::script(record, record.exchanges.len().saturating_sub(1)),
+    }
+}

@@ -1,0 +1,75 @@
+//! JUDGE: what is wrong with the exchanges of a trial. Plain functions over data; nothing is sent here.
+
+mod check;
+mod entities;
+mod finding;
+mod record;
+#[cfg(test)]
+mod testing;
+
+mod asked_id;
+mod content_type;
+mod created_at_fixed;
+mod created_visible;
+mod deleted_gone;
+mod documented_status;
+mod error_shape;
+mod expectation;
+mod json_body;
+mod no_effect;
+mod no_redirect;
+mod paging;
+mod parent;
+mod refusal;
+mod response_schema;
+mod secret_once;
+mod time_order;
+mod transport;
+mod unique_ids;
+mod updated_visible;
+
+pub use check::{Check, Judgement, Severity};
+pub use finding::Finding;
+pub(crate) use finding::{missing_snapshot_finding, snapshot_finding};
+pub use record::Record;
+
+/// Every check, in the order findings are told.
+pub const CHECKS: [Check; 20] = [
+    transport::CHECK,
+    no_redirect::CHECK,
+    json_body::CHECK,
+    expectation::CHECK,
+    documented_status::CHECK,
+    content_type::CHECK,
+    response_schema::CHECK,
+    error_shape::CHECK,
+    refusal::CHECK,
+    no_effect::CHECK,
+    secret_once::CHECK,
+    time_order::CHECK,
+    created_at_fixed::CHECK,
+    unique_ids::CHECK,
+    asked_id::CHECK,
+    parent::CHECK,
+    created_visible::CHECK,
+    updated_visible::CHECK,
+    deleted_gone::CHECK,
+    paging::CHECK,
+];
+
+/// Everything that is wrong with a trial, and what each check had to look at.
+#[must_use]
+pub fn judge(record: &Record<'_>) -> (Vec<Finding>, Vec<Judgement>) {
+    let mut findings = Vec::new();
+    let mut judgements = Vec::new();
+    for check in &CHECKS {
+        let look = check.look(record);
+        judgements.push(Judgement {
+            check: check.id,
+            examined: look.examined,
+            violations: look.violations.len(),
+        });
+        findings.extend(look.violations.into_iter().map(|violation| Finding::new(check, violation, record)));
+    }
+    (findings, judgements)
+}

@@ -1,0 +1,164 @@
+//! A refused write changes nothing (AUTH-NO-EFFECT): what the account holds after it is what it held before.
+//!
+//! Where others may use the account meanwhile, only objects that the trial knows are compared: those its requests name and
+//! those that bear its prefix.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::check::{Check, Look, Severity};
+use super::entities::Identity;
+use super::record::Record;
+use crate::exchange::Role;
+use crate::spec::annotation::Mark;
+
+pub(super) const CHECK: Check = Check {
+    id: "no-effect",
+    summary: "a write that is refused with 401 changes nothing",
+    requirements: &["AUTH-NO-EFFECT"],
+    severity: Severity::Critical,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.exchanges.iter().enumerate() {
+        if exchange.role != Role::WitnessAfter {
+            continue;
+        }
+        let before = record.exchanges[..index].iter().rposition(|other| {
+            other.role == Role::WitnessBefore && other.request.target == exchange.request.target
+        });
+        let Some(before) = before else { continue };
+        if record.exchanges[before].response.status == 0 || exchange.response.status == 0 {
+            continue;
+        }
+        look.examine();
+        compare(record, before, index, look);
+    }
+}
+
+fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
+    let statuses = (record.exchanges[before].response.status, record.exchanges[after].response.status);
+    let request = &record.exchanges[after].request;
+    let seen = format!("{} {}", request.method, request.target);
+    if statuses.0 != statuses.1 {
+        look.report(
+            after,
+            "status",
+            format!("{}, as before the refused request ({seen})", statuses.0),
+            statuses.1.to_string(),
+        );
+        return;
+    }
+    let (held, holds) = (objects(record, before), objects(record, after));
+    for ((kind, id), object) in &held {
+        match holds.get(&(kind.clone(), id.clone())) {
+            None => look.report(
+                after,
+                "body",
+                format!("the {kind} {id}, as before the refused request"),
+                "it is gone",
+            ),
+            Some(now) if now != object => {
+                look.report(after, "body", format!("the {kind} {id} as before: {object}"), now.to_string());
+            }
+            Some(_) => {}
+        }
+    }
+    for ((kind, id), object) in &holds {
+        if !held.contains_key(&(kind.clone(), id.clone())) {
+            look.report(
+                after,
+                "body",
+                "nothing that was not there before the refused request",
+                format!("the {kind} {id}: {object}"),
+            );
+        }
+    }
+}
+
+/// The objects an answer shows, without what changes by itself; those of others left out where there may be any.
+fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
+    let exchange = &record.exchanges[index];
+    let Some(body) = exchange.response.json() else { return BTreeMap::new() };
+    let mut still = body.clone();
+    for annotation in record.annotations(exchange) {
+        if matches!(annotation.mark, Mark::Volatile(_))
+            && let Some(value) = still.pointer_mut(&annotation.pointer)
+        {
+            *value = Value::Null;
+        }
+    }
+    record
+        .sightings()
+        .iter()
+        .filter(|sighting| sighting.exchange == index)
+        .filter_map(|sighting| {
+            let object = still.pointer(&sighting.pointer)?.clone();
+            let is_known = record.exclusive
+                || record
+                    .exchanges
+                    .iter()
+                    .any(|exchange| exchange.params.values().any(|id| *id == sighting.id))
+                || object.to_string().contains(&record.prefix);
+            is_known.then(|| ((sighting.kind.clone(), sighting.id.clone()), object))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::exchange::Role;
+    use crate::judge::testing::{Fake, check, project_list};
+    use crate::spec::credential::Credential;
+
+    fn around(before: Value, after: Value) -> Vec<Fake> {
+        vec![
+            Fake::of("listProjects").role(Role::WitnessBefore).body(before),
+            Fake::of("createProject")
+                .credential(Credential::Revoked)
+                .status(401)
+                .body(json!({"code": "", "message": "no"})),
+            Fake::of("listProjects").role(Role::WitnessAfter).body(after),
+        ]
+    }
+
+    #[test]
+    fn it_fires_when_a_refused_request_created_something() {
+        let found = check(
+            &super::CHECK,
+            around(project_list(&["calm-sea-1"]), project_list(&["calm-sea-1", "new-sea-2"])),
+        );
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("the project new-sea-2"), "{found:?}");
+    }
+
+    #[test]
+    fn it_fires_when_a_refused_request_removed_something() {
+        let found = check(&super::CHECK, around(project_list(&["calm-sea-1"]), project_list(&[])));
+        assert_eq!(found, ["body: it is gone"]);
+    }
+
+    #[test]
+    fn it_fires_when_a_refused_request_changed_something() {
+        let mut changed = project_list(&["calm-sea-1"]);
+        changed["projects"][0]["name"] = json!("changed");
+        assert_eq!(check(&super::CHECK, around(project_list(&["calm-sea-1"]), changed)).len(), 1);
+    }
+
+    #[test]
+    fn it_is_silent_when_only_counters_move() {
+        let mut used = project_list(&["calm-sea-1"]);
+        used["projects"][0]["active_time"] = json!(100);
+        assert!(check(&super::CHECK, around(project_list(&["calm-sea-1"]), used)).is_empty());
+    }
+
+    #[test]
+    fn where_others_use_the_account_their_objects_are_theirs() {
+        let exchanges = around(project_list(&["calm-sea-1"]), project_list(&["calm-sea-1", "new-sea-2"]));
+        assert!(crate::judge::testing::check_shared(&super::CHECK, exchanges).is_empty());
+    }
+}

@@ -1,0 +1,40 @@
+//! A request that carries a key is not led elsewhere: an API of one origin has no reason to, and a client that follows may
+//! hand the key to someone else.
+
+use super::check::{Check, Look, Severity};
+use super::record::Record;
+
+pub(super) const CHECK: Check = Check {
+    id: "no-redirect",
+    summary: "no request is redirected",
+    requirements: &["HTTP-NO-REDIRECT"],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.answered() {
+        look.examine();
+        let status = exchange.response.status;
+        if (300..400).contains(&status) {
+            let to = exchange.response.header("location").unwrap_or("nowhere");
+            look.report(index, "status", "no redirect", format!("{status} to {to}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::testing::{Fake, check};
+
+    #[test]
+    fn it_fires_on_a_redirect() {
+        let redirect = Fake::of("listProjects").status(301).header("location", "https://elsewhere.example/");
+        assert_eq!(check(&super::CHECK, vec![redirect]), ["status: 301 to https://elsewhere.example/"]);
+    }
+
+    #[test]
+    fn it_is_silent_on_an_answer() {
+        assert!(check(&super::CHECK, vec![Fake::of("listProjects")]).is_empty());
+    }
+}

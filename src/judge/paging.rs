@@ -1,0 +1,138 @@
+//! A page holds at most `limit` items (PAGE-LIMIT); following the cursors yields every item once (PAGE-CURSOR).
+
+use std::collections::BTreeSet;
+
+use super::check::{Check, Look, Severity};
+use super::entities::{Listing, created, listing};
+use super::record::Record;
+
+pub(super) const CHECK: Check = Check {
+    id: "paging",
+    summary: "a page obeys its limit, and pages neither repeat nor lose an item",
+    requirements: &["PAGE-LIMIT", "PAGE-CURSOR"],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    let mut walk: Vec<(usize, Listing)> = Vec::new();
+    for (index, exchange) in record.answered() {
+        let Some(list) = listing(record, index) else { continue };
+        if let Some(limit) = list.limit {
+            look.examine();
+            if list.ids.len() as u64 > limit {
+                look.report_value(
+                    index,
+                    &list.pointer,
+                    format!("at most {limit} items"),
+                    format!("{} items", list.ids.len()),
+                );
+            }
+        }
+        if !exchange.query.contains_key("cursor") {
+            judge_walk(record, &walk, look);
+            walk.clear();
+        }
+        walk.push((index, list));
+    }
+    judge_walk(record, &walk, look);
+}
+
+/// A first page and those its cursors led to.
+fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
+    let [(first, _), .., (last, end)] = walk else { return };
+    look.examine();
+    let mut seen = BTreeSet::new();
+    for (index, page) in walk {
+        for id in &page.ids {
+            if !seen.insert(id.as_str()) {
+                look.report_value(*index, &page.pointer, "items that no page before had", id.clone());
+            }
+        }
+    }
+    let went_to_the_end = end.ids.is_empty() || end.limit.is_some_and(|limit| (end.ids.len() as u64) < limit);
+    if !went_to_the_end {
+        return;
+    }
+    for id in must_be_there(record, *first, &end.kind) {
+        if !seen.contains(id.as_str()) {
+            look.report_value(
+                *last,
+                &end.pointer,
+                format!("the {} {id} on one of the pages", end.kind),
+                "it is on none",
+            );
+        }
+    }
+}
+
+/// What the account certainly holds: what the trial created, and what a complete list shows if nobody else is about.
+fn must_be_there(record: &Record<'_>, before: usize, kind: &str) -> BTreeSet<String> {
+    let mut ids: BTreeSet<String> = (0..before)
+        .filter_map(|index| created(record, index))
+        .filter(|(created, _)| created == kind)
+        .map(|(_, id)| id)
+        .collect();
+    if record.exclusive {
+        let complete = (0..before)
+            .rev()
+            .filter_map(|index| listing(record, index))
+            .find(|list| list.complete && list.kind == kind);
+        ids.extend(complete.into_iter().flat_map(|list| list.ids));
+    }
+    for index in 0..before {
+        if let Some((_, id)) = super::entities::deleted(record, index) {
+            ids.remove(&id);
+        }
+    }
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::testing::{Fake, check, project_list};
+
+    fn all(ids: &[&str]) -> Fake {
+        Fake::of("listProjects").body(project_list(ids))
+    }
+
+    fn page(cursor: Option<&str>, ids: &[&str]) -> Fake {
+        let page = Fake::of("listProjects").query("limit", "2").body(project_list(ids));
+        cursor.into_iter().fold(page, |page, cursor| page.query("cursor", cursor))
+    }
+
+    #[test]
+    fn it_fires_on_too_many_items() {
+        assert_eq!(
+            check(&super::CHECK, vec![page(None, &["a-1", "b-2", "c-3"])]),
+            ["body /projects: 3 items"]
+        );
+    }
+
+    #[test]
+    fn it_fires_on_a_repeated_item() {
+        let found = check(&super::CHECK, vec![page(None, &["a-1", "b-2"]), page(Some("b-2"), &["b-2"])]);
+        assert_eq!(found, ["body /projects: b-2"]);
+    }
+
+    #[test]
+    fn it_fires_on_a_lost_item() {
+        let pages = vec![
+            all(&["a-1", "b-2", "c-3", "d-4"]),
+            page(None, &["a-1", "b-2"]),
+            page(Some("b-2"), &["d-4"]),
+        ];
+        assert_eq!(check(&super::CHECK, pages), ["body /projects: it is on none"]);
+    }
+
+    #[test]
+    fn it_is_silent_on_sound_pages() {
+        let pages = vec![
+            all(&["a-1", "b-2", "c-3"]),
+            page(None, &["a-1", "b-2"]),
+            page(Some("b-2"), &["c-3"]),
+            page(Some("c-3"), &[]),
+        ];
+        assert!(check(&super::CHECK, pages).is_empty());
+    }
+}

@@ -1,0 +1,76 @@
+//! Children belong to their parent (ID-PARENT): where an answer is about one object, all that refers to that kind refers to it.
+
+use super::check::{Check, Look, Severity};
+use super::entities::{kind_of_parameter, parent, plain};
+use super::record::Record;
+use crate::exchange::Exchange;
+use crate::spec::annotation::Mark;
+
+pub(super) const CHECK: Check = Check {
+    id: "parent",
+    summary: "what an answer shows belongs to the object it is about",
+    requirements: &["ID-PARENT"],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.response.is_success()) {
+        let Some(body) = exchange.response.json() else { continue };
+        let parents = parents(record, index, exchange);
+        for annotation in record.annotations(exchange) {
+            let Mark::Reference(kind) = &annotation.mark else { continue };
+            let Some((_, id)) = parents.iter().find(|(parent, _)| parent == kind) else { continue };
+            // An object of the same kind may refer to another one, as a branch does to its parent.
+            let holder = parent(&annotation.pointer);
+            let same_kind = record.sightings().iter().any(|sighting| {
+                sighting.exchange == index && sighting.kind == *kind && sighting.pointer == holder
+            });
+            let Some(reference) = body.pointer(&annotation.pointer).filter(|_| !same_kind) else { continue };
+            look.examine();
+            if plain(reference) != *id {
+                look.report_value(index, &annotation.pointer, format!("the {kind} {id}"), plain(reference));
+            }
+        }
+    }
+}
+
+/// The objects an answer is about: those its path names, and those of which it shows just one.
+fn parents(record: &Record<'_>, index: usize, exchange: &Exchange) -> Vec<(String, String)> {
+    let mut parents = Vec::new();
+    if let Some(operation) = record.operation(exchange) {
+        for (name, id) in &exchange.params {
+            parents.extend(kind_of_parameter(record.suite, operation, name).map(|kind| (kind, id.clone())));
+        }
+    }
+    let shown: Vec<_> = record.sightings().iter().filter(|sighting| sighting.exchange == index).collect();
+    for sighting in &shown {
+        let is_only = shown.iter().filter(|other| other.kind == sighting.kind).count() == 1;
+        if is_only && sighting.list().is_none() && !parents.iter().any(|(kind, _)| *kind == sighting.kind) {
+            parents.push((sighting.kind.clone(), sighting.id.clone()));
+        }
+    }
+    parents
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::judge::testing::{Fake, check, project};
+
+    fn created(branch_of: &str) -> Fake {
+        let body = json!({"project": project("a-1"), "branch": {"id": "br-1", "project_id": branch_of}});
+        Fake::of("createProject").status(201).body(body)
+    }
+
+    #[test]
+    fn it_fires_when_a_child_has_another_parent() {
+        assert_eq!(check(&super::CHECK, vec![created("b-2")]), ["body /branch/project_id: b-2"]);
+    }
+
+    #[test]
+    fn it_is_silent_when_the_child_is_its_parents() {
+        assert!(check(&super::CHECK, vec![created("a-1")]).is_empty());
+    }
+}

@@ -1,0 +1,89 @@
+//! What the judge reads: the exchanges of one trial and what was known when they were made.
+
+use std::cell::OnceCell;
+
+use super::entities::{Sighting, sightings};
+use crate::exchange::{Exchange, Role};
+use crate::plan::Trial;
+use crate::secret::Secrets;
+use crate::spec::Suite;
+use crate::spec::annotation::{Annotation, annotations};
+use crate::spec::contract::Operation;
+use crate::spec::credential::Credential;
+use crate::spec::schema::SchemaRef;
+
+/// The exchanges of one trial.
+pub struct Record<'a> {
+    /// The suite.
+    pub suite: &'a Suite,
+    /// The trial.
+    pub trial: &'a Trial,
+    /// What was sent and received, in order.
+    pub exchanges: Vec<Exchange>,
+    /// What must not be shown.
+    pub secrets: &'a Secrets,
+    /// What the names of all that the trial made begin with.
+    pub prefix: String,
+    /// Nobody else touched the account meanwhile.
+    pub exclusive: bool,
+    sightings: OnceCell<Vec<Sighting>>,
+}
+
+impl<'a> Record<'a> {
+    /// The record of a trial.
+    #[must_use]
+    pub fn new(
+        suite: &'a Suite,
+        trial: &'a Trial,
+        exchanges: Vec<Exchange>,
+        secrets: &'a Secrets,
+        prefix: String,
+        exclusive: bool,
+    ) -> Self {
+        Self { suite, trial, exchanges, secrets, prefix, exclusive, sightings: OnceCell::new() }
+    }
+
+    /// The operation an exchange belongs to; none where the request was spelled out.
+    #[must_use]
+    pub fn operation(&self, exchange: &Exchange) -> Option<&'a Operation> {
+        exchange.operation.as_ref().map(|id| self.suite.operation(id))
+    }
+
+    /// The schema of an answer: the one the case names, else the contract's for its status.
+    #[must_use]
+    pub fn schema(&self, exchange: &'_ Exchange) -> Option<SchemaRef> {
+        if let Some(schema) = exchange.expected.as_ref().and_then(|expected| expected.schema.clone()) {
+            return Some(schema);
+        }
+        let response = self.operation(exchange)?.response(exchange.response.status)?;
+        let media_type = exchange.response.media_type();
+        let by_type = media_type.and_then(|media_type| response.content.get(&media_type));
+        by_type.or_else(|| response.content.get("application/json"))?.clone()
+    }
+
+    /// What the schema of an answer says about its values.
+    #[must_use]
+    pub fn annotations(&self, exchange: &Exchange) -> Vec<Annotation> {
+        match (self.schema(exchange), exchange.response.json()) {
+            (Some(schema), Some(body)) => annotations(&self.suite.schemas, &schema, body),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The exchanges in which an answer came, with their places.
+    pub fn answered(&self) -> impl Iterator<Item = (usize, &Exchange)> {
+        self.exchanges.iter().enumerate().filter(|(_, exchange)| exchange.response.status != 0)
+    }
+
+    /// All objects with an identity, wherever an answer showed one.
+    pub(super) fn sightings(&self) -> &[Sighting] {
+        self.sightings.get_or_init(|| sightings(self))
+    }
+
+    /// Whether an exchange speaks for what the account holds: sent with a good key of its user, and answered.
+    pub(super) fn speaks(exchange: &Exchange) -> bool {
+        exchange.credential == Credential::Valid
+            && exchange.response.status != 0
+            && exchange.role != Role::Poll
+    }
+}

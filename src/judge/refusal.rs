@@ -1,0 +1,137 @@
+//! A request without a usable key answers 401 (AUTH-MISSING, AUTH-INVALID, AUTH-REVOKED, AUTH-MALFORMED), says no more
+//! than that (AUTH-NO-DATA), and says it the same way whatever the reason (AUTH-UNIFORM).
+
+use serde_json::Value;
+
+use super::check::{Check, Look, Severity};
+use super::record::Record;
+use crate::exchange::Exchange;
+
+pub(super) const CHECK: Check = Check {
+    id: "refusal",
+    summary: "a request without a usable key answers 401, uniformly and without account data",
+    requirements: &["AUTH-EVERY", "AUTH-NO-DATA", "AUTH-UNIFORM"],
+    severity: Severity::Critical,
+    judge,
+};
+
+/// The members of the general error.
+const ERROR_MEMBERS: [&str; 3] = ["code", "message", "request_id"];
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    let mut first: Option<(Value, &'static str)> = None;
+    for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.credential.is_refused()) {
+        look.examine();
+        if exchange.response.status != 401 {
+            look.report(
+                index,
+                "status",
+                format!("401: the key is {}", exchange.credential),
+                exchange.response.status.to_string(),
+            );
+        }
+        let Some(Value::Object(body)) = exchange.response.json() else { continue };
+        let data: Vec<&str> =
+            body.keys().map(String::as_str).filter(|name| !ERROR_MEMBERS.contains(name)).collect();
+        if exchange.response.status == 401 && !data.is_empty() {
+            look.report(
+                index,
+                "body",
+                "the general error and nothing else",
+                format!("{} too", data.join(", ")),
+            );
+        }
+        for known in known_ids(record, exchange) {
+            if exchange.response.text().contains(&known) {
+                look.report(index, "body", "nothing of the account", format!("`{known}`"));
+            }
+        }
+        let mut comparable = Value::Object(body.clone());
+        if let Some(members) = comparable.as_object_mut() {
+            members.remove("request_id");
+        }
+        match &first {
+            Some((body, credential)) if *body != comparable => {
+                look.report(
+                    index,
+                    "body",
+                    format!("as for a key that is {credential}: {body}"),
+                    comparable.to_string(),
+                );
+            }
+            Some(_) => {}
+            None => first = Some((comparable, exchange.credential.word())),
+        }
+    }
+}
+
+/// The ids of the account's objects that other answers showed, but for those the request itself named.
+fn known_ids(record: &Record<'_>, exchange: &Exchange) -> Vec<String> {
+    let mut ids: Vec<String> = record
+        .sightings()
+        .iter()
+        .map(|sighting| sighting.id.clone())
+        .filter(|id| id.len() >= 6 && !exchange.params.values().any(|param| param == id))
+        .collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use crate::judge::testing::{Fake, check, project_list};
+    use crate::spec::credential::Credential;
+
+    fn refused(credential: Credential, status: u16, body: Value) -> Fake {
+        Fake::of("listProjects").credential(credential).status(status).body(body)
+    }
+
+    #[rstest]
+    #[case(403)]
+    #[case(200)]
+    #[case(404)]
+    fn it_fires_on_another_status(#[case] status: u16) {
+        let found = check(
+            &super::CHECK,
+            vec![refused(Credential::Missing, status, json!({"code": "", "message": "no"}))],
+        );
+        assert_eq!(found, [format!("status: {status}")]);
+    }
+
+    #[test]
+    fn it_fires_on_account_data() {
+        let found = check(
+            &super::CHECK,
+            vec![refused(Credential::Missing, 401, json!({"code": "", "message": "no", "account": 1}))],
+        );
+        assert_eq!(found, ["body: account too"]);
+        let leak = json!({"code": "", "message": "calm-sea-00000001 is not yours"});
+        let list = Fake::of("listProjects").body(project_list(&["calm-sea-00000001"]));
+        assert_eq!(
+            check(&super::CHECK, vec![list, refused(Credential::Missing, 401, leak)]),
+            ["body: `calm-sea-00000001`"]
+        );
+    }
+
+    #[test]
+    fn it_fires_when_reasons_can_be_told_apart() {
+        let missing =
+            refused(Credential::Missing, 401, json!({"code": "", "message": "no", "request_id": "1"}));
+        let revoked =
+            refused(Credential::Revoked, 401, json!({"code": "", "message": "revoked", "request_id": "2"}));
+        assert_eq!(check(&super::CHECK, vec![missing, revoked]).len(), 1);
+    }
+
+    #[test]
+    fn it_is_silent_on_uniform_refusals() {
+        let missing =
+            refused(Credential::Missing, 401, json!({"code": "", "message": "no", "request_id": "1"}));
+        let revoked =
+            refused(Credential::Revoked, 401, json!({"code": "", "message": "no", "request_id": "2"}));
+        assert!(check(&super::CHECK, vec![missing, revoked]).is_empty());
+    }
+}

@@ -1,0 +1,105 @@
+//! The body of an answer is as its schema says, formats included: the schema the case names, else the contract's.
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use super::check::{Check, Look, Severity};
+use super::json_body::beginning;
+use super::record::Record;
+
+pub(super) const CHECK: Check = Check {
+    id: "response-schema",
+    summary: "every body is valid against the schema for its operation and status",
+    requirements: &[],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.answered() {
+        let (Some(schema), Some(body)) = (record.schema(exchange), exchange.response.json()) else {
+            continue;
+        };
+        let Ok(validator) = record.suite.schemas.validator(&schema) else { continue };
+        look.examine();
+        for error in validator.iter_errors(body) {
+            let (expected, actual) = explain(&error);
+            look.report_value(
+                index,
+                error.instance_path().as_str(),
+                format!("{expected} ({schema})"),
+                actual,
+            );
+        }
+    }
+}
+
+fn explain(error: &ValidationError<'_>) -> (String, String) {
+    let actual = beginning(&error.instance().to_string());
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let names: Vec<&str> = error
+                .instance()
+                .as_object()
+                .map(|object| object.keys().map(String::as_str).collect())
+                .unwrap_or_default();
+            (
+                format!("a member `{}`", property.as_str().unwrap_or_default()),
+                format!("only {}", names.join(", ")),
+            )
+        }
+        ValidationErrorKind::Format { format } => (format!("a {format}"), actual),
+        ValidationErrorKind::Pattern { pattern } => (format!("a string matching /{pattern}/"), actual),
+        ValidationErrorKind::Enum { options } => (format!("one of {options}"), actual),
+        ValidationErrorKind::Type { kind } => (format!("of type {}", type_words(kind)), actual),
+        _ => (without_instance(&error.to_string(), error.instance()), actual),
+    }
+}
+
+fn type_words(kind: &jsonschema::error::TypeKind) -> String {
+    match kind {
+        jsonschema::error::TypeKind::Single(kind) => kind.to_string(),
+        jsonschema::error::TypeKind::Multiple(kinds) => {
+            kinds.iter().map(|kind| kind.to_string()).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+/// The message of an error without the value it begins with, which is shown beside it.
+fn without_instance(message: &str, instance: &Value) -> String {
+    message.strip_prefix(&instance.to_string()).unwrap_or(message).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::judge::testing::{Fake, check, project};
+
+    #[test]
+    fn it_names_every_value_that_is_wrong() {
+        let mut broken = project("calm-sea-00000001");
+        broken["created_at"] = json!("yesterday");
+        broken["pg_version"] = json!("17");
+        let found = check(&super::CHECK, vec![Fake::of("getProject").body(json!({ "project": broken }))]);
+        assert!(found.contains(&"body /project/created_at: \"yesterday\"".to_owned()), "{found:?}");
+        assert!(found.contains(&"body /project/pg_version: \"17\"".to_owned()), "{found:?}");
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn it_fires_when_v1_databases_are_null() {
+        let body = json!([{"created_at": "2022-07-29T08:00:40.502Z", "current_state": "init", "databases": null,
+            "deleted": false, "id": "calm-sea-1", "updated_at": "2022-07-29T08:00:40.502Z"}]);
+        let found = check(&super::CHECK, vec![Fake::of("v1ListProjects").body(body)]);
+        assert_eq!(found, ["body /0/databases: null"]);
+    }
+
+    #[test]
+    fn it_is_silent_on_a_valid_body_with_more_than_is_documented() {
+        let mut body = json!({"project": project("calm-sea-00000001")});
+        body["project"]["new_in_2030"] = json!(true);
+        assert!(check(&super::CHECK, vec![Fake::of("getProject").body(body)]).is_empty());
+    }
+}

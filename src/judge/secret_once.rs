@@ -1,0 +1,95 @@
+//! A token or a password appears only where it is minted or revealed (KEY-ONCE, SECRET-ONCE): where its schema says so.
+
+use serde_json::Value;
+
+use super::check::{Check, Look, Severity};
+use super::record::Record;
+use crate::spec::annotation::Mark;
+use crate::spec::escape;
+
+pub(super) const CHECK: Check = Check {
+    id: "secret-once",
+    summary: "a token or a password appears only in the answer that mints or reveals it",
+    requirements: &["KEY-ONCE", "SECRET-ONCE"],
+    severity: Severity::Critical,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    for (index, exchange) in record.answered() {
+        look.examine();
+        for (name, value) in &exchange.response.headers {
+            if record.secrets.leaks_in(value) {
+                look.report(index, format!("header {name}"), "no secret", "a token or a password");
+            }
+        }
+        let Some(body) = exchange.response.json() else {
+            if record.secrets.leaks_in(&exchange.response.text()) {
+                look.report(index, "body", "no secret", "a token or a password");
+            }
+            continue;
+        };
+        let revealed: Vec<String> = record
+            .annotations(exchange)
+            .into_iter()
+            .filter(|annotation| annotation.mark == Mark::Secret)
+            .map(|annotation| annotation.pointer)
+            .collect();
+        let mut strings = Vec::new();
+        collect(body, String::new(), &mut strings);
+        for (pointer, text) in strings {
+            if !revealed.contains(&pointer) && record.secrets.leaks_in(text) {
+                look.report_value(index, &pointer, "no secret", "a token or a password");
+            }
+        }
+    }
+}
+
+/// All strings of a value, with their places.
+fn collect<'v>(value: &'v Value, pointer: String, strings: &mut Vec<(String, &'v str)>) {
+    match value {
+        Value::String(text) => strings.push((pointer, text)),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, format!("{pointer}/{index}"), strings);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                collect(member, format!("{pointer}/{}", escape(name)), strings);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::judge::testing::{Fake, SECRET, check, key_list};
+
+    #[test]
+    fn it_fires_when_a_token_is_listed() {
+        let mut keys = key_list(&[7]);
+        keys[0]["key"] = json!(SECRET);
+        assert_eq!(
+            check(&super::CHECK, vec![Fake::of("listApiKeys").body(keys)]),
+            ["body /0/key: a token or a password"]
+        );
+    }
+
+    #[test]
+    fn it_fires_when_a_token_is_in_a_header_or_in_no_json() {
+        let header = Fake::of("listApiKeys").body(key_list(&[])).header("x-debug", SECRET);
+        let text = Fake::of("listApiKeys").bytes(format!("key: {SECRET}").as_bytes());
+        assert_eq!(check(&super::CHECK, vec![header, text]).len(), 2);
+    }
+
+    #[test]
+    fn it_is_silent_where_the_token_is_minted() {
+        let minted = json!({"id": 7, "key": SECRET, "name": "a", "created_at": "2025-01-01T00:00:00Z",
+            "created_by": "00000000-0000-4000-8000-000000000002"});
+        assert!(check(&super::CHECK, vec![Fake::of("createApiKey").body(minted)]).is_empty());
+    }
+}

@@ -1,0 +1,204 @@
+//! Exchanges made by hand, for the tests of checks. They speak the project's own contract.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use super::check::Check;
+use super::record::Record;
+use crate::exchange::{Exchange, Expectation, Expected, Request, Response, Role, TransportFault};
+use crate::plan::{Selection, plan};
+use crate::secret::Secrets;
+use crate::spec::case::{StatusRange, StatusSet};
+use crate::spec::contract::OperationId;
+use crate::spec::credential::Credential;
+use crate::spec::matcher::Matcher;
+use crate::spec::{Location, Suite};
+
+static SUITE: LazyLock<Suite> = LazyLock::new(|| {
+    Suite::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs"))
+        .unwrap_or_else(|errors| panic!("{errors}"))
+});
+
+/// A token that the tests' runs have come to know.
+pub(super) const SECRET: &str = "napi_0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// An exchange made by hand: a successful one with a valid key, unless something else is said.
+pub(super) struct Fake {
+    exchange: Exchange,
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    fault: Option<TransportFault>,
+}
+
+impl Fake {
+    pub(super) fn of(operation: &str) -> Self {
+        let id = OperationId(operation.to_owned());
+        let operation = SUITE.operation(&id);
+        let location = Location::of_file(Path::new("specs/cases/fake.yaml"), "");
+        Self {
+            status: operation.successes()[0],
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: b"{}".to_vec(),
+            fault: None,
+            exchange: Exchange {
+                role: Role::Step,
+                step: id.0.clone(),
+                location: location.clone(),
+                credential: Credential::Valid,
+                params: BTreeMap::new(),
+                query: BTreeMap::new(),
+                request: Request {
+                    method: operation.method.clone(),
+                    target: operation.path.clone(),
+                    headers: Vec::new(),
+                    authorization: None,
+                    body: None,
+                },
+                expected: Some(Expected {
+                    status: StatusSet(vec![StatusRange::Class(2)]),
+                    status_at: location,
+                    schema: None,
+                    headers: Vec::new(),
+                    values: Vec::new(),
+                    absent: Vec::new(),
+                }),
+                operation: Some(id),
+                response: Response::default(),
+                captured: Vec::new(),
+            },
+        }
+    }
+
+    pub(super) fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(super) fn body(self, body: Value) -> Self {
+        self.bytes(body.to_string().as_bytes())
+    }
+
+    pub(super) fn bytes(mut self, body: &[u8]) -> Self {
+        self.body = body.to_vec();
+        self
+    }
+
+    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(header, _)| header != name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(super) fn fault(mut self, fault: TransportFault) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    pub(super) fn role(mut self, role: Role) -> Self {
+        self.exchange.role = role;
+        self
+    }
+
+    pub(super) fn credential(mut self, credential: Credential) -> Self {
+        self.exchange.credential = credential;
+        self
+    }
+
+    pub(super) fn param(mut self, name: &str, value: &str) -> Self {
+        self.exchange.params.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(super) fn query(mut self, name: &str, value: &str) -> Self {
+        self.exchange.query.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(super) fn sent(mut self, body: Value) -> Self {
+        self.exchange.request.body = Some(body.to_string().into_bytes());
+        self
+    }
+
+    pub(super) fn expects(mut self, path: &str, matcher: &Value) -> Self {
+        let location = self.exchange.location.clone();
+        if let Some(expected) = &mut self.exchange.expected {
+            let matcher = Matcher::read(matcher).expect("the matcher is sound");
+            expected.values.push(Expectation { subject: path.to_owned(), matcher, location });
+        }
+        self
+    }
+
+    pub(super) fn expects_nothing(mut self, path: &str) -> Self {
+        let location = self.exchange.location.clone();
+        if let Some(expected) = &mut self.exchange.expected {
+            expected.absent.push((path.to_owned(), location));
+        }
+        self
+    }
+
+    fn exchange(self) -> Exchange {
+        let response = Response::new(self.status, self.headers, self.body);
+        let response = match self.fault {
+            Some(fault) => response.broken(fault),
+            None => response,
+        };
+        Exchange { response, ..self.exchange }
+    }
+}
+
+/// What a check finds in exchanges on an account of the trial's own, as `subject: actual`.
+pub(super) fn check(check: &Check, fakes: Vec<Fake>) -> Vec<String> {
+    look(check, fakes, true)
+}
+
+/// The same, on an account that others use too.
+pub(super) fn check_shared(check: &Check, fakes: Vec<Fake>) -> Vec<String> {
+    look(check, fakes, false)
+}
+
+fn look(check: &Check, fakes: Vec<Fake>, exclusive: bool) -> Vec<String> {
+    let trials = plan(&SUITE, &Selection::default());
+    let secrets = Secrets::default();
+    secrets.add(SECRET);
+    let exchanges = fakes.into_iter().map(Fake::exchange).collect();
+    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets, "nc-test".to_owned(), exclusive);
+    let look = check.look(&record);
+    look.violations
+        .into_iter()
+        .map(|violation| format!("{}: {}", violation.subject, violation.actual))
+        .collect()
+}
+
+/// A project as v2 shows it.
+pub(super) fn project(id: &str) -> Value {
+    json!({
+        "data_storage_bytes_hour": 0, "data_transfer_bytes": 0, "written_data_bytes": 0, "compute_time_seconds": 0,
+        "active_time_seconds": 0, "cpu_used_sec": 0, "id": id, "platform_id": "aws", "region_id": "aws-us-east-2",
+        "name": id, "provisioner": "k8s-neonvm", "pg_version": 17, "proxy_host": "us-east-2.aws.neon.tech",
+        "branch_logical_size_limit": 512, "branch_logical_size_limit_bytes": 536_870_912, "store_passwords": true,
+        "creation_source": "console", "history_retention_seconds": 86400,
+        "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z",
+        "consumption_period_start": "2025-01-01T00:00:00Z", "consumption_period_end": "2025-02-01T00:00:00Z",
+        "owner_id": "00000000-0000-4000-8000-000000000002", "active_time": 0,
+    })
+}
+
+/// A list of projects as v2 shows it.
+pub(super) fn project_list(ids: &[&str]) -> Value {
+    let projects: Vec<Value> = ids.iter().map(|id| project(id)).collect();
+    json!({ "projects": projects, "applications": {}, "integrations": {} })
+}
+
+/// A list of API keys.
+pub(super) fn key_list(ids: &[i64]) -> Value {
+    let created_by = json!({"id": "00000000-0000-4000-8000-000000000002", "name": "A", "image": ""});
+    let keys = ids.iter().map(|id| {
+        json!({"id": id, "name": "a", "created_at": "2025-01-01T00:00:00Z", "created_by": created_by,
+            "last_used_at": null, "last_used_from_addr": ""})
+    });
+    Value::Array(keys.collect())
+}

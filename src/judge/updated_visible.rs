@@ -1,0 +1,88 @@
+//! What was changed reads as it was changed to (PROJ-UPDATED-VISIBLE).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::check::{Check, Look, Severity};
+use super::entities::{Identity, asked};
+use super::record::Record;
+use crate::spec::escape;
+
+pub(super) const CHECK: Check = Check {
+    id: "updated-visible",
+    summary: "what was changed reads as it was changed to",
+    requirements: &["PROJ-UPDATED-VISIBLE"],
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    let mut changes: BTreeMap<Identity, Map<String, Value>> = BTreeMap::new();
+    for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
+        let is_change = exchange.request.method == "PATCH" && exchange.response.is_success();
+        if is_change && let Some(identity) = asked(record, exchange) {
+            changes.entry(identity).or_default().extend(changed_members(exchange.request.body.as_deref()));
+        }
+        for sighting in record.sightings().iter().filter(|sighting| sighting.exchange == index) {
+            let Some(changed) = changes.get(&(sighting.kind.clone(), sighting.id.clone())) else { continue };
+            let object = sighting.object(record);
+            for (name, value) in changed {
+                let Some(actual) = object.get(name) else { continue };
+                look.examine();
+                if actual != value {
+                    let pointer = format!("{}/{}", sighting.pointer, escape(name));
+                    look.report_value(
+                        index,
+                        &pointer,
+                        format!("{value}, as it was changed to"),
+                        actual.to_string(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The plain members that a request `{"project": {…}}` changes. What is nested the server may complete.
+fn changed_members(body: Option<&[u8]>) -> Map<String, Value> {
+    let body: Value = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+    let members = body.as_object().into_iter().flat_map(Map::values).filter_map(Value::as_object).flatten();
+    members
+        .filter(|(_, value)| !value.is_object() && !value.is_array())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::judge::testing::{Fake, check, project};
+
+    fn renamed(to: &str, reads: &str) -> Vec<Fake> {
+        let mut object = project("calm-sea-1");
+        object["name"] = json!(reads);
+        let body = json!({"project": object, "operations": []});
+        vec![
+            Fake::of("updateProject")
+                .param("project_id", "calm-sea-1")
+                .sent(json!({"project": {"name": to}}))
+                .body(body.clone()),
+            Fake::of("getProject").param("project_id", "calm-sea-1").body(body),
+        ]
+    }
+
+    #[test]
+    fn it_fires_in_every_answer_that_ignores_the_change() {
+        assert_eq!(
+            check(&super::CHECK, renamed("new", "old")),
+            ["body /project/name: \"old\"", "body /project/name: \"old\""]
+        );
+    }
+
+    #[test]
+    fn it_is_silent_when_the_change_is_seen() {
+        assert!(check(&super::CHECK, renamed("new", "new")).is_empty());
+    }
+}

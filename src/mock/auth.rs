@@ -1,0 +1,83 @@
+//! Who a request comes from: the `Authorization` header and nothing else.
+
+use axum::http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
+
+use super::fault::{Fault, Faults};
+use super::state::State;
+
+/// What is kept of a token.
+pub(super) type TokenHash = [u8; 32];
+
+/// A key that opens an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Caller {
+    pub(super) account: usize,
+    pub(super) key: i64,
+}
+
+/// Why a request is refused. The answer does not tell which it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// There is no header.
+    Missing,
+    /// The header is not in the Bearer form.
+    Malformed,
+    /// The key was never issued.
+    Unknown,
+    /// The key was revoked.
+    Revoked(Caller),
+}
+
+pub(super) fn hash(token: &str) -> TokenHash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// The caller, or why there is none.
+pub(super) fn authenticate(headers: &HeaderMap, state: &State, faults: &Faults) -> Result<Caller, Refusal> {
+    let header = headers.get(header::AUTHORIZATION).ok_or(Refusal::Missing)?;
+    let header = header.to_str().map_err(|_| Refusal::Malformed)?;
+    let token = match token(header) {
+        Some(token) => token,
+        None if faults.has(Fault::MalformedHeaderAccepted) => header.trim(),
+        None => return Err(Refusal::Malformed),
+    };
+    let hash = hash(token);
+    if let Some(caller) = state.key(&hash) {
+        return Ok(caller);
+    }
+    match state.revoked_key(&hash) {
+        Some(caller) if faults.has(Fault::RevokedKeyAccepted) => Ok(caller),
+        Some(caller) => Err(Refusal::Revoked(caller)),
+        None if faults.has(Fault::InvalidKeyAccepted) => state.any_key().ok_or(Refusal::Unknown),
+        None => Err(Refusal::Unknown),
+    }
+}
+
+/// The token of a `Bearer` header (RFC 6750 §2.1). The scheme is compared without regard to case (RFC 9110 §11.1).
+fn token(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim_start_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::token;
+
+    #[rstest]
+    #[case("Bearer abc", Some("abc"))]
+    #[case("bearer abc", Some("abc"))]
+    #[case("Bearer  abc", Some("abc"))]
+    #[case("abc", None)]
+    #[case("Bearer", None)]
+    #[case("Bearer ", None)]
+    #[case("Bearer a b", None)]
+    #[case("Basic abc", None)]
+    #[case("Bearerabc", None)]
+    fn only_the_bearer_form_has_a_token(#[case] header: &str, #[case] expected: Option<&str>) {
+        assert_eq!(token(header), expected);
+    }
+}

@@ -1,0 +1,153 @@
+//! Request bodies: JSON objects, read member by member, with the place of whatever is wrong.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use super::error::ApiError;
+
+/// An object in a request body. Members it does not know are ignored: clients may be newer than the server.
+pub(super) struct Object<'a> {
+    path: String,
+    members: &'a Map<String, Value>,
+}
+
+/// Reads a body as JSON.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
+    if bytes.is_empty() {
+        return Err(ApiError::body("unexpected end of body"));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        ApiError::body(format!("line {} column {}: unexpected input", error.line(), error.column()))
+    })
+}
+
+impl<'a> Object<'a> {
+    /// The body as a whole.
+    pub(super) fn root(body: &'a Value) -> Result<Self, ApiError> {
+        match body {
+            Value::Object(members) => Ok(Self { path: String::new(), members }),
+            _ => Err(ApiError::body("the body must be an object")),
+        }
+    }
+
+    /// The object as it was sent.
+    pub(super) fn members(&self) -> &Map<String, Value> {
+        self.members
+    }
+
+    /// An object that must be there.
+    pub(super) fn required_object(&self, name: &str) -> Result<Object<'a>, ApiError> {
+        self.object(name)?.ok_or_else(|| self.invalid(name, "field required"))
+    }
+
+    /// An object that may be there.
+    pub(super) fn object(&self, name: &str) -> Result<Option<Object<'a>>, ApiError> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(Object { path: self.path_to(name), members })),
+            Some(_) => Err(self.invalid(name, "must be an object")),
+        }
+    }
+
+    /// A string that must be there, of so many characters.
+    pub(super) fn required_string(
+        &self,
+        name: &str,
+        length: RangeInclusive<usize>,
+    ) -> Result<String, ApiError> {
+        self.string(name, length)?.ok_or_else(|| self.invalid(name, "field required"))
+    }
+
+    /// A string that may be there, of so many characters.
+    pub(super) fn string(
+        &self,
+        name: &str,
+        length: RangeInclusive<usize>,
+    ) -> Result<Option<String>, ApiError> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) if length.contains(&text.chars().count()) => Ok(Some(text.clone())),
+            Some(Value::String(_)) => {
+                Err(self
+                    .invalid(name, &format!("length must be from {} to {}", length.start(), length.end())))
+            }
+            Some(_) => Err(self.invalid(name, "must be a string")),
+        }
+    }
+
+    /// An integer that may be there, in a range.
+    pub(super) fn integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, ApiError> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(value) => match value.as_i64() {
+                Some(number) if range.contains(&number) => Ok(Some(number)),
+                Some(_) => {
+                    Err(self.invalid(name, &format!("must be from {} to {}", range.start(), range.end())))
+                }
+                None => Err(self.invalid(name, "must be an integer")),
+            },
+        }
+    }
+
+    /// A number that may be there, not below `least`.
+    pub(super) fn number(&self, name: &str, least: f64) -> Result<Option<f64>, ApiError> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(value) => match value.as_f64() {
+                Some(number) if number >= least => Ok(Some(number)),
+                Some(_) => Err(self.invalid(name, &format!("must not be below {least}"))),
+                None => Err(self.invalid(name, "must be a number")),
+            },
+        }
+    }
+
+    /// A boolean that may be there.
+    pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(_) => Err(self.invalid(name, "must be a boolean")),
+        }
+    }
+
+    fn path_to(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    fn invalid(&self, name: &str, detail: &str) -> ApiError {
+        ApiError::body(format!("invalid: {} ({detail})", self.path_to(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let body = json!({"project": {"name": 7}});
+        let root = Object::root(&body).expect("it is an object");
+        let project = root.required_object("project").expect("it is there");
+        let error = project.string("name", 1..=256).unwrap_err();
+        assert_eq!(
+            error.message,
+            "invalid request: decode application/json: invalid: project.name (must be a string)"
+        );
+    }
+
+    #[test]
+    fn a_missing_object_reads_as_the_service_says_it() {
+        let body = json!({});
+        let error = Object::root(&body)
+            .and_then(|root| root.required_object("project"))
+            .err()
+            .expect("it is missing");
+        assert_eq!(
+            error.message,
+            "invalid request: decode application/json: invalid: project (field required)"
+        );
+    }
+}

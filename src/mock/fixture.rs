@@ -1,0 +1,149 @@
+//! Fixture accounts: what an account starts with.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// What an account starts with, as written in `fixtures/accounts/*.yaml`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountFixture {
+    /// Whose account it is.
+    #[serde(default)]
+    pub user: UserFixture,
+    /// The names of keys that exist already; nobody knows their tokens any more.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// The projects, oldest first.
+    #[serde(default)]
+    pub projects: Vec<ProjectFixture>,
+    /// So many projects more, with made-up names.
+    #[serde(default)]
+    pub more_projects: u32,
+}
+
+/// A user.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserFixture {
+    /// First name.
+    pub name: String,
+    /// Last name.
+    pub last_name: String,
+    /// E-mail address.
+    pub email: String,
+    /// The name to sign in with.
+    pub login: String,
+    /// Whose account the user signs in with: `github`, `google`, …
+    #[serde(default = "github")]
+    pub provider: String,
+}
+
+/// A project.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectFixture {
+    /// Its id; made up where there is none.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Its name; the id where there is none.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// When it was created (RFC 3339).
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed (RFC 3339).
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub updated_at: Option<Timestamp>,
+    /// Its state, as v1 shows it.
+    #[serde(default)]
+    pub current_state: Option<String>,
+    /// Its databases, as v1 shows them.
+    #[serde(default)]
+    pub databases: Vec<DatabaseFixture>,
+}
+
+/// A database, as v1 shows it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseFixture {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// The id of the role that owns it.
+    pub owner_id: i64,
+}
+
+impl Default for UserFixture {
+    fn default() -> Self {
+        Self {
+            name: "Robin".to_owned(),
+            last_name: "Example".to_owned(),
+            email: "robin@example.com".to_owned(),
+            login: "robin".to_owned(),
+            provider: github(),
+        }
+    }
+}
+
+fn github() -> String {
+    "github".to_owned()
+}
+
+/// The fixture accounts that come with the program.
+const BUILTIN: [(&str, &str); 3] = [
+    ("empty", include_str!("../../fixtures/accounts/empty.yaml")),
+    ("many-projects", include_str!("../../fixtures/accounts/many-projects.yaml")),
+    ("seed", include_str!("../../fixtures/accounts/seed.yaml")),
+];
+
+impl AccountFixture {
+    /// A fixture account that comes with the program.
+    #[must_use]
+    pub fn builtin(name: &str) -> Option<Self> {
+        let (_, text) = BUILTIN.iter().find(|(builtin, _)| *builtin == name)?;
+        Some(Self::parse(text).expect("the built-in fixtures are sound"))
+    }
+
+    /// The names [`AccountFixture::builtin`] knows.
+    #[must_use]
+    pub fn builtin_names() -> Vec<&'static str> {
+        BUILTIN.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// Reads a fixture account from YAML.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the line.
+    pub fn parse(text: &str) -> Result<Self, serde_saphyr::Error> {
+        serde_saphyr::from_str(text)
+    }
+
+    /// A stable id for the user of the `number`th account.
+    pub(super) fn user_id(number: u64) -> Uuid {
+        Uuid::from_u64_pair(0x6e65_6f6e_0000_4000, 0x8000_0000_0000_0000 | number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AccountFixture;
+
+    #[test]
+    fn every_builtin_is_sound() {
+        for name in AccountFixture::builtin_names() {
+            assert!(AccountFixture::builtin(name).is_some());
+        }
+    }
+
+    #[test]
+    fn the_seed_is_the_documented_example() {
+        let seed = AccountFixture::builtin("seed").expect("it is built in");
+        let ids: Vec<_> = seed.projects.iter().filter_map(|project| project.id.as_deref()).collect();
+        assert_eq!(ids, ["throbbing-forest-567082", "purple-wave-147596"]);
+    }
+}

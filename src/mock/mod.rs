@@ -1,0 +1,21 @@
+//! The stateful mock: a Neon of your own on a loopback port.
+//!
+//! It speaks real HTTP, keeps accounts, keys and projects in memory, and behaves as the requirements in `specs/` say.
+//! Each account sees only its own things, so that many tests can share one mock.
+
+mod auth;
+mod body;
+mod clock;
+mod error;
+mod fault;
+mod fixture;
+mod handlers;
+mod ids;
+mod router;
+mod server;
+mod state;
+mod view;
+
+pub use fault::{Fault, UnknownFault};
+pub use fixture::{AccountFixture, DatabaseFixture, ProjectFixture, UserFixture};
+pub use server::{Account, Mock, MockBuilder, MockError};

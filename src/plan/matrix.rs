@@ -1,0 +1,69 @@
+//! The expansion of a case by its matrix.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::trial::{Trial, Variant};
+use crate::spec::Suite;
+use crate::spec::case::{Axis, AxisValues, Call, Case, Step};
+use crate::spec::case_file::Effect;
+use crate::spec::contract::effect_of;
+use crate::spec::credential::Credential;
+
+/// One trial for each combination of the values of a case's axes.
+pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
+    let mut variants = vec![Variant::default()];
+    for axis in &case.axes {
+        variants = variants.iter().flat_map(|variant| along(variant, axis)).collect();
+    }
+    variants
+        .into_iter()
+        .map(|variant| Trial {
+            name: if variant.labels.is_empty() {
+                case.name.clone()
+            } else {
+                format!("{}[{}]", case.name, variant.labels.join(","))
+            },
+            effect: effect(suite, case, &variant),
+            case: case.clone(),
+            variant,
+        })
+        .collect()
+}
+
+fn along(variant: &Variant, axis: &Axis) -> Vec<Variant> {
+    match &axis.values {
+        AxisValues::Operations(ids) => ids
+            .iter()
+            .map(|id| Variant {
+                operation: Some(id.clone()),
+                ..variant.with(&axis.name, Value::String(id.0.clone()))
+            })
+            .collect(),
+        AxisValues::Credentials(credentials) => credentials
+            .iter()
+            .map(|credential| Variant {
+                credential: Some(*credential),
+                ..variant.with(&axis.name, Value::String(credential.word().to_owned()))
+            })
+            .collect(),
+        AxisValues::Values(values) => {
+            values.iter().map(|value| variant.with(&axis.name, value.clone())).collect()
+        }
+    }
+}
+
+/// What the trial does to an account: what the author says, and what its requests do. A revoked key has to be
+/// created first, which is a write.
+fn effect(suite: &Suite, case: &Case, variant: &Variant) -> Effect {
+    let of_step = |step: &Step| {
+        let own = match (&step.call, variant.operation_of(step)) {
+            (Call::Raw { method, .. }, _) => effect_of(method),
+            (_, Some(id)) => suite.operation(id).effect(),
+            (_, None) => Effect::Reads,
+        };
+        if variant.credential_of(step) == Credential::Revoked { own.max(Effect::Writes) } else { own }
+    };
+    case.steps.iter().map(of_step).fold(case.effect, Effect::max)
+}

@@ -1,0 +1,68 @@
+//! A trial: a case with one value for each axis of its matrix.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::spec::case::{Call, Case, CredentialRef, Step};
+use crate::spec::case_file::Effect;
+use crate::spec::contract::OperationId;
+use crate::spec::credential::Credential;
+use crate::spec::template::Scope;
+
+/// What is run and named.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// The case's name and the variant: `authentication/refused[listProjects,revoked]`.
+    pub name: String,
+    /// The case.
+    pub case: Arc<Case>,
+    /// Its place in the matrix.
+    pub variant: Variant,
+    /// What it does to an account, all that it needs along the way included.
+    pub effect: Effect,
+}
+
+/// One value for each axis of a matrix.
+#[derive(Debug, Clone, Default)]
+pub struct Variant {
+    /// The operation, where there is such an axis.
+    pub operation: Option<OperationId>,
+    /// The credential, where there is such an axis.
+    pub credential: Option<Credential>,
+    /// All values, by the names templates use.
+    pub scope: Scope,
+    /// The values as they stand in the trial's name.
+    pub labels: Vec<String>,
+}
+
+impl Variant {
+    pub(super) fn with(&self, name: &str, value: Value) -> Self {
+        let mut next = self.clone();
+        next.labels.push(match &value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        next.scope.insert(name.to_owned(), value);
+        next
+    }
+
+    /// The operation a step calls; none where the request is spelled out.
+    #[must_use]
+    pub fn operation_of<'a>(&'a self, step: &'a Step) -> Option<&'a OperationId> {
+        match &step.call {
+            Call::Operation(id) => Some(id),
+            Call::EachOperation => self.operation.as_ref(),
+            Call::Raw { .. } => None,
+        }
+    }
+
+    /// How a step is authenticated.
+    #[must_use]
+    pub fn credential_of(&self, step: &Step) -> Credential {
+        match step.credential {
+            CredentialRef::Fixed(credential) => credential,
+            CredentialRef::Each => self.credential.unwrap_or(Credential::Valid),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Shell commands that send a trial's requests again, by curl.
+//!
+//! Keys are variables of the shell, never values. What a step captured is a variable of its own, taken from its answer
+//! with jq, so that the commands work on another account and on another day.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::exchange::{Captured, Exchange};
+use crate::judge::Record;
+
+/// Where the commands go unless `$NEON_API_URL` says otherwise: what `neon-contract mock` listens on.
+const DEFAULT_ORIGIN: &str = "http://127.0.0.1:8080";
+
+/// The commands up to the exchange at `last`, of which those that capture nothing and change nothing are left out.
+#[must_use]
+pub fn script(record: &Record<'_>, last: usize) -> String {
+    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut out = String::new();
+    for (index, exchange) in record.exchanges.iter().enumerate().take(last + 1) {
+        let matters = index == last || !exchange.captured.is_empty() || exchange.request.method != "GET";
+        if !matters {
+            continue;
+        }
+        let command = curl(exchange, &variables);
+        match (index == last, exchange.captured.as_slice()) {
+            (false, [only]) => {
+                let _ = writeln!(out, "{}=$({command} | jq -r '{}')", only.name, jq(&only.path));
+            }
+            (false, [_, ..]) => {
+                let _ = writeln!(out, "answer=$({command})");
+                for captured in &exchange.captured {
+                    let _ =
+                        writeln!(out, "{}=$(jq -r '{}' <<<\"$answer\")", captured.name, jq(&captured.path));
+                }
+            }
+            _ => {
+                let _ = writeln!(out, "{command}");
+            }
+        }
+        variables.extend(
+            exchange.captured.iter().map(|Captured { name, value, .. }| (name.clone(), plain(value))),
+        );
+    }
+    out.trim_end().to_owned()
+}
+
+/// One request as a curl command.
+fn curl(exchange: &Exchange, variables: &[(String, String)]) -> String {
+    let request = &exchange.request;
+    let mut command = format!("curl -sS -X {}", request.method);
+    if let Some(authorization) = &request.authorization {
+        let _ = write!(command, " -H \"Authorization: {}\"", authorization.shown);
+    }
+    for (name, value) in request.headers.iter().filter(|(name, _)| name != "accept") {
+        let _ = write!(command, " -H {}", quoted(&format!("{name}: {value}"), variables));
+    }
+    if let Some(body) = &request.body {
+        let _ = write!(command, " --data-raw {}", quoted(&String::from_utf8_lossy(body), variables));
+    }
+    let target = inside_quotes(&request.target, variables);
+    let _ = write!(command, " \"${{NEON_API_URL:-{DEFAULT_ORIGIN}}}{target}\"");
+    command
+}
+
+/// A text in quotes of the shell: single ones, or double ones where a variable stands in it.
+fn quoted(text: &str, variables: &[(String, String)]) -> String {
+    if variables.iter().any(|(_, value)| is_telling(value) && text.contains(value.as_str())) {
+        format!("\"{}\"", inside_quotes(text, variables))
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// A text between double quotes of the shell, with what was captured as variables.
+fn inside_quotes(text: &str, variables: &[(String, String)]) -> String {
+    let escaped: String = text
+        .chars()
+        .flat_map(|character| {
+            let escape = matches!(character, '"' | '\\' | '$' | '`').then_some('\\');
+            escape.into_iter().chain([character])
+        })
+        .collect();
+    variables
+        .iter()
+        .filter(|(_, value)| is_telling(value))
+        .fold(escaped, |text, (name, value)| text.replace(value.as_str(), &format!("${{{name}}}")))
+}
+
+/// Whether a value is long enough not to stand in a text by accident.
+fn is_telling(value: &str) -> bool {
+    value.len() >= 3
+}
+
+/// A JSONPath as a jq filter: names and indexes are written alike.
+fn jq(path: &str) -> String {
+    let path = path.strip_prefix('$').unwrap_or(path);
+    if path.is_empty() {
+        ".".to_owned()
+    } else if path.starts_with('[') {
+        format!(".{path}")
+    } else {
+        path.to_owned()
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("$.id", ".id")]
+    #[case("$[0].id", ".[0].id")]
+    #[case("$", ".")]
+    fn a_path_becomes_a_filter(#[case] path: &str, #[case] expected: &str) {
+        assert_eq!(jq(path), expected);
+    }
+
+    #[test]
+    fn quotes_are_safe_and_captures_are_variables() {
+        let variables = [("id".to_owned(), "calm-sea-1".to_owned())];
+        assert_eq!(quoted("it's $5", &variables), r"'it'\''s $5'");
+        assert_eq!(
+            quoted(r#"{"id":"calm-sea-1","a":"$x"}"#, &variables),
+            r#""{\"id\":\"${id}\",\"a\":\"\$x\"}""#
+        );
+    }
+}

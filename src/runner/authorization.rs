@@ -1,0 +1,69 @@
+//! From a credential to the `Authorization` header that stands for it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::exchange::Authorization;
+use crate::spec::credential::Malformed;
+
+/// `Bearer <key>` (RFC 6750 §2.1); `variable` is what a shell would call the key.
+pub(super) fn bearer(key: &SecretString, variable: &str) -> Authorization {
+    Authorization {
+        value: format!("Bearer {}", key.expose_secret()).into(),
+        shown: format!("Bearer ${variable}"),
+    }
+}
+
+/// A header that is not in the Bearer form; where it holds a key, the key is a valid one, so that only the form is wrong.
+pub(super) fn malformed(shape: Malformed, key: &SecretString) -> Authorization {
+    let key = key.expose_secret();
+    let (value, shown) = match shape {
+        Malformed::NoScheme => (key.to_owned(), "$NEON_API_KEY"),
+        Malformed::Basic => (
+            format!("Basic {}", STANDARD.encode(format!("api:{key}"))),
+            "Basic $(printf 'api:%s' \"$NEON_API_KEY\" | base64 -w0)",
+        ),
+        Malformed::EmptyToken => ("Bearer ".to_owned(), "Bearer "),
+        Malformed::SchemeOnly => ("Bearer".to_owned(), "Bearer"),
+    };
+    Authorization { value: value.into(), shown: shown.to_owned() }
+}
+
+/// A key of the form of `key` that was never issued: the same prefix and length, other characters of the same kinds.
+pub(super) fn never_issued(key: &SecretString, seed: &str) -> Authorization {
+    let key = key.expose_secret();
+    let prefix = key.rfind('_').map_or(0, |underscore| underscore + 1);
+    let mut invented = key[..prefix].to_owned();
+    let mut digest = Sha256::digest(seed.as_bytes());
+    for (index, character) in key[prefix..].chars().enumerate() {
+        if index % digest.len() == 0 && index > 0 {
+            digest = Sha256::digest(digest);
+        }
+        let number = digest[index % digest.len()];
+        invented.push(match character {
+            '0'..='9' => char::from(b'0' + number % 10),
+            'A'..='Z' => char::from(b'A' + number % 26),
+            'a'..='z' => char::from(b'a' + number % 26),
+            other => other,
+        });
+    }
+    Authorization { shown: format!("Bearer {invented}"), value: format!("Bearer {invented}").into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invented_key_has_the_form_of_a_real_one() {
+        let real = SecretString::from("napi_abc123XYZ9");
+        let invented = never_issued(&real, "seed").value.expose_secret().to_owned();
+        let invented = invented.strip_prefix("Bearer napi_").expect("the prefix is kept");
+        assert_eq!(invented.len(), 10);
+        assert_ne!(invented, "abc123XYZ9");
+        assert!(invented[..3].bytes().all(|byte| byte.is_ascii_lowercase()), "{invented}");
+        assert!(invented[3..6].bytes().all(|byte| byte.is_ascii_digit()), "{invented}");
+    }
+}

@@ -1,0 +1,201 @@
+//! Everything one trial needs, put together once: suite, target, secrets, snapshots.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::outcome::{Outcome, TrialReport};
+use super::stage::{Halt, Stage};
+use crate::judge::{self, Finding, Record};
+use crate::plan::Trial;
+use crate::secret::Secrets;
+use crate::snapshot::{self, Comparison, Store};
+use crate::spec::Suite;
+use crate::spec::template::Scope;
+use crate::target::{Refusal, Target};
+
+pub use crate::snapshot::Mode as SnapshotMode;
+
+/// Runs single trials; share one for a whole run.
+pub struct Harness {
+    suite: Arc<Suite>,
+    target: Arc<dyn Target>,
+    secrets: Arc<Secrets>,
+    store: Store,
+    mode: SnapshotMode,
+    run_id: String,
+    stop: CancellationToken,
+}
+
+impl Harness {
+    /// A harness for the trials of `suite` against `target`, with snapshots in `snapshots`.
+    #[must_use]
+    pub fn new(suite: Arc<Suite>, target: Arc<dyn Target>, snapshots: PathBuf, mode: SnapshotMode) -> Self {
+        let run_id = uuid::Uuid::new_v4().simple().to_string()[..6].to_owned();
+        Self {
+            suite,
+            target,
+            secrets: Arc::default(),
+            store: Store::new(snapshots),
+            mode,
+            run_id,
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// The secrets this run has come to know: nothing is written without masking them.
+    #[must_use]
+    pub fn secrets(&self) -> &Arc<Secrets> {
+        &self.secrets
+    }
+
+    /// Cancel this to stop: trials under way send nothing more but what undoes their steps.
+    #[must_use]
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Where the trials are sent.
+    #[must_use]
+    pub fn target(&self) -> &dyn Target {
+        &*self.target
+    }
+
+    /// Snapshots that none of `trials` has, sorted. Ask only when all trials were planned.
+    #[must_use]
+    pub fn orphans(&self, trials: &[Trial]) -> Vec<PathBuf> {
+        self.store.orphans(trials)
+    }
+
+    /// Whether a difference from a snapshot, a missing or an orphaned one fails.
+    #[must_use]
+    pub fn snapshot_mode(&self) -> SnapshotMode {
+        self.mode
+    }
+
+    /// Runs one trial and judges it. `number` tells it from the other trials of the run.
+    pub async fn run(&self, trial: &Trial, number: usize) -> TrialReport {
+        let started = Instant::now();
+        let mut report = TrialReport {
+            name: trial.name.clone(),
+            title: trial.case.title.clone(),
+            requirements: trial.case.requirements.clone(),
+            outcome: Outcome::Passed,
+            findings: Vec::new(),
+            notes: Vec::new(),
+            judgements: Vec::new(),
+            exchanges: 0,
+            elapsed: started.elapsed(),
+        };
+        let session = match self.target.open(trial) {
+            Ok(session) => session,
+            Err(Refusal::Skipped(reason)) => {
+                report.outcome = Outcome::Skipped(reason);
+                return report;
+            }
+            Err(Refusal::Untested(reason)) => {
+                report.outcome = Outcome::Untested(reason);
+                return report;
+            }
+        };
+        for key in std::iter::once(&session.key).chain(&session.other_user) {
+            self.secrets.add(key.expose_secret());
+        }
+        let prefix = format!("nc-{}-{number:03}", self.run_id);
+        let mut stage = Stage {
+            suite: &self.suite,
+            target: &*self.target,
+            trial,
+            session: &session,
+            secrets: &self.secrets,
+            stop: &self.stop,
+            scope: scope(trial, &prefix),
+            exchanges: Vec::new(),
+            known: std::collections::BTreeMap::new(),
+            undos: Vec::new(),
+            revoked: None,
+        };
+        let halted = stage.perform().await.err();
+        let left = stage.undo_all().await;
+        report.notes.extend(left.into_iter().map(|left| format!("could not be undone: {left}")));
+        let record =
+            Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
+        report.exchanges = record.exchanges.len();
+        let (findings, judgements) = judge::judge(&record);
+        report.findings = findings;
+        report.judgements = judgements;
+        let halted = match halted {
+            None => self.compare(&record, &mut report).err(),
+            halted => halted,
+        };
+        report.outcome = outcome(halted, &report.findings);
+        report.elapsed = started.elapsed();
+        self.mask(&mut report);
+        report
+    }
+
+    fn compare(&self, record: &Record<'_>, report: &mut TrialReport) -> Result<(), Halt> {
+        if self.mode == SnapshotMode::Ignore || record.trial.case.snapshot.omit {
+            return Ok(());
+        }
+        let text = self.secrets.mask(&snapshot::render(record));
+        match self.store.compare(record.trial, &text, self.mode) {
+            Err(error) => return Err(Halt::Errored(error.to_string())),
+            Ok(Comparison::Same) => {}
+            Ok(Comparison::Written(path)) => {
+                report.notes.push(format!("snapshot written: {}", path.display()))
+            }
+            Ok(Comparison::Pending(path)) => {
+                report.notes.push(format!(
+                    "new snapshot, accept it with `--update` or `cargo insta review`: {}",
+                    path.display()
+                ));
+            }
+            Ok(Comparison::Differs { path, difference, fails: true }) => {
+                report.findings.push(judge::snapshot_finding(record, &path, &difference));
+            }
+            Ok(Comparison::Differs { path, difference, fails: false }) => {
+                report.notes.push(format!("reads otherwise than {}:\n{difference}", path.display()));
+            }
+            Ok(Comparison::Missing(path)) => {
+                report.findings.push(judge::missing_snapshot_finding(record, &path))
+            }
+        }
+        Ok(())
+    }
+
+    /// The last gate before anything is shown.
+    fn mask(&self, report: &mut TrialReport) {
+        for finding in &mut report.findings {
+            finding.mask(&self.secrets);
+        }
+        for note in &mut report.notes {
+            *note = self.secrets.mask(note);
+        }
+        if let Outcome::Skipped(reason) | Outcome::Untested(reason) | Outcome::Errored(reason) =
+            &mut report.outcome
+        {
+            *reason = self.secrets.mask(reason);
+        }
+    }
+}
+
+fn scope(trial: &Trial, prefix: &str) -> Scope {
+    let mut scope: Scope = trial.variant.scope.clone();
+    scope.insert("run".to_owned(), Value::Object(Scope::from_iter([("prefix".to_owned(), json!(prefix))])));
+    scope
+}
+
+fn outcome(halted: Option<Halt>, findings: &[Finding]) -> Outcome {
+    match halted {
+        Some(Halt::Errored(reason)) => Outcome::Errored(reason),
+        _ if !findings.is_empty() => Outcome::Failed,
+        Some(Halt::Untested(reason)) => Outcome::Untested(reason),
+        Some(Halt::Unexpected) => Outcome::Untested("a step did not come out as expected".to_owned()),
+        None => Outcome::Passed,
+    }
+}

@@ -1,0 +1,11 @@
+//! RUN: the steps of trials against a target, many at once; what was exchanged goes to the judge.
+
+mod authorization;
+mod harness;
+mod outcome;
+mod pool;
+mod stage;
+
+pub use harness::{Harness, SnapshotMode};
+pub use outcome::{Counts, Outcome, RunReport, TrialReport};
+pub use pool::{Event, Options, run};

@@ -1,0 +1,123 @@
+//! What came of a trial and of a run.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::judge::{Finding, Judgement};
+use crate::spec::requirement::RequirementId;
+
+/// What came of a trial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything that was looked at is as it must be.
+    Passed,
+    /// Something is not: see the findings.
+    Failed,
+    /// It was not asked for, or does not apply to the target.
+    Skipped(String),
+    /// It could not be tested: what it needs could not be had.
+    Untested(String),
+    /// The endpoint could not be reached, or the run was stopped in the middle of it.
+    Errored(String),
+}
+
+/// A trial that was run.
+#[derive(Debug)]
+pub struct TrialReport {
+    /// Its name.
+    pub name: String,
+    /// The rule it proves, in one sentence.
+    pub title: String,
+    /// The requirements it proves.
+    pub requirements: Vec<RequirementId>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// All that is wrong.
+    pub findings: Vec<Finding>,
+    /// What is worth telling, but fails nothing.
+    pub notes: Vec<String>,
+    /// What each check looked at.
+    pub judgements: Vec<Judgement>,
+    /// How many requests were answered.
+    pub exchanges: usize,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A whole run.
+#[derive(Debug, Default)]
+pub struct RunReport {
+    /// The trials that were run, in the order of the plan.
+    pub trials: Vec<TrialReport>,
+    /// How many trials were planned and not begun, because the run was stopped.
+    pub not_begun: usize,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Snapshots that no trial of the suite has.
+    pub orphans: Vec<std::path::PathBuf>,
+    /// The orphans fail the run.
+    pub orphans_fail: bool,
+    /// The run was stopped before its end.
+    pub interrupted: bool,
+}
+
+/// How many trials came out how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Trials that passed.
+    pub passed: usize,
+    /// Trials with findings.
+    pub failed: usize,
+    /// Trials that do not apply or were not allowed.
+    pub skipped: usize,
+    /// Trials that could not be tested.
+    pub untested: usize,
+    /// Trials whose endpoint could not be reached.
+    pub errored: usize,
+}
+
+impl RunReport {
+    /// How many trials came out how.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for trial in &self.trials {
+            *counts.of(&trial.outcome) += 1;
+        }
+        counts
+    }
+
+    /// For each requirement that a trial names, how its trials came out.
+    #[must_use]
+    pub fn by_requirement(&self) -> BTreeMap<&RequirementId, Counts> {
+        let mut requirements: BTreeMap<&RequirementId, Counts> = BTreeMap::new();
+        for trial in &self.trials {
+            for id in &trial.requirements {
+                *requirements.entry(id).or_default().of(&trial.outcome) += 1;
+            }
+        }
+        requirements
+    }
+
+    /// For each check, how often it had something to look at.
+    #[must_use]
+    pub fn by_check(&self) -> BTreeMap<&'static str, usize> {
+        let mut checks = BTreeMap::new();
+        for judgement in self.trials.iter().flat_map(|trial| &trial.judgements) {
+            *checks.entry(judgement.check).or_default() += judgement.examined;
+        }
+        checks
+    }
+}
+
+impl Counts {
+    fn of(&mut self, outcome: &Outcome) -> &mut usize {
+        match outcome {
+            Outcome::Passed => &mut self.passed,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Skipped(_) => &mut self.skipped,
+            Outcome::Untested(_) => &mut self.untested,
+            Outcome::Errored(_) => &mut self.errored,
+        }
+    }
+}

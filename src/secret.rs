@@ -1,0 +1,116 @@
+//! What must never be shown: tokens and passwords, in any encoding.
+
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+/// The word that stands for a secret wherever one would be shown.
+pub const MASK: &str = "<secret>";
+
+/// Shorter values are not taken for secrets: masking them would blot out ordinary text.
+const SHORTEST: usize = 6;
+
+/// The secrets a run has come to know. Shared by all that writes anything.
+#[derive(Default)]
+pub struct Secrets {
+    forms: Mutex<Vec<String>>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(…)")
+    }
+}
+
+impl Secrets {
+    /// Takes note of a secret: as it is, percent-encoded, and in base64 wherever it may begin.
+    pub fn add(&self, secret: &str) {
+        if secret.len() < SHORTEST {
+            return;
+        }
+        let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        if forms.iter().any(|form| form == secret) {
+            return;
+        }
+        forms.push(secret.to_owned());
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        if encoded != secret {
+            forms.push(encoded);
+        }
+        forms.extend(base64_cores(secret));
+    }
+
+    /// The text with every secret in it replaced by [`MASK`].
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        let forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        forms
+            .iter()
+            .filter(|form| text.contains(form.as_str()))
+            .fold(text.to_owned(), |text, form| text.replace(form.as_str(), MASK))
+    }
+
+    /// Whether the text holds a secret.
+    #[must_use]
+    pub fn leaks_in(&self, text: &str) -> bool {
+        let forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        forms.iter().any(|form| text.contains(form.as_str()))
+    }
+}
+
+/// The part of a secret's base64 form that is the same whatever stands around it, for each of the three places in a
+/// group of three bytes where it may begin (RFC 4648 §4).
+fn base64_cores(secret: &str) -> Vec<String> {
+    (0..3)
+        .filter_map(|offset| {
+            let mut bytes = vec![0; offset];
+            bytes.extend_from_slice(secret.as_bytes());
+            let whole_groups = bytes.len() / 3 * 3;
+            let encoded = STANDARD_NO_PAD.encode(&bytes[..whole_groups]);
+            // The group in which the secret begins mixes with what stands before it.
+            let core = encoded.get(if offset == 0 { 0 } else { 4 }..)?;
+            (core.len() >= SHORTEST).then(|| core.to_owned())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use rstest::rstest;
+
+    use super::*;
+
+    const KEY: &str = "napi_0123456789abcdefghijklmnopqrstuvwxyz";
+
+    #[rstest]
+    #[case::plain(KEY.to_owned())]
+    #[case::in_a_sentence(format!("the key {KEY} is wrong"))]
+    #[case::basic(STANDARD.encode(format!(":{KEY}")))]
+    #[case::basic_with_user(STANDARD.encode(format!("me:{KEY}")))]
+    #[case::base64(STANDARD.encode(KEY))]
+    fn a_secret_is_masked_in_every_form(#[case] text: String) {
+        let secrets = Secrets::default();
+        secrets.add(KEY);
+        assert!(secrets.leaks_in(&text));
+        let masked = secrets.mask(&text);
+        assert!(masked.contains(MASK), "{masked}");
+        assert!(!secrets.leaks_in(&masked));
+    }
+
+    #[test]
+    fn a_percent_encoded_secret_is_masked() {
+        let secrets = Secrets::default();
+        secrets.add("p@ss w/rd");
+        assert_eq!(secrets.mask("?p=p%40ss+w%2Frd"), format!("?p={MASK}"));
+    }
+
+    #[test]
+    fn short_values_are_left_alone() {
+        let secrets = Secrets::default();
+        secrets.add("ab");
+        assert_eq!(secrets.mask("able"), "able");
+    }
+}

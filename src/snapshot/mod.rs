@@ -1,0 +1,10 @@
+//! Snapshots: what a trial's answers look like once everything that changes from run to run is replaced.
+
+mod compare;
+mod normalise;
+mod render;
+mod store;
+
+pub use compare::{Comparison, Mode};
+pub use render::render;
+pub use store::Store;

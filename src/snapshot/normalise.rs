@@ -1,0 +1,162 @@
+//! Replaces what changes from run to run, and keeps what it means.
+//!
+//! Identifiers become references that keep identity: the first project of a trial is `<project:1>` wherever it appears,
+//! the next `<project:2>`, so that a link to the wrong object is a difference. Times become `<time>`, secrets
+//! `<secret>`, names that a run makes up begin with `<prefix>`. What is what is said by the schemas.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use crate::exchange::Exchange;
+use crate::judge::Record;
+use crate::spec::annotation::{Annotation, Mark};
+
+/// The references of one trial, numbered per kind by first appearance.
+#[derive(Debug, Default)]
+pub(super) struct References {
+    names: Vec<(String, String)>,
+    counts: BTreeMap<String, usize>,
+}
+
+impl References {
+    /// Goes through the answers in order and gives every identifier its name.
+    pub(super) fn collect(record: &Record<'_>) -> Self {
+        let mut references = Self::default();
+        for (_, exchange) in record.answered() {
+            let Some(body) = exchange.response.json() else { continue };
+            for annotation in record.annotations(exchange) {
+                if let Mark::Identity(kind) | Mark::Reference(kind) = &annotation.mark
+                    && let Some(id) = body.pointer(&annotation.pointer).and_then(identifier)
+                {
+                    references.name(kind, &id);
+                }
+            }
+        }
+        references
+    }
+
+    fn name(&mut self, kind: &str, id: &str) -> String {
+        if let Some((_, name)) =
+            self.names.iter().find(|(known, name)| known == id && name.starts_with(&format!("<{kind}:")))
+        {
+            return name.clone();
+        }
+        let count = self.counts.entry(kind.to_owned()).or_default();
+        *count += 1;
+        let name = format!("<{kind}:{count}>");
+        self.names.push((id.to_owned(), name.clone()));
+        name
+    }
+
+    /// A text with every identifier in it named. Short numbers are left alone: they may be anything.
+    pub(super) fn in_text(&self, text: &str) -> String {
+        let mut names: Vec<&(String, String)> = self.names.iter().filter(|(id, _)| id.len() >= 6).collect();
+        names.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
+        names.into_iter().fold(text.to_owned(), |text, (id, name)| text.replace(id.as_str(), name))
+    }
+
+    /// One segment of a path, named if it is an identifier as a whole.
+    pub(super) fn in_segment(&self, segment: &str) -> String {
+        match self.names.iter().find(|(id, _)| id == segment) {
+            Some((_, name)) => name.clone(),
+            None => self.in_text(segment),
+        }
+    }
+}
+
+/// An answer's body with everything that changes replaced.
+pub(super) fn body(record: &Record<'_>, exchange: &Exchange, references: &mut References) -> Option<Value> {
+    let body = exchange.response.json()?;
+    let annotations = record.annotations(exchange);
+    let mut normalised = body.clone();
+    for annotation in &annotations {
+        if let Some(value) = normalised.pointer_mut(&annotation.pointer) {
+            replace(value, annotation, &annotations, references);
+        }
+    }
+    for (path, word) in &record.trial.case.snapshot.replace {
+        replace_found(&mut normalised, path, word);
+    }
+    rename(&mut normalised, references, &record.prefix);
+    Some(normalised)
+}
+
+fn replace(value: &mut Value, annotation: &Annotation, all: &[Annotation], references: &mut References) {
+    let is_secret = all.iter().any(|other| other.pointer == annotation.pointer && other.mark == Mark::Secret);
+    let word = match &annotation.mark {
+        Mark::Secret => "<secret>".to_owned(),
+        _ if is_secret => return,
+        Mark::Identity(kind) | Mark::Reference(kind) => match identifier(value) {
+            Some(id) => references.name(kind, &id),
+            None => return,
+        },
+        Mark::Volatile(word) => format!("<{word}>"),
+        Mark::Time if value.is_string() => "<time>".to_owned(),
+        Mark::Time => return,
+    };
+    *value = Value::String(word);
+}
+
+fn replace_found(body: &mut Value, path: &str, word: &str) {
+    let Ok(path) = JsonPath::parse(path) else { return };
+    let pointers: Vec<String> =
+        path.query_located(body).all().into_iter().map(|node| node.location().to_json_pointer()).collect();
+    for pointer in pointers {
+        if let Some(value) = body.pointer_mut(&pointer) {
+            *value = Value::String(word.to_owned());
+        }
+    }
+}
+
+/// Names identifiers and the run's prefix inside other texts.
+fn rename(value: &mut Value, references: &References, prefix: &str) {
+    match value {
+        Value::String(text) => *text = references.in_text(text).replace(prefix, "<prefix>"),
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, references, prefix)),
+        Value::Object(members) => {
+            let renamed = std::mem::take(members)
+                .into_iter()
+                .map(|(name, mut member)| {
+                    rename(&mut member, references, prefix);
+                    (references.in_text(&name), member)
+                })
+                .collect();
+            *members = renamed;
+        }
+        _ => {}
+    }
+}
+
+/// An identifier as text; empty ones and `null` are none.
+fn identifier(value: &Value) -> Option<String> {
+    match value {
+        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_keep_identity() {
+        let mut references = References::default();
+        assert_eq!(references.name("project", "calm-sea-1"), "<project:1>");
+        assert_eq!(references.name("project", "wild-sea-2"), "<project:2>");
+        assert_eq!(references.name("project", "calm-sea-1"), "<project:1>");
+        assert_eq!(references.name("branch", "br-1"), "<branch:1>");
+        assert_eq!(references.in_text("host of calm-sea-1.example"), "host of <project:1>.example");
+    }
+
+    #[test]
+    fn short_ids_are_named_only_as_whole_segments() {
+        let mut references = References::default();
+        references.name("api_key", "7");
+        assert_eq!(references.in_segment("7"), "<api_key:1>");
+        assert_eq!(references.in_text("17 of 77"), "17 of 77");
+    }
+}

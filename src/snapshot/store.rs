@@ -1,0 +1,136 @@
+//! Snapshot files: where they are, and how they are written (insta's format, so that `cargo insta review` works).
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::plan::Trial;
+
+/// The folder of a suite's snapshots.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// A snapshot cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// It is no snapshot.
+    #[error("the snapshot {path} cannot be read: {reason}; restore it, or remove it and run with `--update`")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file system refuses.
+    #[error("the snapshot {path} cannot be written: {source}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Store {
+    /// The snapshots in `root`, a folder that need not exist yet.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The snapshot of a trial: in the folder of its case, named after the trial, or after its family.
+    #[must_use]
+    pub fn path(&self, trial: &Trial) -> PathBuf {
+        match &trial.case.snapshot.family {
+            Some(family) => self.root.join("families").join(format!("{family}.snap")),
+            None => self.root.join(format!("{}.snap", file_name(&trial.name))),
+        }
+    }
+
+    /// Where a snapshot waits for review.
+    pub(super) fn pending(path: &Path) -> PathBuf {
+        path.with_extension("snap.new")
+    }
+
+    /// What waited for review is settled.
+    pub(super) fn settle(path: &Path) {
+        // Where there is nothing to remove, nothing needs to be.
+        let _ = std::fs::remove_file(Self::pending(path));
+    }
+
+    /// Writes a snapshot, whole or not at all.
+    pub(super) fn write(&self, path: &Path, trial: &Trial, text: &str) -> Result<(), StoreError> {
+        let unwritable = |source| StoreError::Unwritable { path: path.to_path_buf(), source };
+        let source = trial.case.document.path();
+        let expression = trial.case.snapshot.family.as_ref().map_or(&trial.name, |family| family);
+        let contents = format!(
+            "---\nsource: {}\nexpression: {}\n---\n{}\n",
+            serde_json::json!(source.display().to_string()),
+            serde_json::json!(expression),
+            text.trim_end()
+        );
+        let folder = path.parent().unwrap_or(&self.root);
+        std::fs::create_dir_all(folder).map_err(unwritable)?;
+        // Trials of one family may write at the same time; a rename replaces the file whole.
+        let temporary = folder.join(format!(".{}.tmp", uuid::Uuid::new_v4().simple()));
+        std::fs::write(&temporary, contents).map_err(unwritable)?;
+        std::fs::rename(&temporary, path).map_err(unwritable)?;
+        if path.extension().is_some_and(|extension| extension == "snap") {
+            Self::settle(path);
+        }
+        Ok(())
+    }
+
+    /// The snapshots that none of `trials` has, sorted.
+    #[must_use]
+    pub fn orphans(&self, trials: &[Trial]) -> Vec<PathBuf> {
+        let wanted: BTreeSet<PathBuf> =
+            trials.iter().filter(|trial| !trial.case.snapshot.omit).map(|trial| self.path(trial)).collect();
+        let mut orphans = Vec::new();
+        collect(&self.root, &mut orphans);
+        orphans.retain(|path| !wanted.contains(path));
+        orphans.sort();
+        orphans
+    }
+}
+
+/// A trial's name as a file name without dots: `refused[a,b]` becomes `refused@a,b`.
+fn file_name(name: &str) -> String {
+    name.chars()
+        .filter_map(|character| match character {
+            '[' => Some('@'),
+            ']' => None,
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '/' | ',' => Some(character),
+            _ => Some('_'),
+        })
+        .collect()
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "snap") {
+            found.push(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::file_name;
+
+    #[rstest]
+    #[case("api-keys/revoked", "api-keys/revoked")]
+    #[case("api-keys/revoked[v1,listProjects]", "api-keys/revoked@v1,listProjects")]
+    #[case("a/b[x.y z]", "a/b@x_y_z")]
+    fn a_name_becomes_a_file_name(#[case] name: &str, #[case] expected: &str) {
+        assert_eq!(file_name(name), expected);
+    }
+}

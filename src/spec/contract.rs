@@ -1,0 +1,366 @@
+//! Contracts: OpenAPI 3.0 and 3.1 documents, as far as a conformance run needs them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::case_file::Effect;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{Document, escape};
+use super::schema::SchemaRef;
+
+const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+
+/// The `operationId` of an operation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OperationId(pub String);
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One method and path of a contract.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its name in cases and reports.
+    pub id: OperationId,
+    /// The contract it belongs to, by file name without its ending.
+    pub contract: String,
+    /// The HTTP method, in capitals.
+    pub method: String,
+    /// The path from the origin, the server's prefix included: `/api/v2/projects/{project_id}`.
+    pub path: String,
+    /// Parameters in the path and the query.
+    pub parameters: Vec<Parameter>,
+    /// Whether a request needs a body.
+    pub body_required: bool,
+    /// What it may answer.
+    pub responses: Vec<Response>,
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Its schema, where it has one.
+    pub schema: Option<SchemaRef>,
+    /// The value taken where none is sent.
+    pub default: Option<Value>,
+}
+
+/// Where a parameter stands in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header or a cookie, which cases set by name.
+    Elsewhere,
+}
+
+/// A documented response.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The statuses it is for.
+    pub status: ResponseStatus,
+    /// Schemas by media type; none where the response has no body.
+    pub content: BTreeMap<String, Option<SchemaRef>>,
+}
+
+/// The key of a documented response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseStatus {
+    /// One status.
+    Exact(u16),
+    /// All statuses that begin with this digit: `4XX`.
+    Class(u16),
+    /// All that no other response is for.
+    Default,
+}
+
+impl Operation {
+    /// The documented response for a status: the exact one, else its class, else `default`. Where successes are
+    /// documented, `default` stands for errors only.
+    #[must_use]
+    pub fn response(&self, status: u16) -> Option<&Response> {
+        let find = |wanted: ResponseStatus| self.responses.iter().find(|response| response.status == wanted);
+        find(ResponseStatus::Exact(status)).or_else(|| find(ResponseStatus::Class(status / 100))).or_else(
+            || {
+                let stands_for_success = self.successes().is_empty();
+                find(ResponseStatus::Default).filter(|_| stands_for_success || status >= 400)
+            },
+        )
+    }
+
+    /// The documented 2xx statuses.
+    #[must_use]
+    pub fn successes(&self) -> Vec<u16> {
+        self.responses
+            .iter()
+            .filter_map(|response| match response.status {
+                ResponseStatus::Exact(status) if (200..300).contains(&status) => Some(status),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What the request does to an account, by its method (RFC 9110 §9.2.1: safe methods).
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        effect_of(&self.method)
+    }
+
+    /// The names of the parameters in the path, in their order.
+    pub fn path_parameters(&self) -> impl Iterator<Item = &str> {
+        self.path.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0))
+    }
+
+    /// A parameter by name and place.
+    #[must_use]
+    pub fn parameter(&self, name: &str, place: Place) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name && parameter.place == place)
+    }
+}
+
+/// What a request does to an account, by its method.
+#[must_use]
+pub fn effect_of(method: &str) -> Effect {
+    match method {
+        "GET" | "HEAD" | "OPTIONS" => Effect::Reads,
+        _ => Effect::Writes,
+    }
+}
+
+/// Reads the operations of one contract.
+pub(crate) fn operations(file: &str, document: &Document, diagnostics: &mut Diagnostics) -> Vec<Operation> {
+    let root = document.value();
+    let version = root["openapi"].as_str().unwrap_or_default();
+    if !(version.starts_with("3.0") || version.starts_with("3.1")) {
+        diagnostics.push(
+            Diagnostic::new(document.at("/openapi"), "this is not an OpenAPI 3.0 or 3.1 document")
+                .help("a contract begins with `openapi: 3.1.0`"),
+        );
+        return Vec::new();
+    }
+    let reader = Reader { file, document, prefix: server_prefix(root), contract: stem(file) };
+    let mut operations = Vec::new();
+    for (path, item) in members(&root["paths"]) {
+        for (method, operation) in members(item) {
+            if METHODS.contains(&method.as_str()) {
+                let pointer = format!("/paths/{}/{method}", escape(path));
+                operations.extend(reader.operation(path, method, item, operation, &pointer, diagnostics));
+            }
+        }
+    }
+    if operations.is_empty() {
+        diagnostics.push(Diagnostic::new(document.at("/paths"), "the contract has no operation"));
+    }
+    operations
+}
+
+/// A file's name without folders and ending.
+pub(crate) fn stem(file: &str) -> String {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.split('.').next().unwrap_or(name).to_owned()
+}
+
+/// The path of the first server, without a slash at its end.
+fn server_prefix(root: &Value) -> String {
+    let server = root["servers"][0]["url"].as_str().unwrap_or_default();
+    let path = match server.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
+        None => server,
+    };
+    path.trim_end_matches('/').to_owned()
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    document: &'a Document,
+    prefix: String,
+    contract: String,
+}
+
+impl Reader<'_> {
+    fn operation(
+        &self,
+        path: &str,
+        method: &str,
+        item: &Value,
+        operation: &Value,
+        pointer: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Operation> {
+        let Some(id) = operation["operationId"].as_str() else {
+            diagnostics.push(
+                Diagnostic::new(
+                    self.document.at_key(pointer),
+                    format!("{} {path} has no `operationId`", method.to_uppercase()),
+                )
+                .help("cases name operations by it"),
+            );
+            return None;
+        };
+        let item_pointer = pointer.rsplit_once('/').map_or("", |(item, _)| item).to_owned();
+        let mut parameters = self.parameters(&operation["parameters"], &format!("{pointer}/parameters"));
+        for shared in self.parameters(&item["parameters"], &format!("{item_pointer}/parameters")) {
+            if !parameters.iter().any(|own| own.name == shared.name && own.place == shared.place) {
+                parameters.push(shared);
+            }
+        }
+        let responses = self.responses(&operation["responses"], &format!("{pointer}/responses"));
+        if responses.is_empty() {
+            diagnostics.push(Diagnostic::new(
+                self.document.at_key(pointer),
+                format!("`{id}` documents no response"),
+            ));
+        }
+        let body = self.follow(&operation["requestBody"], &format!("{pointer}/requestBody")).0;
+        let operation = Operation {
+            id: OperationId(id.to_owned()),
+            contract: self.contract.clone(),
+            method: method.to_uppercase(),
+            path: format!("{}{path}", self.prefix),
+            parameters,
+            body_required: body["required"].as_bool().unwrap_or(false),
+            responses,
+        };
+        for name in operation.path_parameters() {
+            if operation.parameter(name, Place::Path).is_none() {
+                diagnostics.push(
+                    Diagnostic::new(
+                        self.document.at_key(&item_pointer),
+                        format!("the path parameter `{name}` of `{id}` is not declared"),
+                    )
+                    .help("add it to `parameters` with `in: path`"),
+                );
+            }
+        }
+        Some(operation)
+    }
+
+    /// The value, or what it refers to within the document, with its pointer.
+    fn follow<'v>(&'v self, value: &'v Value, pointer: &str) -> (&'v Value, String) {
+        match value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+            Some(target) => match self.document.value().pointer(target) {
+                Some(value) => (value, target.to_owned()),
+                None => (&Value::Null, target.to_owned()),
+            },
+            None => (value, pointer.to_owned()),
+        }
+    }
+
+    fn parameters(&self, list: &Value, pointer: &str) -> Vec<Parameter> {
+        let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+        list.iter()
+            .enumerate()
+            .filter_map(|(index, parameter)| {
+                let (parameter, pointer) = self.follow(parameter, &format!("{pointer}/{index}"));
+                let schema = parameter.get("schema");
+                Some(Parameter {
+                    name: parameter["name"].as_str()?.to_owned(),
+                    place: match parameter["in"].as_str()? {
+                        "path" => Place::Path,
+                        "query" => Place::Query,
+                        _ => Place::Elsewhere,
+                    },
+                    schema: schema.map(|_| SchemaRef::new(self.file, format!("{pointer}/schema"))),
+                    default: schema.and_then(|schema| schema.get("default")).cloned(),
+                })
+            })
+            .collect()
+    }
+
+    fn responses(&self, responses: &Value, pointer: &str) -> Vec<Response> {
+        members(responses)
+            .filter_map(|(key, response)| {
+                let status = match key.as_str() {
+                    "default" => ResponseStatus::Default,
+                    class if class.to_ascii_lowercase().ends_with("xx") => {
+                        ResponseStatus::Class(class[..1].parse().ok()?)
+                    }
+                    status => ResponseStatus::Exact(status.parse().ok()?),
+                };
+                let (response, pointer) = self.follow(response, &format!("{pointer}/{}", escape(key)));
+                let content = members(&response["content"])
+                    .map(|(media, content)| {
+                        let schema = content.get("schema").map(|_| {
+                            SchemaRef::new(self.file, format!("{pointer}/content/{}/schema", escape(media)))
+                        });
+                        (media.clone(), schema)
+                    })
+                    .collect();
+                Some(Response { status, content })
+            })
+            .collect()
+    }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const CONTRACT: &str = r##"
+openapi: 3.0.3
+servers: [{ url: "https://example.org/api/v9/" }]
+paths:
+  /things/{thing_id}:
+    parameters: [{ $ref: "#/components/parameters/Thing" }]
+    get:
+      operationId: getThing
+      parameters: [{ name: limit, in: query, schema: { type: integer, default: 10 } }]
+      responses:
+        200: { content: { application/json: { schema: { type: object } } } }
+        default: { $ref: "#/components/responses/Error" }
+components:
+  parameters: { Thing: { name: thing_id, in: path, required: true, schema: { type: string } } }
+  responses: { Error: { content: { application/json: { schema: { type: object } } } } }
+"##;
+
+    #[test]
+    fn an_operation_is_read_with_what_is_shared() {
+        let document = Document::parse(Path::new("v9.yaml"), CONTRACT.as_bytes()).expect("it is YAML");
+        let mut diagnostics = Diagnostics::default();
+        let operations = operations("contract/v9.yaml", &document, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics}");
+        let operation = &operations[0];
+        assert_eq!((operation.contract.as_str(), operation.method.as_str()), ("v9", "GET"));
+        assert_eq!(operation.path, "/api/v9/things/{thing_id}");
+        assert_eq!(operation.path_parameters().collect::<Vec<_>>(), ["thing_id"]);
+        assert_eq!(
+            operation.parameter("limit", Place::Query).and_then(|p| p.default.clone()),
+            Some(10.into())
+        );
+        assert_eq!(operation.successes(), [200]);
+        assert!(operation.response(404).is_some(), "default stands for errors");
+        assert!(operation.response(201).is_none(), "default does not stand for a success");
+        let error = operation.response(500).and_then(|r| r.content["application/json"].clone());
+        assert_eq!(
+            error.map(|schema| schema.to_string()).as_deref(),
+            Some("contract/v9.yaml#/components/responses/Error/content/application~1json/schema")
+        );
+    }
+
+    #[test]
+    fn what_is_not_openapi_is_refused() {
+        let document = Document::parse(Path::new("a.yaml"), b"swagger: '2.0'").expect("it is YAML");
+        let mut diagnostics = Diagnostics::default();
+        operations("contract/a.yaml", &document, &mut diagnostics);
+        assert_eq!(diagnostics.len(), 1);
+    }
+}

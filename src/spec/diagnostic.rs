@@ -1,0 +1,216 @@
+//! What the author of a spec file did wrong: what, where, and what to do about it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity};
+
+use super::document::Location;
+
+/// One mistake in one spec file, with the place it was made and a hint.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    message: String,
+    label: Option<String>,
+    help: Option<String>,
+    location: Location,
+}
+
+impl Diagnostic {
+    /// A mistake at `location`; `message` is one lowercase sentence without a full stop.
+    pub fn new(location: Location, message: impl Into<String>) -> Self {
+        Self { message: message.into(), label: None, help: None, location }
+    }
+
+    /// What to write under the offending text.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds "did you mean …", when one of `known` looks like `word`; otherwise says what is known.
+    #[must_use]
+    pub fn suggest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        match closest(word, &known) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None if known.is_empty() => self.help("there is none to choose from"),
+            None if known.len() <= 24 => self.help(format!("known: {}", known.join(", "))),
+            None => self.help(format!("{} are known, none like it", known.len())),
+        }
+    }
+
+    /// Where the mistake stands.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// The known word most like `word`, if one is like it at all.
+#[must_use]
+pub fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|candidate| {
+            let distance =
+                strsim::damerau_levenshtein(&word.to_ascii_lowercase(), &candidate.to_ascii_lowercase());
+            (distance, *candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().max(word.len()) / 4)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// [`Diagnostic`] as `miette` draws it: the source line with the mistake underlined.
+#[derive(Debug)]
+struct Drawn<'a> {
+    diagnostic: &'a Diagnostic,
+    source: NamedSource<Arc<str>>,
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.diagnostic.fmt(f)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+impl miette::Diagnostic for Drawn<'_> {
+    fn severity(&self) -> Option<Severity> {
+        Some(Severity::Error)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.diagnostic.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.diagnostic.location.span.clone();
+        Some(Box::new(std::iter::once(LabeledSpan::new(
+            Some(self.diagnostic.label.clone().unwrap_or_else(|| "here".to_owned())),
+            span.start,
+            span.len().max(1),
+        ))))
+    }
+}
+
+/// Every mistake found in a suite, in the order of files and lines. Never empty as an error.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds a mistake.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// The number of mistakes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The mistakes, sorted by file and line.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+
+    /// `Ok(value)` when nothing is wrong, else all that is, sorted and without repetition.
+    pub(crate) fn into_result<T>(mut self, value: T) -> Result<T, Self> {
+        if self.is_empty() {
+            return Ok(value);
+        }
+        self.0.sort_by(|a, b| {
+            (&a.location.path, a.location.span.start, &a.message).cmp(&(
+                &b.location.path,
+                b.location.span.start,
+                &b.message,
+            ))
+        });
+        self.0.dedup_by(|a, b| a.location == b.location && a.message == b.message);
+        Err(self)
+    }
+
+    /// All mistakes, each with its source line; `theme` decides on colours and box characters.
+    #[must_use]
+    pub fn render(&self, theme: GraphicalTheme) -> String {
+        let handler =
+            GraphicalReportHandler::new_themed(theme).with_context_lines(1).with_width(100).with_links(false);
+        let mut out = String::new();
+        for diagnostic in &self.0 {
+            let location = &diagnostic.location;
+            let drawn = Drawn {
+                diagnostic,
+                source: NamedSource::new(location.path.display().to_string(), location.text.clone()),
+            };
+            // Writing to a String cannot fail.
+            let _ = handler.render_report(&mut out, &drawn);
+            out.push('\n');
+        }
+        out
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(iter: I) -> Self {
+        Self(iter.into_iter().collect())
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(GraphicalTheme::unicode_nocolor()))
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::closest;
+
+    #[rstest]
+    #[case::swapped("lsitProjects", Some("listProjects"))]
+    #[case::case_only("listprojects", Some("listProjects"))]
+    #[case::nothing_like_it("zebra", None)]
+    fn the_closest_word_is_suggested(#[case] word: &str, #[case] expected: Option<&str>) {
+        assert_eq!(closest(word, &["listProjects", "createApiKey"]), expected);
+    }
+}

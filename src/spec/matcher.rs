@@ -1,0 +1,246 @@
+//! Matchers: what a value found in an answer must be.
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::case_file::{JsonType, MatchersFile};
+
+/// What a value must be. Strings in it may be templates; [`Matcher::map`] fills them in.
+#[derive(Debug, Clone)]
+pub struct Matcher {
+    /// All of these must hold.
+    pub conditions: Vec<Condition>,
+    /// How many values there must be; any number from one up, where it is not given.
+    pub count: Option<usize>,
+}
+
+/// One condition on one value.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// Equal; numbers by value, objects whatever the order of their members.
+    Equals(Value),
+    /// Not so.
+    Not(Box<Matcher>),
+    /// Equal to one of these.
+    OneOf(Vec<Value>),
+    /// A string in which the expression finds something.
+    Matches(Regex),
+    /// A string with this in it, or a list with an element equal to this.
+    Contains(Value),
+    /// Of this type.
+    Type(JsonType),
+    /// Of this length: characters, elements or members.
+    Length(Value),
+    /// A number not below this.
+    AtLeast(f64),
+    /// A number not above this.
+    AtMost(f64),
+}
+
+impl Matcher {
+    /// Reads what an author wrote: a mapping is a set of matchers, all else a literal.
+    ///
+    /// # Errors
+    /// What is wrong, as one lowercase sentence.
+    pub fn read(written: &Value) -> Result<Self, String> {
+        if !written.is_object() {
+            return Ok(Self { conditions: vec![Condition::Equals(written.clone())], count: None });
+        }
+        let file: MatchersFile =
+            serde_json::from_value(written.clone()).map_err(|error| error.to_string())?;
+        let mut conditions = Vec::new();
+        if let Some(value) = file.equals {
+            conditions.push(Condition::Equals(value));
+        }
+        if let Some(matcher) = file.not {
+            conditions.push(Condition::Not(Box::new(Self::read(&matcher.0)?)));
+        }
+        if let Some(values) = file.one_of {
+            conditions.push(Condition::OneOf(values));
+        }
+        if let Some(expression) = file.matches {
+            let regex =
+                Regex::new(&expression).map_err(|_| format!("`{expression}` is not a regular expression"))?;
+            conditions.push(Condition::Matches(regex));
+        }
+        if let Some(value) = file.contains {
+            conditions.push(Condition::Contains(value));
+        }
+        if let Some(kind) = file.r#type {
+            conditions.push(Condition::Type(kind));
+        }
+        if let Some(length) = file.length {
+            conditions.push(Condition::Length(length));
+        }
+        if let Some(bound) = file.at_least {
+            conditions.push(Condition::AtLeast(bound));
+        }
+        if let Some(bound) = file.at_most {
+            conditions.push(Condition::AtMost(bound));
+        }
+        Ok(Self { conditions, count: file.count })
+    }
+
+    /// Whether `value` is as it must be.
+    #[must_use]
+    pub fn holds(&self, value: &Value) -> bool {
+        self.conditions.iter().all(|condition| condition.holds(value))
+    }
+
+    /// What is expected, in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut words: Vec<String> = self.conditions.iter().map(Condition::describe).collect();
+        if let Some(count) = self.count {
+            words.push(format!("found {count} times"));
+        }
+        words.join(", ")
+    }
+
+    /// The matcher with `fill` applied to each literal value in it.
+    ///
+    /// # Errors
+    /// The first error of `fill`.
+    pub fn map<E>(&self, fill: &mut impl FnMut(&Value) -> Result<Value, E>) -> Result<Self, E> {
+        let conditions = self
+            .conditions
+            .iter()
+            .map(|condition| {
+                Ok(match condition {
+                    Condition::Equals(value) => Condition::Equals(fill(value)?),
+                    Condition::Contains(value) => Condition::Contains(fill(value)?),
+                    Condition::Length(value) => Condition::Length(fill(value)?),
+                    Condition::OneOf(values) => {
+                        Condition::OneOf(values.iter().map(&mut *fill).collect::<Result<_, E>>()?)
+                    }
+                    Condition::Not(matcher) => Condition::Not(Box::new(matcher.map(fill)?)),
+                    other => other.clone(),
+                })
+            })
+            .collect::<Result<_, E>>()?;
+        Ok(Self { conditions, count: self.count })
+    }
+}
+
+impl Condition {
+    fn holds(&self, value: &Value) -> bool {
+        match self {
+            Self::Equals(expected) => equal(expected, value),
+            Self::Not(matcher) => !matcher.holds(value),
+            Self::OneOf(choices) => choices.iter().any(|choice| equal(choice, value)),
+            Self::Matches(regex) => value.as_str().is_some_and(|text| regex.is_match(text)),
+            Self::Contains(part) => match value {
+                Value::String(text) => part.as_str().is_some_and(|part| text.contains(part)),
+                Value::Array(items) => items.iter().any(|item| equal(part, item)),
+                _ => false,
+            },
+            Self::Type(kind) => *kind == type_of(value) || (*kind == JsonType::Number && value.is_number()),
+            Self::Length(expected) => length(value)
+                .is_some_and(|length| expected.as_u64().is_some_and(|expected| expected == length as u64)),
+            Self::AtLeast(bound) => value.as_f64().is_some_and(|number| number >= *bound),
+            Self::AtMost(bound) => value.as_f64().is_some_and(|number| number <= *bound),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Equals(value) => value.to_string(),
+            Self::Not(matcher) => format!("not {}", matcher.describe()),
+            Self::OneOf(choices) => {
+                let choices: Vec<String> = choices.iter().map(Value::to_string).collect();
+                format!("one of {}", choices.join(", "))
+            }
+            Self::Matches(regex) => format!("a string matching /{regex}/"),
+            Self::Contains(part) => format!("containing {part}"),
+            Self::Type(kind) => format!("of type {}", type_name(*kind)),
+            Self::Length(length) => format!("of length {length}"),
+            Self::AtLeast(bound) => format!("at least {bound}"),
+            Self::AtMost(bound) => format!("at most {bound}"),
+        }
+    }
+}
+
+/// Equality of JSON values: numbers by value, objects whatever the order of their members.
+fn equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
+        }
+        _ => a == b,
+    }
+}
+
+fn length(value: &Value) -> Option<usize> {
+    match value {
+        Value::String(text) => Some(text.chars().count()),
+        Value::Array(items) => Some(items.len()),
+        Value::Object(members) => Some(members.len()),
+        _ => None,
+    }
+}
+
+fn type_of(value: &Value) -> JsonType {
+    match value {
+        Value::Null => JsonType::Null,
+        Value::Bool(_) => JsonType::Boolean,
+        Value::Number(number) if number.is_i64() || number.is_u64() => JsonType::Integer,
+        Value::Number(_) => JsonType::Number,
+        Value::String(_) => JsonType::String,
+        Value::Array(_) => JsonType::Array,
+        Value::Object(_) => JsonType::Object,
+    }
+}
+
+fn type_name(kind: JsonType) -> &'static str {
+    match kind {
+        JsonType::Null => "null",
+        JsonType::Boolean => "boolean",
+        JsonType::Integer => "integer",
+        JsonType::Number => "number",
+        JsonType::String => "string",
+        JsonType::Array => "array",
+        JsonType::Object => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::Matcher;
+
+    #[rstest]
+    #[case(json!(1), json!(1.0), true)]
+    #[case(json!("a"), json!("b"), false)]
+    #[case(json!(null), json!(null), true)]
+    #[case(json!({"equals": {"a": 1, "b": 2}}), json!({"b": 2, "a": 1}), true)]
+    #[case(json!({"equals": null}), json!(1), false)]
+    #[case(json!({"not": null}), json!(1), true)]
+    #[case(json!({"not": {"type": "string"}}), json!("a"), false)]
+    #[case(json!({"one_of": ["a", "b"]}), json!("b"), true)]
+    #[case(json!({"matches": "^[a-z]+-\\d+$"}), json!("wave-42"), true)]
+    #[case(json!({"matches": "^x"}), json!(1), false)]
+    #[case(json!({"contains": "av"}), json!("wave"), true)]
+    #[case(json!({"contains": 2}), json!([1, 2]), true)]
+    #[case(json!({"contains": 3}), json!([1, 2]), false)]
+    #[case(json!({"type": "integer"}), json!(1), true)]
+    #[case(json!({"type": "number"}), json!(1), true)]
+    #[case(json!({"type": "integer"}), json!(1.5), false)]
+    #[case(json!({"length": 2}), json!("äö"), true)]
+    #[case(json!({"length": 2}), json!([1]), false)]
+    #[case(json!({"at_least": 1, "at_most": 3}), json!(3), true)]
+    #[case(json!({"at_least": 1, "at_most": 3}), json!(4), false)]
+    fn a_matcher_holds_or_not(#[case] matcher: Value, #[case] value: Value, #[case] expected: bool) {
+        let matcher = Matcher::read(&matcher).expect("the matcher is sound");
+        assert_eq!(matcher.holds(&value), expected, "{}", matcher.describe());
+    }
+
+    #[test]
+    fn a_bad_expression_is_refused() {
+        let error = Matcher::read(&json!({"matches": "("})).unwrap_err();
+        assert_eq!(error, "`(` is not a regular expression");
+    }
+}

@@ -1,0 +1,24 @@
+//! LOAD: from the files under `specs/` to a [`Suite`] that cannot be invalid.
+
+pub mod annotation;
+pub mod case;
+pub mod case_file;
+pub mod contract;
+pub mod credential;
+mod diagnostic;
+mod document;
+mod files;
+pub mod matcher;
+pub mod requirement;
+mod resolve;
+pub mod schema;
+mod structure;
+mod suite;
+pub mod suite_file;
+pub mod template;
+
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use document::{Document, Location, escape, unescape};
+pub use files::Files;
+pub use structure::schema_of;
+pub use suite::{ParameterSupply, Suite, Supply};

@@ -1,0 +1,699 @@
+//! From what an author wrote to what it means: names are looked up, paths, templates and matchers are checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use super::case::{
+    Axis, AxisValues, Body, Call, Capture, Case, CredentialRef, Expect, Pages, SnapshotRule, StatusRange,
+    StatusSet, Step, Until,
+};
+use super::case_file::{
+    CaptureFile, CaseFile, ExpectFile, MatcherFile, MatrixFile, OperationSelection, OperationsFile,
+    PagesFile, StatusFile, StepFile, UndoFile, UntilFile,
+};
+use super::contract::{Operation, OperationId};
+use super::credential::Credential;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{Document, escape};
+use super::matcher::Matcher;
+use super::requirement::{Requirement, RequirementId};
+use super::schema::Schemas;
+use super::template;
+
+/// What every template may use.
+const ALWAYS_IN_SCOPE: [&str; 1] = ["run.prefix"];
+
+/// The parts of a suite that a case may name.
+pub(crate) struct Names<'a> {
+    pub(crate) requirements: &'a BTreeMap<RequirementId, Requirement>,
+    pub(crate) operations: &'a BTreeMap<OperationId, Operation>,
+    pub(crate) contracts: &'a BTreeSet<String>,
+    pub(crate) schemas: Option<&'a Schemas>,
+    pub(crate) accounts: &'a BTreeSet<String>,
+    pub(crate) supplied: &'a BTreeSet<String>,
+    pub(crate) revoked_key: bool,
+}
+
+/// Resolves the parts of one file.
+pub(crate) struct Resolver<'a> {
+    names: &'a Names<'a>,
+    document: &'a Arc<Document>,
+    diagnostics: &'a mut Diagnostics,
+    /// What templates may use here.
+    scope: BTreeSet<String>,
+    /// What templates have used.
+    used: BTreeSet<String>,
+    each_operation: Vec<OperationId>,
+    each_credential: bool,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(
+        names: &'a Names<'a>,
+        document: &'a Arc<Document>,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        Self {
+            names,
+            document,
+            diagnostics,
+            scope: BTreeSet::new(),
+            used: BTreeSet::new(),
+            each_operation: Vec::new(),
+            each_credential: false,
+        }
+    }
+
+    /// The whole case; what is wrong with it goes to the diagnostics.
+    pub(crate) fn case(&mut self, name: String, file: CaseFile) -> Case {
+        self.requirements(&file.requirements);
+        if let Some(account) = &file.account
+            && !self.names.accounts.contains(account)
+        {
+            let known = self.names.accounts.iter().map(String::as_str);
+            self.report_unknown("/account", "account", account, known);
+        }
+        let axes = file.for_each.map(|matrix| self.matrix(&matrix)).unwrap_or_default();
+        let is_single = file.steps.is_empty();
+        if !is_single && file.only != StepFile::default() {
+            self.misplaced_step_keys();
+        }
+        let mut captures = Vec::new();
+        let steps = if is_single {
+            vec![self.step("", file.only, is_single, &mut captures)]
+        } else {
+            file.steps
+                .into_iter()
+                .enumerate()
+                .map(|(index, step)| self.step(&format!("/steps/{index}"), step, is_single, &mut captures))
+                .collect()
+        };
+        self.unused(&captures);
+        let replace = file.snapshot.replace.into_iter().collect::<Vec<_>>();
+        for (path, _) in &replace {
+            self.json_path(&format!("/snapshot/replace/{}", escape(path)), path, true);
+        }
+        Case {
+            name,
+            title: file.title,
+            requirements: file.requirements,
+            tags: file.tags,
+            effect: file.effect,
+            account: file.account,
+            axes,
+            steps,
+            snapshot: SnapshotRule { family: file.snapshot.family, omit: file.snapshot.omit, replace },
+            document: self.document.clone(),
+        }
+    }
+
+    /// Steps that are not of a case; `exports` are the captures someone else uses.
+    pub(crate) fn steps(&mut self, steps: Vec<(String, StepFile)>, exports: &[&str]) -> Vec<Step> {
+        let mut captures = Vec::new();
+        let steps: Vec<Step> = steps
+            .into_iter()
+            .map(|(pointer, step)| self.step(&pointer, step, false, &mut captures))
+            .collect();
+        for export in exports {
+            if steps.iter().flat_map(|step| &step.captures).any(|capture| capture.name == *export) {
+                self.used.insert((*export).to_owned());
+            } else if let Some(step) = steps.last() {
+                self.report(
+                    Diagnostic::new(step.at(""), format!("`{export}` is not captured"))
+                        .help(format!("add `capture: {{ {export}: … }}`")),
+                );
+            }
+        }
+        self.unused(&captures);
+        steps
+    }
+
+    fn requirements(&mut self, ids: &[RequirementId]) {
+        for (index, id) in ids.iter().enumerate() {
+            if !self.names.requirements.contains_key(id) {
+                let known = self.names.requirements.keys().map(|id| id.0.as_str());
+                self.report_unknown(&format!("/requirements/{index}"), "requirement", &id.0, known);
+            }
+        }
+    }
+
+    fn misplaced_step_keys(&mut self) {
+        let step_keys = [
+            "name",
+            "operation",
+            "request",
+            "params",
+            "query",
+            "headers",
+            "body",
+            "raw_body",
+            "key",
+            "credential",
+            "expect",
+            "capture",
+            "undo",
+            "until",
+            "pages",
+        ];
+        for key in step_keys {
+            if self.document.value().get(key).is_some() {
+                let at = self.document.at_key(&format!("/{key}"));
+                self.report(
+                    Diagnostic::new(at, format!("`{key}` stands beside `steps`"))
+                        .help("move it into the step it belongs to"),
+                );
+            }
+        }
+    }
+
+    // --- the matrix ---
+
+    fn matrix(&mut self, matrix: &MatrixFile) -> Vec<Axis> {
+        let names: Vec<String> = match &self.document.value()["for_each"] {
+            Value::Object(axes) => axes.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        names.into_iter().filter_map(|name| self.axis(name, matrix)).collect()
+    }
+
+    fn axis(&mut self, name: String, matrix: &MatrixFile) -> Option<Axis> {
+        let pointer = format!("/for_each/{}", escape(&name));
+        let values = match name.as_str() {
+            "operation" => {
+                self.each_operation = self.operations(&pointer, matrix.operation.as_ref()?);
+                AxisValues::Operations(self.each_operation.clone())
+            }
+            "credential" => {
+                self.each_credential = true;
+                AxisValues::Credentials(self.credentials(&pointer, matrix.credential.as_ref()?))
+            }
+            _ => {
+                if name == "run" {
+                    let at = self.document.at_key(&pointer);
+                    self.report(Diagnostic::new(at, "`run` is taken").help("give the axis another name"));
+                }
+                AxisValues::Values(matrix.values.get(&name)?.clone())
+            }
+        };
+        let repeated = match &values {
+            AxisValues::Operations(values) => repeats(values),
+            AxisValues::Credentials(values) => repeats(values),
+            AxisValues::Values(values) => repeats(values),
+        };
+        if repeated {
+            let at = self.document.at_key(&pointer);
+            self.report(
+                Diagnostic::new(at, format!("a value of `{name}` stands twice"))
+                    .help("each value makes a trial of its own name: remove one"),
+            );
+        }
+        self.scope.insert(name.clone());
+        Some(Axis { name, values })
+    }
+
+    fn operations(&mut self, pointer: &str, file: &OperationsFile) -> Vec<OperationId> {
+        match file {
+            OperationsFile::Named(ids) => ids
+                .iter()
+                .enumerate()
+                .filter_map(|(index, id)| self.operation(&format!("{pointer}/{index}"), id))
+                .collect(),
+            OperationsFile::Selected(selection) => self.select(pointer, selection),
+        }
+    }
+
+    fn select(&mut self, pointer: &str, selection: &OperationSelection) -> Vec<OperationId> {
+        for (index, contract) in selection.contract.iter().flatten().enumerate() {
+            if !self.names.contracts.contains(contract) {
+                let known = self.names.contracts.iter().map(String::as_str);
+                self.report_unknown(&format!("{pointer}/contract/{index}"), "contract", contract, known);
+            }
+        }
+        for (index, id) in selection.except.iter().enumerate() {
+            self.operation(&format!("{pointer}/except/{index}"), id);
+        }
+        let wanted = |list: &Option<Vec<String>>, value: &str| {
+            list.as_ref().is_none_or(|list| list.iter().any(|item| item.eq_ignore_ascii_case(value)))
+        };
+        let selected: Vec<OperationId> = self
+            .names
+            .operations
+            .values()
+            .filter(|operation| wanted(&selection.contract, &operation.contract))
+            .filter(|operation| wanted(&selection.method, &operation.method))
+            .filter(|operation| !selection.except.contains(&operation.id.0))
+            .map(|operation| operation.id.clone())
+            .collect();
+        if selected.is_empty() && !self.names.operations.is_empty() {
+            let at = self.document.at_key(pointer);
+            self.report(
+                Diagnostic::new(at, "no operation is left: the matrix is empty")
+                    .help("`neon-contract list --operations` shows what there is to select"),
+            );
+        }
+        selected
+    }
+
+    fn credentials(&mut self, pointer: &str, words: &[String]) -> Vec<Credential> {
+        let mut credentials = Vec::new();
+        for (index, word) in words.iter().enumerate() {
+            let group = Credential::group(word);
+            if group.is_empty() {
+                let known = Credential::ALL.map(Credential::word).into_iter().chain(["malformed"]);
+                self.report_unknown(&format!("{pointer}/{index}"), "credential", word, known);
+            }
+            if group.contains(&Credential::Revoked) {
+                self.needs_revoked_key(&format!("{pointer}/{index}"));
+            }
+            credentials.extend(group);
+        }
+        credentials
+    }
+
+    // --- a step ---
+
+    fn step(
+        &mut self,
+        pointer: &str,
+        file: StepFile,
+        is_single: bool,
+        captures: &mut Vec<(String, String)>,
+    ) -> Step {
+        let call = self.call(pointer, &file, is_single);
+        let credential = self.credential(pointer, &file, is_single);
+        self.exclusive(pointer, "body", file.body.is_some(), "raw_body", file.raw_body.is_some());
+        self.exclusive(pointer, "key", file.key.is_some(), "credential", file.credential.is_some());
+        for (key, value) in &file.params {
+            self.templates(&format!("{pointer}/params/{}", escape(key)), value);
+        }
+        for (key, value) in &file.query {
+            self.templates(&format!("{pointer}/query/{}", escape(key)), value);
+        }
+        for (key, value) in &file.headers {
+            self.template(&format!("{pointer}/headers/{}", escape(key)), value);
+        }
+        if let Some(body) = &file.body {
+            self.templates(&format!("{pointer}/body"), body);
+        }
+        if let Some(body) = &file.raw_body {
+            self.template(&format!("{pointer}/raw_body"), body);
+        }
+        if let Some(key) = &file.key {
+            self.template(&format!("{pointer}/key"), key);
+        }
+        self.parameters(pointer, &call, &file.params);
+        let expect = self.expect(&format!("{pointer}/expect"), file.expect);
+        let own = self.captures(&format!("{pointer}/capture"), file.capture, captures);
+        let undo = file.undo.map(|undo| Box::new(self.undo(&format!("{pointer}/undo"), undo)));
+        let until = file.until.map(|until| self.until(&format!("{pointer}/until"), until));
+        let pages = file.pages.map(|pages| self.pages(&format!("{pointer}/pages"), pages));
+        let name = file.name.unwrap_or_else(|| match &call {
+            Call::Operation(id) => id.0.clone(),
+            Call::EachOperation => "{{ operation }}".to_owned(),
+            Call::Raw { method, path } => format!("{method} {path}"),
+        });
+        Step {
+            name,
+            document: self.document.clone(),
+            pointer: pointer.to_owned(),
+            call,
+            params: file.params,
+            query: file.query,
+            headers: file.headers,
+            body: match (file.body, file.raw_body) {
+                (Some(body), _) => Body::Json(body),
+                (None, Some(raw)) => Body::Raw(raw),
+                (None, None) => Body::Default,
+            },
+            key: file.key,
+            credential,
+            expect,
+            captures: own,
+            undo,
+            until,
+            pages,
+        }
+    }
+
+    fn call(&mut self, pointer: &str, file: &StepFile, is_single: bool) -> Call {
+        self.exclusive(pointer, "operation", file.operation.is_some(), "request", file.request.is_some());
+        if let Some(request) = &file.request {
+            let at = format!("{pointer}/request");
+            self.template(&at, request);
+            let (method, path) = request.split_once(' ').unwrap_or((request, "/"));
+            return Call::Raw { method: method.to_owned(), path: path.to_owned() };
+        }
+        match &file.operation {
+            Some(id) if is_axis(id, "operation") && !self.each_operation.is_empty() => {
+                self.used.insert("operation".to_owned());
+                Call::EachOperation
+            }
+            Some(id) => {
+                self.operation(&format!("{pointer}/operation"), id);
+                Call::Operation(OperationId(id.clone()))
+            }
+            None if is_single && !self.each_operation.is_empty() => Call::EachOperation,
+            None => {
+                let at = self.document.at(pointer);
+                self.report(
+                    Diagnostic::new(at, "the step sends nothing")
+                        .help("add `operation: <operationId>` or `request: GET /path`"),
+                );
+                Call::Raw { method: "GET".to_owned(), path: "/".to_owned() }
+            }
+        }
+    }
+
+    fn credential(&mut self, pointer: &str, file: &StepFile, is_single: bool) -> CredentialRef {
+        match &file.credential {
+            Some(word) if is_axis(word, "credential") && self.each_credential => {
+                self.used.insert("credential".to_owned());
+                CredentialRef::Each
+            }
+            Some(word) => {
+                let at = format!("{pointer}/credential");
+                match word.parse() {
+                    Ok(credential) => {
+                        if credential == Credential::Revoked {
+                            self.needs_revoked_key(&at);
+                        }
+                        CredentialRef::Fixed(credential)
+                    }
+                    Err(()) => {
+                        self.report_unknown(&at, "credential", word, Credential::ALL.map(Credential::word));
+                        CredentialRef::Fixed(Credential::Valid)
+                    }
+                }
+            }
+            None if is_single && self.each_credential => CredentialRef::Each,
+            None => CredentialRef::Fixed(Credential::Valid),
+        }
+    }
+
+    fn needs_revoked_key(&mut self, pointer: &str) {
+        if !self.names.revoked_key {
+            let at = self.document.at(pointer);
+            self.report(
+                Diagnostic::new(at, "the suite does not say how a revoked key comes to be")
+                    .help("add `revoked_key:` to suite.yaml: steps that create, use and revoke a key"),
+            );
+        }
+    }
+
+    fn operation(&mut self, pointer: &str, id: &str) -> Option<OperationId> {
+        let id = OperationId(id.to_owned());
+        if self.names.operations.contains_key(&id) {
+            return Some(id);
+        }
+        let known = self.names.operations.keys().map(|id| id.0.as_str());
+        self.report_unknown(pointer, "operation", &id.0, known);
+        None
+    }
+
+    /// Parameters that are named must exist, and those that are not must be supplied.
+    fn parameters(&mut self, pointer: &str, call: &Call, params: &BTreeMap<String, Value>) {
+        let operations: Vec<&Operation> = match call {
+            Call::Operation(id) => self.names.operations.get(id).into_iter().collect(),
+            Call::EachOperation => {
+                self.each_operation.iter().filter_map(|id| self.names.operations.get(id)).collect()
+            }
+            Call::Raw { .. } => {
+                if let Some(name) = params.keys().next() {
+                    let at = self.document.at_key(&format!("{pointer}/params/{}", escape(name)));
+                    self.report(
+                        Diagnostic::new(at, "a request that is spelled out takes no path parameters")
+                            .help("write the value into the path"),
+                    );
+                }
+                return;
+            }
+        };
+        for name in params.keys() {
+            let known: BTreeSet<&str> =
+                operations.iter().flat_map(|operation| operation.path_parameters()).collect();
+            if !operations.is_empty() && !known.contains(name.as_str()) {
+                let at = self.document.at_key(&format!("{pointer}/params/{}", escape(name)));
+                self.report(
+                    Diagnostic::new(at, format!("`{name}` is not in the path of the operation"))
+                        .suggest(name, known),
+                );
+            }
+        }
+        let missing: BTreeSet<&str> = operations
+            .iter()
+            .flat_map(|operation| operation.path_parameters())
+            .filter(|name| !params.contains_key(*name) && !self.names.supplied.contains(*name))
+            .collect();
+        for name in missing {
+            let at = self.document.at(pointer);
+            self.report(
+                Diagnostic::new(at, format!("the path parameter `{name}` has no value"))
+                    .help(format!("add `params: {{ {name}: … }}`, or `supply.params.{name}` to suite.yaml")),
+            );
+        }
+    }
+
+    fn expect(&mut self, pointer: &str, file: ExpectFile) -> Expect {
+        let schema = file.schema.and_then(|name| {
+            let schemas = self.names.schemas?;
+            let schema = schemas.named(&name);
+            if schema.is_none() {
+                self.report_unknown(&format!("{pointer}/schema"), "schema", &name, schemas.names());
+            }
+            schema
+        });
+        for (index, path) in file.absent.iter().enumerate() {
+            self.json_path(&format!("{pointer}/absent/{index}"), path, false);
+        }
+        Expect {
+            status: file.status.map(|status| statuses(&status)),
+            schema,
+            headers: self.matchers(&format!("{pointer}/headers"), file.headers, false),
+            values: self.matchers(&format!("{pointer}/where"), file.r#where, true),
+            absent: file.absent,
+        }
+    }
+
+    fn matchers(
+        &mut self,
+        pointer: &str,
+        files: BTreeMap<String, MatcherFile>,
+        are_paths: bool,
+    ) -> Vec<(String, Matcher)> {
+        files
+            .into_iter()
+            .filter_map(|(key, file)| {
+                let pointer = format!("{pointer}/{}", escape(&key));
+                if are_paths {
+                    self.json_path(&pointer, &key, true);
+                }
+                self.templates(&pointer, &file.0);
+                match Matcher::read(&file.0) {
+                    Ok(matcher) => Some((key, matcher)),
+                    Err(error) => {
+                        let at = self.document.at(&pointer);
+                        self.report(Diagnostic::new(at, error));
+                        None
+                    }
+                }
+            })
+            .collect()
+    }
+
+    fn captures(
+        &mut self,
+        pointer: &str,
+        files: BTreeMap<String, CaptureFile>,
+        all: &mut Vec<(String, String)>,
+    ) -> Vec<Capture> {
+        let captures: Vec<Capture> = files
+            .into_iter()
+            .map(|(name, file)| match file {
+                CaptureFile::Path(path) => Capture { name, path, secret: false },
+                CaptureFile::Full(full) => Capture { name, path: full.path, secret: full.secret },
+            })
+            .collect();
+        for capture in &captures {
+            let pointer = format!("{pointer}/{}", escape(&capture.name));
+            self.json_path(&pointer, &capture.path, false);
+            if capture.name == "run" || self.each_name(&capture.name) {
+                let at = self.document.at_key(&pointer);
+                self.report(
+                    Diagnostic::new(at, format!("`{}` is taken", capture.name))
+                        .help("give the capture another name"),
+                );
+            }
+        }
+        for capture in &captures {
+            self.scope.insert(capture.name.clone());
+            all.push((format!("{pointer}/{}", escape(&capture.name)), capture.name.clone()));
+        }
+        captures
+    }
+
+    fn each_name(&self, name: &str) -> bool {
+        (name == "operation" && !self.each_operation.is_empty())
+            || (name == "credential" && self.each_credential)
+    }
+
+    fn undo(&mut self, pointer: &str, file: UndoFile) -> Step {
+        let step = StepFile {
+            name: Some(format!("undo {}", file.operation)),
+            operation: Some(file.operation),
+            params: file.params,
+            body: file.body,
+            ..StepFile::default()
+        };
+        self.step(pointer, step, false, &mut Vec::new())
+    }
+
+    fn until(&mut self, pointer: &str, file: UntilFile) -> Until {
+        if file.status.is_none() && file.r#where.is_empty() {
+            let at = self.document.at_key(pointer);
+            self.report(
+                Diagnostic::new(at, "there is nothing to wait for").help("add `status:` or `where:`"),
+            );
+        }
+        Until {
+            status: file.status.map(|status| statuses(&status)),
+            values: self.matchers(&format!("{pointer}/where"), file.r#where, true),
+            every: self.duration(
+                &format!("{pointer}/every"),
+                file.every.as_deref(),
+                Duration::from_millis(250),
+            ),
+            limit: self.duration(&format!("{pointer}/limit"), file.limit.as_deref(), Duration::from_secs(10)),
+        }
+    }
+
+    fn duration(&mut self, pointer: &str, written: Option<&str>, default: Duration) -> Duration {
+        let Some(written) = written else { return default };
+        humantime::parse_duration(written).unwrap_or_else(|_| {
+            let at = self.document.at(pointer);
+            self.report(
+                Diagnostic::new(at, format!("`{written}` is not a duration"))
+                    .help("write it as `250ms`, `10s` or `1m`"),
+            );
+            default
+        })
+    }
+
+    fn pages(&mut self, pointer: &str, file: PagesFile) -> Pages {
+        self.json_path(&format!("{pointer}/cursor"), &file.cursor, false);
+        self.json_path(&format!("{pointer}/items"), &file.items, false);
+        Pages { cursor: file.cursor, items: file.items, parameter: file.parameter, at_most: file.at_most }
+    }
+
+    // --- strings ---
+
+    /// A JSONPath, which may be a template; `is_key`: it stands as a key, not as a value.
+    fn json_path(&mut self, pointer: &str, path: &str, is_key: bool) {
+        let at = if is_key { self.document.at_key(pointer) } else { self.document.at(pointer) };
+        if let Err(error) = JsonPath::parse(&template::with_placeholders(path)) {
+            self.report(
+                Diagnostic::new(at.clone(), format!("`{path}` is not a JSONPath: {}", error.message()))
+                    .help("JSONPath (RFC 9535) begins with `$`: `$.projects[*].id`"),
+            );
+        }
+        self.template_at(at, path);
+    }
+
+    fn templates(&mut self, pointer: &str, value: &Value) {
+        match value {
+            Value::String(source) => self.template(pointer, source),
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.templates(&format!("{pointer}/{index}"), item);
+                }
+            }
+            Value::Object(members) => {
+                for (key, member) in members {
+                    self.templates(&format!("{pointer}/{}", escape(key)), member);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn template(&mut self, pointer: &str, source: &str) {
+        self.template_at(self.document.at(pointer), source);
+    }
+
+    fn template_at(&mut self, at: super::document::Location, source: &str) {
+        let names = match template::names(source) {
+            Ok(names) => names,
+            Err(error) => {
+                return self.report(Diagnostic::new(at, error).help("an expression is written `{{ name }}`"));
+            }
+        };
+        for name in names {
+            let root = name.split('.').next().unwrap_or(&name).to_owned();
+            if self.scope.contains(&root) {
+                self.used.insert(root);
+            } else if !ALWAYS_IN_SCOPE.contains(&name.as_str()) {
+                let known: Vec<&str> = self.scope.iter().map(String::as_str).chain(ALWAYS_IN_SCOPE).collect();
+                let what = if root == "run" { "a run has no" } else { "no step before this one captures" };
+                self.diagnostics
+                    .push(Diagnostic::new(at.clone(), format!("{what} `{name}`")).suggest(&name, known));
+            }
+        }
+    }
+
+    // --- reports ---
+
+    fn unused(&mut self, captures: &[(String, String)]) {
+        for (pointer, name) in captures {
+            if !self.used.contains(name) {
+                let at = self.document.at_key(pointer);
+                self.report(
+                    Diagnostic::new(at, format!("the capture `{name}` is never used"))
+                        .help(format!("use it as `{{{{ {name} }}}}`, or remove it")),
+                );
+            }
+        }
+    }
+
+    fn exclusive(&mut self, pointer: &str, a: &str, has_a: bool, b: &str, has_b: bool) {
+        if has_a && has_b {
+            let at = self.document.at_key(&format!("{pointer}/{b}"));
+            self.report(
+                Diagnostic::new(at, format!("`{a}` and `{b}` exclude each other")).help("remove one of them"),
+            );
+        }
+    }
+
+    fn report_unknown<'n>(
+        &mut self,
+        pointer: &str,
+        what: &str,
+        word: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
+        let at = self.document.at(pointer);
+        self.report(Diagnostic::new(at, format!("there is no {what} `{word}`")).suggest(word, known));
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+fn is_axis(source: &str, axis: &str) -> bool {
+    template::is_template(source) && source.trim_matches(['{', '}', ' ']) == axis
+}
+
+fn repeats<T: PartialEq>(values: &[T]) -> bool {
+    values.iter().enumerate().any(|(index, value)| values[..index].contains(value))
+}
+
+fn statuses(file: &StatusFile) -> StatusSet {
+    StatusSet(match file {
+        StatusFile::Code(code) => vec![StatusRange::Code(*code)],
+        StatusFile::Class(class) => class[..1].parse().map(StatusRange::Class).into_iter().collect(),
+        StatusFile::Any(any) => any.iter().flat_map(|file| statuses(file).0).collect(),
+    })
+}

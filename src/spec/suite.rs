@@ -1,0 +1,337 @@
+//! The suite: everything under `specs/`, loaded and checked. A `Suite` cannot be invalid.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::mock::AccountFixture;
+
+use super::case::{Case, Step};
+use super::case_file::CaseFile;
+use super::contract::{self, Operation, OperationId};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{Document, Location, escape};
+use super::files::{ACCOUNTS, Files};
+use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
+use super::resolve::{Names, Resolver};
+use super::schema::Schemas;
+use super::structure::Shape;
+use super::suite_file::SuiteFile;
+
+const SUITE: &str = "suite.yaml";
+
+/// A loaded suite.
+#[derive(Debug)]
+pub struct Suite {
+    /// The normative statements, by id.
+    pub requirements: BTreeMap<RequirementId, Requirement>,
+    /// The operations of all contracts, by id.
+    pub operations: BTreeMap<OperationId, Operation>,
+    /// The schemas of `schemas/` and the contracts.
+    pub schemas: Schemas,
+    /// The cases, by name.
+    pub cases: Vec<Arc<Case>>,
+    /// What is supplied to steps that leave something out.
+    pub supply: Supply,
+    /// The fixture accounts, by name.
+    pub accounts: BTreeMap<String, AccountFixture>,
+}
+
+/// What is supplied to steps that leave something out.
+#[derive(Debug, Default)]
+pub struct Supply {
+    /// Path parameters by name.
+    pub params: BTreeMap<String, ParameterSupply>,
+    /// Bodies by operation.
+    pub bodies: BTreeMap<OperationId, Value>,
+    /// How a revoked key comes to be; captures `token`.
+    pub revoked_key: Vec<Step>,
+    /// Reads that show whether a refused write took effect.
+    pub witnesses: Vec<Step>,
+}
+
+/// Where the value of a path parameter comes from; each step captures it by its name.
+#[derive(Debug)]
+pub struct ParameterSupply {
+    /// Finds one that is there already.
+    pub find: Option<Step>,
+    /// Makes one.
+    pub make: Step,
+}
+
+impl Suite {
+    /// Loads the suite in the folder `root`.
+    ///
+    /// # Errors
+    /// Every mistake in every file, at once.
+    pub fn load(root: &Path) -> Result<Self, Diagnostics> {
+        match Files::read(root) {
+            Ok(files) => Self::from_files(&files),
+            Err(error) => {
+                let location = Location::of_file(root, "");
+                let diagnostic = Diagnostic::new(location, format!("the suite cannot be read: {error}"))
+                    .help("run the command where `specs/` is, or name the folder with `--specs DIR`");
+                Diagnostics::from_iter([diagnostic])
+                    .into_result(())
+                    .map(|()| unreachable!("there is a mistake"))
+            }
+        }
+    }
+
+    /// Loads a suite from files in memory.
+    ///
+    /// # Errors
+    /// Every mistake in every file, at once.
+    pub fn from_files(files: &Files) -> Result<Self, Diagnostics> {
+        let mut loader = Loader { files, diagnostics: Diagnostics::default() };
+        let suite = loader.load();
+        match suite {
+            Some(suite) => loader.diagnostics.into_result(suite),
+            None => loader
+                .diagnostics
+                .into_result(())
+                .map(|()| unreachable!("a suite that is missing has a mistake")),
+        }
+    }
+
+    /// An operation that is known to exist.
+    #[must_use]
+    pub fn operation(&self, id: &OperationId) -> &Operation {
+        &self.operations[id]
+    }
+}
+
+struct Loader<'a> {
+    files: &'a Files,
+    diagnostics: Diagnostics,
+}
+
+impl Loader<'_> {
+    fn load(&mut self) -> Option<Suite> {
+        self.refuse_strange_files();
+        let suite_document = self.suite_document();
+        let suite_file = suite_document.as_ref().and_then(|document| self.read::<SuiteFile>(document));
+        let requirements = self.requirements();
+        let (operations, schemas) = self.contracts(suite_document.as_deref(), suite_file.as_ref());
+        let accounts = self.accounts();
+        let account_names: BTreeSet<String> = accounts.keys().cloned().collect();
+        let contracts: BTreeSet<String> =
+            operations.values().map(|operation| operation.contract.clone()).collect();
+        let suite_file = suite_file.unwrap_or_default();
+        let supplied: BTreeSet<String> = suite_file.supply.params.keys().cloned().collect();
+        let names = Names {
+            requirements: &requirements,
+            operations: &operations,
+            contracts: &contracts,
+            schemas: schemas.as_ref(),
+            accounts: &account_names,
+            supplied: &supplied,
+            revoked_key: !suite_file.revoked_key.is_empty(),
+        };
+        let supply = match &suite_document {
+            Some(document) => self.supply(&names, document, suite_file),
+            None => Supply::default(),
+        };
+        let cases = self.cases(&names);
+        Some(Suite { cases, supply, accounts, schemas: schemas?, requirements, operations })
+    }
+
+    /// A file whose ending is not known would be passed over in silence.
+    fn refuse_strange_files(&mut self) {
+        for (path, bytes) in self.files.under("") {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            if !matches!(ending, "yaml" | "yml" | "json" | "md") {
+                let text = String::from_utf8_lossy(bytes);
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Location::of_file(&self.files.shown(path), &text),
+                        format!("`{name}` is not a spec file"),
+                    )
+                    .help("spec files end in .yaml, .yml or .json; notes in .md"),
+                );
+            }
+        }
+    }
+
+    fn suite_document(&mut self) -> Option<Arc<Document>> {
+        match self.files.get(SUITE) {
+            Some(bytes) => self.parse(SUITE, bytes),
+            None => {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Location::of_file(&self.files.shown(SUITE), ""),
+                        "there is no suite.yaml",
+                    )
+                    .help("run the command where `specs/` is, or name the folder with `--specs DIR`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn parse(&mut self, path: &str, bytes: &[u8]) -> Option<Arc<Document>> {
+        match Document::parse(&self.files.shown(path), bytes) {
+            Ok(document) => Some(Arc::new(document)),
+            Err(diagnostic) => {
+                self.diagnostics.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn read<T: JsonSchema + DeserializeOwned>(&mut self, document: &Document) -> Option<T> {
+        Shape::<T>::new().read(document, &mut self.diagnostics)
+    }
+
+    /// All documents in a folder, by path.
+    fn documents(&mut self, folder: &str) -> Vec<(String, Arc<Document>)> {
+        let files = self.files;
+        files
+            .under(folder)
+            .filter(|(path, _)| !path.ends_with(".md"))
+            .filter_map(|(path, bytes)| Some((path.to_owned(), self.parse(path, bytes)?)))
+            .collect()
+    }
+
+    fn requirements(&mut self) -> BTreeMap<RequirementId, Requirement> {
+        let shape = Shape::<RequirementsFile>::new();
+        let files = self
+            .documents("requirements/")
+            .into_iter()
+            .filter_map(|(_, document)| {
+                let file = shape.read(&document, &mut self.diagnostics)?;
+                Some((document, file))
+            })
+            .collect();
+        requirement::collect(files, &mut self.diagnostics)
+    }
+
+    fn contracts(
+        &mut self,
+        suite: Option<&Document>,
+        suite_file: Option<&SuiteFile>,
+    ) -> (BTreeMap<OperationId, Operation>, Option<Schemas>) {
+        let mut documents: BTreeMap<String, Arc<Document>> = BTreeMap::new();
+        for folder in ["contract/", "schemas/"] {
+            documents.extend(self.documents(folder));
+        }
+        let schemas = Schemas::collect(&documents, &mut self.diagnostics);
+        let mut operations: BTreeMap<OperationId, Operation> = BTreeMap::new();
+        let (Some(suite), Some(suite_file)) = (suite, suite_file) else {
+            return (operations, schemas);
+        };
+        for (index, path) in suite_file.contracts.iter().enumerate() {
+            let at = suite.at(&format!("/contracts/{index}"));
+            let Some(document) = documents.get(path) else {
+                if self.files.get(path).is_none() {
+                    let known =
+                        documents.keys().map(String::as_str).filter(|path| path.starts_with("contract/"));
+                    self.diagnostics.push(
+                        Diagnostic::new(at, format!("there is no contract `{path}`")).suggest(path, known),
+                    );
+                }
+                continue;
+            };
+            for operation in contract::operations(path, document, &mut self.diagnostics) {
+                if let Some(other) = operations.get(&operation.id) {
+                    self.diagnostics.push(
+                        Diagnostic::new(
+                            at.clone(),
+                            format!(
+                                "the operation `{}` is in two places, {} and {}",
+                                operation.id, other.contract, operation.contract
+                            ),
+                        )
+                        .help("an `operationId` names one operation of the whole suite"),
+                    );
+                }
+                operations.insert(operation.id.clone(), operation);
+            }
+        }
+        (operations, schemas)
+    }
+
+    fn accounts(&mut self) -> BTreeMap<String, AccountFixture> {
+        let mut accounts: BTreeMap<String, AccountFixture> = AccountFixture::builtin_names()
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), AccountFixture::builtin(name)?)))
+            .collect();
+        let shape = Shape::<AccountFixture>::new();
+        for (path, document) in self.documents(&format!("{ACCOUNTS}/")) {
+            if let Some(account) = shape.read(&document, &mut self.diagnostics) {
+                accounts.insert(contract::stem(&path), account);
+            }
+        }
+        accounts
+    }
+
+    fn supply(&mut self, names: &Names<'_>, document: &Arc<Document>, file: SuiteFile) -> Supply {
+        let mut supply = Supply::default();
+        for (name, source) in file.supply.params {
+            let pointer = format!("/supply/params/{}", escape(&name));
+            let mut one = |part: &str, step| {
+                let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
+                resolver.steps(vec![(format!("{pointer}/{part}"), step)], &[&name]).pop()
+            };
+            let find = source.find.and_then(|step| one("find", step));
+            if let Some(make) = one("make", source.make) {
+                supply.params.insert(name, ParameterSupply { find, make });
+            }
+        }
+        for (id, body) in file.supply.bodies {
+            let pointer = format!("/supply/bodies/{}", escape(&id));
+            let id = OperationId(id);
+            if !names.operations.contains_key(&id) {
+                let known = names.operations.keys().map(|id| id.0.as_str());
+                self.diagnostics.push(
+                    Diagnostic::new(document.at_key(&pointer), format!("there is no operation `{id}`"))
+                        .suggest(&id.0, known),
+                );
+            }
+            supply.bodies.insert(id, body);
+        }
+        let numbered = |key: &str, steps: Vec<_>| {
+            steps
+                .into_iter()
+                .enumerate()
+                .map(|(index, step)| (format!("/{key}/{index}"), step))
+                .collect::<Vec<_>>()
+        };
+        if !file.revoked_key.is_empty() {
+            let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
+            supply.revoked_key = resolver.steps(numbered("revoked_key", file.revoked_key), &["token"]);
+        }
+        supply.witnesses = numbered("witnesses", file.witnesses)
+            .into_iter()
+            .flat_map(|step| Resolver::new(names, document, &mut self.diagnostics).steps(vec![step], &[]))
+            .collect();
+        supply
+    }
+
+    fn cases(&mut self, names: &Names<'_>) -> Vec<Arc<Case>> {
+        let shape = Shape::<CaseFile>::new();
+        let mut cases: Vec<Arc<Case>> = Vec::new();
+        for (path, document) in self.documents("cases/") {
+            let name = path.strip_prefix("cases/").unwrap_or(&path);
+            let name = name.rsplit_once('.').map_or(name, |(name, _)| name).to_owned();
+            if let Some(other) = cases.iter().find(|case| case.name == name) {
+                let diagnostic = Diagnostic::new(document.at(""), format!("there are two cases `{name}`"))
+                    .help(format!(
+                        "the other one is {}; rename one of them",
+                        other.document.path().display()
+                    ));
+                self.diagnostics.push(diagnostic);
+            }
+            if let Some(file) = shape.read(&document, &mut self.diagnostics) {
+                let case = Resolver::new(names, &document, &mut self.diagnostics).case(name, file);
+                cases.push(Arc::new(case));
+            }
+        }
+        cases
+    }
+}

@@ -1,0 +1,51 @@
+//! The file format of `specs/suite.yaml`: what a step may leave out, and how it is supplied.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::case_file::StepFile;
+
+/// The suite: its contracts, and what it supplies to cases.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "neon-contract suite")]
+pub struct SuiteFile {
+    /// The contracts, as paths relative to this file.
+    #[schemars(length(min = 1))]
+    pub contracts: Vec<String>,
+    /// What is supplied where a step names no value.
+    #[serde(default)]
+    pub supply: SupplyFile,
+    /// How a revoked key comes to be: its steps must capture `token`, and send it once while it works.
+    #[serde(default)]
+    pub revoked_key: Vec<StepFile>,
+    /// Requests that show whether a refused write took effect. Each is sent before and after the
+    /// write, with the account's own key, where all its path parameters are known.
+    #[serde(default)]
+    pub witnesses: Vec<StepFile>,
+}
+
+/// What is supplied where a step names no value.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SupplyFile {
+    /// Path parameters by name.
+    #[serde(default)]
+    pub params: BTreeMap<String, ParameterSupplyFile>,
+    /// Bodies by `operationId`.
+    #[serde(default)]
+    pub bodies: BTreeMap<String, Value>,
+}
+
+/// Where the value of a path parameter comes from. Each step must capture it by its name.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ParameterSupplyFile {
+    /// How to find one that is there already, for trials that only read.
+    #[serde(default)]
+    pub find: Option<StepFile>,
+    /// How to make one, for trials that write.
+    pub make: StepFile,
+}

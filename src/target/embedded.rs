@@ -1,0 +1,73 @@
+//! The mock in this process, spoken to over a real loopback socket.
+
+use std::collections::BTreeMap;
+
+use futures::future::BoxFuture;
+
+use super::client::{Client, Limits, Proxies};
+use super::{Refusal, Session, Target, Unreachable};
+use crate::exchange::{Request, Response};
+use crate::mock::{AccountFixture, Fault, Mock, MockError};
+use crate::plan::Trial;
+
+/// The fixture of trials that do not ask for one.
+const DEFAULT_FIXTURE: &str = "seed";
+
+/// The built-in mock; every trial has an account of its own.
+#[derive(Debug)]
+pub struct Embedded {
+    mock: Mock,
+    client: Client,
+    accounts: BTreeMap<String, AccountFixture>,
+}
+
+impl Embedded {
+    /// Starts the mock on a port that the system chooses.
+    ///
+    /// # Errors
+    /// When no socket can be opened.
+    pub async fn start(
+        accounts: BTreeMap<String, AccountFixture>,
+        faults: impl IntoIterator<Item = Fault>,
+        limits: Limits,
+    ) -> Result<Self, MockError> {
+        let mock = Mock::builder().faults(faults).start().await?;
+        let client = Client::new(mock.origin().to_owned(), limits, Proxies::None)
+            .map_err(|error| MockError::from(std::io::Error::other(error)))?;
+        Ok(Self { mock, client, accounts })
+    }
+
+    /// Where the mock listens.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.mock.origin()
+    }
+}
+
+impl Target for Embedded {
+    fn describe(&self) -> String {
+        "the embedded mock".to_owned()
+    }
+
+    fn holds_snapshots(&self) -> bool {
+        true
+    }
+
+    fn default_jobs(&self) -> usize {
+        std::thread::available_parallelism().map_or(4, |cores| cores.get() * 4)
+    }
+
+    fn open(&self, trial: &Trial) -> Result<Session, Refusal> {
+        let name = trial.case.account.as_deref().unwrap_or(DEFAULT_FIXTURE);
+        let Some(fixture) = self.accounts.get(name) else {
+            return Err(Refusal::Untested(format!("there is no fixture account `{name}`")));
+        };
+        let account = self.mock.create_account(fixture);
+        let other = self.mock.create_account(fixture);
+        Ok(Session { key: account.key, other_user: Some(other.key), exclusive: true })
+    }
+
+    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Unreachable>> {
+        Box::pin(self.client.send(request))
+    }
+}

@@ -1,0 +1,175 @@
+//! Any origin that claims to be the Neon API.
+
+use futures::future::BoxFuture;
+use secrecy::SecretString;
+use url::Url;
+
+use super::client::{Client, Limits, Proxies};
+use super::{Refusal, Session, Target, Unreachable};
+use crate::exchange::{Request, Response};
+use crate::plan::Trial;
+use crate::spec::case_file::Effect;
+
+/// An endpoint given by its URL, with a key of an account there.
+#[derive(Debug)]
+pub struct Live {
+    origin: String,
+    client: Client,
+    key: SecretString,
+    other_user: Option<SecretString>,
+    allowed: Effect,
+}
+
+/// Why an endpoint cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LiveError {
+    /// The URL is none.
+    #[error("`{url}` is not a URL of an API: {reason}; write it as https://console.neon.tech")]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The key cannot stand in a header.
+    #[error("the API key {0}; copy it again, without line breaks or quotes")]
+    Key(&'static str),
+    /// The HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Client(String),
+}
+
+impl Live {
+    /// The endpoint at `url`: an origin, or an origin with a prefix. `/api/v1` or `/api/v2` at its end is dropped, since the suite holds both.
+    ///
+    /// # Errors
+    /// See [`LiveError`].
+    pub fn new(
+        url: &str,
+        key: SecretString,
+        other_user: Option<SecretString>,
+        allowed: Effect,
+        limits: Limits,
+    ) -> Result<Self, LiveError> {
+        let origin = origin(url)?;
+        for key in std::iter::once(&key).chain(&other_user) {
+            check_key(key)?;
+        }
+        let proxies = if is_loopback(&origin) { Proxies::None } else { Proxies::FromEnvironment };
+        let client = Client::new(origin.clone(), limits, proxies)
+            .map_err(|error| LiveError::Client(error.to_string()))?;
+        Ok(Self { origin, client, key, other_user, allowed })
+    }
+}
+
+impl Target for Live {
+    fn describe(&self) -> String {
+        self.origin.clone()
+    }
+
+    fn holds_snapshots(&self) -> bool {
+        false
+    }
+
+    fn default_jobs(&self) -> usize {
+        4
+    }
+
+    fn open(&self, trial: &Trial) -> Result<Session, Refusal> {
+        if let Some(account) = &trial.case.account {
+            return Err(Refusal::Skipped(format!(
+                "it starts from the fixture account `{account}`, which only the embedded mock has"
+            )));
+        }
+        if trial.effect > self.allowed {
+            let word = if trial.effect == Effect::Destroys { "destroys" } else { "writes" };
+            return Err(Refusal::Skipped(format!("it {word}: allow it with `--allow {word}`")));
+        }
+        Ok(Session { key: self.key.clone(), other_user: self.other_user.clone(), exclusive: false })
+    }
+
+    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Unreachable>> {
+        Box::pin(self.client.send(request))
+    }
+}
+
+/// The URL without user, query and API prefix.
+fn origin(url: &str) -> Result<String, LiveError> {
+    let refuse = |reason: &str| LiveError::Url { url: without_user(url), reason: reason.to_owned() };
+    let parsed = Url::parse(url).map_err(|error| refuse(&error.to_string()))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        return Err(refuse("it begins with neither http:// nor https://"));
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err(refuse("it holds a user name or a password"));
+    }
+    if parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err(refuse("it has a query or a fragment"));
+    }
+    let origin = parsed.as_str().trim_end_matches('/');
+    let origin = origin.strip_suffix("/api/v1").or_else(|| origin.strip_suffix("/api/v2")).unwrap_or(origin);
+    Ok(origin.to_owned())
+}
+
+/// What was given for a URL, without what stands before an `@`.
+fn without_user(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => format!("{}…{}", &url[..scheme + 3], &url[at..]),
+        _ => url.to_owned(),
+    }
+}
+
+/// A key is visible ASCII without spaces (RFC 6750 §2.1).
+fn check_key(key: &SecretString) -> Result<(), LiveError> {
+    use secrecy::ExposeSecret;
+    let key = key.expose_secret();
+    if key.is_empty() {
+        Err(LiveError::Key("is empty"))
+    } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Err(LiveError::Key("has a character that no key has"))
+    } else {
+        Ok(())
+    }
+}
+
+fn is_loopback(origin: &str) -> bool {
+    let host = Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("https://console.neon.tech", "https://console.neon.tech")]
+    #[case("https://console.neon.tech/", "https://console.neon.tech")]
+    #[case("https://console.neon.tech/api/v2", "https://console.neon.tech")]
+    #[case("https://console.neon.tech/api/v1/", "https://console.neon.tech")]
+    #[case("http://127.0.0.1:8080/neon", "http://127.0.0.1:8080/neon")]
+    fn an_api_prefix_is_dropped(#[case] url: &str, #[case] expected: &str) {
+        assert_eq!(origin(url).expect("it is a URL"), expected);
+    }
+
+    #[rstest]
+    #[case("console.neon.tech")]
+    #[case("ftp://console.neon.tech")]
+    #[case("https://me:hunter2hunter2@console.neon.tech")]
+    #[case("https://console.neon.tech/?a=b")]
+    fn what_is_no_api_is_refused(#[case] url: &str) {
+        let message = origin(url).unwrap_err().to_string();
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("two words")]
+    #[case("line\nbreak")]
+    fn what_is_no_key_is_refused(#[case] key: &str) {
+        assert!(check_key(&SecretString::from(key)).is_err());
+    }
+}

@@ -1,0 +1,71 @@
+//! SEND: where trials are sent. A target opens a session for a trial and carries its requests.
+
+mod client;
+mod embedded;
+mod live;
+
+use futures::future::BoxFuture;
+use secrecy::SecretString;
+
+pub use client::Limits;
+pub use embedded::Embedded;
+pub use live::{Live, LiveError};
+
+use crate::exchange::{Request, Response};
+use crate::plan::Trial;
+
+/// Somewhere to send trials.
+pub trait Target: Send + Sync {
+    /// What it is, in a word or two: `the embedded mock`, `https://console.neon.tech`.
+    fn describe(&self) -> String;
+
+    /// Whether the snapshots of this project are expected to hold here. Where they are not, a difference is reported and fails nothing.
+    fn holds_snapshots(&self) -> bool;
+
+    /// How many trials it can bear at once, where nobody says otherwise.
+    fn default_jobs(&self) -> usize;
+
+    /// An account for one trial.
+    ///
+    /// # Errors
+    /// Why the trial cannot be run here.
+    fn open(&self, trial: &Trial) -> Result<Session, Refusal>;
+
+    /// Sends one request and waits for its answer.
+    ///
+    /// What goes wrong once a connection stands is part of the response.
+    ///
+    /// # Errors
+    /// Where no connection can be made.
+    fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Unreachable>>;
+}
+
+/// The account a trial works with.
+#[derive(Debug)]
+pub struct Session {
+    /// A valid key of the account.
+    pub key: SecretString,
+    /// A valid key of another user, where there is one.
+    pub other_user: Option<SecretString>,
+    /// Nobody else touches the account while the trial runs.
+    pub exclusive: bool,
+}
+
+/// Why a trial is not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// It was not asked for, or does not apply here.
+    Skipped(String),
+    /// It was asked for, and cannot be done.
+    Untested(String),
+}
+
+/// The endpoint could not be reached.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{origin} cannot be reached: {cause}")]
+pub struct Unreachable {
+    /// The origin.
+    pub origin: String,
+    /// What the network said.
+    pub cause: String,
+}
