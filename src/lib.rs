@@ -1,10 +1,12 @@
 //! Contract testing for the Neon API.
 
 pub mod exchange;
+pub mod exit_code;
 mod json;
 pub mod judge;
 pub mod mock;
 pub mod plan;
+pub mod report;
 mod reproduce;
 pub mod runner;
 pub mod secret;

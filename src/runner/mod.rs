@@ -4,8 +4,10 @@ mod authorization;
 mod harness;
 mod outcome;
 mod pool;
+mod setup;
 mod stage;
 
 pub use harness::{Harness, SnapshotMode};
 pub use outcome::{Counts, Outcome, RunReport, TrialReport};
 pub use pool::{Event, Options, run};
+pub use setup::{Endpoint, Setup, SetupError, is_unattended};

@@ -17,7 +17,7 @@ mod suite;
 pub mod suite_file;
 pub mod template;
 
-pub use diagnostic::{Diagnostic, Diagnostics};
+pub use diagnostic::{Diagnostic, Diagnostics, closest};
 pub use document::{Document, Location, escape, unescape};
 pub use files::Files;
 pub use structure::schema_of;

@@ -252,7 +252,7 @@ impl<'a> Resolver<'a> {
             let at = self.document.at_key(pointer);
             self.report(
                 Diagnostic::new(at, "no operation is left: the matrix is empty")
-                    .help("`neon-contract list --operations` shows what there is to select"),
+                    .help("`neon-contract list --of operations` shows what there is to select"),
             );
         }
         selected

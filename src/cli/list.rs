@@ -1,0 +1,137 @@
+//! `neon-contract list`.
+
+use clap::{Args, ValueEnum};
+use neon_contract::exit_code::ExitCode;
+use neon_contract::judge::CHECKS;
+use neon_contract::mock::Fault;
+use neon_contract::plan::plan;
+use neon_contract::spec::Suite;
+use serde_json::{Value, json};
+
+use super::{SelectionArgs, SpecsArgs, complain_of, tell};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  neon-contract list
+  neon-contract list --of operations
+  neon-contract list revoked --format json | jq -r '.[].name'")]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    specs: SpecsArgs,
+    /// What to list
+    #[arg(long, value_enum, default_value = "trials")]
+    of: Of,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Of {
+    /// What `run` would run
+    Trials,
+    /// The operations of the contracts
+    Operations,
+    /// The requirements, and how many cases prove each
+    Requirements,
+    /// The checks that judge every exchange
+    Checks,
+    /// The faults of the mock
+    Faults,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// A line each
+    Text,
+    /// A JSON array
+    Json,
+}
+
+pub(super) fn list(args: &ListArgs) -> ExitCode {
+    let suite = match Suite::load(&args.specs.specs) {
+        Ok(suite) => suite,
+        Err(diagnostics) => {
+            complain_of(&diagnostics);
+            return ExitCode::Usage;
+        }
+    };
+    // Each row is what JSON shows; its first members are what a line of text shows.
+    let rows: Vec<(String, Value)> = match args.of {
+        Of::Trials => trials(&suite, args),
+        Of::Operations => operations(&suite),
+        Of::Requirements => requirements(&suite),
+        Of::Checks => CHECKS
+            .iter()
+            .map(|check| {
+                let json =
+                    json!({ "id": check.id, "summary": check.summary, "requirements": check.requirements });
+                (format!("{:<20} {}", check.id, check.summary), json)
+            })
+            .collect(),
+        Of::Faults => Fault::ALL
+            .iter()
+            .map(|fault| {
+                let json = json!({ "id": fault.id(), "summary": fault.summary() });
+                (format!("{:<30} {}", fault.id(), fault.summary()), json)
+            })
+            .collect(),
+    };
+    match args.format {
+        Format::Text => tell(&rows.iter().map(|(line, _)| format!("{line}\n")).collect::<String>()),
+        Format::Json => {
+            let rows: Value = rows.into_iter().map(|(_, row)| row).collect();
+            tell(&format!("{rows:#}\n"));
+        }
+    }
+    ExitCode::Conformant
+}
+
+fn trials(suite: &Suite, args: &ListArgs) -> Vec<(String, Value)> {
+    plan(suite, &args.selection.selection())
+        .into_iter()
+        .map(|trial| {
+            let json = json!({
+                "name": trial.name,
+                "title": trial.case.title,
+                "file": trial.case.document.path(),
+                "tags": trial.case.tags,
+                "requirements": trial.case.requirements,
+                "effect": trial.effect,
+                "account": trial.case.account,
+            });
+            (trial.name, json)
+        })
+        .collect()
+}
+
+fn operations(suite: &Suite) -> Vec<(String, Value)> {
+    suite
+        .operations
+        .values()
+        .map(|operation| {
+            let line = format!("{:<20} {:<7} {}", operation.id.0, operation.method, operation.path);
+            let json = json!({
+                "id": operation.id, "contract": operation.contract, "method": operation.method, "path": operation.path,
+            });
+            (line, json)
+        })
+        .collect()
+}
+
+fn requirements(suite: &Suite) -> Vec<(String, Value)> {
+    suite
+        .requirements
+        .values()
+        .map(|requirement| {
+            let cases = suite.cases.iter().filter(|case| case.requirements.contains(&requirement.id)).count();
+            let line = format!("{:<24} {cases:>3} cases  {}", requirement.id.0, requirement.statement);
+            let mut json = json!(requirement);
+            json["cases"] = json!(cases);
+            (line, json)
+        })
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! `neon-contract mock`.
+
+use std::net::IpAddr;
+
+use clap::Args;
+use neon_contract::exit_code::ExitCode;
+use neon_contract::mock::{AccountFixture, Fault, Mock};
+use neon_contract::spec::closest;
+use secrecy::ExposeSecret;
+
+use super::{complain, tell};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints shell lines that point clients at the mock, and serves until Ctrl-C.
+
+Examples:
+  neon-contract mock --port 8080
+  curl -H \"Authorization: Bearer $NEON_API_KEY\" \"$NEON_API_URL/api/v1/projects\" | jq
+  neon-contract mock --fixture many-projects
+  neon-contract mock --fixture ./my-account.yaml --fault revoked-key-accepted")]
+pub(super) struct MockArgs {
+    /// The port to listen on; 0 lets the system choose
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    port: u16,
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// What the account starts with: seed, empty, many-projects, or a YAML file
+    #[arg(long, value_name = "NAME|FILE", default_value = "seed")]
+    fixture: String,
+    /// What ids and tokens are made from: the same seed makes the same ones
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
+    /// Break a rule (may be repeated; see `list --of faults`)
+    #[arg(long = "fault", value_name = "FAULT", value_parser = super::run::parse_fault)]
+    faults: Vec<Fault>,
+}
+
+pub(super) fn mock(args: MockArgs) -> ExitCode {
+    let fixture = match fixture(&args.fixture) {
+        Ok(fixture) => fixture,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::Usage;
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("the runtime cannot start: {error}"));
+            return ExitCode::Usage;
+        }
+    };
+    runtime.block_on(async {
+        let builder = Mock::builder().host(args.host).port(args.port).seed(args.seed).faults(args.faults);
+        let mock = match builder.start().await {
+            Ok(mock) => mock,
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::Usage;
+            }
+        };
+        let account = mock.create_account(&fixture);
+        // The key of a mock opens nothing but this mock: it is there to be shown.
+        tell(&format!(
+            "export NEON_API_URL={}\nexport NEON_API_KEY={}\n",
+            mock.origin(),
+            account.key.expose_secret()
+        ));
+        if tokio::signal::ctrl_c().await.is_err() {
+            complain("Ctrl-C cannot be heard; stopping");
+        }
+        mock.shutdown().await;
+        ExitCode::Conformant
+    })
+}
+
+/// A built-in fixture by name, or one in a file.
+fn fixture(name: &str) -> Result<AccountFixture, String> {
+    if let Some(fixture) = AccountFixture::builtin(name) {
+        return Ok(fixture);
+    }
+    let is_file = name.contains(['/', '\\', '.']);
+    if !is_file {
+        let known = AccountFixture::builtin_names();
+        return Err(match closest(name, &known) {
+            Some(near) => format!("there is no fixture `{name}`; did you mean `{near}`?"),
+            None => {
+                format!("there is no fixture `{name}`; there are {}, or name a YAML file", known.join(", "))
+            }
+        });
+    }
+    let text = std::fs::read_to_string(name)
+        .map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
+    AccountFixture::parse(&text).map_err(|error| format!("the fixture {name} is wrong: {error}"))
+}

@@ -1,0 +1,151 @@
+//! The command line: one file a subcommand; each builds a request for the library and prints what comes back.
+
+mod check;
+mod list;
+mod mock;
+mod run;
+mod schema;
+
+use std::io::{IsTerminal, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use miette::GraphicalTheme;
+use neon_contract::exit_code::ExitCode;
+use neon_contract::plan::Selection;
+use neon_contract::runner::SetupError;
+use neon_contract::spec::Diagnostics;
+
+/// Proves whether an endpoint really is the Neon API.
+#[derive(Debug, Parser)]
+#[command(
+    name = "neon-contract",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Exit codes:
+  0  the endpoint conforms       1  findings
+  2  specs or command line are wrong; nothing was sent
+  3  the endpoint could not be reached
+  4  something is untested though demanded
+ 70  a bug in neon-contract    130  stopped by Ctrl-C
+
+Examples:
+  neon-contract run                          the whole suite against the embedded mock
+  neon-contract run revoked --tag v1         the trials of v1 with `revoked` in their name
+  neon-contract mock --port 8080             a local Neon for curl and clients
+  neon-contract check                        are the spec files sound?"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run trials and tell the verdict
+    Run(run::RunArgs),
+    /// List trials, operations, requirements, checks or faults
+    List(list::ListArgs),
+    /// Check the spec files without sending anything
+    Check(check::CheckArgs),
+    /// Serve the stateful mock
+    Mock(mock::MockArgs),
+    /// Print the JSON Schema of a spec file
+    Schema(schema::SchemaArgs),
+}
+
+/// Where the suite is.
+#[derive(Debug, Args)]
+struct SpecsArgs {
+    /// The folder of the suite
+    #[arg(long, value_name = "DIR", default_value = "specs")]
+    specs: PathBuf,
+}
+
+/// Which trials.
+#[derive(Debug, Args)]
+struct SelectionArgs {
+    /// Only trials with this in their name (any of them, if there are several)
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// The filters are whole names
+    #[arg(long)]
+    exact: bool,
+    /// Only cases with this tag (may be repeated: any of them)
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// Only cases that prove this requirement (may be repeated: any of them)
+    #[arg(long = "requirement", value_name = "ID")]
+    requirements: Vec<String>,
+}
+
+impl SelectionArgs {
+    fn selection(&self) -> Selection {
+        Selection {
+            filters: self.filters.clone(),
+            exact: self.exact,
+            tags: self.tags.clone(),
+            requirements: self.requirements.clone(),
+        }
+    }
+}
+
+/// Parses the command line and does what it says.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Conformant };
+            // There is nobody to tell when even this cannot be printed.
+            let _ = error.print();
+            return code;
+        }
+    };
+    let done = catch_unwind(AssertUnwindSafe(|| match cli.command {
+        Command::Run(args) => run::run(args),
+        Command::List(args) => list::list(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Mock(args) => mock::mock(args),
+        Command::Schema(args) => schema::schema(args),
+    }));
+    done.unwrap_or_else(|_| {
+        complain("this is a bug in neon-contract; please report it with the lines above");
+        ExitCode::Bug
+    })
+}
+
+/// Prints to standard output. Where nobody listens any more (`| head`), what is left is dropped.
+fn tell(text: &str) {
+    let _ = write!(anstream::stdout(), "{text}");
+}
+
+/// Prints an error.
+fn complain(message: &str) {
+    let _ = writeln!(anstream::stderr(), "\u{1b}[1;31merror\u{1b}[0m: {message}");
+}
+
+/// Prints what is wrong with the spec files.
+fn complain_of(diagnostics: &Diagnostics) {
+    let theme = if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let count = diagnostics.len();
+    let _ = write!(anstream::stderr(), "{}", diagnostics.render(theme));
+    complain(&format!(
+        "{count} mistake{} in the spec files; nothing was sent",
+        if count == 1 { "" } else { "s" }
+    ));
+}
+
+/// Prints why a run cannot begin.
+fn refuse(error: &SetupError) -> ExitCode {
+    match error {
+        SetupError::Specs(diagnostics) => complain_of(diagnostics),
+        other => complain(&other.to_string()),
+    }
+    ExitCode::Usage
+}

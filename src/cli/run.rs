@@ -1,0 +1,235 @@
+//! `neon-contract run`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use neon_contract::exit_code::ExitCode;
+use neon_contract::mock::Fault;
+use neon_contract::plan::{Selection, Trial, plan};
+use neon_contract::report;
+use neon_contract::runner::{self, Endpoint, Event, Harness, Outcome, Setup, SetupError, SnapshotMode};
+use neon_contract::spec::case_file::Effect;
+use neon_contract::spec::{Suite, closest};
+use neon_contract::target::Limits;
+
+use super::{SelectionArgs, SpecsArgs, complain, refuse, tell};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Keys come from the environment, never from the command line:
+  NEON_API_KEY        a key of the account to test with (only with --url)
+  NEON_API_KEY_OTHER  a key of another user, for what must stay apart
+
+Examples:
+  neon-contract run
+  neon-contract run authentication --jobs 1 --fail-fast
+  neon-contract run --tag v1 --requirement KEY-REVOKE-IMMEDIATE
+  neon-contract run --update
+  neon-contract run --fault revoked-key-accepted
+  NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes")]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    specs: SpecsArgs,
+    /// The endpoint to test; the embedded mock, if there is none
+    #[arg(long, value_name = "URL", env = "NEON_API_URL")]
+    url: Option<String>,
+    /// What may be done to the account at --url
+    #[arg(long, value_enum, default_value = "reads")]
+    allow: Allow,
+    /// Break a rule of the embedded mock, to see that the suite notices (may be repeated; see `list --of faults`)
+    #[arg(long = "fault", value_name = "FAULT", conflicts_with = "url", value_parser = parse_fault)]
+    faults: Vec<Fault>,
+    /// How many trials at once; by default what suits the target
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Begin no more trials once one has failed
+    #[arg(long)]
+    fail_fast: bool,
+    /// Exit with 4 if anything could not be tested
+    #[arg(long)]
+    demand_all: bool,
+    /// The folder of the snapshots
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    snapshot_dir: PathBuf,
+    /// What to do with snapshots [default: review on the mock (strict where CI is set), tell elsewhere]
+    #[arg(long, value_enum, value_name = "MODE")]
+    snapshots: Option<Snapshots>,
+    /// Overwrite snapshots with what comes back: short for --snapshots update
+    #[arg(long, conflicts_with = "snapshots")]
+    update: bool,
+    /// How long an answer may take, such as 500ms or 30s
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+    /// Print nothing about trials that passed
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// What may be done to an account.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Allow {
+    /// Look only
+    Reads,
+    /// Create things of the run's own, change them and remove them again
+    Writes,
+    /// Change and remove what the run did not create
+    Destroys,
+}
+
+/// What to do with snapshots.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Snapshots {
+    /// A difference fails; a missing one is offered for review
+    Review,
+    /// A difference, a missing and an orphaned one fail
+    Strict,
+    /// Overwrite
+    Update,
+    /// Tell differences, fail nothing
+    Tell,
+    /// Do not look
+    Ignore,
+}
+
+pub(super) fn parse_fault(id: &str) -> Result<Fault, String> {
+    id.parse().map_err(|error| {
+        let known: Vec<&str> = Fault::ALL.iter().map(|fault| fault.id()).collect();
+        match closest(id, &known) {
+            Some(near) => format!("{error}; did you mean `{near}`?"),
+            None => format!("{error}; `neon-contract list --of faults` names them all"),
+        }
+    })
+}
+
+impl RunArgs {
+    fn setup(&self) -> Result<Setup, SetupError> {
+        let allowed = match self.allow {
+            Allow::Reads => Effect::Reads,
+            Allow::Writes => Effect::Writes,
+            Allow::Destroys => Effect::Destroys,
+        };
+        let url = self.url.clone().filter(|url| !url.is_empty());
+        let chosen = self.snapshots.map(|mode| match mode {
+            Snapshots::Review => SnapshotMode::Review,
+            Snapshots::Strict => SnapshotMode::Strict,
+            Snapshots::Update => SnapshotMode::Update,
+            Snapshots::Tell => SnapshotMode::Tell,
+            Snapshots::Ignore => SnapshotMode::Ignore,
+        });
+        Ok(Setup {
+            specs: self.specs.specs.clone(),
+            snapshots: self.snapshot_dir.clone(),
+            snapshot_mode: if self.update { Some(SnapshotMode::Update) } else { chosen },
+            endpoint: url.map(|url| Endpoint::from_environment(url, allowed)).transpose()?,
+            faults: self.faults.clone(),
+            limits: Limits { timeout: self.timeout, ..Limits::default() },
+            unattended: runner::is_unattended(),
+        })
+    }
+}
+
+pub(super) fn run(args: RunArgs) -> ExitCode {
+    let setup = match args.setup() {
+        Ok(setup) => setup,
+        Err(error) => return refuse(&error),
+    };
+    let suite = match setup.suite() {
+        Ok(suite) => suite,
+        Err(error) => return refuse(&error),
+    };
+    let selection = args.selection.selection();
+    let trials = plan(&suite, &selection);
+    if trials.is_empty() {
+        complain(&nothing_selected(&suite, &selection));
+        return ExitCode::Usage;
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("the runtime cannot start: {error}"));
+            return ExitCode::Usage;
+        }
+    };
+    runtime.block_on(async {
+        match setup.harness(suite.clone()).await {
+            Ok(harness) => run_trials(&args, &suite, &harness, &trials, &selection).await,
+            Err(error) => refuse(&error),
+        }
+    })
+}
+
+async fn run_trials(
+    args: &RunArgs,
+    suite: &Suite,
+    harness: &Harness,
+    trials: &[Trial],
+    selection: &Selection,
+) -> ExitCode {
+    let stop = harness.stop().clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.cancel();
+        }
+    });
+    let progress = progress(trials.len());
+    let options = runner::Options {
+        jobs: args.jobs.map_or_else(|| harness.target().default_jobs(), usize::from),
+        fail_fast: args.fail_fast,
+        is_everything: selection.is_everything(),
+    };
+    let report = runner::run(harness, trials, options, |event| {
+        let Event::Ended(trial) = event;
+        let is_worth_a_line = !args.quiet || !matches!(trial.outcome, Outcome::Passed | Outcome::Skipped(_));
+        let mut text = String::new();
+        // On a terminal the bar tells of what goes well.
+        if is_worth_a_line && (progress.is_hidden() || trial.outcome != Outcome::Passed) {
+            text = format!("{}\n", report::trial_line(trial));
+        }
+        let failure = report::failure(trial);
+        if !failure.is_empty() {
+            text.push_str(&format!("\n{failure}\n"));
+        }
+        progress.suspend(|| tell(&text));
+        progress.inc(1);
+    })
+    .await;
+    progress.finish_and_clear();
+    tell(&report::summary(&report, suite, &harness.target().describe()));
+    ExitCode::of(&report, args.demand_all)
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress(trials: usize) -> ProgressBar {
+    if !std::io::stdout().is_terminal() || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} trials {elapsed}");
+    ProgressBar::new(trials as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Why no trial is left, and what there is.
+fn nothing_selected(suite: &Suite, selection: &Selection) -> String {
+    if suite.cases.is_empty() {
+        return "the suite has no cases; add a file to specs/cases/".to_owned();
+    }
+    let tags: Vec<&str> = suite.cases.iter().flat_map(|case| &case.tags).map(String::as_str).collect();
+    let ids: Vec<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
+    let names: Vec<&str> = suite.cases.iter().map(|case| case.name.as_str()).collect();
+    for (what, words, known) in [
+        ("tag", &selection.tags, &tags),
+        ("requirement", &selection.requirements, &ids),
+        ("trial", &selection.filters, &names),
+    ] {
+        for word in words.iter().filter(|word| !known.contains(&word.as_str())) {
+            if let Some(near) = closest(word, known) {
+                return format!("no trial is selected; did you mean the {what} `{near}`?");
+            }
+        }
+    }
+    "no trial is selected; `neon-contract list` names them all".to_owned()
+}

@@ -1,0 +1,42 @@
+//! `neon-contract schema`.
+
+use clap::{Args, ValueEnum};
+use neon_contract::exit_code::ExitCode;
+use neon_contract::mock::AccountFixture;
+use neon_contract::spec::case_file::CaseFile;
+use neon_contract::spec::schema_of;
+use neon_contract::spec::suite_file::SuiteFile;
+
+use super::tell;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Editors complete and check spec files with it.
+
+Example:
+  neon-contract schema case > specs/case.schema.json")]
+pub(super) struct SchemaArgs {
+    /// Of which kind of file
+    #[arg(value_enum)]
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// A case in specs/cases/
+    Case,
+    /// specs/suite.yaml
+    Suite,
+    /// A fixture account in fixtures/accounts/
+    Account,
+}
+
+pub(super) fn schema(args: SchemaArgs) -> ExitCode {
+    let schema = match args.kind {
+        Kind::Case => schema_of::<CaseFile>(),
+        Kind::Suite => schema_of::<SuiteFile>(),
+        Kind::Account => schema_of::<AccountFixture>(),
+    };
+    tell(&format!("{:#}\n", schema.to_value()));
+    ExitCode::Conformant
+}

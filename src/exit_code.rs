@@ -1,0 +1,50 @@
+//! Exit codes: a promise to scripts.
+
+use std::process;
+
+use crate::runner::RunReport;
+
+/// What the program's end says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Everything asked for was done, and the endpoint conforms.
+    Conformant = 0,
+    /// The endpoint does something wrong.
+    Findings = 1,
+    /// The specs, the command line or the environment are wrong; nothing was sent.
+    Usage = 2,
+    /// The endpoint could not be reached.
+    Unreachable = 3,
+    /// Something could not be tested, though that was demanded.
+    Untested = 4,
+    /// A bug in the harness.
+    Bug = 70,
+    /// The run was stopped (128 + SIGINT).
+    Interrupted = 130,
+}
+
+impl ExitCode {
+    /// The verdict on a run. `demand_all`: nothing may be left untested.
+    #[must_use]
+    pub fn of(report: &RunReport, demand_all: bool) -> Self {
+        let counts = report.counts();
+        if counts.failed > 0 || (report.orphans_fail && !report.orphans.is_empty()) {
+            Self::Findings
+        } else if report.interrupted {
+            Self::Interrupted
+        } else if counts.errored > 0 {
+            Self::Unreachable
+        } else if demand_all && (counts.untested > 0 || counts.passed == 0) {
+            Self::Untested
+        } else {
+            Self::Conformant
+        }
+    }
+}
+
+impl From<ExitCode> for process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}

@@ -1,0 +1,171 @@
+//! Text for a terminal. Styled throughout; whoever prints it strips the styles where they do not belong.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::judge::{Finding, Severity};
+use crate::runner::{Counts, Outcome, RunReport, TrialReport};
+use crate::spec::Suite;
+
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// One line for a trial that has ended.
+#[must_use]
+pub fn trial_line(trial: &TrialReport) -> String {
+    let (style, word) = match &trial.outcome {
+        Outcome::Passed => (GREEN, "pass"),
+        Outcome::Failed => (RED, "FAIL"),
+        Outcome::Skipped(_) => (YELLOW, "skip"),
+        Outcome::Untested(_) => (YELLOW, "UNTESTED"),
+        Outcome::Errored(_) => (RED, "ERROR"),
+    };
+    let mut line = format!(
+        "{style}{word:>8}{style:#} {DIM}[{:>7.3}s]{DIM:#} {}",
+        trial.elapsed.as_secs_f64(),
+        trial.name
+    );
+    if let Outcome::Skipped(reason) | Outcome::Untested(reason) | Outcome::Errored(reason) = &trial.outcome {
+        let _ = write!(line, "{DIM}: {reason}{DIM:#}");
+    }
+    line
+}
+
+/// Everything that is wrong with a trial; empty where nothing is and nothing is worth telling.
+#[must_use]
+pub fn failure(trial: &TrialReport) -> String {
+    let mut out = String::new();
+    if trial.findings.is_empty() && trial.notes.is_empty() {
+        return out;
+    }
+    let _ = writeln!(out, "{BOLD}{}{BOLD:#}\n  {}", trial.name, trial.title);
+    for finding in &trial.findings {
+        out.push_str(&one_finding(finding));
+    }
+    for note in &trial.notes {
+        let _ = writeln!(out, "  {YELLOW}note{YELLOW:#} {}", indented(note, 7));
+    }
+    // The last finding's commands show what the others found as well, if they are the same.
+    let mut told: Vec<&str> = Vec::new();
+    for finding in trial.findings.iter().filter(|finding| !finding.reproduce.is_empty()) {
+        if !told.contains(&finding.reproduce.as_str()) {
+            told.push(&finding.reproduce);
+        }
+    }
+    for commands in told {
+        let _ = writeln!(out, "  {DIM}to see it again (NEON_API_KEY holds a key):{DIM:#}");
+        let _ = writeln!(out, "    {}", indented(commands, 4));
+    }
+    out
+}
+
+fn one_finding(finding: &Finding) -> String {
+    let mut out = String::new();
+    let severity = if finding.severity == Severity::Critical { "CRITICAL " } else { "" };
+    let _ = writeln!(
+        out,
+        "\n  {RED}{severity}{}{RED:#} {DIM}({}){DIM:#}",
+        finding.check,
+        finding.requirements.join(", ")
+    );
+    let step = if finding.step.is_empty() { String::new() } else { format!(" in step `{}`", finding.step) };
+    let _ = writeln!(out, "    {DIM}-->{DIM:#} {}{step}", finding.location);
+    let _ = writeln!(out, "    {}", finding.subject);
+    let _ = writeln!(out, "    expected  {}", indented(&finding.expected, 14));
+    let _ = writeln!(out, "    actual    {}", indented(&finding.actual, 14));
+    out
+}
+
+/// A text whose further lines begin under its first.
+fn indented(text: &str, by: usize) -> String {
+    text.trim_end().replace('\n', &format!("\n{}", " ".repeat(by)))
+}
+
+/// The verdict: what came of each requirement, and of the whole run.
+#[must_use]
+pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
+    let mut out = String::new();
+    let by_requirement = report.by_requirement();
+    let _ = writeln!(out, "{BOLD}Requirements{BOLD:#}");
+    for (id, requirement) in &suite.requirements {
+        let Some(counts) = by_requirement.get(id) else { continue };
+        let (style, word) = verdict(*counts);
+        let level =
+            if requirement.level == crate::spec::requirement::Level::Must { "must" } else { "should" };
+        let _ = writeln!(
+            out,
+            "  {style}{word:>8}{style:#} {:<24} {DIM}{level:<6}{DIM:#} {}",
+            id.0,
+            tally(*counts)
+        );
+    }
+    let idle: Vec<&str> =
+        report.by_check().into_iter().filter(|(_, examined)| *examined == 0).map(|(id, _)| id).collect();
+    if !idle.is_empty() && !report.trials.is_empty() {
+        let _ = writeln!(out, "{DIM}Checks that had nothing to look at: {}{DIM:#}", idle.join(", "));
+    }
+    if !report.orphans.is_empty() {
+        let word = if report.orphans_fail { "error" } else { "note" };
+        let _ = writeln!(out, "{YELLOW}{word}{YELLOW:#}: snapshots that no trial has; remove them:");
+        for path in &report.orphans {
+            let _ = writeln!(out, "  {}", shown(path));
+        }
+    }
+    let counts = report.counts();
+    let requests: usize = report.trials.iter().map(|trial| trial.exchanges).sum();
+    let (style, word) = if counts.failed > 0 || (report.orphans_fail && !report.orphans.is_empty()) {
+        (RED, "does not conform")
+    } else if report.interrupted {
+        (YELLOW, "stopped before the end")
+    } else if counts.errored > 0 {
+        (RED, "could not be tested to the end")
+    } else if counts.passed == 0 {
+        (YELLOW, "was not tested")
+    } else {
+        (GREEN, "conforms")
+    };
+    let _ = writeln!(
+        out,
+        "{style}{target} {word}{style:#}: {} of {} trials, {requests} requests in {:.2}s",
+        tally(counts),
+        report.trials.len() + report.not_begun,
+        report.elapsed.as_secs_f64()
+    );
+    if report.not_begun > 0 {
+        let _ = writeln!(out, "{} trials were not begun", report.not_begun);
+    }
+    out
+}
+
+fn verdict(counts: Counts) -> (Style, &'static str) {
+    match counts {
+        Counts { failed: 1.., .. } => (RED, "FAILED"),
+        Counts { errored: 1.., .. } => (RED, "ERROR"),
+        Counts { passed: 0, .. } => (YELLOW, "untested"),
+        Counts { untested: 1.., .. } => (YELLOW, "partly"),
+        Counts { .. } => (GREEN, "passed"),
+    }
+}
+
+/// `3 passed, 1 failed`.
+fn tally(counts: Counts) -> String {
+    let parts = [
+        (counts.passed, "passed"),
+        (counts.failed, "failed"),
+        (counts.untested, "untested"),
+        (counts.skipped, "skipped"),
+        (counts.errored, "errored"),
+    ];
+    let told: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

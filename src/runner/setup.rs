@@ -1,0 +1,166 @@
+//! What a run is made of, as a front end asks for it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::harness::{Harness, SnapshotMode};
+use crate::mock::{Fault, MockError};
+use crate::spec::case_file::Effect;
+use crate::spec::{Diagnostics, Suite};
+use crate::target::{Embedded, Limits, Live, LiveError, Target};
+
+/// What a run is made of.
+#[derive(Debug)]
+pub struct Setup {
+    /// The suite's folder.
+    pub specs: PathBuf,
+    /// The folder of its snapshots.
+    pub snapshots: PathBuf,
+    /// What to do with snapshots; `None` for what suits the target and the place.
+    pub snapshot_mode: Option<SnapshotMode>,
+    /// Where to send trials; `None` for the embedded mock.
+    pub endpoint: Option<Endpoint>,
+    /// Faults of the embedded mock.
+    pub faults: Vec<Fault>,
+    /// How long an answer may take, and how large it may be.
+    pub limits: Limits,
+    /// Nobody is there to review: a missing snapshot is an error.
+    pub unattended: bool,
+}
+
+/// An endpoint and how to use it.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// Its URL.
+    pub url: String,
+    /// A key of an account there.
+    pub key: SecretString,
+    /// A key of another user.
+    pub other_user: Option<SecretString>,
+    /// What may be done to the account.
+    pub allowed: Effect,
+}
+
+/// A run cannot begin.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The specs are wrong.
+    #[error(transparent)]
+    Specs(#[from] Diagnostics),
+    /// The endpoint is.
+    #[error(transparent)]
+    Endpoint(#[from] LiveError),
+    /// The mock cannot start.
+    #[error(transparent)]
+    Mock(#[from] MockError),
+    /// The environment contradicts itself.
+    #[error("{0}")]
+    Environment(String),
+}
+
+impl Setup {
+    /// The setup that environment variables ask for: `NEON_TARGET` (`embedded` or `live`), `NEON_API_URL`, `NEON_API_KEY`,
+    /// `NEON_API_KEY_OTHER`, `NEON_ALLOW` (`reads`, `writes` or `destroys`), `INSTA_UPDATE` and `CI`.
+    ///
+    /// # Errors
+    /// When a variable has an unknown value, or one is missing that another needs.
+    pub fn from_environment(specs: PathBuf, snapshots: PathBuf) -> Result<Self, SetupError> {
+        let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let wrong = |name: &str, value: &str, known: &str| {
+            SetupError::Environment(format!("{name} is `{value}`; it may be {known}"))
+        };
+        let url = get("NEON_API_URL");
+        let is_live = match get("NEON_TARGET").as_deref() {
+            None => url.is_some(),
+            Some("embedded") => false,
+            Some("live") => true,
+            Some(other) => return Err(wrong("NEON_TARGET", other, "`embedded` or `live`")),
+        };
+        let allowed = match get("NEON_ALLOW").as_deref() {
+            None | Some("reads") => Effect::Reads,
+            Some("writes") => Effect::Writes,
+            Some("destroys") => Effect::Destroys,
+            Some(other) => return Err(wrong("NEON_ALLOW", other, "`reads`, `writes` or `destroys`")),
+        };
+        let snapshot_mode = match get("INSTA_UPDATE").as_deref() {
+            None | Some("auto") => None,
+            Some("always") => Some(SnapshotMode::Update),
+            Some("new" | "unseen") => Some(SnapshotMode::Review),
+            Some("no") => Some(SnapshotMode::Strict),
+            Some(other) => {
+                return Err(wrong("INSTA_UPDATE", other, "`auto`, `always`, `new`, `unseen` or `no`"));
+            }
+        };
+        let endpoint = if is_live {
+            let url = url.ok_or_else(|| {
+                SetupError::Environment("NEON_TARGET is `live`, but NEON_API_URL is not set".to_owned())
+            })?;
+            Some(Endpoint::from_environment(url, allowed)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            specs,
+            snapshots,
+            snapshot_mode,
+            endpoint,
+            faults: Vec::new(),
+            limits: Limits::default(),
+            unattended: is_unattended(),
+        })
+    }
+
+    /// Loads the suite.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    pub fn suite(&self) -> Result<Arc<Suite>, SetupError> {
+        Ok(Arc::new(Suite::load(&self.specs)?))
+    }
+
+    /// The harness for a suite; starts the mock where there is no endpoint.
+    ///
+    /// # Errors
+    /// When the endpoint cannot be used, or the mock cannot start.
+    pub async fn harness(self, suite: Arc<Suite>) -> Result<Harness, SetupError> {
+        let target: Arc<dyn Target> = match self.endpoint {
+            Some(endpoint) => {
+                let Endpoint { url, key, other_user, allowed } = endpoint;
+                Arc::new(Live::new(&url, key, other_user, allowed, self.limits)?)
+            }
+            None => Arc::new(Embedded::start(suite.accounts.clone(), self.faults, self.limits).await?),
+        };
+        let mode = self.snapshot_mode.unwrap_or(match (target.holds_snapshots(), self.unattended) {
+            (true, true) => SnapshotMode::Strict,
+            (true, false) => SnapshotMode::Review,
+            (false, _) => SnapshotMode::Tell,
+        });
+        Ok(Harness::new(suite, target, self.snapshots, mode))
+    }
+}
+
+impl Endpoint {
+    /// An endpoint whose keys are in `NEON_API_KEY` and `NEON_API_KEY_OTHER`.
+    ///
+    /// # Errors
+    /// When there is no key.
+    pub fn from_environment(url: String, allowed: Effect) -> Result<Self, SetupError> {
+        let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let key = get("NEON_API_KEY").ok_or_else(|| {
+            SetupError::Environment(
+                "NEON_API_KEY is not set; set it to a key of the account to test with".to_owned(),
+            )
+        })?;
+        let other_user = get("NEON_API_KEY_OTHER").map(SecretString::from);
+        Ok(Self { url, key: key.into(), other_user, allowed })
+    }
+}
+
+/// Whether `CI` says that nobody is there.
+#[must_use]
+pub fn is_unattended() -> bool {
+    std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+}

@@ -1,0 +1,89 @@
+//! Every trial of the suite as a test, under `cargo test` and `cargo nextest`.
+//!
+//! `NEON_API_URL` and `NEON_API_KEY` send the same trials to another endpoint; see `Setup::from_environment`.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use neon_contract::plan::{self, Selection};
+use neon_contract::report;
+use neon_contract::runner::{Harness, Outcome, Setup, SnapshotMode};
+use neon_contract::spec::Suite;
+use tokio::runtime::Runtime;
+
+/// What all trials of this process share: one runtime, one harness, one server.
+struct Shared {
+    runtime: Runtime,
+    harness: Harness,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let suite = match setup().and_then(|setup| setup.suite().map_err(|error| error.to_string())) {
+        Ok(suite) => suite,
+        Err(error) => return refuse(&error),
+    };
+    let planned: Arc<Vec<plan::Trial>> = Arc::new(plan::plan(&suite, &Selection::default()));
+    if planned.is_empty() {
+        return refuse("the suite has no trials; add a case to specs/cases/");
+    }
+    let shared: Arc<OnceLock<Result<Shared, String>>> = Arc::default();
+    let mut tests: Vec<Trial> = (0..planned.len())
+        .map(|number| {
+            let (shared, planned, suite) = (shared.clone(), planned.clone(), suite.clone());
+            Trial::ignorable_test(planned[number].name.clone(), move || {
+                let shared = shared.get_or_init(|| start(suite)).as_ref().map_err(Failed::from)?;
+                run(shared, &planned[number], number)
+            })
+        })
+        .collect();
+    tests.push(Trial::test("snapshots_have_no_orphans", move || {
+        let shared = shared.get_or_init(|| start(suite)).as_ref().map_err(Failed::from)?;
+        orphans(shared, &planned)
+    }));
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+fn setup() -> Result<Setup, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Relative paths make messages that can be clicked; `cargo test` runs in the package's folder.
+    let folder = |name: &str| {
+        let relative = Path::new(name);
+        if relative.is_dir() { relative.to_path_buf() } else { root.join(name) }
+    };
+    Setup::from_environment(folder("specs"), folder("snapshots")).map_err(|error| error.to_string())
+}
+
+fn start(suite: Arc<Suite>) -> Result<Shared, String> {
+    let runtime = Runtime::new().map_err(|error| error.to_string())?;
+    let harness = runtime.block_on(setup()?.harness(suite)).map_err(|error| error.to_string())?;
+    Ok(Shared { runtime, harness })
+}
+
+fn run(shared: &Shared, trial: &plan::Trial, number: usize) -> Result<Completion, Failed> {
+    let report = shared.runtime.block_on(shared.harness.run(trial, number));
+    match &report.outcome {
+        Outcome::Passed => Ok(Completion::Completed),
+        Outcome::Skipped(reason) => Ok(Completion::ignored_with(reason)),
+        Outcome::Untested(reason) => Ok(Completion::ignored_with(format!("untested: {reason}"))),
+        Outcome::Errored(reason) => Err(reason.into()),
+        Outcome::Failed => Err(anstream::adapter::strip_str(&report::failure(&report)).to_string().into()),
+    }
+}
+
+fn orphans(shared: &Shared, planned: &[plan::Trial]) -> Result<(), Failed> {
+    let orphans = shared.harness.orphans(planned);
+    if orphans.is_empty() || shared.harness.snapshot_mode() == SnapshotMode::Ignore {
+        return Ok(());
+    }
+    let paths: Vec<String> = orphans.iter().map(|path| path.display().to_string()).collect();
+    Err(format!("no trial has these snapshots; remove them:\n{}", paths.join("\n")).into())
+}
+
+#[expect(clippy::print_stderr, reason = "a test binary speaks to whoever started it")]
+fn refuse(message: &str) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::from(2)
+}
