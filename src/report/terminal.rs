@@ -6,7 +6,7 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 
 use crate::judge::{Finding, Severity};
-use crate::runner::{Counts, Outcome, RunReport, TrialReport};
+use crate::runner::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};
 use crate::spec::Suite;
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -109,11 +109,32 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
     if !idle.is_empty() && !report.trials.is_empty() {
         let _ = writeln!(out, "{DIM}Checks that had nothing to look at: {}{DIM:#}", idle.join(", "));
     }
+    let new = report.new_snapshots();
+    let offered: Vec<&Path> = new
+        .iter()
+        .filter_map(|new| match new {
+            NewSnapshot::Offered(path) => Some(path.as_path()),
+            NewSnapshot::Written(_) => None,
+        })
+        .collect();
+    if !offered.is_empty() {
+        let _ = writeln!(
+            out,
+            "{YELLOW}new snapshots{YELLOW:#}, accept them with `--update` or `cargo insta review`:"
+        );
+        for path in &offered {
+            let _ = writeln!(out, "  {}", path.display());
+        }
+    }
+    let written = new.len() - offered.len();
+    if written > 0 {
+        let _ = writeln!(out, "{written} snapshots were written");
+    }
     if !report.orphans.is_empty() {
         let word = if report.orphans_fail { "error" } else { "note" };
         let _ = writeln!(out, "{YELLOW}{word}{YELLOW:#}: snapshots that no trial has; remove them:");
         for path in &report.orphans {
-            let _ = writeln!(out, "  {}", shown(path));
+            let _ = writeln!(out, "  {}", path.display());
         }
     }
     let counts = report.counts();
@@ -164,8 +185,4 @@ fn tally(counts: Counts) -> String {
     let told: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     if told.is_empty() { "none".to_owned() } else { told.join(", ") }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

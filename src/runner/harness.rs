@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::outcome::{Outcome, TrialReport};
+use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::stage::{Halt, Stage};
 use crate::judge::{self, Finding, Record};
 use crate::plan::Trial;
@@ -87,6 +87,7 @@ impl Harness {
             outcome: Outcome::Passed,
             findings: Vec::new(),
             notes: Vec::new(),
+            new_snapshot: None,
             judgements: Vec::new(),
             exchanges: 0,
             elapsed: started.elapsed(),
@@ -146,15 +147,8 @@ impl Harness {
         match self.store.compare(record.trial, &text, self.mode) {
             Err(error) => return Err(Halt::Errored(error.to_string())),
             Ok(Comparison::Same) => {}
-            Ok(Comparison::Written(path)) => {
-                report.notes.push(format!("snapshot written: {}", path.display()))
-            }
-            Ok(Comparison::Pending(path)) => {
-                report.notes.push(format!(
-                    "new snapshot, accept it with `--update` or `cargo insta review`: {}",
-                    path.display()
-                ));
-            }
+            Ok(Comparison::Written(path)) => report.new_snapshot = Some(NewSnapshot::Written(path)),
+            Ok(Comparison::Pending(path)) => report.new_snapshot = Some(NewSnapshot::Offered(path)),
             Ok(Comparison::Differs { path, difference, fails: true }) => {
                 report.findings.push(judge::snapshot_finding(record, &path, &difference));
             }

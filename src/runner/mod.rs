@@ -8,6 +8,6 @@ mod setup;
 mod stage;
 
 pub use harness::{Harness, SnapshotMode};
-pub use outcome::{Counts, Outcome, RunReport, TrialReport};
+pub use outcome::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};
 pub use pool::{Event, Options, run};
 pub use setup::{Endpoint, Setup, SetupError, is_unattended};

@@ -1,6 +1,7 @@
 //! What came of a trial and of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::judge::{Finding, Judgement};
@@ -36,12 +37,23 @@ pub struct TrialReport {
     pub findings: Vec<Finding>,
     /// What is worth telling, but fails nothing.
     pub notes: Vec<String>,
+    /// A snapshot that was written, or offered for review.
+    pub new_snapshot: Option<NewSnapshot>,
     /// What each check looked at.
     pub judgements: Vec<Judgement>,
     /// How many requests were answered.
     pub exchanges: usize,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+/// A snapshot that a run has put on disk.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NewSnapshot {
+    /// It waits for review.
+    Offered(PathBuf),
+    /// It is the snapshot now.
+    Written(PathBuf),
 }
 
 /// A whole run.
@@ -54,7 +66,7 @@ pub struct RunReport {
     /// How long it took.
     pub elapsed: Duration,
     /// Snapshots that no trial of the suite has.
-    pub orphans: Vec<std::path::PathBuf>,
+    pub orphans: Vec<PathBuf>,
     /// The orphans fail the run.
     pub orphans_fail: bool,
     /// The run was stopped before its end.
@@ -97,6 +109,12 @@ impl RunReport {
             }
         }
         requirements
+    }
+
+    /// The snapshots that were put on disk, each once.
+    #[must_use]
+    pub fn new_snapshots(&self) -> BTreeSet<&NewSnapshot> {
+        self.trials.iter().filter_map(|trial| trial.new_snapshot.as_ref()).collect()
     }
 
     /// For each check, how often it had something to look at.

@@ -220,7 +220,9 @@ impl Stage<'_> {
             }
             (None, _) => return Err(Halt::Untested("the step has no operation".to_owned())),
         };
-        let authorization = self.authorization(step, credential).await?;
+        // A header that the step spells out is sent as it is, in place of the credential's.
+        let spelled_out = step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
+        let authorization = if spelled_out { None } else { self.authorization(step, credential).await? };
         let mut query = BTreeMap::new();
         for (name, value) in &step.query {
             query.insert(name.clone(), plain(&self.value(value)?));
@@ -231,9 +233,12 @@ impl Stage<'_> {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
         for (name, value) in &step.headers {
-            let name = name.to_ascii_lowercase();
+            let (name, value) = (name.to_ascii_lowercase(), self.text(value)?);
+            if name == "authorization" {
+                self.secrets.add(value.rsplit(' ').next().unwrap_or(&value));
+            }
             headers.retain(|(header, _)| *header != name);
-            headers.push((name, self.text(value)?));
+            headers.push((name, value));
         }
         let request = Request { method, target: target(&path, &query), headers, authorization, body };
         Ok(Prepared { operation, credential, params, query, request, path })

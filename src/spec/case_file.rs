@@ -123,7 +123,7 @@ pub struct StepFile {
     pub operation: Option<String>,
     /// A request spelled out, `METHOD /path`, where no operation fits.
     #[serde(default)]
-    #[schemars(regex(pattern = "^[A-Z]+ /"))]
+    #[schemars(regex(pattern = r"^[A-Z]+ (/|\{\{)"))]
     pub request: Option<String>,
     /// Path parameters. What is left out is supplied by `specs/suite.yaml`.
     #[serde(default)]

@@ -593,7 +593,10 @@ impl<'a> Resolver<'a> {
     /// A JSONPath, which may be a template; `is_key`: it stands as a key, not as a value.
     fn json_path(&mut self, pointer: &str, path: &str, is_key: bool) {
         let at = if is_key { self.document.at_key(pointer) } else { self.document.at(pointer) };
-        if let Err(error) = JsonPath::parse(&template::with_placeholders(path)) {
+        // What stands for an expression may be a number or a word.
+        let parsed = JsonPath::parse(&template::with_placeholders(path, "1"))
+            .or_else(|_| JsonPath::parse(&template::with_placeholders(path, "x")));
+        if let Err(error) = parsed {
             self.report(
                 Diagnostic::new(at.clone(), format!("`{path}` is not a JSONPath: {}", error.message()))
                     .help("JSONPath (RFC 9535) begins with `$`: `$.projects[*].id`"),

@@ -37,14 +37,14 @@ pub fn is_template(source: &str) -> bool {
     source.contains("{{") || source.contains("{%")
 }
 
-/// The template with every expression replaced by `x`: enough to check what surrounds them.
+/// The template with every expression replaced by `placeholder`: enough to check what surrounds them.
 #[must_use]
-pub fn with_placeholders(source: &str) -> String {
+pub fn with_placeholders(source: &str, placeholder: &str) -> String {
     let mut out = String::new();
     let mut rest = source;
     while let Some(start) = rest.find("{{") {
         out.push_str(&rest[..start]);
-        out.push('x');
+        out.push_str(placeholder);
         match rest[start..].find("}}") {
             Some(end) => rest = &rest[start + end + 2..],
             None => return out,
@@ -157,6 +157,6 @@ mod tests {
 
     #[test]
     fn placeholders_leave_the_rest() {
-        assert_eq!(with_placeholders("$.a[?@.id == '{{ id }}']"), "$.a[?@.id == 'x']");
+        assert_eq!(with_placeholders("$.a[?@.id == '{{ id }}']", "x"), "$.a[?@.id == 'x']");
     }
 }
