@@ -71,7 +71,7 @@ pub struct Expected {
     pub headers: Vec<Expectation>,
     /// JSONPath → what each value it finds must be.
     pub values: Vec<Expectation>,
-    /// JSONPaths that must find nothing.
+    /// `JSONPaths` that must find nothing.
     pub absent: Vec<(String, Location)>,
 }
 

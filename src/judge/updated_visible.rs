@@ -25,9 +25,9 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             changes.entry(identity).or_default().extend(changed_members(exchange.request.body.as_deref()));
         }
         for sighting in record.sightings().iter().filter(|sighting| sighting.exchange == index) {
-            let Some(changed) = changes.get(&(sighting.kind.clone(), sighting.id.clone())) else { continue };
+            let Some(members) = changes.get(&(sighting.kind.clone(), sighting.id.clone())) else { continue };
             let object = sighting.object(record);
-            for (name, value) in changed {
+            for (name, value) in members {
                 let Some(actual) = object.get(name) else { continue };
                 look.examine();
                 if actual != value {

@@ -103,6 +103,9 @@ const BUILTIN: [(&str, &str); 3] = [
 
 impl AccountFixture {
     /// A fixture account that comes with the program.
+    ///
+    /// # Panics
+    /// Never: the built-in fixtures are tested to be sound.
     #[must_use]
     pub fn builtin(name: &str) -> Option<Self> {
         let (_, text) = BUILTIN.iter().find(|(builtin, _)| *builtin == name)?;

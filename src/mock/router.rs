@@ -91,14 +91,14 @@ mod tests {
 
     #[test]
     fn another_method_is_told_what_there_is() {
-        let error = find(&Method::PUT, "/api/v2/projects").err().expect("there is no PUT");
+        let error = find(&Method::PUT, "/api/v2/projects").expect_err("there is no PUT");
         assert_eq!((error.status.as_u16(), error.allow.as_deref()), (405, Some("GET, POST, HEAD")));
     }
 
     #[test]
     fn other_paths_do_not_exist() {
         for path in ["/", "/api/v3/projects", "/api/v2/projects/", "/api/v2/projects/a/b", "/api/v2"] {
-            let error = find(&Method::GET, path).err().expect("there is no such path");
+            let error = find(&Method::GET, path).expect_err("there is no such path");
             assert_eq!(error.status.as_u16(), 404, "{path}");
         }
     }

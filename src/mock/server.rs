@@ -97,6 +97,7 @@ impl Mock {
     }
 
     /// A new account, which shares nothing with the others.
+    #[must_use]
     pub fn create_account(&self, fixture: &AccountFixture) -> Account {
         let (user_id, key) = self.shared.state().create_account(fixture, Timestamp::now());
         Account { user_id, key: key.into() }
@@ -249,7 +250,7 @@ impl Shared {
                 return ApiError::forbidden();
             }
             Refusal::Revoked(_) if self.faults.has(Fault::RevokedReasonTold) => {
-                error.message = "this key was revoked".to_owned();
+                "this key was revoked".clone_into(&mut error.message);
             }
             Refusal::Revoked(caller) if self.faults.has(Fault::AccountDataInRefusal) => {
                 error.message = format!("the key of {} was revoked", state.account(caller).user_id);

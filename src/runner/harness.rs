@@ -156,7 +156,7 @@ impl Harness {
                 report.notes.push(format!("reads otherwise than {}:\n{difference}", path.display()));
             }
             Ok(Comparison::Missing(path)) => {
-                report.findings.push(judge::missing_snapshot_finding(record, &path))
+                report.findings.push(judge::missing_snapshot_finding(record, &path));
             }
         }
         Ok(())

@@ -241,6 +241,6 @@ pub struct SnapshotRule {
     pub family: Option<String>,
     /// Keep none.
     pub omit: bool,
-    /// JSONPaths, and the word that stands for what each finds.
+    /// `JSONPaths`, and the word that stands for what each finds.
     pub replace: Vec<(String, String)>,
 }

@@ -180,7 +180,7 @@ pub struct ExpectFile {
     /// JSONPath (RFC 9535) → what every value it finds must be; it must find one at least.
     #[serde(default, rename = "where")]
     pub r#where: BTreeMap<String, MatcherFile>,
-    /// JSONPaths (RFC 9535) that must find nothing.
+    /// `JSONPaths` (RFC 9535) that must find nothing.
     #[serde(default)]
     pub absent: Vec<String>,
 }

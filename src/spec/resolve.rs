@@ -376,17 +376,14 @@ impl<'a> Resolver<'a> {
             }
             Some(word) => {
                 let at = format!("{pointer}/credential");
-                match word.parse() {
-                    Ok(credential) => {
-                        if credential == Credential::Revoked {
-                            self.needs_revoked_key(&at);
-                        }
-                        CredentialRef::Fixed(credential)
+                if let Ok(credential) = word.parse() {
+                    if credential == Credential::Revoked {
+                        self.needs_revoked_key(&at);
                     }
-                    Err(()) => {
-                        self.report_unknown(&at, "credential", word, Credential::ALL.map(Credential::word));
-                        CredentialRef::Fixed(Credential::Valid)
-                    }
+                    CredentialRef::Fixed(credential)
+                } else {
+                    self.report_unknown(&at, "credential", word, Credential::ALL.map(Credential::word));
+                    CredentialRef::Fixed(Credential::Valid)
                 }
             }
             None if is_single && self.each_credential => CredentialRef::Each,

@@ -36,7 +36,7 @@ impl SchemaRef {
         for byte in self.pointer.bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'~' | b'-' | b'_' | b'.' => {
-                    uri.push(char::from(byte))
+                    uri.push(char::from(byte));
                 }
                 other => uri.push_str(&format!("%{other:02X}")),
             }

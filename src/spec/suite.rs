@@ -159,18 +159,14 @@ impl Loader<'_> {
     }
 
     fn suite_document(&mut self) -> Option<Arc<Document>> {
-        match self.files.get(SUITE) {
-            Some(bytes) => self.parse(SUITE, bytes),
-            None => {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Location::of_file(&self.files.shown(SUITE), ""),
-                        "there is no suite.yaml",
-                    )
+        if let Some(bytes) = self.files.get(SUITE) {
+            self.parse(SUITE, bytes)
+        } else {
+            self.diagnostics.push(
+                Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "there is no suite.yaml")
                     .help("run the command where `specs/` is, or name the folder with `--specs DIR`"),
-                );
-                None
-            }
+            );
+            None
         }
     }
 
@@ -193,7 +189,7 @@ impl Loader<'_> {
         let files = self.files;
         files
             .under(folder)
-            .filter(|(path, _)| !path.ends_with(".md"))
+            .filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending != "md"))
             .filter_map(|(path, bytes)| Some((path.to_owned(), self.parse(path, bytes)?)))
             .collect()
     }
