@@ -209,14 +209,18 @@ impl Stage<'_> {
     // --- making a request ---
 
     async fn prepare(&mut self, step: &Step) -> Result<Prepared, Halt> {
-        let operation = self.trial.variant.operation_of(step).cloned();
         let credential = self.trial.variant.credential_of(step);
-        let (method, path, params) = match (&operation, &step.call) {
-            (None, Call::Raw { method, path }) => (method.clone(), self.text(path)?, BTreeMap::new()),
+        let (operation, method, path, params) = match (self.trial.variant.operation_of(step), &step.call) {
             (Some(id), _) => {
                 let params = self.path_parameters(step, id).await?;
                 let operation = self.suite.operation(id);
-                (operation.method.clone(), fill_path(&operation.path, &params), params)
+                (Some(id.clone()), operation.method.clone(), fill_path(&operation.path, &params), params)
+            }
+            (None, Call::Raw { method, path }) => {
+                let path = self.text(path)?;
+                let known = self.suite.operation_at(method, &path);
+                let (id, params) = known.map(|(operation, params)| (operation.id.clone(), params)).unzip();
+                (id, method.clone(), path, params.unwrap_or_default())
             }
             (None, _) => return Err(Halt::Untested("the step has no operation".to_owned())),
         };
@@ -241,6 +245,9 @@ impl Stage<'_> {
             headers.push((name, value));
         }
         let request = Request { method, target: target(&path, &query), headers, authorization, body };
+        if let Some((_, spelled_out)) = path.split_once('?') {
+            query.extend(url::form_urlencoded::parse(spelled_out.as_bytes()).into_owned());
+        }
         Ok(Prepared { operation, credential, params, query, request, path })
     }
 
@@ -537,7 +544,8 @@ impl Prepared {
     fn with_query(&self, name: &str, value: String) -> Self {
         let mut next = self.again();
         next.query.insert(name.to_owned(), value);
-        next.request.target = target(&next.path, &next.query);
+        let path = next.path.split('?').next().unwrap_or_default();
+        next.request.target = target(path, &next.query);
         next
     }
 }

@@ -61,12 +61,11 @@ impl Store {
             return Ok(Comparison::Same);
         }
         match (mode, old) {
-            (Mode::Ignore, _) => Ok(Comparison::Same),
             (Mode::Update, _) => {
                 self.write(&path, trial, text)?;
                 Ok(Comparison::Written(path))
             }
-            (Mode::Tell, None) => Ok(Comparison::Same),
+            (Mode::Ignore, _) | (Mode::Tell, None) => Ok(Comparison::Same),
             (Mode::Strict, None) => Ok(Comparison::Missing(path)),
             (Mode::Review, None) => {
                 self.write(&Self::pending(&path), trial, text)?;

@@ -64,14 +64,16 @@ impl Store {
     /// Writes a snapshot, whole or not at all.
     pub(super) fn write(&self, path: &Path, trial: &Trial, text: &str) -> Result<(), StoreError> {
         let unwritable = |source| StoreError::Unwritable { path: path.to_path_buf(), source };
-        let source = trial.case.document.path();
-        let expression = trial.case.snapshot.family.as_ref().map_or(&trial.name, |family| family);
-        let contents = format!(
-            "---\nsource: {}\nexpression: {}\n---\n{}\n",
-            serde_json::json!(source.display().to_string()),
-            serde_json::json!(expression),
-            text.trim_end()
-        );
+        // A family's snapshot belongs to no single case.
+        let header = match &trial.case.snapshot.family {
+            Some(family) => format!("expression: {}", serde_json::json!(family)),
+            None => format!(
+                "source: {}\nexpression: {}",
+                serde_json::json!(trial.case.document.path()),
+                serde_json::json!(trial.name)
+            ),
+        };
+        let contents = format!("---\n{header}\n---\n{}\n", text.trim_end());
         let folder = path.parent().unwrap_or(&self.root);
         std::fs::create_dir_all(folder).map_err(unwritable)?;
         // Trials of one family may write at the same time; a rename replaces the file whole.

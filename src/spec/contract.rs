@@ -124,6 +124,29 @@ impl Operation {
         self.path.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0))
     }
 
+    /// The path parameters of a path that is one of the operation's; `None` where it is not.
+    #[must_use]
+    pub fn parameters_in(&self, path: &str) -> Option<BTreeMap<String, String>> {
+        let (mut expected, mut actual) = (self.path.split('/'), path.split('/'));
+        let mut parameters = BTreeMap::new();
+        loop {
+            match (expected.next(), actual.next()) {
+                (None, None) => return Some(parameters),
+                (Some(template), Some(segment)) => {
+                    match template.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                        Some(name) if !segment.is_empty() => {
+                            let value = percent_encoding::percent_decode_str(segment).decode_utf8_lossy();
+                            parameters.insert(name.to_owned(), value.into_owned());
+                        }
+                        None if template == segment => {}
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+
     /// A parameter by name and place.
     #[must_use]
     pub fn parameter(&self, name: &str, place: Place) -> Option<&Parameter> {
@@ -347,6 +370,11 @@ components:
             Some(10.into())
         );
         assert_eq!(operation.successes(), [200]);
+        let parameters =
+            operation.parameters_in("/api/v9/things/a%2Fb").expect("the path is the operation's");
+        assert_eq!(parameters["thing_id"], "a/b");
+        assert!(operation.parameters_in("/api/v9/things").is_none());
+        assert!(operation.parameters_in("/api/v9/things/a/b").is_none());
         assert!(operation.response(404).is_some(), "default stands for errors");
         assert!(operation.response(201).is_none(), "default does not stand for a success");
         let error = operation.response(500).and_then(|r| r.content["application/json"].clone());

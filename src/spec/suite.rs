@@ -98,6 +98,16 @@ impl Suite {
         }
     }
 
+    /// The operation that a request spelled out is one of, with the path parameters in it.
+    #[must_use]
+    pub fn operation_at(&self, method: &str, path: &str) -> Option<(&Operation, BTreeMap<String, String>)> {
+        let path = path.split('?').next().unwrap_or(path);
+        self.operations
+            .values()
+            .filter(|operation| operation.method == method)
+            .find_map(|operation| Some((operation, operation.parameters_in(path)?)))
+    }
+
     /// An operation that is known to exist.
     #[must_use]
     pub fn operation(&self, id: &OperationId) -> &Operation {
