@@ -36,6 +36,32 @@ pub(crate) struct Names<'a> {
     pub(crate) accounts: &'a BTreeSet<String>,
     pub(crate) supplied: &'a BTreeSet<String>,
     pub(crate) revoked_key: bool,
+    /// What could not be read whole: a name of this kind that is not known may well exist.
+    pub(crate) unsure: BTreeSet<Named>,
+}
+
+/// What a name in a case may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Named {
+    Account,
+    Contract,
+    Credential,
+    Operation,
+    Requirement,
+    Schema,
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Account => "account",
+            Self::Contract => "contract",
+            Self::Credential => "credential",
+            Self::Operation => "operation",
+            Self::Requirement => "requirement",
+            Self::Schema => "schema",
+        })
+    }
 }
 
 /// Resolves the parts of one file.
@@ -47,7 +73,8 @@ pub(crate) struct Resolver<'a> {
     scope: BTreeSet<String>,
     /// What templates have used.
     used: BTreeSet<String>,
-    each_operation: Vec<OperationId>,
+    /// The axis `operation`, where the case has one.
+    each_operation: Option<Vec<OperationId>>,
     each_credential: bool,
 }
 
@@ -63,7 +90,7 @@ impl<'a> Resolver<'a> {
             diagnostics,
             scope: BTreeSet::new(),
             used: BTreeSet::new(),
-            each_operation: Vec::new(),
+            each_operation: None,
             each_credential: false,
         }
     }
@@ -75,7 +102,7 @@ impl<'a> Resolver<'a> {
             && !self.names.accounts.contains(account)
         {
             let known = self.names.accounts.iter().map(String::as_str);
-            self.report_unknown("/account", "account", account, known);
+            self.report_unknown("/account", Named::Account, account, known);
         }
         let axes = file.for_each.map(|matrix| self.matrix(&matrix)).unwrap_or_default();
         let is_single = file.steps.is_empty();
@@ -136,7 +163,7 @@ impl<'a> Resolver<'a> {
         for (index, id) in ids.iter().enumerate() {
             if !self.names.requirements.contains_key(id) {
                 let known = self.names.requirements.keys().map(|id| id.0.as_str());
-                self.report_unknown(&format!("/requirements/{index}"), "requirement", &id.0, known);
+                self.report_unknown(&format!("/requirements/{index}"), Named::Requirement, &id.0, known);
             }
         }
     }
@@ -184,8 +211,9 @@ impl<'a> Resolver<'a> {
         let pointer = format!("/for_each/{}", escape(&name));
         let values = match name.as_str() {
             "operation" => {
-                self.each_operation = self.operations(&pointer, matrix.operation.as_ref()?);
-                AxisValues::Operations(self.each_operation.clone())
+                let operations = self.operations(&pointer, matrix.operation.as_ref()?);
+                self.each_operation = Some(operations.clone());
+                AxisValues::Operations(operations)
             }
             "credential" => {
                 self.each_credential = true;
@@ -230,7 +258,7 @@ impl<'a> Resolver<'a> {
         for (index, contract) in selection.contract.iter().flatten().enumerate() {
             if !self.names.contracts.contains(contract) {
                 let known = self.names.contracts.iter().map(String::as_str);
-                self.report_unknown(&format!("{pointer}/contract/{index}"), "contract", contract, known);
+                self.report_unknown(&format!("{pointer}/contract/{index}"), Named::Contract, contract, known);
             }
         }
         for (index, id) in selection.except.iter().enumerate() {
@@ -248,7 +276,7 @@ impl<'a> Resolver<'a> {
             .filter(|operation| !selection.except.contains(&operation.id.0))
             .map(|operation| operation.id.clone())
             .collect();
-        if selected.is_empty() && !self.names.operations.is_empty() {
+        if selected.is_empty() && !self.names.unsure.contains(&Named::Operation) {
             let at = self.document.at_key(pointer);
             self.report(
                 Diagnostic::new(at, "no operation is left: the matrix is empty")
@@ -264,7 +292,7 @@ impl<'a> Resolver<'a> {
             let group = Credential::group(word);
             if group.is_empty() {
                 let known = Credential::ALL.map(Credential::word).into_iter().chain(["malformed"]);
-                self.report_unknown(&format!("{pointer}/{index}"), "credential", word, known);
+                self.report_unknown(&format!("{pointer}/{index}"), Named::Credential, word, known);
             }
             if group.contains(&Credential::Revoked) {
                 self.needs_revoked_key(&format!("{pointer}/{index}"));
@@ -348,7 +376,7 @@ impl<'a> Resolver<'a> {
             return Call::Raw { method: method.to_owned(), path: path.to_owned() };
         }
         match &file.operation {
-            Some(id) if is_axis(id, "operation") && !self.each_operation.is_empty() => {
+            Some(id) if is_axis(id, "operation") && self.each_operation.is_some() => {
                 self.used.insert("operation".to_owned());
                 Call::EachOperation
             }
@@ -356,7 +384,7 @@ impl<'a> Resolver<'a> {
                 self.operation(&format!("{pointer}/operation"), id);
                 Call::Operation(OperationId(id.clone()))
             }
-            None if is_single && !self.each_operation.is_empty() => Call::EachOperation,
+            None if is_single && self.each_operation.is_some() => Call::EachOperation,
             None => {
                 let at = self.document.at(pointer);
                 self.report(
@@ -382,7 +410,7 @@ impl<'a> Resolver<'a> {
                     }
                     CredentialRef::Fixed(credential)
                 } else {
-                    self.report_unknown(&at, "credential", word, Credential::ALL.map(Credential::word));
+                    self.report_unknown(&at, Named::Credential, word, Credential::ALL.map(Credential::word));
                     CredentialRef::Fixed(Credential::Valid)
                 }
             }
@@ -407,7 +435,7 @@ impl<'a> Resolver<'a> {
             return Some(id);
         }
         let known = self.names.operations.keys().map(|id| id.0.as_str());
-        self.report_unknown(pointer, "operation", &id.0, known);
+        self.report_unknown(pointer, Named::Operation, &id.0, known);
         None
     }
 
@@ -416,7 +444,7 @@ impl<'a> Resolver<'a> {
         let operations: Vec<&Operation> = match call {
             Call::Operation(id) => self.names.operations.get(id).into_iter().collect(),
             Call::EachOperation => {
-                self.each_operation.iter().filter_map(|id| self.names.operations.get(id)).collect()
+                self.each_operation.iter().flatten().filter_map(|id| self.names.operations.get(id)).collect()
             }
             Call::Raw { .. } => {
                 if let Some(name) = params.keys().next() {
@@ -440,6 +468,9 @@ impl<'a> Resolver<'a> {
                 );
             }
         }
+        if self.names.unsure.contains(&Named::Operation) {
+            return;
+        }
         let missing: BTreeSet<&str> = operations
             .iter()
             .flat_map(|operation| operation.path_parameters())
@@ -459,7 +490,7 @@ impl<'a> Resolver<'a> {
             let schemas = self.names.schemas?;
             let schema = schemas.named(&name);
             if schema.is_none() {
-                self.report_unknown(&format!("{pointer}/schema"), "schema", &name, schemas.names());
+                self.report_unknown(&format!("{pointer}/schema"), Named::Schema, &name, schemas.names());
             }
             schema
         });
@@ -533,7 +564,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn each_name(&self, name: &str) -> bool {
-        (name == "operation" && !self.each_operation.is_empty())
+        (name == "operation" && self.each_operation.is_some())
             || (name == "credential" && self.each_credential)
     }
 
@@ -669,12 +700,14 @@ impl<'a> Resolver<'a> {
     fn report_unknown<'n>(
         &mut self,
         pointer: &str,
-        what: &str,
+        what: Named,
         word: &str,
         known: impl IntoIterator<Item = &'n str>,
     ) {
-        let at = self.document.at(pointer);
-        self.report(Diagnostic::new(at, format!("there is no {what} `{word}`")).suggest(word, known));
+        if !self.names.unsure.contains(&what) {
+            let at = self.document.at(pointer);
+            self.report(Diagnostic::new(at, format!("there is no {what} `{word}`")).suggest(word, known));
+        }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

@@ -319,10 +319,10 @@ fn check_references(
     for (pointer, reference) in references(value) {
         let at = || document.at(&format!("{pointer}/$ref"));
         let Some(target) = resolve(files, file, &reference) else {
-            let known: Vec<String> = near_references(files, file, &reference);
+            let (word, known) = near_references(files, file, &reference);
             diagnostics.push(
                 Diagnostic::new(at(), format!("`{reference}` leads to no schema of the suite"))
-                    .suggest(&reference, known.iter().map(String::as_str)),
+                    .suggest(word, known.iter().map(String::as_str)),
             );
             continue;
         };
@@ -335,26 +335,32 @@ fn check_references(
     }
 }
 
-/// What a reference that leads nowhere may have meant: the same place in other files, or other places in its file.
-fn near_references(files: &BTreeMap<String, Value>, file: &str, reference: &str) -> Vec<String> {
+/// The part of a reference that leads nowhere, and what may have been meant: other files, or other places in its file.
+fn near_references<'a>(
+    files: &BTreeMap<String, Value>,
+    file: &str,
+    reference: &'a str,
+) -> (&'a str, Vec<String>) {
     let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    if fragment.is_empty() {
+    let target = if path.is_empty() { Some(file.to_owned()) } else { join(file, path) };
+    if target.as_ref().is_none_or(|target| fragment.is_empty() || !files.contains_key(target)) {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let prefix = join(file, if folder.is_empty() { "." } else { folder }).unwrap_or_default();
-        return files
-            .keys()
-            .filter_map(|known| known.strip_prefix(&format!("{prefix}/")))
-            .map(|name| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
-            .collect();
+        let known = files.keys().filter_map(|known| known.strip_prefix(&format!("{prefix}/")));
+        let written = known.map(|name| match folder {
+            "" => name.to_owned(),
+            _ => format!("{folder}/{name}"),
+        });
+        return (path, written.collect());
     }
-    let target = if path.is_empty() { Some(file.to_owned()) } else { join(file, path) };
     let parent = fragment.rsplit_once('/').map_or("", |(parent, _)| parent);
-    target
+    let known = target
         .and_then(|target| files.get(&target))
         .and_then(|value| value.pointer(&percent_decode(parent)))
         .and_then(Value::as_object)
         .map(|members| members.keys().map(|key| format!("{path}#{parent}/{}", escape(key))).collect())
-        .unwrap_or_default()
+        .unwrap_or_default();
+    (reference, known)
 }
 
 /// Whether following references and combinations from `from` comes to `to`, without going into the instance.

@@ -109,6 +109,18 @@ impl<T: JsonSchema + DeserializeOwned> Shape<T> {
                         .help("name at least one, or leave the key out"),
                 );
             }
+            ValidationErrorKind::Pattern { .. } => {
+                let message = format!("{} is not in the form expected here", found(error.instance()));
+                let diagnostic = Diagnostic::new(document.at(pointer), message);
+                let path = error.schema_path().as_str();
+                let owner = path.rsplit_once('/').map_or("", |(owner, _)| owner);
+                out.push(
+                    match self.schema.pointer(owner).and_then(|schema| schema["description"].as_str()) {
+                        Some(description) => diagnostic.help(description),
+                        None => diagnostic,
+                    },
+                );
+            }
             ValidationErrorKind::Type { kind } => {
                 out.push(Diagnostic::new(
                     document.at(pointer),

@@ -17,7 +17,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Location, escape};
 use super::files::{ACCOUNTS, Files};
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
-use super::resolve::{Names, Resolver};
+use super::resolve::{Named, Names, Resolver};
 use super::schema::Schemas;
 use super::structure::Shape;
 use super::suite_file::SuiteFile;
@@ -123,11 +123,19 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn load(&mut self) -> Option<Suite> {
         self.refuse_strange_files();
-        let suite_document = self.suite_document();
-        let suite_file = suite_document.as_ref().and_then(|document| self.read::<SuiteFile>(document));
-        let requirements = self.requirements();
-        let (operations, schemas) = self.contracts(suite_document.as_deref(), suite_file.as_ref());
-        let accounts = self.accounts();
+        let mut unsure = BTreeSet::new();
+        let requirements = self.sure(Named::Requirement, &mut unsure, Self::requirements);
+        let accounts = self.sure(Named::Account, &mut unsure, Self::accounts);
+        let (suite_document, suite_file, operations, schemas) =
+            self.sure(Named::Operation, &mut unsure, |loader| {
+                let document = loader.suite_document();
+                let file = document.as_ref().and_then(|document| loader.read::<SuiteFile>(document));
+                let (operations, schemas) = loader.contracts(document.as_deref(), file.as_ref());
+                (document, file, operations, schemas)
+            });
+        if unsure.contains(&Named::Operation) {
+            unsure.insert(Named::Contract);
+        }
         let account_names: BTreeSet<String> = accounts.keys().cloned().collect();
         let contracts: BTreeSet<String> =
             operations.values().map(|operation| operation.contract.clone()).collect();
@@ -140,7 +148,8 @@ impl Loader<'_> {
             schemas: schemas.as_ref(),
             accounts: &account_names,
             supplied: &supplied,
-            revoked_key: !suite_file.revoked_key.is_empty(),
+            revoked_key: !suite_file.revoked_key.is_empty() || unsure.contains(&Named::Operation),
+            unsure,
         };
         let supply = match &suite_document {
             Some(document) => self.supply(&names, document, suite_file),
@@ -150,12 +159,21 @@ impl Loader<'_> {
         Some(Suite { cases, supply, accounts, schemas: schemas?, requirements, operations })
     }
 
+    /// Reads a part of the suite; where it has mistakes, what is missing from it may be due to them.
+    fn sure<T>(&mut self, what: Named, unsure: &mut BTreeSet<Named>, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.diagnostics.len();
+        let part = read(self);
+        if self.diagnostics.len() > before {
+            unsure.insert(what);
+        }
+        part
+    }
+
     /// A file whose ending is not known would be passed over in silence.
     fn refuse_strange_files(&mut self) {
         for (path, bytes) in self.files.under("") {
             let name = path.rsplit('/').next().unwrap_or(path);
-            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-            if !matches!(ending, "yaml" | "yml" | "json" | "md") {
+            if !matches!(ending(path), "yaml" | "yml" | "json" | "md") {
                 let text = String::from_utf8_lossy(bytes);
                 self.diagnostics.push(
                     Diagnostic::new(
@@ -199,7 +217,7 @@ impl Loader<'_> {
         let files = self.files;
         files
             .under(folder)
-            .filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending != "md"))
+            .filter(|(path, _)| matches!(ending(path), "yaml" | "yml" | "json"))
             .filter_map(|(path, bytes)| Some((path.to_owned(), self.parse(path, bytes)?)))
             .collect()
     }
@@ -292,7 +310,7 @@ impl Loader<'_> {
         for (id, body) in file.supply.bodies {
             let pointer = format!("/supply/bodies/{}", escape(&id));
             let id = OperationId(id);
-            if !names.operations.contains_key(&id) {
+            if !names.operations.contains_key(&id) && !names.unsure.contains(&Named::Operation) {
                 let known = names.operations.keys().map(|id| id.0.as_str());
                 self.diagnostics.push(
                     Diagnostic::new(document.at_key(&pointer), format!("there is no operation `{id}`"))
@@ -340,4 +358,9 @@ impl Loader<'_> {
         }
         cases
     }
+}
+
+/// What comes after a file's last dot.
+fn ending(path: &str) -> &str {
+    Path::new(path).extension().and_then(|ending| ending.to_str()).unwrap_or_default()
 }

@@ -1,0 +1,21 @@
+//! Files that are generated from the types are up to date.
+
+use std::path::Path;
+
+use neon_contract::mock::AccountFixture;
+use neon_contract::spec::case_file::CaseFile;
+use neon_contract::spec::schema_of;
+use neon_contract::spec::suite_file::SuiteFile;
+use rstest::rstest;
+use schemars::Schema;
+
+#[rstest]
+#[case::case("specs/case.schema.json", schema_of::<CaseFile>(), "case")]
+#[case::suite("specs/suite.schema.json", schema_of::<SuiteFile>(), "suite")]
+#[case::account("fixtures/account.schema.json", schema_of::<AccountFixture>(), "account")]
+fn a_schema_is_up_to_date(#[case] file: &str, #[case] schema: Schema, #[case] kind: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    let current = format!("{:#}\n", schema.to_value());
+    assert!(written == current, "{file} is out of date: run `cargo run -- schema {kind} > {file}`");
+}

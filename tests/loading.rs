@@ -1,0 +1,62 @@
+//! Malformed spec files, each with its own diagnostic: `fixtures/malformed/NAME/` is laid over the project's suite.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use miette::GraphicalTheme;
+use neon_contract::spec::{Files, Suite};
+use rstest::rstest;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files of a folder, by path relative to it.
+fn files(folder: &Path, prefix: &str) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).expect("the folder can be read");
+    entries
+        .map(|entry| entry.expect("the entry can be read").path())
+        .flat_map(|path| {
+            let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
+            if path.is_dir() {
+                files(&path, &format!("{name}/"))
+            } else {
+                vec![(name, fs::read(&path).expect("the file can be read"))]
+            }
+        })
+        .collect()
+}
+
+#[rstest]
+fn a_malformed_file_is_told_where_and_what(
+    #[files("fixtures/malformed/*")]
+    #[dirs]
+    folder: PathBuf,
+) {
+    let suite = Files::read(&root().join("specs")).expect("the specs can be read");
+    let suite = files(&folder, "").into_iter().fold(suite, |suite, (path, bytes)| suite.with(&path, bytes));
+    let diagnostics = Suite::from_files(&suite).expect_err("the file is malformed");
+    let text = diagnostics.render(GraphicalTheme::unicode_nocolor());
+    let text = text.replace(&format!("{}/", root().display()), "");
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    insta::with_settings!({ snapshot_path => root().join("tests/snapshots/loading"), prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn there_are_at_least_twenty_kinds_of_mistake() {
+    assert!(fs::read_dir(root().join("fixtures/malformed")).expect("it is there").count() >= 20);
+}
+
+#[test]
+fn the_projects_own_suite_is_sound() {
+    let suite = Suite::load(&root().join("specs")).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    assert!(suite.cases.len() >= 30, "{} cases", suite.cases.len());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told() {
+    let mistakes = Suite::load(Path::new("no/such/folder")).expect_err("it is not there");
+    assert!(mistakes.to_string().contains("--specs DIR"), "{mistakes}");
+}
