@@ -219,7 +219,14 @@ fn nothing_selected(suite: &Suite, selection: &Selection) -> String {
     }
     let tags: Vec<&str> = suite.cases.iter().flat_map(|case| &case.tags).map(String::as_str).collect();
     let ids: Vec<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
-    let names: Vec<&str> = suite.cases.iter().map(|case| case.name.as_str()).collect();
+    let all = plan(suite, &Selection::default());
+    let names: Vec<&str> = suite
+        .cases
+        .iter()
+        .map(|case| &case.name)
+        .chain(all.iter().map(|trial| &trial.name))
+        .map(String::as_str)
+        .collect();
     for (what, words, known) in [
         ("tag", &selection.tags, &tags),
         ("requirement", &selection.requirements, &ids),

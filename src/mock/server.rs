@@ -158,7 +158,7 @@ impl MockBuilder {
             TcpListener::bind(address).await.map_err(|source| MockError::Listen { address, source })?;
         let origin = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared {
-            state: Mutex::new(State::new(self.seed)),
+            state: Mutex::new(State::new(self.seed, &self.faults)),
             faults: self.faults,
             request_ids: Mutex::new(Ids::new(self.seed.wrapping_add(1))),
         });

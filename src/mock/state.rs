@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::auth::{Caller, TokenHash, hash};
+use super::fault::{Fault, Faults};
 use super::fixture::{AccountFixture, DatabaseFixture, UserFixture};
 use super::ids::Ids;
 
@@ -14,6 +15,7 @@ use super::ids::Ids;
 #[derive(Debug)]
 pub(super) struct State {
     seed: u64,
+    keeps_tokens: bool,
     accounts: Vec<Account>,
     keys: HashMap<TokenHash, Caller>,
     revoked: HashMap<TokenHash, Caller>,
@@ -40,6 +42,8 @@ pub(super) struct Key {
     pub(super) name: String,
     pub(super) created_at: Timestamp,
     pub(super) last_used: Option<(Timestamp, String)>,
+    /// The token itself, which only a fault keeps.
+    pub(super) token: Option<String>,
     hash: TokenHash,
 }
 
@@ -72,9 +76,10 @@ pub(super) struct Project {
 }
 
 impl State {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, faults: &Faults) -> Self {
         Self {
             seed,
+            keeps_tokens: faults.has(Fault::TokenInKeyList),
             accounts: Vec::new(),
             keys: HashMap::new(),
             revoked: HashMap::new(),
@@ -166,6 +171,7 @@ impl State {
             name: name.to_owned(),
             created_at: now,
             last_used: None,
+            token: self.keeps_tokens.then(|| token.clone()),
             hash: hash(&token),
         };
         self.keys.insert(key.hash, Caller { account, key: key.id });

@@ -49,7 +49,9 @@ pub(super) fn never_issued(key: &SecretString, seed: &str) -> Authorization {
             other => other,
         });
     }
-    Authorization { shown: format!("Bearer {invented}"), value: format!("Bearer {invented}").into() }
+    // Any other key that nobody has does as well, and what is not shown cannot be taken for a real one.
+    let shown = format!("Bearer {}$(openssl rand -hex 32)", &key[..prefix]);
+    Authorization { shown, value: format!("Bearer {invented}").into() }
 }
 
 #[cfg(test)]
