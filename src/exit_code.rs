@@ -16,7 +16,7 @@ pub enum ExitCode {
     Usage = 2,
     /// The endpoint could not be reached.
     Unreachable = 3,
-    /// Something could not be tested, though that was demanded.
+    /// Something could not be tested, though that was demanded; or nothing at all was tested.
     Untested = 4,
     /// A bug in the harness.
     Bug = 70,
@@ -25,7 +25,7 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
-    /// The verdict on a run. `demand_all`: nothing may be left untested.
+    /// The verdict on a run. `demand_all`: nothing may be left untested. A run that tested nothing proves nothing.
     #[must_use]
     pub fn of(report: &RunReport, demand_all: bool) -> Self {
         let counts = report.counts();
@@ -35,7 +35,7 @@ impl ExitCode {
             Self::Interrupted
         } else if counts.errored > 0 {
             Self::Unreachable
-        } else if demand_all && (counts.untested > 0 || counts.passed == 0) {
+        } else if counts.passed == 0 || (demand_all && counts.untested > 0) {
             Self::Untested
         } else {
             Self::Conformant

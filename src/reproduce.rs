@@ -23,8 +23,9 @@ pub fn script(record: &Record<'_>, last: usize) -> String {
         if !matters {
             continue;
         }
-        let command = curl(exchange, &variables);
-        match (index == last, exchange.captured.as_slice()) {
+        let is_last = index == last;
+        let command = curl(exchange, if is_last { "-sSi" } else { "-sS" }, &variables);
+        match (is_last, exchange.captured.as_slice()) {
             (false, [only]) => {
                 let _ = writeln!(out, "{}=$({command} | jq -r '{}')", only.name, jq(&only.path));
             }
@@ -46,10 +47,10 @@ pub fn script(record: &Record<'_>, last: usize) -> String {
     out.trim_end().to_owned()
 }
 
-/// One request as a curl command.
-fn curl(exchange: &Exchange, variables: &[(String, String)]) -> String {
+/// One request as a curl command. The last one shows the status and the headers too (`-i`).
+fn curl(exchange: &Exchange, flags: &str, variables: &[(String, String)]) -> String {
     let request = &exchange.request;
-    let mut command = format!("curl -sS -X {}", request.method);
+    let mut command = format!("curl {flags} -X {}", request.method);
     if let Some(authorization) = &request.authorization {
         let _ = write!(command, " -H \"Authorization: {}\"", authorization.shown);
     }

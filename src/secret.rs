@@ -1,6 +1,6 @@
 //! What must never be shown: tokens and passwords, in any encoding.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -14,7 +14,8 @@ const SHORTEST: usize = 6;
 /// The secrets a run has come to know. Shared by all that writes anything.
 #[derive(Default)]
 pub struct Secrets {
-    forms: Mutex<Vec<String>>,
+    known: Mutex<Vec<String>>,
+    suspected: Mutex<Vec<String>>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -26,37 +27,53 @@ impl std::fmt::Debug for Secrets {
 impl Secrets {
     /// Takes note of a secret: as it is, percent-encoded, and in base64 wherever it may begin.
     pub fn add(&self, secret: &str) {
-        if secret.len() < SHORTEST {
-            return;
-        }
-        let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
-        if forms.iter().any(|form| form == secret) {
-            return;
-        }
-        forms.push(secret.to_owned());
-        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        if encoded != secret {
-            forms.push(encoded);
-        }
-        forms.extend(base64_cores(secret));
+        add(&self.known, secret);
     }
 
-    /// The text with every secret in it replaced by [`MASK`].
+    /// Takes note of what may be a secret, though nothing says so: it is masked, and its presence proves nothing.
+    pub fn suspect(&self, text: &str) {
+        add(&self.suspected, text);
+    }
+
+    /// The text with every secret in it, known or suspected, replaced by [`MASK`].
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        let forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
-        forms
-            .iter()
-            .filter(|form| text.contains(form.as_str()))
-            .fold(text.to_owned(), |text, form| text.replace(form.as_str(), MASK))
+        let mut text = text.to_owned();
+        for forms in [&self.known, &self.suspected] {
+            for form in lock(forms).iter() {
+                if text.contains(form.as_str()) {
+                    text = text.replace(form.as_str(), MASK);
+                }
+            }
+        }
+        text
     }
 
-    /// Whether the text holds a secret.
+    /// Whether the text holds a known secret.
     #[must_use]
     pub fn leaks_in(&self, text: &str) -> bool {
-        let forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
-        forms.iter().any(|form| text.contains(form.as_str()))
+        lock(&self.known).iter().any(|form| text.contains(form.as_str()))
     }
+}
+
+fn lock(forms: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+    forms.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn add(forms: &Mutex<Vec<String>>, secret: &str) {
+    if secret.len() < SHORTEST {
+        return;
+    }
+    let mut forms = lock(forms);
+    if forms.iter().any(|form| form == secret) {
+        return;
+    }
+    forms.push(secret.to_owned());
+    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    if encoded != secret {
+        forms.push(encoded);
+    }
+    forms.extend(base64_cores(secret));
 }
 
 /// The part of a secret's base64 form that is the same whatever stands around it, for each of the three places in a

@@ -57,7 +57,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         let mock = match builder.start().await {
             Ok(mock) => mock,
             Err(error) => {
-                complain(&error.to_string());
+                complain(&format!("{error} With `--port 0` the system chooses a free one."));
                 return ExitCode::Usage;
             }
         };

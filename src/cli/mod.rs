@@ -28,7 +28,7 @@ Exit codes:
   0  the endpoint conforms       1  findings
   2  specs or command line are wrong; nothing was sent
   3  the endpoint could not be reached
-  4  something is untested though demanded
+  4  something is untested though demanded, or nothing was tested
  70  a bug in neon-contract    130  stopped by Ctrl-C
 
 Examples:

@@ -14,6 +14,7 @@ use neon_contract::runner::{self, Endpoint, Event, Harness, Outcome, Setup, Setu
 use neon_contract::spec::case_file::Effect;
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
+use tokio_util::sync::CancellationToken;
 
 use super::{SelectionArgs, SpecsArgs, complain, refuse, tell};
 
@@ -56,7 +57,7 @@ pub(super) struct RunArgs {
     /// The folder of the snapshots
     #[arg(long, value_name = "DIR", default_value = "snapshots")]
     snapshot_dir: PathBuf,
-    /// What to do with snapshots [default: review on the mock (strict where CI is set), tell elsewhere]
+    /// What to do with snapshots [default: review on the mock (strict where CI is set), ignore elsewhere]
     #[arg(long, value_enum, value_name = "MODE")]
     snapshots: Option<Snapshots>,
     /// Overwrite snapshots with what comes back: short for --snapshots update
@@ -170,12 +171,7 @@ async fn run_trials(
     trials: &[Trial],
     selection: &Selection,
 ) -> ExitCode {
-    let stop = harness.stop().clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            stop.cancel();
-        }
-    });
+    tokio::spawn(stop_on_ctrl_c(harness.stop().clone()));
     let progress = progress(trials.len());
     let options = runner::Options {
         jobs: args.jobs.map_or_else(|| harness.target().default_jobs(), usize::from),
@@ -201,6 +197,19 @@ async fn run_trials(
     progress.finish_and_clear();
     tell(&report::summary(&report, suite, &harness.target().describe()));
     ExitCode::of(&report, args.demand_all)
+}
+
+/// Ctrl-C ends the run in order, so that what it has made is undone; a second one ends it at once.
+async fn stop_on_ctrl_c(stop: CancellationToken) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    stop.cancel();
+    complain("stopping; what was made is undone first (Ctrl-C again leaves it behind)");
+    if tokio::signal::ctrl_c().await.is_ok() {
+        #[expect(clippy::exit, reason = "whoever asks twice does not want to wait")]
+        std::process::exit(ExitCode::Interrupted as i32);
+    }
 }
 
 /// A bar on a terminal, nothing elsewhere.

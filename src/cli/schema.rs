@@ -13,7 +13,7 @@ use super::tell;
 #[command(after_help = "\
 Editors complete and check spec files with it.
 
-Example:
+Examples:
   neon-contract schema case > specs/case.schema.json")]
 pub(super) struct SchemaArgs {
     /// Of which kind of file

@@ -1,6 +1,6 @@
 //! What the case itself expects of an answer: status, headers, values, and what must not be there.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_json_path::JsonPath;
 
 use super::check::{Check, Look, Severity, Violation};
@@ -81,20 +81,16 @@ fn judge_values(
 ) {
     let found = find(&value.subject, exchange);
     let expected = value.matcher.describe();
-    match value.matcher.count {
-        Some(count) if found.len() != count => {
-            report(
-                format!("body {}", value.subject),
-                format!("found {count} times"),
-                format!("{} times", found.len()),
-                &value.location,
-            );
-        }
-        None if found.is_empty() => {
-            let actual = format!("nothing there in {}", beginning(&exchange.response.text()));
-            report(format!("body {}", value.subject), expected.clone(), actual, &value.location);
-        }
-        _ => {}
+    let values: Vec<&Value> = found.iter().map(|(_, value)| *value).collect();
+    if !value.matcher.is_number(values.len()) {
+        let actual = match values.len() {
+            0 => format!("nothing there in {}", beginning(&exchange.response.text())),
+            count => format!("{count} times"),
+        };
+        report(format!("body {}", value.subject), expected.clone(), actual, &value.location);
+    } else if !value.matcher.is_sequence(&values) {
+        let actual = beginning(&json!(values).to_string());
+        report(format!("body {}", value.subject), expected.clone(), actual, &value.location);
     }
     for (pointer, actual) in found {
         if !value.matcher.holds(actual) {
@@ -132,6 +128,9 @@ mod tests {
     #[case(json!([1, 2]), "$[*]", json!({"at_least": 2}), Some("body /0: 1"))]
     #[case(json!([1, 2]), "$[*]", json!({"count": 3}), Some("body $[*]: 2 times"))]
     #[case(json!([]), "$[*]", json!({"count": 0}), None)]
+    #[case(json!([2, 1]), "$[*]", json!({"in_order": [2, 1]}), None)]
+    #[case(json!([1, 2]), "$[*]", json!({"in_order": [2, 1]}), Some("body $[*]: [1,2]"))]
+    #[case(json!([]), "$[*]", json!({"in_order": []}), None)]
     fn values_are_compared(
         #[case] body: Value,
         #[case] path: &str,

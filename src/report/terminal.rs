@@ -15,6 +15,9 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
+/// So many failed trials are named again at the end.
+const FAILED_SHOWN: usize = 30;
+
 /// One line for a trial that has ended.
 #[must_use]
 pub fn trial_line(trial: &TrialReport) -> String {
@@ -104,6 +107,20 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
             tally(*counts)
         );
     }
+    let failed: Vec<&TrialReport> = report
+        .trials
+        .iter()
+        .filter(|trial| matches!(trial.outcome, Outcome::Failed | Outcome::Errored(_)))
+        .collect();
+    if !failed.is_empty() {
+        let _ = writeln!(out, "{BOLD}Failed{BOLD:#}");
+        for trial in failed.iter().take(FAILED_SHOWN) {
+            let _ = writeln!(out, "  {}", trial.name);
+        }
+        if failed.len() > FAILED_SHOWN {
+            let _ = writeln!(out, "  and {} more", failed.len() - FAILED_SHOWN);
+        }
+    }
     let idle: Vec<&str> =
         report.by_check().into_iter().filter(|(_, examined)| *examined == 0).map(|(id, _)| id).collect();
     if !idle.is_empty() && !report.trials.is_empty() {
@@ -128,7 +145,7 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
     }
     let written = new.len() - offered.len();
     if written > 0 {
-        let _ = writeln!(out, "{written} snapshots were written");
+        let _ = writeln!(out, "{} written", counted(written, "snapshot"));
     }
     if !report.orphans.is_empty() {
         let word = if report.orphans_fail { "error" } else { "note" };
@@ -152,13 +169,14 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
     };
     let _ = writeln!(
         out,
-        "{style}{target} {word}{style:#}: {} of {} trials, {requests} requests in {:.2}s",
+        "{style}{target} {word}{style:#}: {} of {}, {} in {:.2}s",
         tally(counts),
-        report.trials.len() + report.not_begun,
+        counted(report.trials.len() + report.not_begun, "trial"),
+        counted(requests, "request"),
         report.elapsed.as_secs_f64()
     );
     if report.not_begun > 0 {
-        let _ = writeln!(out, "{} trials were not begun", report.not_begun);
+        let _ = writeln!(out, "{} not begun", counted(report.not_begun, "trial"));
     }
     out
 }
@@ -171,6 +189,11 @@ fn verdict(counts: Counts) -> (Style, &'static str) {
         Counts { untested: 1.., .. } => (YELLOW, "partly"),
         Counts { .. } => (GREEN, "passed"),
     }
+}
+
+/// `1 trial`, `2 trials`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `3 passed, 1 failed`.

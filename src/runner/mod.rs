@@ -6,6 +6,7 @@ mod outcome;
 mod pool;
 mod setup;
 mod stage;
+mod suspicion;
 
 pub use harness::{Harness, SnapshotMode};
 pub use outcome::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};

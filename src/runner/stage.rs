@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::authorization;
+use super::suspicion::suspects;
 use crate::exchange::{Authorization, Captured, Exchange, Expectation, Expected, Request, Response, Role};
 use crate::plan::Trial;
 use crate::secret::Secrets;
@@ -82,7 +83,10 @@ impl Stage<'_> {
         let mut left = Vec::new();
         while let Some((step, scope)) = self.undos.pop() {
             self.scope = scope;
-            let Ok(prepared) = self.prepare(&step).await else { continue };
+            let Ok(prepared) = self.prepare(&step).await else {
+                left.push(step.name.clone());
+                continue;
+            };
             if self.is_done_already(&prepared) {
                 continue;
             }
@@ -372,10 +376,21 @@ impl Stage<'_> {
     }
 
     async fn send(&self, request: &Request) -> Result<Response, Halt> {
+        let stopped = || Err(Halt::Errored("the run was stopped".to_owned()));
         if self.stop.is_cancelled() {
-            return Err(Halt::Errored("the run was stopped".to_owned()));
+            return stopped();
         }
-        self.target.send(request).await.map_err(|error| Halt::Errored(error.to_string()))
+        let sent = self.target.send(request);
+        let answer = if effect_of(&request.method) > Effect::Reads {
+            // What a write has made is known only from its answer, and could not be undone without.
+            sent.await
+        } else {
+            tokio::select! {
+                answer = sent => answer,
+                () = self.stop.cancelled() => return stopped(),
+            }
+        };
+        answer.map_err(|error| Halt::Errored(error.to_string()))
     }
 
     // --- after an answer ---
@@ -450,8 +465,12 @@ impl Stage<'_> {
         });
     }
 
-    /// Takes note of the secrets in an answer, by what its schema says.
+    /// Takes note of the secrets in an answer, by what its schema says, and of what looks like one.
     fn learn_secrets(&self, prepared: &Prepared, response: &Response) {
+        let names = self.suite.schemas.secret_names();
+        for text in suspects(response, self.session.key.expose_secret(), names) {
+            self.secrets.suspect(&text);
+        }
         let (Some(id), Some(body)) = (&prepared.operation, response.json()) else { return };
         let schema = self
             .suite
@@ -575,7 +594,7 @@ fn find(path: &str, body: &Value) -> Vec<Value> {
 
 fn holds_everywhere(expectation: &Expectation, response: &Response) -> bool {
     let found = find(&expectation.subject, response.json().unwrap_or(&Value::Null));
-    !found.is_empty() && found.iter().all(|value| expectation.matcher.holds(value))
+    expectation.matcher.holds_for(&found.iter().collect::<Vec<_>>())
 }
 
 /// A value as it stands in a path or a query.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sha2::Digest as _;
+
 use crate::plan::Trial;
 
 /// The folder of a suite's snapshots.
@@ -99,16 +101,28 @@ impl Store {
     }
 }
 
-/// A trial's name as a file name without dots: `refused[a,b]` becomes `refused@a,b`.
+/// The longest file name, in bytes, that leaves room for `.snap.new` everywhere.
+const LONGEST: usize = 200;
+
+/// A trial's name as a file name: `refused[a,b]` becomes `refused@a,b`. Other names make other files.
 fn file_name(name: &str) -> String {
-    name.chars()
-        .filter_map(|character| match character {
-            '[' => Some('@'),
-            ']' => None,
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '/' | ',' => Some(character),
-            _ => Some('_'),
-        })
-        .collect()
+    let mut out = String::with_capacity(name.len());
+    for character in name.chars() {
+        match character {
+            '[' => out.push('@'),
+            ']' => {}
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '/' | ',' | '.' | '%' | '=' => {
+                out.push(character)
+            }
+            other => out.push_str(&format!("~{:x}~", u32::from(other))),
+        }
+    }
+    if out.len() > LONGEST {
+        let digest = sha2::Sha256::digest(&out);
+        out.truncate(LONGEST - 16);
+        out.push_str(&digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    }
+    out
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -126,13 +140,20 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
 mod tests {
     use rstest::rstest;
 
-    use super::file_name;
+    use super::{LONGEST, file_name};
 
     #[rstest]
     #[case("api-keys/revoked", "api-keys/revoked")]
     #[case("api-keys/revoked[v1,listProjects]", "api-keys/revoked@v1,listProjects")]
-    #[case("a/b[x.y z]", "a/b@x_y_z")]
+    #[case("a/b[1.5,x y]", "a/b@1.5,x~20~y")]
     fn a_name_becomes_a_file_name(#[case] name: &str, #[case] expected: &str) {
         assert_eq!(file_name(name), expected);
+    }
+
+    #[test]
+    fn long_names_stay_apart() {
+        let long = |end: &str| file_name(&format!("a/b[{}{end}]", "x".repeat(300)));
+        assert_eq!(long("1").len(), LONGEST);
+        assert_ne!(long("1"), long("2"));
     }
 }

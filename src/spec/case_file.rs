@@ -252,6 +252,9 @@ pub struct MatchersFile {
     /// So many values are found by the path (any number from one up, where it is not given).
     #[serde(default)]
     pub count: Option<usize>,
+    /// The values found by the path are these, in this order.
+    #[serde(default)]
+    pub in_order: Option<Vec<Value>>,
 }
 
 /// The JSON types, with integers told from other numbers.

@@ -12,6 +12,8 @@ pub struct Matcher {
     pub conditions: Vec<Condition>,
     /// How many values there must be; any number from one up, where it is not given.
     pub count: Option<usize>,
+    /// The values, one by one.
+    pub in_order: Option<Vec<Value>>,
 }
 
 /// One condition on one value.
@@ -44,7 +46,8 @@ impl Matcher {
     /// What is wrong, as one lowercase sentence.
     pub fn read(written: &Value) -> Result<Self, String> {
         if !written.is_object() {
-            return Ok(Self { conditions: vec![Condition::Equals(written.clone())], count: None });
+            let conditions = vec![Condition::Equals(written.clone())];
+            return Ok(Self { conditions, count: None, in_order: None });
         }
         let file: MatchersFile =
             serde_json::from_value(written.clone()).map_err(|error| error.to_string())?;
@@ -78,7 +81,7 @@ impl Matcher {
         if let Some(bound) = file.at_most {
             conditions.push(Condition::AtMost(bound));
         }
-        Ok(Self { conditions, count: file.count })
+        Ok(Self { conditions, count: file.count, in_order: file.in_order })
     }
 
     /// Whether `value` is as it must be.
@@ -87,12 +90,36 @@ impl Matcher {
         self.conditions.iter().all(|condition| condition.holds(value))
     }
 
+    /// Whether all of `found`, what a path finds, is as it must be.
+    #[must_use]
+    pub fn holds_for(&self, found: &[&Value]) -> bool {
+        self.is_number(found.len()) && self.is_sequence(found) && found.iter().all(|value| self.holds(value))
+    }
+
+    /// Whether so many values are as many as there must be.
+    #[must_use]
+    pub fn is_number(&self, found: usize) -> bool {
+        self.count.map_or(found > 0 || self.in_order.is_some(), |count| found == count)
+    }
+
+    /// Whether the values are the ones there must be, in their order.
+    #[must_use]
+    pub fn is_sequence(&self, found: &[&Value]) -> bool {
+        self.in_order.as_ref().is_none_or(|wanted| {
+            wanted.len() == found.len()
+                && wanted.iter().zip(found).all(|(wanted, found)| equal(wanted, found))
+        })
+    }
+
     /// What is expected, in words.
     #[must_use]
     pub fn describe(&self) -> String {
         let mut words: Vec<String> = self.conditions.iter().map(Condition::describe).collect();
         if let Some(count) = self.count {
             words.push(format!("found {count} times"));
+        }
+        if let Some(values) = &self.in_order {
+            words.push(format!("in this order: {}", Value::Array(values.clone())));
         }
         words.join(", ")
     }
@@ -118,7 +145,11 @@ impl Matcher {
                 })
             })
             .collect::<Result<_, E>>()?;
-        Ok(Self { conditions, count: self.count })
+        let in_order = match &self.in_order {
+            Some(values) => Some(values.iter().map(fill).collect::<Result<_, E>>()?),
+            None => None,
+        };
+        Ok(Self { conditions, count: self.count, in_order })
     }
 }
 

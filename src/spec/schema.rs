@@ -59,6 +59,7 @@ impl fmt::Display for SchemaRef {
 pub struct Schemas {
     files: BTreeMap<String, Value>,
     registry: Registry<'static>,
+    secret_names: BTreeSet<String>,
     compiled: Mutex<HashMap<SchemaRef, Arc<Validator>>>,
 }
 
@@ -98,8 +99,10 @@ impl Schemas {
         let resources = files.iter().map(|(file, value)| {
             (format!("{BASE}{file}"), Draft::Draft202012.create_resource(value.clone()))
         });
+        let mut secret_names = BTreeSet::new();
+        files.values().for_each(|value| collect_secret_names(value, &mut secret_names));
         match Registry::new().extend(resources).and_then(jsonschema::RegistryBuilder::prepare) {
-            Ok(registry) => Some(Self { files, registry, compiled: Mutex::default() }),
+            Ok(registry) => Some(Self { files, registry, secret_names, compiled: Mutex::default() }),
             Err(error) => {
                 if let Some(document) = documents.values().next() {
                     diagnostics.push(Diagnostic::new(
@@ -110,6 +113,12 @@ impl Schemas {
                 None
             }
         }
+    }
+
+    /// The names of the members that are secret in any schema of the suite (`x-neon-secret`).
+    #[must_use]
+    pub fn secret_names(&self) -> &BTreeSet<String> {
+        &self.secret_names
     }
 
     /// The schema file `schemas/NAME.json`, if there is one.
@@ -305,6 +314,21 @@ fn loosen_nullable(members: &mut Map<String, Value>) {
             "anyOf".to_owned(),
             Value::Array(vec![Value::Object(strict), serde_json::json!({"type": "null"})]),
         );
+    }
+}
+
+/// The properties whose schemas are marked `x-neon-secret`.
+fn collect_secret_names(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::Object(properties)) = members.get("properties") {
+                let secret = properties.iter().filter(|(_, property)| property["x-neon-secret"] == true);
+                names.extend(secret.map(|(name, _)| name.clone()));
+            }
+            members.values().for_each(|member| collect_secret_names(member, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_secret_names(item, names)),
+        _ => {}
     }
 }
 

@@ -1,0 +1,85 @@
+//! What in an answer may be a secret, though no schema says so: a token where none belongs, a password in a URL.
+//!
+//! An endpoint that shows what it should not must not make the report do the same.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use url::Url;
+
+use crate::exchange::Response;
+
+/// A token is at least this long after its prefix, a password at all.
+const SHORTEST: usize = 12;
+
+/// Whatever may be a secret: words that begin like `key`, the words under a name that is secret elsewhere in the suite, and
+/// passwords in URLs.
+pub(super) fn suspects(response: &Response, key: &str, secret_names: &BTreeSet<String>) -> Vec<String> {
+    let mut found = Vec::new();
+    let prefix = &key[..key.rfind('_').map_or(0, |underscore| underscore + 1)];
+    if !prefix.is_empty() {
+        words_with(prefix, &response.text(), &mut found);
+        response.headers.iter().for_each(|(_, value)| words_with(prefix, value, &mut found));
+    }
+    if let Some(body) = response.json() {
+        in_json(body, secret_names, &mut found);
+    }
+    found
+}
+
+fn words_with(prefix: &str, text: &str, found: &mut Vec<String>) {
+    for (start, _) in text.match_indices(prefix) {
+        let rest = &text[start + prefix.len()..];
+        let end = rest.find(|character| !is_of_a_word(character)).unwrap_or(rest.len());
+        if end >= SHORTEST {
+            found.push(format!("{prefix}{}", &rest[..end]));
+        }
+    }
+}
+
+fn in_json(value: &Value, secret_names: &BTreeSet<String>, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(text) if secret_names.contains(name) && is_word(text) => {
+                        found.push(text.clone())
+                    }
+                    member => in_json(member, secret_names, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| in_json(item, secret_names, found)),
+        Value::String(text) if text.contains("://") => {
+            found.extend(Url::parse(text).ok().and_then(|url| url.password().map(str::to_owned)));
+        }
+        _ => {}
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    text.len() >= SHORTEST && text.chars().all(is_of_a_word)
+}
+
+fn is_of_a_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::a_token_in_a_list(r#"[{"key": "napi_0123456789abcdef"}]"#, &["napi_0123456789abcdef", "napi_0123456789abcdef"])]
+    #[case::a_token_in_a_page("<p>no napi_0123456789abcdef here</p>", &["napi_0123456789abcdef"])]
+    #[case::a_password(r#"{"project": {"password": "npg_abcDEFghi123"}}"#, &["npg_abcDEFghi123"])]
+    #[case::a_url(r#"{"uri": "postgresql://me:hunter2hunter2@host/db"}"#, &["hunter2hunter2"])]
+    #[case::a_name(r#"{"name": "napi_prod", "key": "aws-us-east-2", "password": null}"#, &[])]
+    fn what_may_be_a_secret_is_found(#[case] body: &str, #[case] expected: &[&str]) {
+        let response = Response::new(200, Vec::new(), body.as_bytes().to_vec());
+        let names = BTreeSet::from(["key".to_owned(), "password".to_owned()]);
+        assert_eq!(suspects(&response, "napi_zzzzzzzzzzzzzzzz", &names), expected);
+    }
+}

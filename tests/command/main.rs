@@ -1,0 +1,9 @@
+//! The command as people use it: real processes, real files, real sockets.
+
+mod mock;
+mod project;
+mod secrets;
+mod snapshots;
+mod stopping;
+mod usage;
+mod verdict;

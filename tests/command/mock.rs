@@ -1,0 +1,118 @@
+//! `neon-contract mock` as clients meet it.
+
+use std::process::Command;
+
+use reqwest::{Client, Method, StatusCode};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::project::{Project, RunningMock, ended};
+
+async fn get(mock: &RunningMock, path: &str) -> reqwest::Response {
+    let request = Client::new().get(format!("{}{path}", mock.url)).bearer_auth(&mock.key);
+    request.send().await.expect("the mock answers")
+}
+
+#[tokio::test]
+async fn the_documented_call_gets_the_documented_answer() {
+    let mock = RunningMock::start(&Project::new(), &["--fixture", "seed"]);
+    let answer = get(&mock, "/api/v1/projects").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
+    let projects: Value = answer.json().await.expect("it is JSON");
+    let ids: Vec<&Value> =
+        projects.as_array().expect("it is a list").iter().map(|project| &project["id"]).collect();
+    assert_eq!(ids, ["throbbing-forest-567082", "purple-wave-147596"]);
+    assert_eq!(projects[0]["created_at"], "2022-07-29T08:00:40.502Z");
+}
+
+#[tokio::test]
+async fn what_is_created_stays() {
+    let mock = RunningMock::start(&Project::new(), &["--fixture", "empty"]);
+    let client = Client::new();
+    let url = format!("{}/api/v2/projects", mock.url);
+    let created = client.post(&url).bearer_auth(&mock.key).json(&json!({"project": {"name": "mine"}}));
+    let created: Value = created.send().await.expect("it answers").json().await.expect("it is JSON");
+    let id = created["project"]["id"].as_str().expect("it has an id");
+    let read: Value = get(&mock, &format!("/api/v2/projects/{id}")).await.json().await.expect("it is JSON");
+    assert_eq!(read["project"]["name"], "mine");
+    let v1: Value = get(&mock, "/api/v1/projects").await.json().await.expect("it is JSON");
+    assert_eq!(v1[0]["id"], id);
+}
+
+#[rstest]
+#[case::no_such_path(Method::GET, "/api/v2/nothing", "", StatusCode::NOT_FOUND)]
+#[case::other_method(Method::PUT, "/api/v2/projects", "", StatusCode::METHOD_NOT_ALLOWED)]
+#[case::no_such_project(Method::GET, "/api/v2/projects/no-such-project-1", "", StatusCode::NOT_FOUND)]
+#[case::no_json(Method::POST, "/api/v2/projects", "{", StatusCode::BAD_REQUEST)]
+#[case::wrong_type(Method::POST, "/api/v2/projects", r#"{"project": 1}"#, StatusCode::BAD_REQUEST)]
+#[case::wrong_limit(Method::GET, "/api/v2/projects?limit=-1", "", StatusCode::BAD_REQUEST)]
+#[tokio::test]
+async fn errors_have_one_shape(
+    #[case] method: Method,
+    #[case] path: &str,
+    #[case] body: &'static str,
+    #[case] status: StatusCode,
+) {
+    let mock = RunningMock::start(&Project::new(), &[]);
+    let request =
+        Client::new().request(method, format!("{}{path}", mock.url)).bearer_auth(&mock.key).body(body);
+    let answer = request.send().await.expect("the mock answers");
+    assert_eq!(answer.status(), status);
+    assert_eq!(answer.headers().contains_key("allow"), status == StatusCode::METHOD_NOT_ALLOWED);
+    let error: Value = answer.json().await.expect("it is JSON");
+    for member in ["request_id", "code", "message"] {
+        assert!(error[member].is_string(), "no {member} in {error}");
+    }
+}
+
+#[rstest]
+#[case::no_key(None)]
+#[case::another_key(Some("napi_another"))]
+#[tokio::test]
+async fn without_its_key_nothing_opens(#[case] key: Option<&str>) {
+    let mock = RunningMock::start(&Project::new(), &[]);
+    for path in ["/api/v1/projects", "/api/v2/projects", "/api/v2/nothing"] {
+        let request = Client::new().get(format!("{}{path}", mock.url));
+        let request = if let Some(key) = key { request.bearer_auth(key) } else { request };
+        let answer = request.send().await.expect("the mock answers");
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
+
+#[test]
+fn a_seed_makes_the_same_key() {
+    let project = Project::new();
+    let keys: Vec<String> = ["1", "1", "2"]
+        .iter()
+        .map(|seed| RunningMock::start(&project, &["--seed", seed]).key.clone())
+        .collect();
+    assert_eq!(keys[0], keys[1]);
+    assert_ne!(keys[0], keys[2]);
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let port = mock.url.rsplit(':').next().expect("it has a port");
+    let second = project.run(&["mock", "--port", port]);
+    assert_eq!(second.code, Some(2), "{second:?}");
+    assert!(second.stderr.contains(port) && second.stderr.contains("--port 0"), "{}", second.stderr);
+}
+
+#[test]
+fn the_suite_conforms_over_the_network_too() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let run = |allow: &str| {
+        let mut command: Command = project.command();
+        ended(command.args(["run", "--allow", allow, "--url", &mock.url]).env("NEON_API_KEY", &mock.key))
+    };
+    let reads = run("reads");
+    assert_eq!(reads.code, Some(0), "{reads:?}");
+    assert!(reads.stdout.contains("allow it with `--allow writes`"), "{}", reads.stdout);
+    let destroys = run("destroys");
+    assert_eq!(destroys.code, Some(0), "{destroys:?}");
+    assert!(!destroys.stdout.contains("allow it with"), "{}", destroys.stdout);
+}

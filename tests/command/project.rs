@@ -1,0 +1,146 @@
+//! A copy of the project's suite that a test may spoil, and the command run in it.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A folder with the suite, its fixtures and its snapshots.
+pub(crate) struct Project {
+    folder: TempDir,
+}
+
+/// What a command said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Project {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for name in ["specs", "fixtures/accounts", "snapshots"] {
+            copy(&root.join(name), &folder.path().join(name));
+        }
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("it is in the folder")).expect("the folder can be made");
+        fs::write(path, text).expect("the file can be written");
+    }
+
+    /// Replaces a text that must be there.
+    pub(crate) fn edit(&self, name: &str, old: &str, new: &str) {
+        let text = self.read(name);
+        assert!(text.contains(old), "{name} has no `{old}`");
+        self.write(name, &text.replacen(old, new, 1));
+    }
+
+    /// The command, in the folder, with nothing of the environment that it would heed.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_neon-contract"));
+        command.current_dir(self.folder.path());
+        for name in
+            ["NEON_API_URL", "NEON_API_KEY", "NEON_API_KEY_OTHER", "NEON_TARGET", "CI", "INSTA_UPDATE"]
+        {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        ended(self.command().args(arguments))
+    }
+
+    /// All text files below the folder, with their contents.
+    pub(crate) fn all_text(&self) -> Vec<(PathBuf, String)> {
+        let mut files = Vec::new();
+        collect(self.folder.path(), &mut files);
+        files
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) fn ended(command: &mut Command) -> Ended {
+    let output = command.output().expect("the command starts");
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("it prints UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("it prints UTF-8"),
+    }
+}
+
+/// A `neon-contract mock` that runs until it is dropped.
+pub(crate) struct RunningMock {
+    child: Child,
+    pub(crate) url: String,
+    pub(crate) key: String,
+}
+
+impl RunningMock {
+    pub(crate) fn start(project: &Project, arguments: &[&str]) -> Self {
+        let mut child = project
+            .command()
+            .args(["mock", "--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let mut value = |name: &str| {
+            let line = lines.next().expect("the mock prints how to reach it").expect("it prints UTF-8");
+            line.strip_prefix(&format!("export {name}=")).expect("it prints the variable").to_owned()
+        };
+        let url = value("NEON_API_URL");
+        let key = value("NEON_API_KEY");
+        Self { child, url, key }
+    }
+}
+
+impl Drop for RunningMock {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("the folder can be read") {
+        let path = entry.expect("the entry can be read").path();
+        let target = to.join(path.file_name().expect("it has a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else if path.extension().is_none_or(|ending| ending != "new") {
+            fs::copy(&path, &target).expect("the file can be copied");
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the entry can be read").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            let text = String::from_utf8_lossy(&fs::read(&path).expect("the file can be read")).into_owned();
+            files.push((path, text));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! No key, token or password that a run has seen is in anything it leaves behind.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use regex::Regex;
+
+use crate::project::{Ended, Project, RunningMock, ended};
+
+/// Faults that put tokens and passwords where a report would show them.
+const LEAKS: [&str; 8] = [
+    "--fault",
+    "token-in-key-list",
+    "--fault",
+    "project-password-shown",
+    "--fault",
+    "revoked-key-accepted",
+    "--fault",
+    "account-data-in-refusal",
+];
+
+/// A case that does with a token whatever would make it show.
+const LEAKY: &str = r#"
+title: A token turns up everywhere
+requirements: [KEY-CREATE]
+steps:
+  - operation: createApiKey
+    body: { key_name: "{{ run.prefix }}-leaky" }
+    capture: { token: $.key, id: $.id }
+    undo: { operation: revokeApiKey, params: { key_id: "{{ id }}" } }
+    expect: { where: { $.key: { matches: "^no" }, $.id: 0 } }
+  - name: "a step called {{ token }}"
+    request: GET /api/v2/projects/{{ token }}
+    expect: { status: 200, headers: { x-token: "{{ token }}" } }
+  - operation: listProjects
+    query: { search: "{{ token }}" }
+    headers: { x-token: "{{ token }}" }
+    expect: { where: { $.projects: "{{ token }}" } }
+  - operation: createProject
+    body: { project: { name: "{{ token }}" } }
+    capture: { project_id: $.project.id }
+    undo: { operation: deleteProject, params: { project_id: "{{ project_id }}" } }
+    expect: { where: { "$.connection_uris[0].connection_uri": "" } }
+  - request: GET /api/v2/projects
+    headers: { authorization: "Basic {{ token }}" }
+    expect: { status: 200 }
+  - operation: listProjects
+    key: "{{ token }}"
+    expect: { status: 418 }
+"#;
+
+/// Everything a run leaves: what it printed, and every file in its folder.
+fn artefacts(project: &Project, ended: &Ended) -> Vec<(String, String)> {
+    let mut all = vec![
+        ("standard output".to_owned(), ended.stdout.clone()),
+        ("standard error".to_owned(), ended.stderr.clone()),
+    ];
+    all.extend(project.all_text().into_iter().map(|(path, text)| (path.display().to_string(), text)));
+    all
+}
+
+fn leaky_project() -> Project {
+    let project = Project::new();
+    project.write("specs/cases/leaky.yaml", LEAKY);
+    project
+}
+
+#[test]
+fn nothing_that_looks_like_a_secret_is_left_behind() {
+    let project = leaky_project();
+    let ended = project.run(&[["run"].as_slice(), &LEAKS].concat());
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stdout.contains("<secret>"), "there was nothing to hide");
+    let offered =
+        project.all_text().into_iter().filter(|(path, _)| path.to_string_lossy().ends_with(".snap.new"));
+    assert!(offered.count() > 10, "snapshots are left behind as well");
+    let secret = Regex::new("napi_[0-9a-z]{20}|npg_[0-9A-Za-z]{8}").expect("it is a regular expression");
+    for (name, text) in artefacts(&project, &ended) {
+        assert!(!secret.is_match(&text), "{name} has {:?}", secret.find(&text));
+    }
+}
+
+#[test]
+fn no_token_that_was_minted_is_left_behind_in_any_encoding() {
+    let project = leaky_project();
+    let mock = RunningMock::start(&project, &LEAKS);
+    let wire = Wire::before(&mock.url);
+    let mut command = project.command();
+    let arguments = ["run", "--allow", "destroys", "--snapshots", "review", "--url", &wire.url];
+    let ended = ended(command.args(arguments).env("NEON_API_KEY", &mock.key));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+
+    let mut secrets = wire.secrets();
+    secrets.insert(mock.key.clone());
+    assert!(secrets.len() > 50, "{} tokens and passwords were on the wire", secrets.len());
+    for (name, text) in artefacts(&project, &ended) {
+        for secret in &secrets {
+            let encoded = STANDARD.encode(format!("api:{secret}"));
+            for form in [secret.as_str(), &encoded[8..encoded.len() - 4]] {
+                assert!(!text.contains(form), "{name} holds a secret");
+            }
+        }
+    }
+}
+
+/// A proxy that keeps what the server says.
+struct Wire {
+    url: String,
+    said: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Wire {
+    fn before(upstream: &str) -> Self {
+        let upstream = upstream.strip_prefix("http://").expect("it is an origin").to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let url = format!("http://{}", listener.local_addr().expect("it listens"));
+        let said = Arc::<Mutex<Vec<u8>>>::default();
+        let keep = said.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let server = TcpStream::connect(&upstream).expect("the server is there");
+                let (client_in, server_in) =
+                    (client.try_clone().expect("it can"), server.try_clone().expect("it can"));
+                let keep = keep.clone();
+                thread::spawn(move || pass(client_in, server, |_| {}));
+                thread::spawn(move || {
+                    pass(server_in, client, |bytes| keep.lock().expect("nobody panicked").extend(bytes));
+                });
+            }
+        });
+        Self { url, said }
+    }
+
+    /// Every token and every password that the server has said.
+    fn secrets(&self) -> BTreeSet<String> {
+        let said = self.said.lock().expect("nobody panicked");
+        let text = String::from_utf8_lossy(&said);
+        let member = Regex::new(r#""(?:key|password)":"([^"]{6,})""#).expect("it is a regular expression");
+        member.captures_iter(&text).map(|found| found[1].to_owned()).collect()
+    }
+}
+
+/// Passes on what comes, until no more comes.
+fn pass(mut from: TcpStream, mut to: TcpStream, mut see: impl FnMut(&[u8])) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        see(&buffer[..count]);
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+    // The other side may have closed already.
+    let _ = to.shutdown(Shutdown::Write);
+}

@@ -1,0 +1,119 @@
+//! The command line: help, mistakes, exit codes.
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::project::{Project, ended};
+
+#[rstest]
+#[case(&["--help"], "Exit codes:")]
+#[case(&["run", "--help"], "neon-contract run --update")]
+#[case(&["list", "--help"], "neon-contract list --of operations")]
+#[case(&["check", "--help"], "neon-contract check")]
+#[case(&["mock", "--help"], "neon-contract mock --port 8080")]
+#[case(&["schema", "--help"], "neon-contract schema case")]
+fn help_shows_examples(#[case] arguments: &[&str], #[case] example: &str) {
+    let ended = Project::new().run(arguments);
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stdout.contains("Examples:") && ended.stdout.contains(example), "{}", ended.stdout);
+}
+
+#[rstest]
+#[case::unknown_option(&["run", "--job", "3"], "--jobs")]
+#[case::no_jobs(&["run", "--jobs", "0"], "1..")]
+#[case::unknown_fault(&["run", "--fault", "revoked-key-acepted"], "did you mean `revoked-key-accepted`?")]
+#[case::no_such_trial(&["run", "projects/life_of_projects"], "did you mean the trial `projects/life_of_a_project`?")]
+#[case::no_such_tag(&["run", "--tag", "v3"], "did you mean the tag `v1`?")]
+#[case::no_such_requirement(&["run", "--requirement", "KEY-ONCES"], "did you mean the requirement `KEY-ONCE`?")]
+#[case::no_such_folder(&["run", "--specs", "spec"], "--specs DIR")]
+#[case::no_such_fixture(&["mock", "--fixture", "sed"], "did you mean `seed`?")]
+#[case::no_such_fixture_file(&["mock", "--fixture", "./none.yaml"], "none.yaml")]
+#[case::live_without_a_key(&["run", "--url", "http://127.0.0.1:1"], "NEON_API_KEY is not set")]
+fn a_wrong_command_line_is_told_how_to_be_right(#[case] arguments: &[&str], #[case] hint: &str) {
+    let ended = Project::new().run(arguments);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert_eq!(ended.stdout, "");
+    assert!(ended.stderr.contains(hint), "no `{hint}` in\n{}", ended.stderr);
+}
+
+#[test]
+fn an_endpoint_is_named_by_a_url() {
+    let project = Project::new();
+    let mut command = project.command();
+    let ended = ended(command.args(["run", "--url", "console.neon.tech"]).env("NEON_API_KEY", "napi_1"));
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("write it as https://console.neon.tech"), "{}", ended.stderr);
+}
+
+#[test]
+fn sound_specs_are_counted() {
+    let ended = Project::new().run(&["check"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains(" trials"), "{}", ended.stdout);
+}
+
+#[rstest]
+#[case(&["check"])]
+#[case(&["list"])]
+#[case(&["run"])]
+fn all_mistakes_in_specs_are_told_at_once_and_nothing_is_sent(#[case] arguments: &[&str]) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.set_nonblocking(true).expect("it can be asked without waiting");
+    let url = format!("http://{}", listener.local_addr().expect("it listens"));
+    let project = Project::new();
+    project.edit("specs/cases/users/seed_user.yaml", "title:", "titel:");
+    project.edit("specs/cases/api-keys/created_key_works.yaml", "createApiKey", "createApiKeys");
+    let mut command = project.command();
+    let ended = ended(command.args(arguments).env("NEON_API_URL", url).env("NEON_API_KEY", "napi_1"));
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert_eq!(ended.stdout, "");
+    for part in
+        ["did you mean `title`?", "did you mean `createApiKey`?", "in the spec files; nothing was sent"]
+    {
+        assert!(ended.stderr.contains(part), "no `{part}` in\n{}", ended.stderr);
+    }
+    assert_eq!(listener.accept().expect_err("nobody called").kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_has_its_own_exit_code() {
+    let project = Project::new();
+    let mut command = project.command();
+    let ended = ended(command.args(["run", "--url", "http://127.0.0.1:1"]).env("NEON_API_KEY", "napi_1"));
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.stdout.contains("http://127.0.0.1:1 cannot be reached"), "{}", ended.stdout);
+}
+
+#[rstest]
+#[case("trials", "name", "projects/life_of_a_project")]
+#[case("operations", "id", "v1ListProjects")]
+#[case("requirements", "id", "KEY-REVOKE-IMMEDIATE")]
+#[case("checks", "id", "no-effect")]
+#[case("faults", "id", "revoked-key-writes")]
+fn lists_are_text_or_json(#[case] of: &str, #[case] member: &str, #[case] one: &str) {
+    let project = Project::new();
+    let text = project.run(&["list", "--of", of]);
+    assert!(text.stdout.lines().any(|line| line.split(' ').next() == Some(one)), "{}", text.stdout);
+    let json = project.run(&["list", "--of", of, "--format", "json"]);
+    let rows: Vec<Value> = serde_json::from_str(&json.stdout).expect("it is JSON");
+    assert_eq!(rows.len(), text.stdout.lines().count());
+    assert!(rows.iter().any(|row| row[member] == one));
+}
+
+#[test]
+fn what_the_list_names_the_run_takes() {
+    let project = Project::new();
+    let list = project.run(&["list", "--tag", "v1", "revoked"]);
+    let names: Vec<&str> = list.stdout.lines().collect();
+    assert!(!names.is_empty());
+    let run = project.run(&[&["run", "--exact"], names.as_slice()].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(
+        run.stdout.contains(&format!("{} passed of {} trial", names.len(), names.len())),
+        "{}",
+        run.stdout
+    );
+}
