@@ -1,4 +1,4 @@
-//! Contract testing for the Neon API.
+#![doc = include_str!("../README.md")]
 
 pub mod exchange;
 pub mod exit_code;

@@ -43,7 +43,7 @@ fn in_json(value: &Value, secret_names: &BTreeSet<String>, found: &mut Vec<Strin
             for (name, member) in members {
                 match member {
                     Value::String(text) if secret_names.contains(name) && is_word(text) => {
-                        found.push(text.clone())
+                        found.push(text.clone());
                     }
                     member => in_json(member, secret_names, found),
                 }

@@ -112,7 +112,7 @@ fn file_name(name: &str) -> String {
             '[' => out.push('@'),
             ']' => {}
             'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '/' | ',' | '.' | '%' | '=' => {
-                out.push(character)
+                out.push(character);
             }
             other => out.push_str(&format!("~{:x}~", u32::from(other))),
         }

@@ -100,7 +100,9 @@ impl Schemas {
             (format!("{BASE}{file}"), Draft::Draft202012.create_resource(value.clone()))
         });
         let mut secret_names = BTreeSet::new();
-        files.values().for_each(|value| collect_secret_names(value, &mut secret_names));
+        for value in files.values() {
+            collect_secret_names(value, &mut secret_names);
+        }
         match Registry::new().extend(resources).and_then(jsonschema::RegistryBuilder::prepare) {
             Ok(registry) => Some(Self { files, registry, secret_names, compiled: Mutex::default() }),
             Err(error) => {

@@ -2,6 +2,7 @@
 
 mod mock;
 mod project;
+mod readme;
 mod secrets;
 mod snapshots;
 mod stopping;

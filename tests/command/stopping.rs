@@ -26,7 +26,7 @@ fn server(answer: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
 }
 
 fn silent(_stream: TcpStream) {
-    thread::sleep(Duration::from_mins(5));
+    thread::sleep(Duration::from_secs(60));
 }
 
 fn endless(mut stream: TcpStream) {
