@@ -99,6 +99,14 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
+/// A value as it stands in a path, a query or a shell.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

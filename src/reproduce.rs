@@ -5,20 +5,18 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
 use crate::exchange::{Captured, Exchange};
-use crate::judge::Record;
+use crate::json::plain;
 
 /// Where the commands go unless `$NEON_API_URL` says otherwise: what `neon-contract mock` listens on.
 const DEFAULT_ORIGIN: &str = "http://127.0.0.1:8080";
 
 /// The commands up to the exchange at `last`, of which those that capture nothing and change nothing are left out.
 #[must_use]
-pub fn script(record: &Record<'_>, last: usize) -> String {
+pub fn script(exchanges: &[Exchange], last: usize) -> String {
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut out = String::new();
-    for (index, exchange) in record.exchanges.iter().enumerate().take(last + 1) {
+    for (index, exchange) in exchanges.iter().enumerate().take(last + 1) {
         let matters = index == last || !exchange.captured.is_empty() || exchange.request.method != "GET";
         if !matters {
             continue;
@@ -103,13 +101,6 @@ fn jq(path: &str) -> String {
         format!(".{path}")
     } else {
         path.to_owned()
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

@@ -8,7 +8,7 @@ use neon_contract::mock::{AccountFixture, Fault, Mock};
 use neon_contract::spec::closest;
 use secrecy::ExposeSecret;
 
-use super::{complain, tell};
+use super::{block_on, complain, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -45,14 +45,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             return ExitCode::Usage;
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            complain(&format!("the runtime cannot start: {error}"));
-            return ExitCode::Usage;
-        }
-    };
-    runtime.block_on(async {
+    block_on(async {
         let builder = Mock::builder().host(args.host).port(args.port).seed(args.seed).faults(args.faults);
         let mock = match builder.start().await {
             Ok(mock) => mock,

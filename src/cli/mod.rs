@@ -116,6 +116,17 @@ pub(crate) fn main() -> ExitCode {
     })
 }
 
+/// Runs what waits for the network.
+fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => {
+            complain(&format!("the runtime cannot start: {error}"));
+            ExitCode::Usage
+        }
+    }
+}
+
 /// Prints to standard output. Where nobody listens any more (`| head`), what is left is dropped.
 fn tell(text: &str) {
     let _ = write!(anstream::stdout(), "{text}");

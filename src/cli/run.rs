@@ -16,7 +16,7 @@ use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
 use tokio_util::sync::CancellationToken;
 
-use super::{SelectionArgs, SpecsArgs, complain, refuse, tell};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, refuse, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -149,14 +149,7 @@ pub(super) fn run(args: RunArgs) -> ExitCode {
         complain(&nothing_selected(&suite, &selection));
         return ExitCode::Usage;
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            complain(&format!("the runtime cannot start: {error}"));
-            return ExitCode::Usage;
-        }
-    };
-    runtime.block_on(async {
+    block_on(async {
         match setup.harness(suite.clone()).await {
             Ok(harness) => run_trials(&args, &suite, &harness, &trials, &selection).await,
             Err(error) => refuse(&error),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::record::Record;
 use crate::exchange::Exchange;
+use crate::json::plain;
 use crate::spec::Suite;
 use crate::spec::annotation::Mark;
 use crate::spec::contract::{Operation, Place};
@@ -189,12 +190,4 @@ pub(super) fn deleted(record: &Record<'_>, index: usize) -> Option<Identity> {
 
 pub(super) fn parent(pointer: &str) -> &str {
     pointer.rsplit_once('/').map_or("", |(parent, _)| parent)
-}
-
-/// A value as text, as it would stand in a path.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

@@ -48,7 +48,7 @@ impl Finding {
             subject: violation.subject,
             expected: violation.expected,
             actual: violation.actual,
-            reproduce: reproduce::script(record, violation.exchange),
+            reproduce: reproduce::script(&record.exchanges, violation.exchange),
         }
     }
 
@@ -92,6 +92,6 @@ fn of_snapshot(record: &Record<'_>, path: &Path, expected: &str, actual: &str) -
         subject: format!("snapshot {}", path.display()),
         expected: expected.to_owned(),
         actual: actual.to_owned(),
-        reproduce: reproduce::script(record, record.exchanges.len().saturating_sub(1)),
+        reproduce: reproduce::script(&record.exchanges, record.exchanges.len().saturating_sub(1)),
     }
 }

@@ -1,9 +1,10 @@
 //! Children belong to their parent (ID-PARENT): where an answer is about one object, all that refers to that kind refers to it.
 
 use super::check::{Check, Look, Severity};
-use super::entities::{kind_of_parameter, parent, plain};
+use super::entities::{kind_of_parameter, parent};
 use super::record::Record;
 use crate::exchange::Exchange;
+use crate::json::plain;
 use crate::spec::annotation::Mark;
 
 pub(super) const CHECK: Check = Check {

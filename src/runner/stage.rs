@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::authorization;
 use super::suspicion::suspects;
 use crate::exchange::{Authorization, Captured, Exchange, Expectation, Expected, Request, Response, Role};
+use crate::json::plain;
 use crate::plan::Trial;
 use crate::secret::Secrets;
 use crate::spec::Suite;
@@ -595,14 +596,6 @@ fn find(path: &str, body: &Value) -> Vec<Value> {
 fn holds_everywhere(expectation: &Expectation, response: &Response) -> bool {
     let found = find(&expectation.subject, response.json().unwrap_or(&Value::Null));
     expectation.matcher.holds_for(&found.iter().collect::<Vec<_>>())
-}
-
-/// A value as it stands in a path or a query.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]
