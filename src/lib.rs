@@ -13,3 +13,4 @@ pub mod secret;
 pub mod snapshot;
 pub mod spec;
 pub mod target;
+mod text;

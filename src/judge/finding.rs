@@ -6,6 +6,7 @@ use super::check::{Check, Severity, Violation};
 use super::record::Record;
 use crate::reproduce;
 use crate::secret::Secrets;
+use crate::text;
 
 /// Something the endpoint did wrong. Nothing in it is secret.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl Finding {
         for text in
             [&mut self.step, &mut self.subject, &mut self.expected, &mut self.actual, &mut self.reproduce]
         {
-            *text = secrets.mask(text);
+            *text = text::lines(&secrets.mask(text));
         }
     }
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::json::plain;
 use crate::spec::case::{Call, Case, CredentialRef, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::OperationId;
 use crate::spec::credential::Credential;
 use crate::spec::template::Scope;
+use crate::text;
 
 /// What is run and named.
 #[derive(Debug, Clone)]
@@ -39,10 +41,7 @@ pub struct Variant {
 impl Variant {
     pub(super) fn with(&self, name: &str, value: Value) -> Self {
         let mut next = self.clone();
-        next.labels.push(match &value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        });
+        next.labels.push(text::line(&plain(&value)));
         next.scope.insert(name.to_owned(), value);
         next
     }

@@ -17,6 +17,7 @@ use crate::snapshot::{self, Comparison, Store};
 use crate::spec::Suite;
 use crate::spec::template::Scope;
 use crate::target::{Refusal, Target};
+use crate::text;
 
 pub use crate::snapshot::Mode as SnapshotMode;
 
@@ -168,12 +169,12 @@ impl Harness {
             finding.mask(&self.secrets);
         }
         for note in &mut report.notes {
-            *note = self.secrets.mask(note);
+            *note = text::lines(&self.secrets.mask(note));
         }
         if let Outcome::Skipped(reason) | Outcome::Untested(reason) | Outcome::Errored(reason) =
             &mut report.outcome
         {
-            *reason = self.secrets.mask(reason);
+            *reason = text::line(&self.secrets.mask(reason));
         }
     }
 }

@@ -101,21 +101,28 @@ impl Store {
     }
 }
 
+/// Writes a text with only what file systems take; `also` is taken besides.
+fn encode(text: &str, also: &str, out: &mut String) {
+    for character in text.chars() {
+        if character.is_ascii_alphanumeric() || "-_,.%=".contains(character) || also.contains(character) {
+            out.push(character);
+        } else {
+            out.push_str(&format!("~{:x}~", u32::from(character)));
+        }
+    }
+}
+
 /// The longest file name, in bytes, that leaves room for `.snap.new` everywhere.
 const LONGEST: usize = 200;
 
 /// A trial's name as a file name: `refused[a,b]` becomes `refused@a,b`. Other names make other files.
 fn file_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
-    for character in name.chars() {
-        match character {
-            '[' => out.push('@'),
-            ']' => {}
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '/' | ',' | '.' | '%' | '=' => {
-                out.push(character);
-            }
-            other => out.push_str(&format!("~{:x}~", u32::from(other))),
-        }
+    let (case, variant) = name.split_once('[').unwrap_or((name, ""));
+    encode(case, "/", &mut out);
+    if !variant.is_empty() {
+        out.push('@');
+        encode(variant.strip_suffix(']').unwrap_or(variant), "", &mut out);
     }
     if out.len() > LONGEST {
         let digest = sha2::Sha256::digest(&out);
@@ -146,6 +153,7 @@ mod tests {
     #[case("api-keys/revoked", "api-keys/revoked")]
     #[case("api-keys/revoked[v1,listProjects]", "api-keys/revoked@v1,listProjects")]
     #[case("a/b[1.5,x y]", "a/b@1.5,x~20~y")]
+    #[case("a/b[/../c]", "a/b@~2f~..~2f~c")]
     fn a_name_becomes_a_file_name(#[case] name: &str, #[case] expected: &str) {
         assert_eq!(file_name(name), expected);
     }

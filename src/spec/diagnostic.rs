@@ -42,7 +42,9 @@ impl Diagnostic {
         let known: Vec<&str> = known.into_iter().collect();
         match closest(word, &known) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
-            None if known.is_empty() => self.help("there is none to choose from"),
+            None if known.is_empty() => {
+                self.help("there is none to choose from among the files of the suite")
+            }
             None if known.len() <= 24 => self.help(format!("known: {}", known.join(", "))),
             None => self.help(format!("{} are known, none like it", known.len())),
         }
@@ -84,6 +86,9 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
+/// The longest line that is shown, in bytes.
+const LONGEST_DRAWN: usize = 1000;
+
 /// [`Diagnostic`] as `miette` draws it: the source line with the mistake underlined.
 #[derive(Debug)]
 struct Drawn<'a> {
@@ -93,7 +98,15 @@ struct Drawn<'a> {
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.diagnostic.fmt(f)
+        self.diagnostic.fmt(f)?;
+        if self.is_drawn() { Ok(()) } else { write!(f, " ({})", self.diagnostic.location) }
+    }
+}
+
+impl Drawn<'_> {
+    /// A line that fills a screen helps nobody.
+    fn is_drawn(&self) -> bool {
+        self.diagnostic.location.line_text().len() <= LONGEST_DRAWN
     }
 }
 
@@ -110,10 +123,13 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.source)
+        self.is_drawn().then_some(&self.source as &dyn miette::SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        if !self.is_drawn() {
+            return None;
+        }
         let span = self.diagnostic.location.span.clone();
         Some(Box::new(std::iter::once(LabeledSpan::new(
             Some(self.diagnostic.label.clone().unwrap_or_else(|| "here".to_owned())),

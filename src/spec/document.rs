@@ -33,6 +33,11 @@ impl Location {
         self.text[..self.span.start.min(self.text.len())].bytes().filter(|byte| *byte == b'\n').count() + 1
     }
 
+    /// The line itself.
+    pub(super) fn line_text(&self) -> &str {
+        self.text.lines().nth(self.line() - 1).unwrap_or_default()
+    }
+
     /// The same file, from its beginning.
     #[must_use]
     pub fn of_file(path: &Path, text: &str) -> Self {
@@ -73,6 +78,12 @@ impl Document {
         };
         let root: Spanned<Node> = serde_saphyr::from_str_with_options(&text, options)
             .map_err(|error| not_yaml(&path, &text, &error))?;
+        if matches!(root.value, Node::Scalar(Value::Null)) {
+            let location = Location { path, text, span: 0..0 };
+            return Err(
+                Diagnostic::new(location, "the file is empty").help("write something, or remove the file")
+            );
+        }
         let mut document =
             Self { path, text, value: Value::Null, values: HashMap::new(), keys: HashMap::new() };
         let mut pointer = String::new();
@@ -205,6 +216,10 @@ fn not_yaml(path: &Arc<PathBuf>, text: &Arc<str>, error: &serde_saphyr::Error) -
     let location = Location { path: path.clone(), text: text.clone(), span };
     let message = error.without_snippet().to_string();
     let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+    if message.starts_with("multiple YAML documents") {
+        return Diagnostic::new(location, "the file holds several YAML documents")
+            .help("put each into a file of its own, and leave out `---`");
+    }
     Diagnostic::new(location, format!("the file cannot be read as YAML: {message}"))
         .help("check indentation, quotes and repeated keys; a value with `: `, `#`, `{` or `*` needs quotes")
 }

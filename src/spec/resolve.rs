@@ -23,6 +23,7 @@ use super::matcher::Matcher;
 use super::requirement::{Requirement, RequirementId};
 use super::schema::Schemas;
 use super::template;
+use crate::json::plain;
 
 /// What every template may use.
 const ALWAYS_IN_SCOPE: [&str; 1] = ["run.prefix"];
@@ -230,7 +231,7 @@ impl<'a> Resolver<'a> {
         let repeated = match &values {
             AxisValues::Operations(values) => repeats(values),
             AxisValues::Credentials(values) => repeats(values),
-            AxisValues::Values(values) => repeats(values),
+            AxisValues::Values(values) => repeats(&values.iter().map(plain).collect::<Vec<_>>()),
         };
         if repeated {
             let at = self.document.at_key(&pointer);
@@ -322,7 +323,7 @@ impl<'a> Resolver<'a> {
             self.templates(&format!("{pointer}/query/{}", escape(key)), value);
         }
         for (key, value) in &file.headers {
-            self.template(&format!("{pointer}/headers/{}", escape(key)), value);
+            self.header(&format!("{pointer}/headers/{}", escape(key)), key, value);
         }
         if let Some(body) = &file.body {
             self.templates(&format!("{pointer}/body"), body);
@@ -648,6 +649,22 @@ impl<'a> Resolver<'a> {
             }
             _ => {}
         }
+    }
+
+    /// A header that can be sent (RFC 9110 §5.1, §5.5).
+    fn header(&mut self, pointer: &str, name: &str, value: &str) {
+        if name.parse::<axum::http::HeaderName>().is_err() {
+            let at = self.document.at_key(pointer);
+            self.report(
+                Diagnostic::new(at, format!("`{name}` is not the name of a header"))
+                    .help("names are letters, digits and `-`"),
+            );
+        }
+        if value.parse::<axum::http::HeaderValue>().is_err() {
+            let at = self.document.at(pointer);
+            self.report(Diagnostic::new(at, "no header can hold this").help("leave out line breaks"));
+        }
+        self.template(pointer, value);
     }
 
     fn template(&mut self, pointer: &str, source: &str) {

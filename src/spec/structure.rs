@@ -74,6 +74,10 @@ impl<T: JsonSchema + DeserializeOwned> Shape<T> {
                 }
             }
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+                if let Some(choices) = choices(context) {
+                    out.push(not_a_choice(document, error, choices));
+                    return;
+                }
                 match deepest(context, pointer) {
                     Some(branch) => {
                         for error in branch {
@@ -93,15 +97,8 @@ impl<T: JsonSchema + DeserializeOwned> Shape<T> {
                 );
             }
             ValidationErrorKind::Enum { options } => {
-                let known: Vec<&str> = options
-                    .as_array()
-                    .map(|options| options.iter().filter_map(Value::as_str).collect())
-                    .unwrap_or_default();
-                let word = error.instance().as_str().unwrap_or_default().to_owned();
-                out.push(
-                    Diagnostic::new(document.at(pointer), format!("`{word}` is not one of the choices"))
-                        .suggest(&word, known),
-                );
+                let choices = options.as_array().into_iter().flatten().filter_map(Value::as_str);
+                out.push(not_a_choice(document, error, choices.collect()));
             }
             ValidationErrorKind::MinItems { .. } | ValidationErrorKind::MinProperties { .. } => {
                 out.push(
@@ -163,6 +160,34 @@ fn collect_keys(schema: &Value, pointer: String, known: &mut HashMap<String, Vec
             }
         }
         _ => {}
+    }
+}
+
+/// The words there are to choose from, where each alternative is nothing but a word.
+fn choices<'a>(context: &'a [Vec<ValidationError<'static>>]) -> Option<Vec<&'a str>> {
+    let words = context.iter().map(|branch| match branch.as_slice() {
+        [error] => match error.kind() {
+            ValidationErrorKind::Constant { expected_value } => {
+                expected_value.as_str().map(|word| vec![word])
+            }
+            ValidationErrorKind::Enum { options } => {
+                Some(options.as_array().into_iter().flatten().filter_map(Value::as_str).collect())
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    words.collect::<Option<Vec<_>>>().map(|words| words.concat())
+}
+
+fn not_a_choice(document: &Document, error: &ValidationError<'_>, choices: Vec<&str>) -> Diagnostic {
+    let at = document.at(error.instance_path().as_str());
+    match error.instance().as_ref() {
+        Value::String(word) => {
+            Diagnostic::new(at, format!("`{word}` is not one of the choices")).suggest(word, choices)
+        }
+        other => Diagnostic::new(at, format!("expected one of the choices, found {}", found(other)))
+            .help(format!("known: {}", choices.join(", "))),
     }
 }
 
