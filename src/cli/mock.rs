@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use clap::Args;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::mock::{AccountFixture, Fault, Mock};
+use neon_contract::mock::{AccountFixture, Fault, Mock, OperationClock, support};
 use neon_contract::spec::closest;
 use secrecy::ExposeSecret;
 
@@ -18,6 +18,8 @@ Examples:
   neon-contract mock --port 8080
   curl -H \"Authorization: Bearer $NEON_API_KEY\" \"$NEON_API_URL/api/v1/projects\" | jq
   neon-contract mock --fixture many-projects
+  neon-contract mock --operations 2s
+  neon-contract mock --matrix
   neon-contract mock --fixture ./my-account.yaml --fault revoked-key-accepted")]
 pub(super) struct MockArgs {
     /// The port to listen on; 0 lets the system choose
@@ -32,12 +34,32 @@ pub(super) struct MockArgs {
     /// What ids and tokens are made from: the same seed makes the same ones
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
+    /// When operations are finished: immediate (by the next request), manual (never by themselves), or after a time
+    #[arg(long, value_name = "immediate|manual|TIME", default_value = "immediate", value_parser = parse_clock)]
+    operations: OperationClock,
+    /// Print which operations are performed, as a Markdown table, and end
+    #[arg(long)]
+    matrix: bool,
     /// Break a rule (may be repeated; see `list --of faults`)
     #[arg(long = "fault", value_name = "FAULT", value_parser = super::run::parse_fault)]
     faults: Vec<Fault>,
 }
 
+fn parse_clock(text: &str) -> Result<OperationClock, String> {
+    match text {
+        "immediate" => Ok(OperationClock::Immediate),
+        "manual" => Ok(OperationClock::Manual),
+        time => humantime::parse_duration(time)
+            .map(OperationClock::Timed)
+            .map_err(|_| "write `immediate`, `manual`, or a time such as 2s or 500ms".to_owned()),
+    }
+}
+
 pub(super) fn mock(args: MockArgs) -> ExitCode {
+    if args.matrix {
+        tell(&matrix());
+        return ExitCode::Conformant;
+    }
     let fixture = match fixture(&args.fixture) {
         Ok(fixture) => fixture,
         Err(message) => {
@@ -46,7 +68,12 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         }
     };
     block_on(async {
-        let builder = Mock::builder().host(args.host).port(args.port).seed(args.seed).faults(args.faults);
+        let builder = Mock::builder()
+            .host(args.host)
+            .port(args.port)
+            .seed(args.seed)
+            .operations(args.operations)
+            .faults(args.faults);
         let mock = match builder.start().await {
             Ok(mock) => mock,
             Err(error) => {
@@ -67,6 +94,13 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         mock.shutdown().await;
         ExitCode::Conformant
     })
+}
+
+/// The support matrix.
+fn matrix() -> String {
+    let rows = support()
+        .map(|row| format!("| {} | {} {} | {} |\n", row.operation, row.method, row.path, row.support));
+    format!("| operation | request | support |\n|---|---|---|\n{}", rows.collect::<String>())
 }
 
 /// A built-in fixture by name, or one in a file.

@@ -1,16 +1,17 @@
 //! Who a request comes from: the `Authorization` header and nothing else.
 
 use axum::http::{HeaderMap, header};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::fault::{Fault, Faults};
-use super::state::State;
+use super::model::State;
 
 /// What is kept of a token.
 pub(super) type TokenHash = [u8; 32];
 
 /// A key that opens an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Caller {
     pub(super) account: usize,
     pub(super) key: i64,

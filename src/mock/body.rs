@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
@@ -111,11 +112,46 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// A time (RFC 3339) that may be there.
+    pub(super) fn time(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => {
+                text.parse().map(Some).map_err(|_| self.invalid(name, "must be a time in RFC 3339"))
+            }
+            Some(_) => Err(self.invalid(name, "must be a string")),
+        }
+    }
+
+    /// The objects of a list that may be there.
+    pub(super) fn objects(&self, name: &str) -> Result<Vec<Object<'a>>, ApiError> {
+        match self.members.get(name) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| match item {
+                    Value::Object(members) => {
+                        Ok(Object { path: format!("{}.{index}", self.path_to(name)), members })
+                    }
+                    _ => Err(self.invalid(name, "must be a list of objects")),
+                })
+                .collect(),
+            Some(_) => Err(self.invalid(name, "must be a list")),
+        }
+    }
+
+    /// Whether a member is there, and null.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(Value::is_null)
+    }
+
     fn path_to(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
-    fn invalid(&self, name: &str, detail: &str) -> ApiError {
+    /// The refusal of a member.
+    pub(super) fn invalid(&self, name: &str, detail: &str) -> ApiError {
         ApiError::body(format!("invalid: {} ({detail})", self.path_to(name)))
     }
 }

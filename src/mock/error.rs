@@ -32,6 +32,57 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, format!("{what} not found: {id}"))
     }
 
+    /// 404 for a key that is an organization's, where only a user can be meant.
+    pub(super) fn not_for_organizations() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not allowed for organization API keys")
+    }
+
+    /// 404 for a key that reaches one project only, anywhere else.
+    pub(super) fn outside_scope(project: &str) -> Self {
+        let message = format!(
+            "not allowed to perform actions outside the project this key is scoped to; subject_project_id:\"{project}\""
+        );
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 404 for a feature that is off.
+    pub(super) fn feature_off(operation: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("{operation}: the feature is not enabled"))
+    }
+
+    /// 409.
+    pub(super) fn conflict(message: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
+    /// 409 for a name that is taken.
+    pub(super) fn exists(what: &str, name: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, format!("{what} already exists: {name}"))
+    }
+
+    /// 412.
+    pub(super) fn precondition(message: &str) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, message)
+    }
+
+    /// 422 for what the state of things does not allow.
+    pub(super) fn unprocessable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
+    }
+
+    /// 423, in the service's own words.
+    pub(super) fn locked() -> Self {
+        Self::new(
+            StatusCode::LOCKED,
+            "project already has running conflicting operations, scheduling of new ones is prohibited",
+        )
+    }
+
+    /// 501 for an operation that the mock does not do.
+    pub(super) fn not_implemented(operation: &str) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, format!("{operation} is not supported by this mock"))
+    }
+
     /// 404 for a path that no operation has.
     pub(super) fn no_such_path(path: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("the path {path} does not exist"))

@@ -15,6 +15,9 @@ pub struct AccountFixture {
     /// The names of keys that exist already; nobody knows their tokens any more.
     #[serde(default)]
     pub keys: Vec<String>,
+    /// The organizations that the user is an administrator of.
+    #[serde(default)]
+    pub organizations: Vec<OrganizationFixture>,
     /// The projects, oldest first.
     #[serde(default)]
     pub projects: Vec<ProjectFixture>,
@@ -38,6 +41,20 @@ pub struct UserFixture {
     /// Whose account the user signs in with: `github`, `google`, …
     #[serde(default = "github")]
     pub provider: String,
+}
+
+/// An organization.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationFixture {
+    /// Its id; made up where there is none.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its projects, oldest first.
+    #[serde(default)]
+    pub projects: Vec<ProjectFixture>,
 }
 
 /// A project.

@@ -2,6 +2,7 @@
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha12Rng;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 const ALPHANUMERIC: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -66,7 +67,7 @@ const SECOND: [&str; 48] = [
 ];
 
 /// Makes identifiers; the same seed makes the same ones in the same order.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ids(ChaCha12Rng);
 
 impl Ids {
@@ -88,6 +89,11 @@ impl Ids {
     /// `ep-jolly-frost-a57qv4wh`.
     pub(super) fn endpoint(&mut self) -> String {
         format!("ep-{}-{}", self.words(), self.characters(ALPHANUMERIC, 8))
+    }
+
+    /// `org-misty-sea-06846227`.
+    pub(super) fn organization(&mut self) -> String {
+        format!("org-{}", self.project())
     }
 
     /// A version 4 UUID (RFC 9562 §5.4).

@@ -11,11 +11,13 @@ mod fault;
 mod fixture;
 mod handlers;
 mod ids;
+mod model;
 mod router;
 mod server;
-mod state;
 mod view;
 
 pub use fault::{Fault, UnknownFault};
-pub use fixture::{AccountFixture, DatabaseFixture, ProjectFixture, UserFixture};
+pub use fixture::{AccountFixture, DatabaseFixture, OrganizationFixture, ProjectFixture, UserFixture};
+pub use model::OperationClock;
+pub use router::{Supported, support};
 pub use server::{Account, Mock, MockBuilder, MockError};

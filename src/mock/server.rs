@@ -24,8 +24,8 @@ use super::fault::{Fault, Faults};
 use super::fixture::AccountFixture;
 use super::handlers::{Call, Reply};
 use super::ids::Ids;
+use super::model::{OperationClock, State};
 use super::router;
-use super::state::State;
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -47,6 +47,7 @@ pub struct Mock {
 pub struct MockBuilder {
     address: SocketAddr,
     seed: u64,
+    clock: OperationClock,
     faults: Faults,
 }
 
@@ -87,7 +88,12 @@ impl Mock {
     /// A mock on a loopback port that the system chooses, without faults.
     #[must_use]
     pub fn builder() -> MockBuilder {
-        MockBuilder { address: (Ipv4Addr::LOCALHOST, 0).into(), seed: 0, faults: Faults::default() }
+        MockBuilder {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            seed: 0,
+            clock: OperationClock::Immediate,
+            faults: Faults::default(),
+        }
     }
 
     /// Where it listens: `http://127.0.0.1:49152`.
@@ -141,6 +147,13 @@ impl MockBuilder {
         self
     }
 
+    /// When operations are finished; by the next request, where nothing is said.
+    #[must_use]
+    pub fn operations(mut self, clock: OperationClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// The rules to break.
     #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
@@ -157,8 +170,10 @@ impl MockBuilder {
         let listener =
             TcpListener::bind(address).await.map_err(|source| MockError::Listen { address, source })?;
         let origin = format!("http://{}", listener.local_addr()?);
+        let mut state = State::new(self.seed);
+        state.configure(self.clock, &self.faults);
         let shared = Arc::new(Shared {
-            state: Mutex::new(State::new(self.seed, &self.faults)),
+            state: Mutex::new(state),
             faults: self.faults,
             request_ids: Mutex::new(Ids::new(self.seed.wrapping_add(1))),
         });
@@ -196,7 +211,13 @@ impl Shared {
         let outcome =
             self.operate(peer, &parts.method, parts.uri.path(), query, &parts.headers, body.as_ref());
         let mut response = match outcome {
-            Ok(reply) => self.json(reply.status, &reply.body),
+            Ok(Reply { status, body: Some(body) }) => self.json(status, &body),
+            // No body, and so no content type either: clients that find one try to read it.
+            Ok(Reply { status, body: None }) => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = status;
+                response
+            }
             Err(error) => self.error(&error, &told_id),
         };
         if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
@@ -230,13 +251,13 @@ impl Shared {
             Err(refusal) => return Err(self.refuse(refusal, &state)),
         };
         if self.faults.has(Fault::Redirect) && path == "/api/v2/projects" && *method == Method::GET {
-            return Ok(Reply { status: StatusCode::MOVED_PERMANENTLY, body: json!({}) });
+            return Ok(Reply { status: StatusCode::MOVED_PERMANENTLY, body: Some(json!({})) });
         }
-        let (route, parameter) = router::find(method, path)?;
+        let (route, params) = router::find(method, path)?;
         let body = body.ok_or_else(ApiError::too_large)?;
         state.touch(caller, now, &peer.ip().to_string());
-        let call = Call { caller, parameter, query, body, now, faults: &self.faults };
-        let reply = (route.handler)(&call, &mut state);
+        let call = Call { caller, params, query, body, now, faults: &self.faults };
+        let reply = route.perform(&call, &mut state);
         match refused {
             Some(error) => Err(error),
             None => reply,
@@ -253,7 +274,7 @@ impl Shared {
                 "this key was revoked".clone_into(&mut error.message);
             }
             Refusal::Revoked(caller) if self.faults.has(Fault::AccountDataInRefusal) => {
-                error.message = format!("the key of {} was revoked", state.account(caller).user_id);
+                error.message = format!("the key of {} was revoked", state.account(caller).owner.id());
             }
             _ => {}
         }

@@ -80,6 +80,8 @@ pub(super) fn body(record: &Record<'_>, exchange: &Exchange, references: &mut Re
         replace_found(&mut normalised, path, word);
     }
     rename(&mut normalised, references, &record.prefix);
+    // The order of members says nothing (RFC 8259 §4).
+    normalised.sort_all_objects();
     Some(normalised)
 }
 

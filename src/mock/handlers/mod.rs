@@ -1,7 +1,15 @@
-//! What each operation does: reads the request, asks the state, shows the answer.
+//! What each operation does: reads the request, asks the model, shows the answer. One file for each kind of object.
 
 pub(super) mod api_keys;
+pub(super) mod branches;
+pub(super) mod databases;
+pub(super) mod endpoints;
+pub(super) mod operations;
+pub(super) mod organizations;
+pub(super) mod permissions;
 pub(super) mod projects;
+pub(super) mod regions;
+pub(super) mod roles;
 pub(super) mod users;
 pub(super) mod v1;
 
@@ -9,44 +17,126 @@ use std::collections::HashMap;
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::Value;
 
 use super::auth::Caller;
+use super::body::parse;
+use super::error::ApiError;
 use super::fault::{Fault, Faults};
+use super::model::{Opened, Project, State};
+use super::view;
+
+/// What stands as it is in one segment of a path (RFC 3986 §3.3: unreserved characters).
+pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An authenticated request.
 pub(super) struct Call<'a> {
     pub(super) caller: Caller,
-    pub(super) parameter: Option<String>,
+    /// The parameters in the path, by name.
+    pub(super) params: Vec<(&'static str, String)>,
     pub(super) query: HashMap<String, String>,
     pub(super) body: &'a [u8],
     pub(super) now: Timestamp,
     pub(super) faults: &'a Faults,
 }
 
-/// An answer.
+/// An answer; 204 and the like have no body.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
-    pub(super) body: Value,
+    pub(super) body: Option<Value>,
 }
 
+/// What an operation answers.
+pub(super) type Answer = Result<Reply, ApiError>;
+
 impl Call<'_> {
-    /// The parameter in the path; empty where the path has none.
-    pub(super) fn parameter(&self) -> &str {
-        self.parameter.as_deref().unwrap_or_default()
+    /// A parameter in the path; empty where the path has no such.
+    pub(super) fn param(&self, name: &str) -> &str {
+        self.params
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default()
     }
 
     pub(super) fn has(&self, fault: Fault) -> bool {
         self.faults.has(fault)
     }
+
+    /// The project in the path.
+    pub(super) fn open<'s>(&self, state: &'s mut State) -> Result<Opened<'s>, ApiError> {
+        state.open(self.caller, self.param("project_id"), self.now)
+    }
+
+    /// The body, which must be there.
+    pub(super) fn json(&self) -> Result<Value, ApiError> {
+        parse(self.body)
+    }
+
+    /// The body, where there is one.
+    pub(super) fn json_if_any(&self) -> Result<Option<Value>, ApiError> {
+        if self.body.is_empty() { Ok(None) } else { parse(self.body).map(Some) }
+    }
+
+    /// The length of a page.
+    pub(super) fn limit(&self, default: usize, most: usize) -> Result<usize, ApiError> {
+        let Some(limit) = self.query.get("limit") else { return Ok(default) };
+        let limit = limit.parse().ok().filter(|limit| (1..=most).contains(limit));
+        limit.ok_or_else(|| ApiError::parameter("limit", &format!("must be an integer from 1 to {most}")))
+    }
+
+    /// Where a page begins.
+    pub(super) fn cursor(&self) -> Option<&str> {
+        self.query.get("cursor").map(String::as_str).filter(|cursor| !cursor.is_empty())
+    }
+
+    /// A text in the query that must be there.
+    pub(super) fn required(&self, name: &str) -> Result<&str, ApiError> {
+        let value = self.query.get(name).filter(|value| !value.is_empty());
+        value.map(String::as_str).ok_or_else(|| ApiError::parameter(name, "query parameter is required"))
+    }
+
+    /// A boolean in the query, in whatever case (the service takes Python's `True`).
+    pub(super) fn flag(&self, name: &str) -> Result<bool, ApiError> {
+        match self.query.get(name).map(|value| value.to_ascii_lowercase()).as_deref() {
+            None | Some("" | "false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(ApiError::parameter(name, "must be a boolean")),
+        }
+    }
+
+    /// One of several words in the query.
+    pub(super) fn choice<'w>(&self, name: &str, words: &[&'w str]) -> Result<&'w str, ApiError> {
+        let Some(value) = self.query.get(name) else { return Ok(words[0]) };
+        let word = words.iter().find(|word| *word == value);
+        word.copied()
+            .ok_or_else(|| ApiError::parameter(name, &format!("must be one of {}", words.join(", "))))
+    }
+
+    /// Whether something of this id and name is searched for.
+    pub(super) fn search(&self) -> impl Fn(&str, &str) -> bool + use<> {
+        let search = self.query.get("search").map(|search| search.to_lowercase()).unwrap_or_default();
+        move |id, name| name.to_lowercase().contains(&search) || id.to_lowercase().contains(&search)
+    }
 }
 
 impl Reply {
     pub(super) fn ok(body: Value) -> Self {
-        Self { status: StatusCode::OK, body }
+        Self { status: StatusCode::OK, body: Some(body) }
     }
 
     pub(super) fn created(body: Value) -> Self {
-        Self { status: StatusCode::CREATED, body }
+        Self { status: StatusCode::CREATED, body: Some(body) }
     }
+
+    /// There is nothing, and nothing to say.
+    pub(super) fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: None }
+    }
+}
+
+/// The operations that have begun since there were so many.
+fn begun(project: &Project, before: usize) -> Vec<Value> {
+    project.operations[before..].iter().map(|operation| view::operation(project, operation)).collect()
 }

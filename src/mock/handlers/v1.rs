@@ -2,25 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Reply};
+use super::{Answer, Call, Reply};
 use crate::mock::clock::seconds;
-use crate::mock::error::ApiError;
 use crate::mock::fault::Fault;
-use crate::mock::state::{Project, State};
+use crate::mock::model::{Project, State};
 use crate::mock::view;
 
 /// All projects of the account (V1-LIST).
-pub(in crate::mock) fn list_projects(call: &Call<'_>, state: &mut State) -> Result<Reply, ApiError> {
-    let projects = state.account(call.caller).projects.after(None).into_iter().flatten();
+pub(in crate::mock) fn list_projects(call: &Call<'_>, state: &mut State) -> Answer {
+    let projects = state.account(call.caller).projects.iter();
     Ok(Reply::ok(Value::Array(projects.map(|project| show(call, project)).collect())))
 }
 
 /// One project.
-pub(in crate::mock) fn get_project(call: &Call<'_>, state: &mut State) -> Result<Reply, ApiError> {
-    let id = call.parameter();
-    let project =
-        state.account(call.caller).projects.get(id).ok_or_else(|| ApiError::not_found("project", id))?;
-    Ok(Reply::ok(show(call, project)))
+pub(in crate::mock) fn get_project(call: &Call<'_>, state: &mut State) -> Answer {
+    Ok(Reply::ok(show(call, call.open(state)?.project)))
 }
 
 fn show(call: &Call<'_>, project: &Project) -> Value {

@@ -1,0 +1,16 @@
+//! What the mock holds, and the rules by which it changes. Nothing here knows of HTTP but the errors it answers.
+
+mod account;
+mod branch;
+mod endpoint;
+mod operation;
+mod project;
+mod state;
+
+pub(super) use account::{Account, Key, Member, Organization, Owner, User};
+pub(super) use branch::{Branch, Database, NewBranch, Role};
+pub(super) use endpoint::{Compute, ComputeType, Endpoint};
+pub(super) use operation::Operation;
+pub use operation::OperationClock;
+pub(super) use project::{NewProject, Permission, Project};
+pub(super) use state::{Opened, State};

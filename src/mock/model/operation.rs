@@ -1,0 +1,80 @@
+//! Operations: the work that the answers of a project promise, and the clock that finishes it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// When operations are finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OperationClock {
+    /// By the next request.
+    #[default]
+    Immediate,
+    /// After so long.
+    Timed(Duration),
+    /// When told.
+    Manual,
+}
+
+impl OperationClock {
+    /// When what begins now will be done; never, unless told, where there is none.
+    pub(super) fn due(self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Immediate => Some(now),
+            Self::Timed(length) => now.checked_add(jiff::SignedDuration::try_from(length).ok()?).ok(),
+            Self::Manual => None,
+        }
+    }
+}
+
+/// A piece of work on a project.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::mock) struct Operation {
+    pub(in crate::mock) id: Uuid,
+    pub(in crate::mock) branch_id: Option<String>,
+    pub(in crate::mock) endpoint_id: Option<String>,
+    pub(in crate::mock) action: Action,
+    pub(in crate::mock) status: Status,
+    pub(in crate::mock) created_at: Timestamp,
+    pub(in crate::mock) updated_at: Timestamp,
+    pub(super) due: Option<Timestamp>,
+}
+
+/// What is done: those of the document's actions that the mock performs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::mock) enum Action {
+    CreateTimeline,
+    CreateBranch,
+    DeleteTimeline,
+    StartCompute,
+    SuspendCompute,
+    ApplyConfig,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::mock) enum Status {
+    Scheduling,
+    Running,
+    Finished,
+}
+
+impl Operation {
+    pub(in crate::mock) fn is_finished(&self) -> bool {
+        self.status == Status::Finished
+    }
+
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        !self.is_finished() && self.due.is_some_and(|due| due <= now)
+    }
+
+    /// Done, at the time it was due, or now.
+    pub(super) fn finish(&mut self, now: Timestamp) {
+        self.status = Status::Finished;
+        self.updated_at = self.due.unwrap_or(now);
+    }
+}

@@ -1,0 +1,181 @@
+//! From a request to the operation it is.
+
+mod routes;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::http::Method;
+
+use super::error::ApiError;
+use super::handlers::{Answer, Call};
+use super::model::State;
+
+/// What an operation does.
+type Handler = fn(&Call<'_>, &mut State) -> Answer;
+
+/// One operation.
+#[derive(Debug)]
+pub(super) struct Route {
+    method: Method,
+    operation: &'static str,
+    path: &'static str,
+    support: Support,
+}
+
+/// What the mock makes of an operation.
+#[derive(Debug, Clone, Copy)]
+enum Support {
+    /// It is performed.
+    Performed(Handler),
+    /// It belongs to a feature that is off: 404, which clients take for just that.
+    Off,
+    /// It is not performed: 501.
+    Lacking,
+}
+
+/// The parameters in a path, by name, percent-decoded.
+pub(super) type Params = Vec<(&'static str, String)>;
+
+/// The routes by the number of their segments, those with the fewest parameters first.
+static BY_LENGTH: LazyLock<HashMap<usize, Vec<&Route>>> = LazyLock::new(|| {
+    let mut by_length: HashMap<usize, Vec<&Route>> = HashMap::new();
+    for route in &routes::ROUTES {
+        by_length.entry(route.path.split('/').count()).or_default().push(route);
+    }
+    for routes in by_length.values_mut() {
+        routes.sort_by_key(|route| route.path.matches('{').count());
+    }
+    by_length
+});
+
+impl Route {
+    /// Performs the operation, as far as the mock can.
+    pub(super) fn perform(&self, call: &Call<'_>, state: &mut State) -> Answer {
+        match self.support {
+            Support::Performed(handler) => handler(call, state),
+            Support::Off => Err(ApiError::feature_off(self.operation)),
+            Support::Lacking => Err(ApiError::not_implemented(self.operation)),
+        }
+    }
+}
+
+/// The operation of a request, with the parameters in its path. HEAD is answered as GET (RFC 9110 §9.3.2).
+pub(super) fn find(method: &Method, path: &str) -> Result<(&'static Route, Params), ApiError> {
+    let candidates = BY_LENGTH.get(&path.split('/').count()).map(Vec::as_slice).unwrap_or_default();
+    let mut fitting = candidates.iter().filter(|route| fits(route.path, path)).peekable();
+    let wanted = if method == Method::HEAD { &Method::GET } else { method };
+    let Some(first) = fitting.peek() else { return Err(ApiError::no_such_path(path)) };
+    // Of several paths that fit, the one with the fewest parameters is meant.
+    let template = first.path;
+    let routes: Vec<&Route> = fitting.filter(|route| route.path == template).copied().collect();
+    match routes.iter().find(|route| route.method == *wanted) {
+        Some(route) => Ok((route, params(route.path, path))),
+        None => Err(ApiError::method_not_allowed(allow(&routes))),
+    }
+}
+
+fn allow(routes: &[&Route]) -> String {
+    let mut methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    template
+        .split('/')
+        .zip(path.split('/'))
+        .all(|(expected, part)| if expected.starts_with('{') { !part.is_empty() } else { expected == part })
+}
+
+fn params(template: &'static str, path: &str) -> Params {
+    let named = template.split('/').zip(path.split('/')).filter_map(|(expected, part)| {
+        let name = expected.strip_prefix('{')?.strip_suffix('}')?;
+        Some((name, percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()))
+    });
+    named.collect()
+}
+
+/// An operation of the API, and what the mock makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Supported {
+    /// Its name in the API's document.
+    pub operation: &'static str,
+    /// The method.
+    pub method: &'static str,
+    /// The path, with the names of its parameters in braces.
+    pub path: &'static str,
+    /// `performed`; `off`, a feature that is not enabled (404); or `lacking` (501).
+    pub support: &'static str,
+}
+
+/// The support matrix, made from the table that requests are routed by.
+pub fn support() -> impl Iterator<Item = Supported> {
+    routes::ROUTES.iter().map(|route| Supported {
+        operation: route.operation,
+        method: route.method.as_str(),
+        path: route.path,
+        support: match route.support {
+            Support::Performed(_) => "performed",
+            Support::Off => "off",
+            Support::Lacking => "lacking",
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_finds_its_operation() {
+        let (route, params) = find(&Method::DELETE, "/api/v2/api_keys/7").expect("it is an operation");
+        assert_eq!((route.operation, params), ("revokeApiKey", vec![("key_id", "7".to_owned())]));
+        let (route, _) = find(&Method::HEAD, "/api/v1/projects").expect("HEAD is answered as GET");
+        assert_eq!(route.method, Method::GET);
+    }
+
+    #[test]
+    fn a_word_goes_before_a_parameter() {
+        let (route, _) = find(&Method::GET, "/api/v2/projects/p/branches/count").expect("it is an operation");
+        assert_eq!(route.operation, "countProjectBranches");
+        let (route, params) =
+            find(&Method::GET, "/api/v2/projects/p/branches/odd%2Fname%201").expect("it is one");
+        assert_eq!(
+            (route.operation, &params[1]),
+            ("getProjectBranch", &("branch_id", "odd/name 1".to_owned()))
+        );
+    }
+
+    #[test]
+    fn no_operation_is_twice_in_the_table() {
+        let mut seen = std::collections::BTreeSet::new();
+        for route in &routes::ROUTES {
+            assert!(seen.insert(route.operation), "{}", route.operation);
+            assert!(seen.insert(Box::leak(format!("{} {}", route.method, route.path).into_boxed_str())));
+        }
+    }
+
+    #[test]
+    fn another_method_is_told_what_there_is() {
+        let error = find(&Method::PUT, "/api/v2/projects").expect_err("there is no PUT");
+        assert_eq!((error.status.as_u16(), error.allow.as_deref()), (405, Some("GET, POST, HEAD")));
+    }
+
+    #[test]
+    fn other_paths_do_not_exist() {
+        for path in [
+            "/",
+            "/api/v3/projects",
+            "/api/v2/projects/",
+            "/api/v2/projects/a/b",
+            "/api/v2",
+            "/api/v2/projects//branches",
+        ] {
+            let error = find(&Method::GET, path).expect_err("there is no such path");
+            assert_eq!(error.status.as_u16(), 404, "{path}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! How the API shows what the mock holds, field by field as in recorded answers of the service and in its document.
+
+mod account;
+mod branch;
+mod project;
+
+pub(super) use account::{created_key, listed_key, member, organization, revoked_key, user};
+pub(super) use branch::{
+    annotation, branch, connection, connection_uri, database, endpoint, operation, role, role_with_password,
+};
+pub(super) use project::{listed_project, permission, project, proxy_host, read_project, v1_project};
+
+use serde_json::Value;
+
+fn insert(view: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = view {
+        members.insert(name.to_owned(), value);
+    }
+}
+
+/// Puts a member in where there is a value.
+fn insert_some(view: &mut Value, name: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        insert(view, name, value.into());
+    }
+}

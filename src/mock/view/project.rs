@@ -1,0 +1,132 @@
+//! Projects.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{insert, insert_some};
+use crate::mock::clock::{milliseconds, month, seconds};
+use crate::mock::model::{Owner, Permission, Project};
+
+/// What a period without consumption begins and ends with, but in a read of the project.
+const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
+
+/// For how long a removed project can be recovered.
+const RECOVERABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+
+/// A project as v1 shows it, with the databases of its default branch (V1-PROJECT, V1-DATABASE, V1-TIME).
+pub(in crate::mock) fn v1_project(project: &Project) -> Value {
+    let branch = project.default_branch().ok();
+    let databases: Vec<Value> = branch
+        .into_iter()
+        .flat_map(|branch| branch.databases.iter().map(move |database| (branch, database)))
+        .map(|(branch, database)| {
+            let owner = branch.role(&database.owner_name).map_or(0, |role| role.id);
+            json!({ "id": database.id, "name": database.name, "owner_id": owner })
+        })
+        .collect();
+    json!({
+        "created_at": milliseconds(project.created_at),
+        "current_state": project.current_state,
+        "databases": databases,
+        "deleted": false,
+        "id": project.id,
+        "updated_at": milliseconds(project.updated_at),
+    })
+}
+
+/// A project in the list.
+pub(in crate::mock) fn listed_project(owner: &Owner, project: &Project, now: Timestamp) -> Value {
+    let mut view = common(owner, project);
+    insert(&mut view, "active_time", json!(0));
+    insert(&mut view, "synthetic_storage_size", json!(0));
+    insert(&mut view, "quota_reset_at", json!(month(now).1));
+    insert_some(&mut view, "org_name", owner.organization().map(|organization| organization.name.clone()));
+    insert_some(&mut view, "deleted_at", project.removed_at.map(seconds));
+    let until = project.removed_at.and_then(|removed| removed.checked_add(RECOVERABLE).ok());
+    insert_some(&mut view, "recoverable_until", until.map(seconds));
+    view
+}
+
+/// A project as creating, changing and removing it show it.
+pub(in crate::mock) fn project(owner: &Owner, project: &Project) -> Value {
+    let mut view = common(owner, project);
+    for counter in [
+        "data_storage_bytes_hour",
+        "data_transfer_bytes",
+        "written_data_bytes",
+        "compute_time_seconds",
+        "active_time_seconds",
+    ] {
+        insert(&mut view, counter, json!(0));
+    }
+    insert(&mut view, "history_retention_seconds", json!(project.history_retention_seconds));
+    insert(&mut view, "consumption_period_start", json!(ZERO_TIME));
+    insert(&mut view, "consumption_period_end", json!(ZERO_TIME));
+    view
+}
+
+/// A project as a read shows it: with its owner and the month that is counted.
+pub(in crate::mock) fn read_project(owner: &Owner, of: &Project, now: Timestamp) -> Value {
+    let mut view = project(owner, of);
+    let (start, end) = month(now);
+    insert(&mut view, "synthetic_storage_size", json!(0));
+    insert(&mut view, "consumption_period_start", json!(start));
+    insert(&mut view, "consumption_period_end", json!(end));
+    let (email, name) = match owner {
+        Owner::User(user) => (user.email.clone(), user.full_name()),
+        Owner::Organization(organization) => (organization.email.clone(), organization.name.clone()),
+    };
+    let shown = json!({
+        "email": email, "name": name, "branches_limit": 10, "subscription_type": "free_v2",
+    });
+    insert(&mut view, "owner", shown);
+    view
+}
+
+/// Someone else who may use a project.
+pub(in crate::mock) fn permission(permission: &Permission) -> Value {
+    let mut view = json!({
+        "id": permission.id,
+        "granted_to_email": permission.email,
+        "granted_at": seconds(permission.granted_at),
+    });
+    insert_some(&mut view, "revoked_at", permission.revoked_at.map(seconds));
+    view
+}
+
+fn common(owner: &Owner, project: &Project) -> Value {
+    let mut view = json!({
+        "cpu_used_sec": 0,
+        "id": project.id,
+        "platform_id": platform(&project.region_id),
+        "region_id": project.region_id,
+        "name": project.name,
+        "provisioner": "k8s-neonvm",
+        "default_endpoint_settings": project.default_endpoint_settings,
+        "settings": project.settings,
+        "pg_version": project.pg_version,
+        "proxy_host": proxy_host(&project.region_id),
+        "branch_logical_size_limit": 512,
+        "branch_logical_size_limit_bytes": 536_870_912,
+        "store_passwords": project.store_passwords,
+        "creation_source": "console",
+        "created_at": seconds(project.created_at),
+        "updated_at": seconds(project.updated_at),
+        "owner_id": owner.id(),
+    });
+    insert_some(&mut view, "org_id", owner.organization().map(|organization| organization.id.clone()));
+    view
+}
+
+/// `aws` of `aws-us-east-2`.
+fn platform(region: &str) -> &str {
+    region.split_once('-').map_or(region, |(platform, _)| platform)
+}
+
+/// `us-east-2.aws.neon.tech` of `aws-us-east-2`.
+pub(in crate::mock) fn proxy_host(region: &str) -> String {
+    match region.split_once('-') {
+        Some((platform, place)) => format!("{place}.{platform}.neon.tech"),
+        None => format!("{region}.neon.tech"),
+    }
+}
