@@ -1,7 +1,7 @@
 //! What was created can be read and is listed, until it is removed (PROJ-CREATED-VISIBLE, KEY-LIST).
 
 use super::check::{Check, Look, Severity};
-use super::entities::{Identity, asked, created, deleted, listing};
+use super::entities::{Creation, Identity, asked, created, deleted, listing};
 use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
@@ -13,12 +13,13 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(record: &Record<'_>, look: &mut Look) {
-    let mut present: Vec<Identity> = Vec::new();
+    let mut present: Vec<Creation> = Vec::new();
     for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
         if let Some(removed) = deleted(record, index) {
-            present.retain(|identity| *identity != removed);
+            present.retain(|creation| !creation.goes_with(&removed));
         }
-        if let Some(asked) = asked(record, exchange).filter(|asked| present.contains(asked)) {
+        let is_present = |asked: &Identity| present.iter().any(|creation| creation.identity == *asked);
+        if let Some(asked) = asked(record, exchange).filter(is_present) {
             look.examine();
             if exchange.response.status == 404 {
                 look.report(
@@ -30,7 +31,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             }
         }
         if let Some(list) = listing(record, index).filter(|list| list.complete) {
-            for (kind, id) in present.iter().filter(|(kind, _)| *kind == list.kind) {
+            for creation in present.iter().filter(|creation| creation.belongs_to(&list)) {
+                let (kind, id) = &creation.identity;
                 look.examine();
                 if !list.ids.contains(id) {
                     look.report_value(

@@ -1,7 +1,7 @@
 //! What was removed cannot be read and is not listed (PROJ-DELETED-GONE, KEY-LIST).
 
 use super::check::{Check, Look, Severity};
-use super::entities::{Identity, asked, created, deleted, listing};
+use super::entities::{Identity, asked, created, deleted, listing, revived};
 use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
@@ -40,8 +40,9 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             }
         }
         gone.extend(deleted(record, index));
-        if let Some(again) = created(record, index) {
-            gone.retain(|identity| *identity != again);
+        let created = created(record, index).map(|creation| creation.identity);
+        for there in created.into_iter().chain(revived(record, index)) {
+            gone.retain(|identity| *identity != there);
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! All of it comes from the contract and the annotations of its schemas, nothing from the names of operations.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::record::Record;
@@ -122,14 +124,26 @@ fn kind_of_items(suite: &Suite, schema: &SchemaRef) -> Option<String> {
     })
 }
 
+/// A path of the contract, with the values of its parameters.
+type ListPlace = (String, BTreeMap<String, String>);
+
 /// What a successful list shows: the kind, the ids in their order, and whether nothing can be missing from it.
 pub(super) struct Listing {
     pub(super) kind: String,
+    /// Where the list is: what was created there must be on it.
+    place: ListPlace,
     pub(super) ids: Vec<String>,
     pub(super) pointer: String,
     pub(super) complete: bool,
     /// How many items the answer may hold at most.
     pub(super) limit: Option<u64>,
+}
+
+impl Listing {
+    /// Whether both show the same list.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.place == other.place
+    }
 }
 
 /// The list in an answer, if its operation lists something.
@@ -140,6 +154,8 @@ pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
     }
     let operation = record.operation(exchange)?;
     let (kind, pointer) = listed(record.suite, operation)?;
+    let shown = operation.mirrors.as_ref().map_or(operation, |id| record.suite.operation(id));
+    let place = (shown.path.clone(), exchange.params.clone());
     let ids: Vec<String> = record
         .sightings()
         .iter()
@@ -156,11 +172,32 @@ pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
     let is_limited = operation.parameter("limit", Place::Query).is_some();
     let is_filtered = exchange.query.keys().any(|name| name != "limit");
     let complete = !is_filtered && (!is_limited || limit.is_some_and(|limit| (ids.len() as u64) < limit));
-    Some(Listing { kind, ids, pointer, complete, limit })
+    Some(Listing { kind, place, ids, pointer, complete, limit })
+}
+
+/// An object that a request has created.
+pub(super) struct Creation {
+    pub(super) identity: Identity,
+    /// Where it was created: a list there shows it.
+    place: ListPlace,
+    /// What it refers to: with the removal of any of these it is gone as well.
+    references: Vec<Identity>,
+}
+
+impl Creation {
+    /// Whether a list shows this object, if it shows all.
+    pub(super) fn belongs_to(&self, list: &Listing) -> bool {
+        self.identity.0 == list.kind && self.place == list.place
+    }
+
+    /// Whether it goes with an object that is removed.
+    pub(super) fn goes_with(&self, removed: &Identity) -> bool {
+        self.identity == *removed || self.references.contains(removed)
+    }
 }
 
 /// The object a successful request created: the kind that its path lists, shown nearest to the root of its answer.
-pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Identity> {
+pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Creation> {
     let exchange = &record.exchanges[index];
     let operation = record.operation(exchange)?;
     if operation.method != "POST" || !exchange.response.is_success() {
@@ -169,7 +206,28 @@ pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Identity> {
     let list =
         record.suite.operations.values().find(|list| list.path == operation.path && list.method == "GET")?;
     let (kind, _) = listed(record.suite, list)?;
-    shallowest(record, index, &kind).map(|sighting| (kind.clone(), sighting.id.clone()))
+    let sighting = shallowest(record, index, &kind)?;
+    let body = exchange.response.json()?;
+    let mut references: Vec<Identity> = record
+        .annotations(exchange)
+        .into_iter()
+        .filter(|annotation| parent(&annotation.pointer) == sighting.pointer)
+        .filter_map(|annotation| match annotation.mark {
+            Mark::Reference(kind) => Some((kind, plain(body.pointer(&annotation.pointer)?))),
+            _ => None,
+        })
+        .collect();
+    references.extend(
+        exchange
+            .params
+            .iter()
+            .filter_map(|(name, id)| Some((kind_of_parameter(record.suite, operation, name)?, id.clone()))),
+    );
+    Some(Creation {
+        identity: (kind, sighting.id.clone()),
+        place: (operation.path.clone(), exchange.params.clone()),
+        references,
+    })
 }
 
 /// The object of a kind that stands nearest to the root of an answer.
@@ -179,6 +237,19 @@ pub(super) fn shallowest<'r>(record: &'r Record<'_>, index: usize, kind: &str) -
         .iter()
         .filter(|sighting| sighting.exchange == index && sighting.kind == kind)
         .min_by_key(|sighting| sighting.pointer.matches('/').count())
+}
+
+/// The objects that an answer to a change shows to be there, whatever was known of them.
+pub(super) fn revived(record: &Record<'_>, index: usize) -> Option<Identity> {
+    let exchange = &record.exchanges[index];
+    let operation = record.operation(exchange)?;
+    if operation.method != "POST" || !exchange.response.is_success() {
+        return None;
+    }
+    // `POST /projects/{project_id}/recover` is about the object that its path names last.
+    let name = operation.path.rsplit('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}'))?;
+    let kind = kind_of_parameter(record.suite, operation, name)?;
+    Some((kind, exchange.params.get(name)?.clone()))
 }
 
 /// The object a successful request removed.

@@ -51,6 +51,15 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
         );
         return;
     }
+    let is_anonymous = |index| record.sightings().iter().all(|sighting| sighting.exchange != index);
+    if is_anonymous(before) && is_anonymous(after) && !record.exchanges[after].params.is_empty() {
+        // What a trial asks for by its own things nobody else changes.
+        let (held, holds) = (still(record, before), still(record, after));
+        if held != holds {
+            look.report(after, "body", format!("as before the refused request: {held}"), holds.to_string());
+        }
+        return;
+    }
     let (held, holds) = (objects(record, before), objects(record, after));
     for ((kind, id), object) in &held {
         match holds.get(&(kind.clone(), id.clone())) {
@@ -78,11 +87,10 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     }
 }
 
-/// The objects an answer shows, without what changes by itself; those of others left out where there may be any.
-fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
+/// The body of an answer, without what changes by itself.
+fn still(record: &Record<'_>, index: usize) -> Value {
     let exchange = &record.exchanges[index];
-    let Some(body) = exchange.response.json() else { return BTreeMap::new() };
-    let mut still = body.clone();
+    let mut still = exchange.response.json().cloned().unwrap_or_default();
     for annotation in record.annotations(exchange) {
         if matches!(annotation.mark, Mark::Volatile(_))
             && let Some(value) = still.pointer_mut(&annotation.pointer)
@@ -90,6 +98,12 @@ fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
             *value = Value::Null;
         }
     }
+    still
+}
+
+/// The objects an answer shows, without what changes by itself; those of others left out where there may be any.
+fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
+    let still = still(record, index);
     record
         .sightings()
         .iter()

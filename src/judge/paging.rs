@@ -54,7 +54,7 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
     if !went_to_the_end {
         return;
     }
-    for id in must_be_there(record, *first, &end.kind) {
+    for id in must_be_there(record, *first, end) {
         if !seen.contains(id.as_str()) {
             look.report_value(
                 *last,
@@ -67,17 +67,17 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
 }
 
 /// What the account certainly holds: what the trial created, and what a complete list shows if nobody else is about.
-fn must_be_there(record: &Record<'_>, before: usize, kind: &str) -> BTreeSet<String> {
+fn must_be_there(record: &Record<'_>, before: usize, walked: &Listing) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = (0..before)
         .filter_map(|index| created(record, index))
-        .filter(|(created, _)| created == kind)
-        .map(|(_, id)| id)
+        .filter(|creation| creation.belongs_to(walked))
+        .map(|creation| creation.identity.1)
         .collect();
     if record.exclusive {
         let complete = (0..before)
             .rev()
             .filter_map(|index| listing(record, index))
-            .find(|list| list.complete && list.kind == kind);
+            .find(|list| list.complete && list.is_of(walked));
         ids.extend(complete.into_iter().flat_map(|list| list.ids));
     }
     for index in 0..before {

@@ -30,7 +30,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             for (name, value) in members {
                 let Some(actual) = object.get(name) else { continue };
                 look.examine();
-                if actual != value {
+                if actual != value && !is_same_time(actual, value) {
                     let pointer = format!("{}/{}", sighting.pointer, escape(name));
                     look.report_value(
                         index,
@@ -44,12 +44,18 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
+/// Whether two texts name one moment, which a server may write in its own way.
+fn is_same_time(a: &Value, b: &Value) -> bool {
+    let time = |value: &Value| value.as_str()?.parse::<jiff::Timestamp>().ok();
+    matches!((time(a), time(b)), (Some(a), Some(b)) if a.as_second() == b.as_second())
+}
+
 /// The plain members that a request `{"project": {…}}` changes. What is nested the server may complete.
 fn changed_members(body: Option<&[u8]>) -> Map<String, Value> {
     let body: Value = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
     let members = body.as_object().into_iter().flat_map(Map::values).filter_map(Value::as_object).flatten();
     members
-        .filter(|(_, value)| !value.is_object() && !value.is_array())
+        .filter(|(_, value)| !value.is_object() && !value.is_array() && !value.is_null())
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

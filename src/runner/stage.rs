@@ -192,18 +192,25 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Sends the suite's witnesses, as far as their path parameters are known.
+    /// Sends those of the suite's witnesses that look closest: whose path parameters are known, and of these the ones with most.
     async fn witness(&mut self, role: Role, params: &BTreeMap<String, String>) -> Result<(), Halt> {
-        for witness in &self.suite.supply.witnesses {
-            let Call::Operation(id) = &witness.call else { continue };
+        let needs = |witness: &Step| -> Option<usize> {
+            let Call::Operation(id) = &witness.call else { return None };
+            let mut names = self.suite.operation(id).path_parameters();
+            let known = |name: &str| params.contains_key(name) || witness.params.contains_key(name);
+            names.all(known).then(|| self.suite.operation(id).path_parameters().count())
+        };
+        let closest = self.suite.supply.witnesses.iter().filter_map(needs).max();
+        for witness in self
+            .suite
+            .supply
+            .witnesses
+            .iter()
+            .filter(|witness| closest.is_some() && needs(witness) == closest)
+        {
             let mut witness = witness.clone();
-            for name in self.suite.operation(id).path_parameters() {
-                if let Some(value) = params.get(name) {
-                    witness.params.insert(name.to_owned(), Value::String(value.clone()));
-                }
-            }
-            if self.suite.operation(id).path_parameters().any(|name| !witness.params.contains_key(name)) {
-                continue;
+            for (name, value) in params {
+                witness.params.entry(name.clone()).or_insert_with(|| Value::String(value.clone()));
             }
             let prepared = self.prepare(&witness).await?;
             self.once(&witness, role, prepared).await?;

@@ -41,6 +41,8 @@ pub struct Operation {
     pub body_required: bool,
     /// What it may answer.
     pub responses: Vec<Response>,
+    /// The operation whose list this one shows as well (`x-neon-mirrors`).
+    pub mirrors: Option<OperationId>,
 }
 
 /// A parameter of an operation.
@@ -255,6 +257,7 @@ impl Reader<'_> {
             path: format!("{}{path}", self.prefix),
             parameters,
             body_required: body["required"].as_bool().unwrap_or(false),
+            mirrors: operation["x-neon-mirrors"].as_str().map(|id| OperationId(id.to_owned())),
             responses,
         };
         for name in operation.path_parameters() {
