@@ -1,5 +1,7 @@
 //! What must never be shown: tokens and passwords, in any encoding.
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
@@ -14,9 +16,13 @@ const SHORTEST: usize = 6;
 /// The secrets a run has come to know. Shared by all that writes anything.
 #[derive(Default)]
 pub struct Secrets {
-    known: Mutex<Vec<String>>,
-    suspected: Mutex<Vec<String>>,
+    known: Mutex<Forms>,
+    suspected: Mutex<Forms>,
 }
+
+/// Texts to look for, by how they begin: a run knows thousands, and every string of every answer is looked through.
+#[derive(Default)]
+struct Forms(HashMap<[u8; SHORTEST], Vec<String>>);
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -27,53 +33,76 @@ impl std::fmt::Debug for Secrets {
 impl Secrets {
     /// Takes note of a secret: as it is, percent-encoded, and in base64 wherever it may begin.
     pub fn add(&self, secret: &str) {
-        add(&self.known, secret);
+        lock(&self.known).add_all(secret);
     }
 
     /// Takes note of what may be a secret, though nothing says so: it is masked, and its presence proves nothing.
     pub fn suspect(&self, text: &str) {
-        add(&self.suspected, text);
+        lock(&self.suspected).add_all(text);
     }
 
     /// The text with every secret in it, known or suspected, replaced by [`MASK`].
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for forms in [&self.known, &self.suspected] {
-            for form in lock(forms).iter() {
-                if text.contains(form.as_str()) {
-                    text = text.replace(form.as_str(), MASK);
-                }
-            }
-        }
-        text
+        let text = lock(&self.known).mask(text);
+        lock(&self.suspected).mask(&text)
     }
 
     /// Whether the text holds a known secret.
     #[must_use]
     pub fn leaks_in(&self, text: &str) -> bool {
-        lock(&self.known).iter().any(|form| text.contains(form.as_str()))
+        lock(&self.known).first_in(text).is_some()
     }
 }
 
-fn lock(forms: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+fn lock(forms: &Mutex<Forms>) -> MutexGuard<'_, Forms> {
     forms.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn add(forms: &Mutex<Vec<String>>, secret: &str) {
-    if secret.len() < SHORTEST {
-        return;
+impl Forms {
+    fn add_all(&mut self, secret: &str) {
+        if !self.add(secret) {
+            return;
+        }
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        self.add(&encoded);
+        for core in base64_cores(secret) {
+            self.add(&core);
+        }
     }
-    let mut forms = lock(forms);
-    if forms.iter().any(|form| form == secret) {
-        return;
+
+    /// Whether the form is long enough, and new.
+    fn add(&mut self, form: &str) -> bool {
+        let Some(beginning) = form.as_bytes().first_chunk() else { return false };
+        let alike = self.0.entry(*beginning).or_default();
+        if alike.iter().any(|known| known == form) {
+            return false;
+        }
+        alike.push(form.to_owned());
+        // Where one form begins another, the longer one goes first.
+        alike.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        true
     }
-    forms.push(secret.to_owned());
-    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    if encoded != secret {
-        forms.push(encoded);
+
+    /// Where the first secret of a text stands.
+    fn first_in(&self, text: &str) -> Option<Range<usize>> {
+        text.as_bytes().windows(SHORTEST).enumerate().find_map(|(start, window)| {
+            let alike = self.0.get(window)?;
+            let form = alike.iter().find(|form| text.as_bytes()[start..].starts_with(form.as_bytes()))?;
+            Some(start..start + form.len())
+        })
     }
-    forms.extend(base64_cores(secret));
+
+    fn mask(&self, text: &str) -> String {
+        let mut masked = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(found) = self.first_in(rest) {
+            masked.push_str(&rest[..found.start]);
+            masked.push_str(MASK);
+            rest = &rest[found.end..];
+        }
+        masked + rest
+    }
 }
 
 /// The part of a secret's base64 form that is the same whatever stands around it, for each of the three places in a

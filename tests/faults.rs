@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, plan};
@@ -26,7 +27,7 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
     let selection = Selection { filters: vec![case.to_owned()], ..Selection::default() };
     let trials = plan(&suite, &selection);
     assert!(!trials.is_empty(), "no trial has `{case}` in its name");
-    let harness = setup.harness(suite).await.expect("the mock starts");
+    let harness = Arc::new(setup.harness(suite).await.expect("the mock starts"));
     run(&harness, &trials, Options { jobs: 2, fail_fast: false, is_everything: false }, |_| {}).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -151,7 +152,7 @@ pub(super) fn run(args: RunArgs) -> ExitCode {
     }
     block_on(async {
         match setup.harness(suite.clone()).await {
-            Ok(harness) => run_trials(&args, &suite, &harness, &trials, &selection).await,
+            Ok(harness) => run_trials(&args, &suite, &Arc::new(harness), &trials, &selection).await,
             Err(error) => refuse(&error),
         }
     })
@@ -160,7 +161,7 @@ pub(super) fn run(args: RunArgs) -> ExitCode {
 async fn run_trials(
     args: &RunArgs,
     suite: &Suite,
-    harness: &Harness,
+    harness: &Arc<Harness>,
     trials: &[Trial],
     selection: &Selection,
 ) -> ExitCode {

@@ -112,10 +112,11 @@ fn github() -> String {
 }
 
 /// The fixture accounts that come with the program.
-const BUILTIN: [(&str, &str); 3] = [
+const BUILTIN: [(&str, &str); 4] = [
     ("empty", include_str!("../../fixtures/accounts/empty.yaml")),
     ("many-projects", include_str!("../../fixtures/accounts/many-projects.yaml")),
     ("seed", include_str!("../../fixtures/accounts/seed.yaml")),
+    ("team", include_str!("../../fixtures/accounts/team.yaml")),
 ];
 
 impl AccountFixture {

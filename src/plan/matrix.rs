@@ -25,6 +25,7 @@ pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
             } else {
                 format!("{}[{}]", case.name, variant.labels.join(","))
             },
+            account: account(suite, case, &variant),
             effect: effect(suite, case, &variant),
             case: case.clone(),
             variant,
@@ -52,6 +53,16 @@ fn along(variant: &Variant, axis: &Axis) -> Vec<Variant> {
             values.iter().map(|value| variant.with(&axis.name, value.clone())).collect()
         }
     }
+}
+
+/// The fixture account that the case names, or that what is supplied to its steps is in.
+fn account(suite: &Suite, case: &Case, variant: &Variant) -> Option<String> {
+    let of_step = |step: &Step| {
+        let operation = suite.operation(variant.operation_of(step)?);
+        let supplied = operation.path_parameters().filter(|name| !step.params.contains_key(*name));
+        supplied.filter_map(|name| suite.supply.params.get(name)?.account.clone()).next()
+    };
+    case.account.clone().or_else(|| case.steps.iter().find_map(of_step))
 }
 
 /// What the trial does to an account: what the author says, and what its requests do. A revoked key has to be

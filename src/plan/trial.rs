@@ -21,6 +21,8 @@ pub struct Trial {
     pub case: Arc<Case>,
     /// Its place in the matrix.
     pub variant: Variant,
+    /// The fixture account it starts from: its case's, or the one that has what it needs.
+    pub account: Option<String>,
     /// What it does to an account, all that it needs along the way included.
     pub effect: Effect,
 }

@@ -1,9 +1,9 @@
 //! Many trials at once, no more than allowed, until all are done or someone says stop.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
+use tokio::task::JoinSet;
 
 use super::harness::{Harness, SnapshotMode};
 use super::outcome::{Outcome, RunReport, TrialReport};
@@ -29,22 +29,28 @@ pub struct Options {
 
 /// Runs trials and tells `observe` of each as it ends.
 pub async fn run(
-    harness: &Harness,
+    harness: &Arc<Harness>,
     trials: &[Trial],
     options: Options,
     mut observe: impl FnMut(Event<'_>),
 ) -> RunReport {
     let started = Instant::now();
     let mut waiting = trials.iter().enumerate();
-    let mut running = FuturesUnordered::new();
+    let mut running = JoinSet::new();
     let mut ended: Vec<(usize, TrialReport)> = Vec::with_capacity(trials.len());
     let mut stopping = false;
     loop {
         while !stopping && !harness.stop().is_cancelled() && running.len() < options.jobs.max(1) {
             let Some((number, trial)) = waiting.next() else { break };
-            running.push(async move { (number, harness.run(trial, number).await) });
+            let (harness, trial) = (harness.clone(), trial.clone());
+            running.spawn(async move { (number, harness.run(&trial, number).await) });
         }
-        let Some((number, report)) = running.next().await else { break };
+        let (number, report) = match running.join_next().await {
+            None => break,
+            Some(Ok(ended)) => ended,
+            // A trial is never cancelled: it has panicked, which is a bug of ours.
+            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+        };
         stopping |= options.fail_fast && report.outcome == Outcome::Failed;
         observe(Event::Ended(&report));
         ended.push((number, report));

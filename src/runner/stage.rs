@@ -243,6 +243,13 @@ impl Stage<'_> {
         for (name, value) in &step.query {
             query.insert(name.clone(), plain(&self.value(value)?));
         }
+        if let (Some(id), Call::Operation(_) | Call::EachOperation) = (&operation, &step.call) {
+            for name in self.suite.operation(id).required_query() {
+                if !query.contains_key(name) && self.suite.supply.params.contains_key(name) {
+                    query.insert(name.to_owned(), plain(&self.supply(name).await?));
+                }
+            }
+        }
         let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
         let body = self.body(step, operation.as_ref())?;
         if body.is_some() {

@@ -54,6 +54,8 @@ pub struct Parameter {
     pub place: Place,
     /// Its schema, where it has one.
     pub schema: Option<SchemaRef>,
+    /// Whether a request needs it.
+    pub required: bool,
     /// The value taken where none is sent.
     pub default: Option<Value>,
 }
@@ -147,6 +149,12 @@ impl Operation {
                 _ => return None,
             }
         }
+    }
+
+    /// The names of the query parameters that a request needs.
+    pub fn required_query(&self) -> impl Iterator<Item = &str> {
+        let required = |parameter: &&Parameter| parameter.place == Place::Query && parameter.required;
+        self.parameters.iter().filter(required).map(|parameter| parameter.name.as_str())
     }
 
     /// A parameter by name and place.
@@ -300,6 +308,7 @@ impl Reader<'_> {
                         _ => Place::Elsewhere,
                     },
                     schema: schema.map(|_| SchemaRef::new(self.file, format!("{pointer}/schema"))),
+                    required: parameter["required"].as_bool().unwrap_or(false),
                     default: schema.and_then(|schema| schema.get("default")).cloned(),
                 })
             })

@@ -54,9 +54,11 @@ pub struct Supply {
     pub witnesses: Vec<Step>,
 }
 
-/// Where the value of a path parameter comes from; each step captures it by its name.
+/// Where the value of a parameter comes from; each step captures it by its name.
 #[derive(Debug)]
 pub struct ParameterSupply {
+    /// The fixture account that has one.
+    pub account: Option<String>,
     /// Finds one that is there already.
     pub find: Option<Step>,
     /// Makes one.
@@ -277,6 +279,16 @@ impl Loader<'_> {
                 operations.insert(operation.id.clone(), operation);
             }
         }
+        for (id, mirrored) in
+            operations.values().filter_map(|operation| Some((&operation.id, operation.mirrors.as_ref()?)))
+        {
+            if !operations.contains_key(mirrored) {
+                let known = operations.keys().map(|id| id.0.as_str());
+                let message = format!("`{id}` mirrors `{mirrored}`, which no contract has");
+                self.diagnostics
+                    .push(Diagnostic::new(suite.at("/contracts"), message).suggest(&mirrored.0, known));
+            }
+        }
         (operations, schemas)
     }
 
@@ -298,13 +310,23 @@ impl Loader<'_> {
         let mut supply = Supply::default();
         for (name, source) in file.supply.params {
             let pointer = format!("/supply/params/{}", escape(&name));
+            if let Some(account) = &source.account
+                && !names.accounts.contains(account)
+                && !names.unsure.contains(&Named::Account)
+            {
+                let known = names.accounts.iter().map(String::as_str);
+                let at = document.at(&format!("{pointer}/account"));
+                self.diagnostics.push(
+                    Diagnostic::new(at, format!("there is no account `{account}`")).suggest(account, known),
+                );
+            }
             let mut one = |part: &str, step| {
                 let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
                 resolver.steps(vec![(format!("{pointer}/{part}"), step)], &[&name]).pop()
             };
             let find = source.find.and_then(|step| one("find", step));
             if let Some(make) = one("make", source.make) {
-                supply.params.insert(name, ParameterSupply { find, make });
+                supply.params.insert(name, ParameterSupply { account: source.account, find, make });
             }
         }
         for (id, body) in file.supply.bodies {

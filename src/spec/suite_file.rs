@@ -31,7 +31,7 @@ pub struct SuiteFile {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct SupplyFile {
-    /// Path parameters by name.
+    /// Path parameters and required query parameters by name.
     #[serde(default)]
     pub params: BTreeMap<String, ParameterSupplyFile>,
     /// Bodies by `operationId`.
@@ -43,6 +43,9 @@ pub struct SupplyFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ParameterSupplyFile {
+    /// The fixture account to start from where a trial needs this and its case names none.
+    #[serde(default)]
+    pub account: Option<String>,
     /// How to find one that is there already, for trials that only read.
     #[serde(default)]
     pub find: Option<StepFile>,

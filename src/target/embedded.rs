@@ -58,7 +58,7 @@ impl Target for Embedded {
     }
 
     fn open(&self, trial: &Trial) -> Result<Session, Refusal> {
-        let name = trial.case.account.as_deref().unwrap_or(DEFAULT_FIXTURE);
+        let name = trial.account.as_deref().unwrap_or(DEFAULT_FIXTURE);
         let Some(fixture) = self.accounts.get(name) else {
             return Err(Refusal::Untested(format!("there is no fixture account `{name}`")));
         };
