@@ -27,6 +27,8 @@ pub struct Exchange {
     pub operation: Option<OperationId>,
     /// How it was authenticated.
     pub credential: Credential,
+    /// A key that the step names was sent, instead of the account's own.
+    pub other_key: bool,
     /// The path parameters, as sent.
     pub params: BTreeMap<String, String>,
     /// The query parameters, as sent.

@@ -89,4 +89,32 @@ mod tests {
         let list = Fake::of("listProjects").body(project_list(&["old-sea-1"]));
         assert!(check(&super::CHECK, vec![created(), removed, list]).is_empty());
     }
+
+    fn branch_created_in(project: &str) -> Fake {
+        let body = json!({"branch": {"id": "br-new-1", "project_id": project}});
+        Fake::of("createProjectBranch").param("project_id", project).status(201).body(body)
+    }
+
+    fn branches_of(project: &str) -> Fake {
+        let body = json!({"branches": [{"id": "br-old-1", "project_id": project}], "annotations": {}});
+        Fake::of("listProjectBranches").param("project_id", project).body(body)
+    }
+
+    #[test]
+    fn it_fires_when_it_is_missing_from_the_list_it_was_created_in() {
+        let fakes = vec![branch_created_in("calm-sea-1"), branches_of("calm-sea-1").query("limit", "10")];
+        assert_eq!(check(&super::CHECK, fakes), ["body /branches: it is not listed"]);
+    }
+
+    #[test]
+    fn it_is_silent_about_lists_elsewhere_and_what_goes_with_its_parent() {
+        let elsewhere = vec![branch_created_in("calm-sea-1"), branches_of("wild-sea-2").query("limit", "10")];
+        assert!(check(&super::CHECK, elsewhere).is_empty());
+        let removed = Fake::of("deleteProject").param("project_id", "calm-sea-1").body(json!({}));
+        let gone =
+            Fake::of("getProjectBranch").param("project_id", "calm-sea-1").param("branch_id", "br-new-1");
+        assert!(
+            check(&super::CHECK, vec![branch_created_in("calm-sea-1"), removed, gone.status(404)]).is_empty()
+        );
+    }
 }

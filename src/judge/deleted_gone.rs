@@ -26,7 +26,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 );
             }
         }
-        if let Some(list) = listing(record, index) {
+        if let Some(list) = listing(record, index).filter(|list| !list.filtered) {
             for (kind, id) in gone.iter().filter(|(kind, _)| *kind == list.kind) {
                 look.examine();
                 if list.ids.contains(id) {

@@ -135,6 +135,8 @@ pub(super) struct Listing {
     pub(super) ids: Vec<String>,
     pub(super) pointer: String,
     pub(super) complete: bool,
+    /// The request narrows or widens what is listed, by more than a page.
+    pub(super) filtered: bool,
     /// How many items the answer may hold at most.
     pub(super) limit: Option<u64>,
 }
@@ -170,9 +172,11 @@ pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
         (None, None) => None,
     };
     let is_limited = operation.parameter("limit", Place::Query).is_some();
-    let is_filtered = exchange.query.keys().any(|name| name != "limit");
-    let complete = !is_filtered && (!is_limited || limit.is_some_and(|limit| (ids.len() as u64) < limit));
-    Some(Listing { kind, place, ids, pointer, complete, limit })
+    let filtered = exchange.query.keys().any(|name| name != "limit" && name != "cursor");
+    let is_first = !exchange.query.contains_key("cursor");
+    let complete =
+        is_first && !filtered && (!is_limited || limit.is_some_and(|limit| (ids.len() as u64) < limit));
+    Some(Listing { kind, place, ids, pointer, complete, filtered, limit })
 }
 
 /// An object that a request has created.
@@ -203,9 +207,7 @@ pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Creation> {
     if operation.method != "POST" || !exchange.response.is_success() {
         return None;
     }
-    let list =
-        record.suite.operations.values().find(|list| list.path == operation.path && list.method == "GET")?;
-    let (kind, _) = listed(record.suite, list)?;
+    let kind = kind_listed_at(record.suite, &operation.path)?;
     let sighting = shallowest(record, index, &kind)?;
     let body = exchange.response.json()?;
     let mut references: Vec<Identity> = record
@@ -252,11 +254,24 @@ pub(super) fn revived(record: &Record<'_>, index: usize) -> Option<Identity> {
     Some((kind, exchange.params.get(name)?.clone()))
 }
 
-/// The object a successful request removed.
+/// The object a successful request removed: the one its path names, or else the one its answer shows.
 pub(super) fn deleted(record: &Record<'_>, index: usize) -> Option<Identity> {
     let exchange = &record.exchanges[index];
-    let is_removal = record.operation(exchange)?.method == "DELETE" && exchange.response.is_success();
-    if is_removal { asked(record, exchange) } else { None }
+    let operation = record.operation(exchange)?;
+    if operation.method != "DELETE" || !exchange.response.is_success() {
+        return None;
+    }
+    asked(record, exchange).or_else(|| {
+        let (collection, _) = operation.path.rsplit_once('/')?;
+        let kind = kind_listed_at(record.suite, collection)?;
+        shallowest(record, index, &kind).map(|sighting| (kind.clone(), sighting.id.clone()))
+    })
+}
+
+/// The kind of object that a path lists.
+fn kind_listed_at(suite: &Suite, path: &str) -> Option<String> {
+    let list = suite.operations.values().find(|list| list.path == path && list.method == "GET")?;
+    listed(suite, list).map(|(kind, _)| kind)
 }
 
 pub(super) fn parent(pointer: &str) -> &str {

@@ -80,9 +80,11 @@ impl<'a> Record<'a> {
         self.sightings.get_or_init(|| sightings(self))
     }
 
-    /// Whether an exchange speaks for what the account holds: sent with a good key of its user, and answered.
+    /// Whether an exchange speaks for what the account holds: sent with the account's own key, and answered. Another key may
+    /// reach less.
     pub(super) fn speaks(exchange: &Exchange) -> bool {
         exchange.credential == Credential::Valid
+            && !exchange.other_key
             && exchange.response.status != 0
             && exchange.role != Role::Poll
     }

@@ -49,6 +49,7 @@ impl Fake {
                 step: id.0.clone(),
                 location: location.clone(),
                 credential: Credential::Valid,
+                other_key: false,
                 params: BTreeMap::new(),
                 query: BTreeMap::new(),
                 request: Request {

@@ -471,6 +471,8 @@ impl Stage<'_> {
             location: step.at(""),
             operation: prepared.operation,
             credential: prepared.credential,
+            other_key: step.key.is_some()
+                || step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization")),
             params: prepared.params,
             query: prepared.query,
             request: prepared.request,
