@@ -50,6 +50,7 @@ pub(crate) enum Named {
     Operation,
     Requirement,
     Schema,
+    Supply,
 }
 
 impl std::fmt::Display for Named {
@@ -61,6 +62,7 @@ impl std::fmt::Display for Named {
             Self::Operation => "operation",
             Self::Requirement => "requirement",
             Self::Schema => "schema",
+            Self::Supply => "supply",
         })
     }
 }
@@ -469,7 +471,7 @@ impl<'a> Resolver<'a> {
                 );
             }
         }
-        if self.names.unsure.contains(&Named::Operation) {
+        if self.names.unsure.contains(&Named::Operation) || self.names.unsure.contains(&Named::Supply) {
             return;
         }
         let missing: BTreeSet<&str> = operations

@@ -143,7 +143,7 @@ impl Loader<'_> {
             operations.values().map(|operation| operation.contract.clone()).collect();
         let suite_file = suite_file.unwrap_or_default();
         let supplied: BTreeSet<String> = suite_file.supply.params.keys().cloned().collect();
-        let names = Names {
+        let mut names = Names {
             requirements: &requirements,
             operations: &operations,
             contracts: &contracts,
@@ -153,10 +153,12 @@ impl Loader<'_> {
             revoked_key: !suite_file.revoked_key.is_empty() || unsure.contains(&Named::Operation),
             unsure,
         };
-        let supply = match &suite_document {
-            Some(document) => self.supply(&names, document, suite_file),
+        let mut unsure = BTreeSet::new();
+        let supply = self.sure(Named::Supply, &mut unsure, |loader| match &suite_document {
+            Some(document) => loader.supply(&names, document, suite_file),
             None => Supply::default(),
-        };
+        });
+        names.unsure.append(&mut unsure);
         let cases = self.cases(&names);
         Some(Suite { cases, supply, accounts, schemas: schemas?, requirements, operations })
     }
