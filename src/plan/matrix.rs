@@ -59,8 +59,8 @@ fn along(variant: &Variant, axis: &Axis) -> Vec<Variant> {
 fn account(suite: &Suite, case: &Case, variant: &Variant) -> Option<String> {
     let of_step = |step: &Step| {
         let operation = suite.operation(variant.operation_of(step)?);
-        let supplied = operation.path_parameters().filter(|name| !step.params.contains_key(*name));
-        supplied.filter_map(|name| suite.supply.params.get(name)?.account.clone()).next()
+        let mut supplied = operation.path_parameters().filter(|name| !step.params.contains_key(*name));
+        supplied.find_map(|name| suite.supply.params.get(name)?.account.clone())
     };
     case.account.clone().or_else(|| case.steps.iter().find_map(of_step))
 }
