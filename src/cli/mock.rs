@@ -1,10 +1,11 @@
 //! `neon-contract mock`.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::mock::{AccountFixture, Fault, Mock, OperationClock, support};
+use neon_contract::mock::{AccountFixture, Fault, Mock, MockError, OperationClock, support};
 use neon_contract::spec::closest;
 use secrecy::ExposeSecret;
 
@@ -19,6 +20,7 @@ Examples:
   curl -H \"Authorization: Bearer $NEON_API_KEY\" \"$NEON_API_URL/api/v1/projects\" | jq
   neon-contract mock --fixture many-projects
   neon-contract mock --operations 2s
+  neon-contract mock --persist my-neon.json
   neon-contract mock --matrix
   neon-contract mock --fixture ./my-account.yaml --fault revoked-key-accepted")]
 pub(super) struct MockArgs {
@@ -37,6 +39,9 @@ pub(super) struct MockArgs {
     /// When operations are finished: immediate (by the next request), manual (never by themselves), or after a time
     #[arg(long, value_name = "immediate|manual|TIME", default_value = "immediate", value_parser = parse_clock)]
     operations: OperationClock,
+    /// Keep the state in this file across restarts; written whole, before each answer that tells of a change
+    #[arg(long, value_name = "FILE")]
+    persist: Option<PathBuf>,
     /// Print which operations are performed, as a Markdown table, and end
     #[arg(long)]
     matrix: bool,
@@ -74,14 +79,23 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             .seed(args.seed)
             .operations(args.operations)
             .faults(args.faults);
+        let builder = match args.persist {
+            Some(path) => builder.persist(path),
+            None => builder,
+        };
         let mock = match builder.start().await {
             Ok(mock) => mock,
             Err(error) => {
-                complain(&format!("{error} With `--port 0` the system chooses a free one."));
+                let hint = if matches!(error, MockError::Listen { .. }) {
+                    " With `--port 0` the system chooses a free one."
+                } else {
+                    ""
+                };
+                complain(&format!("{error}{hint}"));
                 return ExitCode::Usage;
             }
         };
-        let account = mock.create_account(&fixture);
+        let account = mock.first_account(&fixture);
         // The key of a mock opens nothing but this mock: it is there to be shown.
         tell(&format!(
             "export NEON_API_URL={}\nexport NEON_API_KEY={}\n",

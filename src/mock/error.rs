@@ -111,6 +111,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, format!("invalid request: decode params: {name} ({detail})"))
     }
 
+    /// 500: what was done could not be kept.
+    pub(super) fn not_kept(reason: &str) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the change is not on disk: {reason}"))
+    }
+
     /// 500, which only a fault asks for.
     pub(super) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong")

@@ -12,6 +12,7 @@ mod fixture;
 mod handlers;
 mod ids;
 mod model;
+mod persist;
 mod router;
 mod server;
 mod view;

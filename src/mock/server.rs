@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -25,6 +26,7 @@ use super::fixture::AccountFixture;
 use super::handlers::{Call, Reply};
 use super::ids::Ids;
 use super::model::{OperationClock, State};
+use super::persist::{self, Persistence};
 use super::router;
 
 /// The largest request body, in bytes.
@@ -48,6 +50,7 @@ pub struct MockBuilder {
     address: SocketAddr,
     seed: u64,
     clock: OperationClock,
+    persist: Option<PathBuf>,
     faults: Faults,
 }
 
@@ -72,6 +75,14 @@ pub enum MockError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The file that keeps the state is not one.
+    #[error("the state in {path} cannot be read: {reason}; move the file away to begin anew")]
+    Kept {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Something else of the system's.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -82,6 +93,7 @@ struct Shared {
     state: Mutex<State>,
     faults: Faults,
     request_ids: Mutex<Ids>,
+    persistence: Option<Persistence>,
 }
 
 impl Mock {
@@ -92,6 +104,7 @@ impl Mock {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             seed: 0,
             clock: OperationClock::Immediate,
+            persist: None,
             faults: Faults::default(),
         }
     }
@@ -106,7 +119,23 @@ impl Mock {
     #[must_use]
     pub fn create_account(&self, fixture: &AccountFixture) -> Account {
         let (user_id, key) = self.shared.state().create_account(fixture, Timestamp::now());
+        self.touch();
         Account { user_id, key: key.into() }
+    }
+
+    /// The first account, which an earlier run may have left, with the key it began with, or a new one where that was revoked;
+    /// a new account, where there is none.
+    #[must_use]
+    pub fn first_account(&self, fixture: &AccountFixture) -> Account {
+        let (user_id, key) = self.shared.state().first_account(fixture, Timestamp::now());
+        self.touch();
+        Account { user_id, key: key.into() }
+    }
+
+    fn touch(&self) {
+        if let Some(persistence) = &self.shared.persistence {
+            persistence.touch();
+        }
     }
 
     /// Stops listening, and waits for the answers under way.
@@ -154,6 +183,14 @@ impl MockBuilder {
         self
     }
 
+    /// A file that keeps the state: read at the start, where there is one, and written before each answer that tells of a
+    /// change.
+    #[must_use]
+    pub fn persist(mut self, path: impl Into<PathBuf>) -> Self {
+        self.persist = Some(path.into());
+        self
+    }
+
     /// The rules to break.
     #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
@@ -170,12 +207,20 @@ impl MockBuilder {
         let listener =
             TcpListener::bind(address).await.map_err(|source| MockError::Listen { address, source })?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let mut state = State::new(self.seed);
+        let persistence = self.persist.map(Persistence::new);
+        let kept = match &persistence {
+            Some(persistence) => persistence
+                .load()
+                .map_err(|reason| MockError::Kept { path: persistence.path().to_owned(), reason })?,
+            None => None,
+        };
+        let mut state = kept.unwrap_or_else(|| State::new(self.seed));
         state.configure(self.clock, &self.faults);
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
             faults: self.faults,
             request_ids: Mutex::new(Ids::new(self.seed.wrapping_add(1))),
+            persistence,
         });
         let stop = CancellationToken::new();
         let app = Router::new()
@@ -189,9 +234,14 @@ impl MockBuilder {
         let stopped = stop.clone().cancelled_owned();
         // A connection on which no delay can be switched off is slower, not wrong.
         let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+        let stop_keeping = CancellationToken::new();
+        let keeping = tokio::spawn(shared.clone().keep(stop_keeping.clone()));
         let serving = tokio::spawn(async move {
             // axum's serve only ends when told to; accepting goes on after errors.
             let _ = axum::serve(listener, app).with_graceful_shutdown(stopped).await;
+            // The last answers wait for what they tell of to be kept.
+            stop_keeping.cancel();
+            let _ = keeping.await;
         });
         Ok(Mock { origin, shared, stop, serving: Some(serving) })
     }
@@ -202,14 +252,26 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps the state on disk, where that is asked for.
+    async fn keep(self: Arc<Self>, stop: CancellationToken) {
+        if let Some(persistence) = &self.persistence {
+            persistence.follow(|bytes| persist::render(&self.state(), bytes), stop).await;
+        }
+    }
+
     async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let id = self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).uuid();
         let told_id = told_request_id(&parts.headers).unwrap_or_else(|| id.to_string());
         let body = to_bytes(body, BODY_LIMIT).await.ok();
         let query = form_urlencoded(parts.uri.query().unwrap_or_default());
-        let outcome =
+        let mut outcome =
             self.operate(peer, &parts.method, parts.uri.path(), query, &parts.headers, body.as_ref());
+        if let (Some(persistence), false) = (&self.persistence, parts.method.is_safe())
+            && let Err(reason) = persistence.commit().await
+        {
+            outcome = Err(ApiError::not_kept(&reason));
+        }
         let mut response = match outcome {
             Ok(Reply { status, body: Some(body) }) => self.json(status, &body),
             // No body, and so no content type either: clients that find one try to read it.

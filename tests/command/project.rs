@@ -112,6 +112,12 @@ impl RunningMock {
     }
 }
 
+impl RunningMock {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for RunningMock {
     fn drop(&mut self) {
         // It may have ended already.

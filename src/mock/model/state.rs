@@ -109,6 +109,22 @@ impl State {
         (id, token)
     }
 
+    /// The first account, with the key it began with, or with a new one where that was revoked; a new account where there is none.
+    pub(in crate::mock) fn first_account(
+        &mut self,
+        fixture: &AccountFixture,
+        now: Timestamp,
+    ) -> (Uuid, String) {
+        let Some(user) = self.user_at(0) else { return self.create_account(fixture, now) };
+        let id = user.id;
+        // Tokens are not kept, but the same seed makes the same ones.
+        let (_, token) = Self::new(self.seed).create_account(fixture, now);
+        if self.key(&hash(&token)).is_some() {
+            return (id, token);
+        }
+        (id, self.create_key(0, 0, "another start", None, now).1)
+    }
+
     fn create_organization(&mut self, user: usize, fixture: &OrganizationFixture, now: Timestamp) {
         let number = self.accounts.len();
         let mut ids = self.ids_of(number);

@@ -1,0 +1,94 @@
+//! A mock that keeps its state in a file, and is killed in the middle of things.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::project::{Project, RunningMock};
+
+async fn create_key(mock: &RunningMock, name: &str) -> Option<i64> {
+    let url = format!("{}/api/v2/api_keys", mock.url);
+    let request = Client::new().post(url).bearer_auth(&mock.key).json(&json!({ "key_name": name }));
+    let answer = request.send().await.ok()?.json::<Value>().await.ok()?;
+    answer["id"].as_i64()
+}
+
+async fn keys(mock: &RunningMock) -> BTreeSet<i64> {
+    let url = format!("{}/api/v2/api_keys", mock.url);
+    let answer = Client::new().get(url).bearer_auth(&mock.key).send().await.expect("the mock answers");
+    let keys: Vec<Value> = answer.json().await.expect("it lists keys");
+    keys.iter().filter_map(|key| key["id"].as_i64()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_survives_any_death() {
+    let project = Project::new();
+    let arguments = ["--fixture", "empty", "--persist", "state.json"];
+    let mut answered = BTreeSet::new();
+    let mut first_key = None;
+    for round in 0..25_u64 {
+        let mock = RunningMock::start(&project, &arguments);
+        assert_eq!(*first_key.get_or_insert(mock.key.clone()), mock.key, "the key outlives the process");
+        let there = keys(&mock).await;
+        let missing: Vec<&i64> = answered.iter().filter(|id| !there.contains(id)).collect();
+        assert!(missing.is_empty(), "round {round}: {missing:?} were answered and are gone");
+
+        // Killed while writes are under way: each time at another moment of theirs.
+        let pid = mock.pid();
+        let killer = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20 + round * 7));
+            kill(pid);
+        });
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(10) {
+            let names = [format!("{round}-a"), format!("{round}-b"), format!("{round}-c")];
+            let created = futures::future::join_all(names.iter().map(|name| create_key(&mock, name))).await;
+            answered.extend(created.iter().flatten());
+            if created.contains(&None) {
+                break;
+            }
+        }
+        killer.join().expect("it was killed");
+        if !project.path("state.json").exists() {
+            assert!(answered.is_empty(), "nothing was answered before the first version was written");
+            continue;
+        }
+        let state: Value = serde_json::from_str(&project.read("state.json")).expect("the file is whole");
+        assert_eq!(state["version"], 1);
+    }
+    assert!(answered.len() > 50, "only {} keys were created", answered.len());
+}
+
+/// Ends a process without a word (SIGKILL).
+fn kill(pid: u32) {
+    let status = std::process::Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status();
+    assert!(status.expect("there is a shell").success());
+}
+
+#[test]
+fn a_file_that_is_no_state_is_told_and_left_alone() {
+    let project = Project::new();
+    project.write("state.json", "{\"version\": 1, \"state\"");
+    let ended = project.run(&["mock", "--port", "0", "--persist", "state.json"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.stderr.contains("state.json") && ended.stderr.contains("move the file away"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(project.read("state.json"), "{\"version\": 1, \"state\"");
+}
+
+#[test]
+fn no_token_is_in_the_file() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &["--persist", "state.json"]);
+    let started = Instant::now();
+    while !project.path("state.json").exists() && started.elapsed() < Duration::from_secs(10) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(!project.read("state.json").contains(&mock.key[5..]));
+}
