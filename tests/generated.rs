@@ -19,3 +19,11 @@ fn a_schema_is_up_to_date(#[case] file: &str, #[case] schema: Schema, #[case] ki
     let current = format!("{:#}\n", schema.to_value());
     assert!(written == current, "{file} is out of date: run `cargo run -- schema {kind} > {file}`");
 }
+
+#[test]
+fn the_manual_of_the_mock_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/mock/MANUAL.md");
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    let current = neon_contract::mock::manual();
+    assert!(written == current, "run `cargo run -- mock --matrix > src/mock/MANUAL.md`");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::mock::{AccountFixture, Fault, Mock, MockError, OperationClock, support};
+use neon_contract::mock::{AccountFixture, Fault, Mock, MockError, OperationClock, manual};
 use neon_contract::spec::closest;
 use secrecy::ExposeSecret;
 
@@ -42,7 +42,7 @@ pub(super) struct MockArgs {
     /// Keep the state in this file across restarts; written whole, before each answer that tells of a change
     #[arg(long, value_name = "FILE")]
     persist: Option<PathBuf>,
-    /// Print which operations are performed, as a Markdown table, and end
+    /// Print what the mock does, as Markdown, and end: behaviours with their evidence, operations with their support
     #[arg(long)]
     matrix: bool,
     /// Break a rule (may be repeated; see `list --of faults`)
@@ -62,7 +62,7 @@ fn parse_clock(text: &str) -> Result<OperationClock, String> {
 
 pub(super) fn mock(args: MockArgs) -> ExitCode {
     if args.matrix {
-        tell(&matrix());
+        tell(&manual());
         return ExitCode::Conformant;
     }
     let fixture = match fixture(&args.fixture) {
@@ -108,13 +108,6 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         mock.shutdown().await;
         ExitCode::Conformant
     })
-}
-
-/// The support matrix.
-fn matrix() -> String {
-    let rows = support()
-        .map(|row| format!("| {} | {} {} | {} |\n", row.operation, row.method, row.path, row.support));
-    format!("| operation | request | support |\n|---|---|---|\n{}", rows.collect::<String>())
 }
 
 /// A built-in fixture by name, or one in a file.

@@ -1,0 +1,95 @@
+//! How we know what the mock does where the API's document is silent: one table.
+
+/// How well a behaviour is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// The API's documentation says it in prose.
+    Documented,
+    /// The service was seen to do it, in a recording or in a published report.
+    Observed,
+    /// It follows from something else, or was chosen.
+    Inferred,
+}
+
+/// Something that the mock does and the API's document does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behaviour {
+    /// What it does, in one sentence.
+    pub behaviour: &'static str,
+    /// How well it is known.
+    pub grade: Grade,
+    /// From where.
+    pub source: &'static str,
+}
+
+const fn row(grade: Grade, behaviour: &'static str, source: &'static str) -> Behaviour {
+    Behaviour { behaviour, grade, source }
+}
+
+use Grade::{Documented, Inferred, Observed};
+
+/// Every such behaviour.
+#[rustfmt::skip]
+pub static BEHAVIOURS: &[Behaviour] = &[
+    row(Documented, "A missing, invalid or revoked key is refused with 401.", "Using API Keys"),
+    row(Observed, "A refusal reads the same whatever its reason, with an empty code.", "Published answers to unauthenticated probes"),
+    row(Inferred, "The key is looked at before the path, the parameters and the body.", "\"Any request\" in Using API Keys"),
+    row(Inferred, "The scheme is compared without regard to case; more than one space may follow it.", "RFC 9110, section 11.1"),
+    row(Inferred, "Cookies are ignored.", "Official clients send them beside the header"),
+    row(Observed, "Tokens are `napi_` and 64 lower-case letters and digits; passwords `npg_` and 12 characters.", "Published patterns of secret scanners"),
+    row(Observed, "Keys are listed newest first; one never used has no time and an empty address.", "Recorded answers"),
+    row(Observed, "A revoked key leaves the list; revoking it again, or an unknown one, is 404.", "Published acceptance tests of clients"),
+    row(Inferred, "Names of keys may repeat and be empty.", "The document sets no minimum and asks for no uniqueness"),
+    row(Observed, "What an organization's key may not do is 404, and says so.", "Published reports"),
+    row(Observed, "A key for one project answers 404 elsewhere, naming its project.", "Published reports"),
+    row(Observed, "The cursor of a page of projects is its last id, also when nothing follows; an empty page has none.", "Recorded answers"),
+    row(Observed, "The cursor of a page of operations is a time, to the microsecond; the newest stand first.", "Recorded answers"),
+    row(Observed, "The order of a page of branches is told in capitals, whatever was asked.", "Recorded answers"),
+    row(Observed, "`pooled` is taken in any case.", "Recorded request of a Python client"),
+    row(Observed, "A new project has `main`, `neondb`, `neondb_owner`, one endpoint that writes, and two operations under way.", "Recorded answers"),
+    row(Observed, "Consumption periods begin and end in the year 1, but in a read of the project.", "Recorded answers"),
+    row(Observed, "A project can be removed and changed while operations are under way.", "Recorded requests"),
+    row(Observed, "Other changes to a branch with operations under way are 423.", "Published tests of the official CLI"),
+    row(Observed, "A second branch of a name, or a second endpoint that writes, is 409.", "Published counts of the errors users meet"),
+    row(Observed, "A malformed body is 400, in the words of the service's decoder.", "Recorded answer"),
+    row(Inferred, "The default branch, the root and a branch with children refuse to be removed with 422.", "The document says that they refuse"),
+    row(Inferred, "A role that owns a database refuses to be removed with 422.", "PostgreSQL"),
+    row(Inferred, "Without a body, a branch is named by its id, comes from the default branch, and has no endpoint.", "The document makes the body optional"),
+    row(Observed, "Features that are off answer 404.", "Official clients probe for them and go on"),
+    row(Inferred, "Operations that the mock does not perform answer 501.", "RFC 9110, section 15.6.2"),
+    row(Observed, "Every answer has the header X-Neon-Ret-Request-Id.", "Recorded answers"),
+    row(Documented, "X-Request-ID of a request is the request id of an error.", "The document's description of errors"),
+    row(Inferred, "Operations finish by the next request, unless another clock is asked for.", "For tests that do not want to wait"),
+    row(Inferred, "An address belongs to one user: a second user of a fixture gets a number in theirs.", "So that sharing by address never mixes accounts"),
+];
+
+impl std::fmt::Display for Grade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Documented => "documented",
+            Observed => "observed",
+            Inferred => "inferred",
+        })
+    }
+}
+
+/// What the mock does, in Markdown: behaviours with their evidence, and the support matrix.
+#[must_use]
+pub fn manual() -> String {
+    let behaviours: String = BEHAVIOURS
+        .iter()
+        .map(|row| format!("| {} | {} | {} |\n", row.behaviour, row.grade, row.source))
+        .collect();
+    let matrix: String = super::support()
+        .map(|row| format!("| `{}` | `{} {}` | {} |\n", row.operation, row.method, row.path, row.support))
+        .collect();
+    format!(
+        "# What the mock does\n\n\
+         Generated by `neon-contract mock --matrix`; a test keeps it up to date.\n\n\
+         ## Where the API's document is silent\n\n\
+         | behaviour | evidence | source |\n|---|---|---|\n{behaviours}\n\
+         ## Operations\n\n\
+         *Performed*: with all its effects. *Off*: a feature that is not enabled, 404. *Lacking*: authenticated, then 501.\n\n\
+         | operation | request | support |\n|---|---|---|\n{matrix}"
+    )
+}
