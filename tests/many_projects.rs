@@ -36,7 +36,7 @@ async fn a_page_costs_the_same_among_a_hundred_thousand_projects() {
     let (first, _) = page(&client, &mock, &many, "").await;
     let cursor = first["pagination"]["cursor"].as_str().expect("there is another page");
     let of_few = shortest(&client, &mock, &few, "").await;
-    for query in ["".to_owned(), format!("&cursor={cursor}")] {
+    for query in [String::new(), format!("&cursor={cursor}")] {
         let (answer, _) = page(&client, &mock, &many, &query).await;
         assert_eq!(answer["projects"].as_array().map(Vec::len), Some(100));
         let of_many = shortest(&client, &mock, &many, &query).await;

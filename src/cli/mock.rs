@@ -42,6 +42,9 @@ pub(super) struct MockArgs {
     /// Keep the state in this file across restarts; written whole, before each answer that tells of a change
     #[arg(long, value_name = "FILE")]
     persist: Option<PathBuf>,
+    /// So many requests a minute; more are answered with 429 and Retry-After (the service allows 700)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate_limit: Option<u32>,
     /// Print what the mock does, as Markdown, and end: behaviours with their evidence, operations with their support
     #[arg(long)]
     matrix: bool,
@@ -81,6 +84,10 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             .faults(args.faults);
         let builder = match args.persist {
             Some(path) => builder.persist(path),
+            None => builder,
+        };
+        let builder = match args.rate_limit {
+            Some(a_minute) => builder.rate_limit(a_minute),
             None => builder,
         };
         let mock = match builder.start().await {

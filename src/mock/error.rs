@@ -10,11 +10,13 @@ pub(super) struct ApiError {
     pub(super) message: String,
     /// The methods a resource has, where the request's is none of them (RFC 9110 §15.5.6).
     pub(super) allow: Option<String>,
+    /// After how many seconds to come again (RFC 9110 §10.2.3).
+    pub(super) retry_after: Option<i64>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, code: "", message: message.into(), allow: None }
+        Self { status, code: "", message: message.into(), allow: None, retry_after: None }
     }
 
     /// 401, in the service's own words, whatever the reason (AUTH-UNIFORM).
@@ -76,6 +78,14 @@ impl ApiError {
             StatusCode::LOCKED,
             "project already has running conflicting operations, scheduling of new ones is prohibited",
         )
+    }
+
+    /// 429.
+    pub(super) fn too_many(retry_after: i64) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests: the rate limit is exceeded")
+        }
     }
 
     /// 501 for an operation that the mock does not do.

@@ -14,6 +14,7 @@ mod fault;
 mod fixture;
 mod handlers;
 mod ids;
+mod limiter;
 mod model;
 mod persist;
 mod router;

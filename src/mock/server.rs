@@ -25,6 +25,7 @@ use super::fault::{Fault, Faults};
 use super::fixture::AccountFixture;
 use super::handlers::{Call, Reply};
 use super::ids::Ids;
+use super::limiter::Limiter;
 use super::model::{OperationClock, State};
 use super::persist::{self, Persistence};
 use super::router;
@@ -51,6 +52,7 @@ pub struct MockBuilder {
     seed: u64,
     clock: OperationClock,
     persist: Option<PathBuf>,
+    rate_limit: Option<u32>,
     faults: Faults,
 }
 
@@ -94,6 +96,7 @@ struct Shared {
     faults: Faults,
     request_ids: Mutex<Ids>,
     persistence: Option<Persistence>,
+    limiter: Option<Limiter>,
 }
 
 impl Mock {
@@ -105,6 +108,7 @@ impl Mock {
             seed: 0,
             clock: OperationClock::Immediate,
             persist: None,
+            rate_limit: None,
             faults: Faults::default(),
         }
     }
@@ -191,6 +195,13 @@ impl MockBuilder {
         self
     }
 
+    /// So many requests of each account in a minute; more are answered with 429 and `Retry-After`.
+    #[must_use]
+    pub fn rate_limit(mut self, a_minute: u32) -> Self {
+        self.rate_limit = Some(a_minute);
+        self
+    }
+
     /// The rules to break.
     #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
@@ -221,6 +232,7 @@ impl MockBuilder {
             faults: self.faults,
             request_ids: Mutex::new(Ids::new(self.seed.wrapping_add(1))),
             persistence,
+            limiter: self.rate_limit.map(Limiter::new),
         });
         let stop = CancellationToken::new();
         let app = Router::new()
@@ -312,6 +324,9 @@ impl Shared {
             }
             Err(refusal) => return Err(self.refuse(refusal, &state)),
         };
+        if let Some(limiter) = &self.limiter {
+            limiter.admit(caller.account, now).map_err(ApiError::too_many)?;
+        }
         if self.faults.has(Fault::Redirect) && path == "/api/v2/projects" && *method == Method::GET {
             return Ok(Reply { status: StatusCode::MOVED_PERMANENTLY, body: Some(json!({})) });
         }
@@ -352,6 +367,9 @@ impl Shared {
         }
         let body = json!({ "request_id": request_id, "code": error.code, "message": error.message });
         let mut response = self.json(error.status, &body);
+        if let Some(seconds) = error.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         if let Some(Ok(allow)) = error.allow.as_deref().map(HeaderValue::from_str) {
             response.headers_mut().insert(header::ALLOW, allow);
         }

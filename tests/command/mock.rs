@@ -116,3 +116,46 @@ fn the_suite_conforms_over_the_network_too() {
     assert_eq!(destroys.code, Some(0), "{destroys:?}");
     assert!(!destroys.stdout.contains("allow it with"), "{}", destroys.stdout);
 }
+
+#[tokio::test]
+async fn too_many_requests_are_told_when_to_come_again() {
+    let mock = RunningMock::start(&Project::new(), &["--rate-limit", "3"]);
+    for _ in 0..3 {
+        assert_eq!(get(&mock, "/api/v2/projects").await.status(), StatusCode::OK);
+    }
+    let answer = get(&mock, "/api/v2/projects").await;
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    let seconds: u32 =
+        answer.headers()["retry-after"].to_str().expect("it is text").parse().expect("it is a number");
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    let error: Value = answer.json().await.expect("it is JSON");
+    assert!(error["message"].is_string());
+}
+
+#[tokio::test]
+async fn operations_wait_for_the_clock_that_is_asked_for() {
+    let mock = RunningMock::start(&Project::new(), &["--operations", "manual"]);
+    let client = Client::new();
+    let post = async |path: &str, body: Value| {
+        let request = client.post(format!("{}/api/v2{path}", mock.url)).bearer_auth(&mock.key).json(&body);
+        request.send().await.expect("the mock answers")
+    };
+    let made: Value = post("/projects", json!({"project": {}})).await.json().await.expect("it is JSON");
+    let (project, branch) =
+        (made["project"]["id"].as_str().expect("an id"), made["branch"]["id"].as_str().expect("an id"));
+    let roles = format!("/projects/{project}/branches/{branch}/roles");
+    let locked = post(&roles, json!({"role": {"name": "writer"}})).await;
+    assert_eq!(locked.status(), StatusCode::LOCKED, "the branch is still being made");
+    let shown: Value = get(&mock, &format!("/api/v2/projects/{project}/branches/{branch}"))
+        .await
+        .json()
+        .await
+        .expect("it is JSON");
+    assert_eq!(shown["branch"]["current_state"], "init");
+    let removed = client.delete(format!("{}/api/v2/projects/{project}", mock.url)).bearer_auth(&mock.key);
+    assert_eq!(
+        removed.send().await.expect("it answers").status(),
+        StatusCode::OK,
+        "a project can always be removed"
+    );
+}
