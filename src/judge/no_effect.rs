@@ -12,6 +12,7 @@ use super::entities::Identity;
 use super::record::Record;
 use crate::exchange::Role;
 use crate::spec::annotation::Mark;
+use crate::spec::unescape;
 
 pub(super) const CHECK: Check = Check {
     id: "no-effect",
@@ -87,15 +88,16 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     }
 }
 
-/// The body of an answer, without what changes by itself.
+/// The body of an answer, without the members that change, come and go by themselves.
 fn still(record: &Record<'_>, index: usize) -> Value {
     let exchange = &record.exchanges[index];
     let mut still = exchange.response.json().cloned().unwrap_or_default();
     for annotation in record.annotations(exchange) {
+        let (holder, name) = annotation.pointer.rsplit_once('/').unwrap_or_default();
         if matches!(annotation.mark, Mark::Volatile(_))
-            && let Some(value) = still.pointer_mut(&annotation.pointer)
+            && let Some(Value::Object(members)) = still.pointer_mut(holder)
         {
-            *value = Value::Null;
+            members.remove(&unescape(name));
         }
     }
     still
