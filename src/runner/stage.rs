@@ -21,9 +21,9 @@ use crate::spec::case::{Body, Call, StatusRange, StatusSet, Step, Until};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::{OperationId, effect_of};
 use crate::spec::credential::Credential;
-use crate::spec::escape;
 use crate::spec::matcher::Matcher;
 use crate::spec::template::{self, Scope};
+use crate::spec::{escape, unescape};
 use crate::target::{Session, Target};
 
 /// What stands as it is in one segment of a path (RFC 3986 §3.3: unreserved characters).
@@ -451,6 +451,7 @@ impl Stage<'_> {
                 self.secrets.add(&plain(&value));
             }
             self.scope.insert(capture.name.clone(), value.clone());
+            let path = response.json().map_or(path.clone(), |body| plain_path(&path, body));
             captured.push(Captured { name: capture.name.clone(), path, value });
         }
         Ok(captured)
@@ -609,6 +610,22 @@ fn find(path: &str, body: &Value) -> Vec<Value> {
         .unwrap_or_default()
 }
 
+/// The path itself where it names a place; where it searches, the first place that it has found.
+fn plain_path(path: &str, body: &Value) -> String {
+    if !path.contains(['?', '*']) && !path.contains("..") {
+        return path.to_owned();
+    }
+    let Ok(parsed) = JsonPath::parse(path) else { return path.to_owned() };
+    let found =
+        parsed.query_located(body).all().into_iter().next().map(|node| node.location().to_json_pointer());
+    let steps = found.unwrap_or_default();
+    let written = steps.split('/').skip(1).map(|step| match step.parse::<usize>() {
+        Ok(index) => format!("[{index}]"),
+        Err(_) => format!(".{}", unescape(step)),
+    });
+    format!("${}", written.collect::<String>())
+}
+
 fn holds_everywhere(expectation: &Expectation, response: &Response) -> bool {
     let found = find(&expectation.subject, response.json().unwrap_or(&Value::Null));
     expectation.matcher.holds_for(&found.iter().collect::<Vec<_>>())
@@ -629,5 +646,12 @@ mod tests {
         let query = BTreeMap::from([("search".to_owned(), "a&b".to_owned())]);
         assert_eq!(target("/p", &query), "/p?search=a%26b");
         assert_eq!(target("/p?x=1", &query), "/p?x=1&search=a%26b");
+    }
+
+    #[test]
+    fn a_search_becomes_the_place_it_found() {
+        let body = serde_json::json!({"branches": [{"default": false}, {"default": true, "id": "b"}]});
+        assert_eq!(plain_path("$.branches[?@.default == true].id", &body), "$.branches[1].id");
+        assert_eq!(plain_path("$.branches[0].id", &body), "$.branches[0].id");
     }
 }
