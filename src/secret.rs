@@ -93,7 +93,29 @@ impl Forms {
         })
     }
 
+    /// Where a secret stands of which the text holds only the beginning, because it was cut off there (`…`).
+    fn cut_off_in(&self, text: &str) -> Option<Range<usize>> {
+        let end = text.find('…')?;
+        let kept = &text.as_bytes()[..end];
+        let start = kept.windows(SHORTEST).enumerate().find_map(|(start, window)| {
+            self.0
+                .get(window)?
+                .iter()
+                .any(|form| form.as_bytes().starts_with(&kept[start..]))
+                .then_some(start)
+        })?;
+        Some(start..end)
+    }
+
     fn mask(&self, text: &str) -> String {
+        let mut masked = self.mask_whole(text);
+        while let Some(found) = self.cut_off_in(&masked) {
+            masked.replace_range(found, MASK);
+        }
+        masked
+    }
+
+    fn mask_whole(&self, text: &str) -> String {
         let mut masked = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(found) = self.first_in(rest) {
@@ -144,6 +166,17 @@ mod tests {
         let masked = secrets.mask(&text);
         assert!(masked.contains(MASK), "{masked}");
         assert!(!secrets.leaks_in(&masked));
+    }
+
+    #[test]
+    fn a_secret_that_was_cut_off_is_masked() {
+        let secrets = Secrets::default();
+        secrets.add(KEY);
+        assert_eq!(
+            secrets.mask(&format!("nothing there in {{\"key\":\"{}…", &KEY[..20])),
+            format!("nothing there in {{\"key\":\"{MASK}…")
+        );
+        assert!(!secrets.leaks_in(&KEY[..20]), "what only begins alike proves nothing");
     }
 
     #[test]

@@ -67,6 +67,9 @@ fn run(shared: &Shared, trial: &plan::Trial, number: usize) -> Result<Completion
     match &report.outcome {
         Outcome::Passed => Ok(Completion::Completed),
         Outcome::Skipped(reason) => Ok(Completion::ignored_with(reason)),
+        Outcome::Untested(reason) if shared.harness.target().holds_snapshots() => {
+            Err(format!("untested, though the mock has all it takes: {reason}").into())
+        }
         Outcome::Untested(reason) => Ok(Completion::ignored_with(format!("untested: {reason}"))),
         Outcome::Errored(reason) => Err(reason.into()),
         Outcome::Failed => Err(anstream::adapter::strip_str(&report::failure(&report)).to_string().into()),

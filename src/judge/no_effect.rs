@@ -94,7 +94,9 @@ fn still(record: &Record<'_>, index: usize) -> Value {
     let mut still = exchange.response.json().cloned().unwrap_or_default();
     for annotation in record.annotations(exchange) {
         let (holder, name) = annotation.pointer.rsplit_once('/').unwrap_or_default();
-        if matches!(annotation.mark, Mark::Volatile(_))
+        // On an account that others use too, a service may touch an object at any time.
+        let is_touched = !record.exclusive && annotation.mark == Mark::Time && name == "updated_at";
+        if (matches!(annotation.mark, Mark::Volatile(_)) || is_touched)
             && let Some(Value::Object(members)) = still.pointer_mut(holder)
         {
             members.remove(&unescape(name));

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut walk: Vec<(usize, Listing)> = Vec::new();
-    for (index, exchange) in record.answered() {
+    for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
         let Some(list) = listing(record, index) else { continue };
         if let Some(limit) = list.limit {
             look.examine();
@@ -51,7 +51,7 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
         }
     }
     let went_to_the_end = end.ids.is_empty() || end.limit.is_some_and(|limit| (end.ids.len() as u64) < limit);
-    if !went_to_the_end {
+    if !went_to_the_end || walk.iter().any(|(_, page)| page.filtered) {
         return;
     }
     for id in must_be_there(record, *first, end) {

@@ -31,10 +31,18 @@ pub(super) fn malformed(shape: Malformed, key: &SecretString) -> Authorization {
     Authorization { value: value.into(), shown: shown.to_owned() }
 }
 
+/// What all keys begin with, as far as that can be told from one: a short word and `_`. It is no secret.
+pub(super) fn prefix_of(key: &str) -> &str {
+    match key.find('_') {
+        Some(underscore) if underscore < 8 => &key[..=underscore],
+        _ => "",
+    }
+}
+
 /// A key of the form of `key` that was never issued: the same prefix and length, other characters of the same kinds.
 pub(super) fn never_issued(key: &SecretString, seed: &str) -> Authorization {
     let key = key.expose_secret();
-    let prefix = key.rfind('_').map_or(0, |underscore| underscore + 1);
+    let prefix = prefix_of(key).len();
     let mut invented = key[..prefix].to_owned();
     let mut digest = Sha256::digest(seed.as_bytes());
     for (index, character) in key[prefix..].chars().enumerate() {
@@ -49,6 +57,9 @@ pub(super) fn never_issued(key: &SecretString, seed: &str) -> Authorization {
             other => other,
         });
     }
+    if invented == key {
+        invented.push('0');
+    }
     // Any other key that nobody has does as well, and what is not shown cannot be taken for a real one.
     let shown = format!("Bearer {}$(openssl rand -hex 32)", &key[..prefix]);
     Authorization { shown, value: format!("Bearer {invented}").into() }
@@ -57,6 +68,13 @@ pub(super) fn never_issued(key: &SecretString, seed: &str) -> Authorization {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_part_of_a_key_is_taken_for_its_prefix() {
+        assert_eq!(prefix_of("napi_abc_def"), "napi_");
+        assert_eq!(prefix_of("0123456789abcdef_tail"), "");
+        assert_ne!(never_issued(&SecretString::from("napi_"), "seed").value.expose_secret(), "Bearer napi_");
+    }
 
     #[test]
     fn an_invented_key_has_the_form_of_a_real_one() {

@@ -187,8 +187,9 @@ fn scope(trial: &Trial, prefix: &str) -> Scope {
 
 fn outcome(halted: Option<Halt>, findings: &[Finding]) -> Outcome {
     match halted {
-        Some(Halt::Errored(reason)) => Outcome::Errored(reason),
+        // What was found before the end came is found.
         _ if !findings.is_empty() => Outcome::Failed,
+        Some(Halt::Errored(reason)) => Outcome::Errored(reason),
         Some(Halt::Untested(reason)) => Outcome::Untested(reason),
         Some(Halt::Unexpected) => Outcome::Untested("a step did not come out as expected".to_owned()),
         None => Outcome::Passed,

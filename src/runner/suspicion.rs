@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use url::Url;
 
+use super::authorization::prefix_of;
 use crate::exchange::Response;
 
 /// A token is at least this long after its prefix, a password at all.
@@ -16,7 +17,7 @@ const SHORTEST: usize = 12;
 /// passwords in URLs.
 pub(super) fn suspects(response: &Response, key: &str, secret_names: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
-    let prefix = &key[..key.rfind('_').map_or(0, |underscore| underscore + 1)];
+    let prefix = prefix_of(key);
     if !prefix.is_empty() {
         words_with(prefix, &response.text(), &mut found);
         response.headers.iter().for_each(|(_, value)| words_with(prefix, value, &mut found));
