@@ -141,6 +141,17 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The strings of a list that may be there, at most so many.
+    pub(super) fn strings(&self, name: &str, most: usize) -> Result<Option<Vec<String>>, ApiError> {
+        let Some(value) = self.members.get(name) else { return Ok(None) };
+        let items = value.as_array().ok_or_else(|| self.invalid(name, "must be a list"))?;
+        if items.len() > most {
+            return Err(self.invalid(name, &format!("must have at most {most} items")));
+        }
+        let strings = items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>();
+        strings.map(Some).ok_or_else(|| self.invalid(name, "must be a list of strings"))
+    }
+
     /// Whether a member is there, and null.
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.members.get(name).is_some_and(Value::is_null)

@@ -91,6 +91,11 @@ impl Ids {
         format!("ep-{}-{}", self.words(), self.characters(ALPHANUMERIC, 8))
     }
 
+    /// `snap-late-moon-a5o1nd9s`.
+    pub(super) fn snapshot(&mut self) -> String {
+        format!("snap-{}-{}", self.words(), self.characters(ALPHANUMERIC, 8))
+    }
+
     /// `org-misty-sea-06846227`.
     pub(super) fn organization(&mut self) -> String {
         format!("org-{}", self.project())

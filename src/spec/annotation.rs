@@ -3,6 +3,9 @@
 //! Schemas mark identifiers, references, secrets and values that change from run to run with keywords of our own (`x-neon-…`); times are known by `format: date-time`.
 //! A body need not be valid to be annotated: a secret in a broken answer is a secret all the same.
 
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
 use serde_json::{Map, Value};
 
 use super::document::escape;
@@ -36,46 +39,89 @@ pub enum Mark {
 #[must_use]
 pub fn annotations(schemas: &Schemas, schema: &SchemaRef, body: &Value) -> Vec<Annotation> {
     let mut found = Vec::new();
-    walk(schemas, std::slice::from_ref(schema), body, String::new(), &mut found);
+    walk(schemas, &schemas.shape(schema), body, &mut String::new(), &mut found);
     found
 }
 
-fn walk(
-    schemas: &Schemas,
-    applied: &[SchemaRef],
-    value: &Value,
-    pointer: String,
-    found: &mut Vec<Annotation>,
-) {
-    if !value.is_null() {
-        for schema in applied {
-            for (_, members) in schemas.in_place(schema) {
-                for mark in marks(members) {
-                    let annotation = Annotation { pointer: pointer.clone(), mark };
-                    if !found.contains(&annotation) {
-                        found.push(annotation);
-                    }
+/// What the schemas that apply to one value say of it, and what applies below it. Worked out when it is first needed, once for
+/// all bodies.
+pub(super) struct Shape {
+    applied: Vec<SchemaRef>,
+    marks: Vec<Mark>,
+    /// The members that a schema names.
+    members: HashMap<String, Below>,
+    /// All other members.
+    others: Below,
+    items: Below,
+}
+
+/// What applies below; nothing, where nothing is said.
+type Below = OnceLock<Option<Arc<Shape>>>;
+
+impl Shape {
+    pub(super) fn new(schemas: &Schemas, applied: Vec<SchemaRef>) -> Self {
+        let mut found: Vec<Mark> = Vec::new();
+        let mut members = HashMap::new();
+        for (_, schema) in applied.iter().flat_map(|schema| schemas.in_place(schema)) {
+            for mark in marks(schema) {
+                if !found.contains(&mark) {
+                    found.push(mark);
                 }
             }
+            let names = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+            members.extend(names.map(|name| (name.clone(), Below::new())));
         }
+        Self { applied, marks: found, members, others: Below::new(), items: Below::new() }
     }
-    let below = |token: &str, in_array: bool| -> Vec<SchemaRef> {
-        applied.iter().flat_map(|schema| schemas.below(schema, token, in_array)).collect()
-    };
+
+    fn member(&self, schemas: &Schemas, name: &str) -> Option<&Arc<Self>> {
+        self.below(schemas, self.members.get(name).unwrap_or(&self.others), name, false)
+    }
+
+    fn item(&self, schemas: &Schemas) -> Option<&Arc<Self>> {
+        self.below(schemas, &self.items, "", true)
+    }
+
+    fn below<'s>(
+        &'s self,
+        schemas: &Schemas,
+        place: &'s Below,
+        token: &str,
+        in_array: bool,
+    ) -> Option<&'s Arc<Self>> {
+        let shape = place.get_or_init(|| {
+            let below = self.applied.iter().flat_map(|schema| schemas.below(schema, token, in_array));
+            let below: Vec<SchemaRef> = below.collect();
+            (!below.is_empty()).then(|| Arc::new(Self::new(schemas, below)))
+        });
+        shape.as_ref()
+    }
+}
+
+fn walk(schemas: &Schemas, shape: &Shape, value: &Value, pointer: &mut String, found: &mut Vec<Annotation>) {
+    if !value.is_null() {
+        found.extend(
+            shape.marks.iter().map(|mark| Annotation { pointer: pointer.clone(), mark: mark.clone() }),
+        );
+    }
+    let length = pointer.len();
     match value {
         Value::Object(members) => {
-            for (key, member) in members {
-                let below = below(key, false);
-                if !below.is_empty() {
-                    walk(schemas, &below, member, format!("{pointer}/{}", escape(key)), found);
+            for (name, member) in members {
+                if let Some(below) = shape.member(schemas, name) {
+                    pointer.push('/');
+                    pointer.push_str(&escape(name));
+                    walk(schemas, below, member, pointer, found);
+                    pointer.truncate(length);
                 }
             }
         }
         Value::Array(items) => {
-            let below = below("", true);
-            if !below.is_empty() {
+            if let Some(below) = shape.item(schemas) {
                 for (index, item) in items.iter().enumerate() {
-                    walk(schemas, &below, item, format!("{pointer}/{index}"), found);
+                    pointer.push_str(&format!("/{index}"));
+                    walk(schemas, below, item, pointer, found);
+                    pointer.truncate(length);
                 }
             }
         }

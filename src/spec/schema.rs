@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Map, Value};
 
+use super::annotation::Shape;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, escape};
 
@@ -61,6 +62,7 @@ pub struct Schemas {
     registry: Registry<'static>,
     secret_names: BTreeSet<String>,
     compiled: Mutex<HashMap<SchemaRef, Arc<Validator>>>,
+    shapes: Mutex<HashMap<SchemaRef, Arc<Shape>>>,
 }
 
 impl fmt::Debug for Schemas {
@@ -104,7 +106,13 @@ impl Schemas {
             collect_secret_names(value, &mut secret_names);
         }
         match Registry::new().extend(resources).and_then(jsonschema::RegistryBuilder::prepare) {
-            Ok(registry) => Some(Self { files, registry, secret_names, compiled: Mutex::default() }),
+            Ok(registry) => Some(Self {
+                files,
+                registry,
+                secret_names,
+                compiled: Mutex::default(),
+                shapes: Mutex::default(),
+            }),
             Err(error) => {
                 if let Some(document) = documents.values().next() {
                     diagnostics.push(Diagnostic::new(
@@ -160,6 +168,14 @@ impl Schemas {
         let validator = Arc::new(validator);
         compiled.insert(schema.clone(), validator.clone());
         Ok(validator)
+    }
+
+    /// What the schema says about the values of a body.
+    pub(super) fn shape(&self, schema: &SchemaRef) -> Arc<Shape> {
+        let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        let shape =
+            shapes.entry(schema.clone()).or_insert_with(|| Arc::new(Shape::new(self, vec![schema.clone()])));
+        shape.clone()
     }
 
     /// The schemas that apply to the same instance as `schema`: itself, and what it refers to or combines.

@@ -18,11 +18,13 @@ const SORT_KEYS: [&str; 3] = ["updated_at", "created_at", "name"];
 pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     let sort_by = call.choice("sort_by", &SORT_KEYS)?;
     let order = call.choice("sort_order", &["desc", "asc"])?;
-    call.flag("include_deleted")?;
+    let with_removed = call.flag("include_deleted")?;
     let limit = call.limit(10_000, 10_000)?;
     let search = call.search();
     let project = &*call.open(state)?.project;
-    let mut branches: Vec<&Branch> = found(project, &search).collect();
+    let removed = project.recoverable(call.now).filter(|_| with_removed);
+    let mut branches: Vec<&Branch> =
+        project.branches.iter().chain(removed).filter(|branch| search(&branch.id, &branch.name)).collect();
     branches.sort_by(|a, b| {
         let by_key = match sort_by {
             "name" => a.name.cmp(&b.name),
@@ -68,11 +70,8 @@ fn last_of(cursor: &str) -> Option<String> {
 pub(in crate::mock) fn count(call: &Call<'_>, state: &mut State) -> Answer {
     let search = call.search();
     let project = &*call.open(state)?.project;
-    Ok(Reply::ok(json!({ "count": found(project, &search).count() })))
-}
-
-fn found<'p>(project: &'p Project, search: &impl Fn(&str, &str) -> bool) -> impl Iterator<Item = &'p Branch> {
-    project.branches.iter().filter(|branch| search(&branch.id, &branch.name))
+    let found = project.branches.iter().filter(|branch| search(&branch.id, &branch.name));
+    Ok(Reply::ok(json!({ "count": found.count() })))
 }
 
 /// A branch with what its parent has, and with endpoints, where they are asked for.
@@ -181,6 +180,17 @@ pub(in crate::mock) fn delete(call: &Call<'_>, state: &mut State) -> Answer {
     };
     let project = &*opened.project;
     Ok(Reply::ok(json!({ "branch": view::branch(project, &branch), "operations": begun(project, before) })))
+}
+
+/// Brings a removed branch back, with its endpoints.
+pub(in crate::mock) fn recover(call: &Call<'_>, state: &mut State) -> Answer {
+    let id = call.param("branch_id");
+    let project = call.open(state)?.project;
+    project.recover_branch(id, call.now)?;
+    let project = &*project;
+    let endpoints: Vec<Value> =
+        project.endpoints_of(id).map(|endpoint| view::endpoint(project, endpoint)).collect();
+    Ok(Reply::ok(json!({ "branch": view::branch(project, project.branch(id)?), "endpoints": endpoints })))
 }
 
 /// Makes a branch the one that stands for the project.

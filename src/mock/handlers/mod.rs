@@ -4,16 +4,19 @@ pub(super) mod api_keys;
 pub(super) mod branches;
 pub(super) mod databases;
 pub(super) mod endpoints;
+pub(super) mod jwks;
 pub(super) mod operations;
 pub(super) mod organizations;
 pub(super) mod permissions;
 pub(super) mod projects;
 pub(super) mod regions;
 pub(super) mod roles;
+pub(super) mod snapshots;
 pub(super) mod users;
 pub(super) mod v1;
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -97,6 +100,22 @@ impl Call<'_> {
         value.map(String::as_str).ok_or_else(|| ApiError::parameter(name, "query parameter is required"))
     }
 
+    /// A text in the query that may be there, of so many characters.
+    pub(super) fn text(&self, name: &str, length: RangeInclusive<usize>) -> Result<Option<String>, ApiError> {
+        let Some(text) = self.query.get(name) else { return Ok(None) };
+        if length.contains(&text.chars().count()) {
+            return Ok(Some(text.clone()));
+        }
+        let detail = format!("length must be from {} to {}", length.start(), length.end());
+        Err(ApiError::parameter(name, &detail))
+    }
+
+    /// A time (RFC 3339) in the query that may be there.
+    pub(super) fn time(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
+        let Some(text) = self.query.get(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| ApiError::parameter(name, "must be a time in RFC 3339"))
+    }
+
     /// A boolean in the query, in whatever case (the service takes Python's `True`).
     pub(super) fn flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.query.get(name).map(|value| value.to_ascii_lowercase()).as_deref() {
@@ -128,6 +147,10 @@ impl Reply {
 
     pub(super) fn created(body: Value) -> Self {
         Self { status: StatusCode::CREATED, body: Some(body) }
+    }
+
+    pub(super) fn accepted(body: Value) -> Self {
+        Self { status: StatusCode::ACCEPTED, body: Some(body) }
     }
 
     /// There is nothing, and nothing to say.

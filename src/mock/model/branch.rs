@@ -15,6 +15,7 @@ pub(in crate::mock) struct Branch {
     pub(in crate::mock) is_default: bool,
     pub(in crate::mock) protected: bool,
     pub(in crate::mock) init_source: Option<String>,
+    pub(in crate::mock) restored: Option<Restoration>,
     pub(in crate::mock) is_ready: bool,
     pub(in crate::mock) state_changed_at: Timestamp,
     pub(in crate::mock) expires_at: Option<Timestamp>,
@@ -22,6 +23,7 @@ pub(in crate::mock) struct Branch {
     pub(in crate::mock) annotation: Map<String, Value>,
     pub(in crate::mock) created_at: Timestamp,
     pub(in crate::mock) updated_at: Timestamp,
+    pub(in crate::mock) removed_at: Option<Timestamp>,
     pub(in crate::mock) roles: Vec<Role>,
     pub(in crate::mock) databases: Vec<Database>,
 }
@@ -32,6 +34,16 @@ pub(in crate::mock) struct Parent {
     pub(in crate::mock) id: String,
     /// The moment of the parent's that it began with.
     pub(in crate::mock) timestamp: Timestamp,
+}
+
+/// That a branch was made from a snapshot.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::mock) struct Restoration {
+    pub(in crate::mock) snapshot: String,
+    /// The branch that it is to stand for.
+    pub(in crate::mock) target: String,
+    /// Whether it has taken that one's place.
+    pub(in crate::mock) is_final: bool,
 }
 
 /// What a client may say of a new branch.
@@ -77,6 +89,7 @@ impl Branch {
             is_default: false,
             protected: false,
             init_source: None,
+            restored: None,
             is_ready: false,
             state_changed_at: now,
             expires_at: None,
@@ -84,6 +97,7 @@ impl Branch {
             annotation: Map::new(),
             created_at: now,
             updated_at: now,
+            removed_at: None,
             roles: Vec::new(),
             databases: Vec::new(),
         }

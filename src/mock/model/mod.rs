@@ -3,14 +3,18 @@
 mod account;
 mod branch;
 mod endpoint;
+mod jwks;
 mod operation;
 mod project;
+mod snapshot;
 mod state;
 
 pub(super) use account::{Account, Key, Member, Organization, Owner, User};
 pub(super) use branch::{Branch, Database, NewBranch, Role};
 pub(super) use endpoint::{Compute, ComputeType, Endpoint};
+pub(super) use jwks::{Jwks, NewJwks};
 pub(super) use operation::Operation;
 pub use operation::OperationClock;
-pub(super) use project::{NewProject, Permission, Project};
+pub(super) use project::{NewProject, Permission, Project, recoverable_until};
+pub(super) use snapshot::{NewSnapshot, Snapshot};
 pub(super) use state::{Opened, State};

@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 
 use super::branch::{Branch, Database, NewBranch, Parent, Role};
 use super::endpoint::{Compute, ComputeType, Endpoint, EndpointState};
+use super::jwks::Jwks;
 use super::operation::{Action, Operation, OperationClock, Status};
+use super::snapshot::Snapshot;
 use crate::mock::error::ApiError;
 use crate::mock::ids::Ids;
 
@@ -31,6 +33,10 @@ pub(in crate::mock) struct Project {
     /// Oldest first.
     pub(in crate::mock) operations: Vec<Operation>,
     pub(in crate::mock) permissions: Vec<Permission>,
+    pub(in crate::mock) jwks: Vec<Jwks>,
+    pub(in crate::mock) snapshots: Vec<Snapshot>,
+    /// Branches that were removed, and can be recovered.
+    pub(super) removed: Vec<Removed>,
     #[serde(skip)]
     pub(super) clock: OperationClock,
 }
@@ -48,6 +54,13 @@ pub(in crate::mock) struct NewProject {
     pub(in crate::mock) branch_name: String,
     pub(in crate::mock) role_name: String,
     pub(in crate::mock) database_name: String,
+}
+
+/// A branch that was removed, with its endpoints.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Removed {
+    branch: Branch,
+    endpoints: Vec<Endpoint>,
 }
 
 /// Someone else who may use a project.
@@ -83,6 +96,11 @@ impl Default for NewProject {
             database_name: "neondb".to_owned(),
         }
     }
+}
+
+/// Until when something that was removed can be recovered: for seven days.
+pub(in crate::mock) fn recoverable_until(removed_at: Timestamp) -> Timestamp {
+    removed_at.checked_add(jiff::SignedDuration::from_hours(7 * 24)).unwrap_or(Timestamp::MAX)
 }
 
 impl Project {
@@ -130,6 +148,9 @@ impl Project {
             endpoints: Vec::new(),
             operations: Vec::new(),
             permissions: Vec::new(),
+            jwks: Vec::new(),
+            snapshots: Vec::new(),
+            removed: Vec::new(),
             clock,
         };
         let branch_id = branch.id.clone();
@@ -209,7 +230,7 @@ impl Project {
         }
     }
 
-    fn begin(
+    pub(super) fn begin(
         &mut self,
         action: Action,
         status: Status,
@@ -296,7 +317,7 @@ impl Project {
         }
     }
 
-    /// Takes a branch out with its endpoints; `None` where there is none. The default branch, the root and one with
+    /// Takes a branch out with its endpoints; `None` where there is none. The default branch, the last root and one with
     /// children stay.
     pub(in crate::mock) fn remove_branch(
         &mut self,
@@ -309,7 +330,8 @@ impl Project {
         if branch.is_default {
             return Err(ApiError::unprocessable("the default branch cannot be deleted"));
         }
-        if branch.parent.is_none() {
+        let is_root = |branch: &Branch| branch.parent.is_none();
+        if is_root(branch) && self.branches.iter().filter(|branch| is_root(branch)).count() == 1 {
             return Err(ApiError::unprocessable("the root branch cannot be deleted"));
         }
         if self.branches.iter().any(|other| other.parent.as_ref().is_some_and(|parent| parent.id == id)) {
@@ -317,18 +339,49 @@ impl Project {
         }
         self.must_be_idle(id)?;
         let branch = self.branches.remove(index);
-        let gone: Vec<String> = self
-            .endpoints
-            .iter()
-            .filter(|endpoint| endpoint.branch_id == id)
-            .map(|endpoint| endpoint.id.clone())
-            .collect();
-        self.endpoints.retain(|endpoint| endpoint.branch_id != id);
-        for endpoint in &gone {
-            self.begin(Action::SuspendCompute, Status::Running, Some(id), Some(endpoint), ids, now);
+        let shown = branch.clone();
+        let endpoints: Vec<Endpoint> =
+            self.endpoints.extract_if(.., |endpoint| endpoint.branch_id == id).collect();
+        for endpoint in &endpoints {
+            self.begin(Action::SuspendCompute, Status::Running, Some(id), Some(&endpoint.id), ids, now);
         }
         self.begin(Action::DeleteTimeline, Status::Scheduling, Some(id), None, ids, now);
-        Ok(Some(branch))
+        self.removed.push(Removed { branch: Branch { removed_at: Some(now), ..branch }, endpoints });
+        Ok(Some(shown))
+    }
+
+    /// The removed branches that can still be recovered.
+    pub(in crate::mock) fn recoverable(&self, now: Timestamp) -> impl Iterator<Item = &Branch> {
+        let branches = self.removed.iter().map(|removed| &removed.branch);
+        branches.filter(move |branch| branch.removed_at.is_some_and(|at| recoverable_until(at) > now))
+    }
+
+    /// Brings a removed branch back, with its endpoints, which are idle. It expires no more.
+    pub(in crate::mock) fn recover_branch(&mut self, id: &str, now: Timestamp) -> Result<(), ApiError> {
+        if self.branch(id).is_ok() {
+            return Err(ApiError::unprocessable("the branch is not deleted"));
+        }
+        let removed = self.recoverable(now).find(|branch| branch.id == id);
+        let removed = removed.ok_or_else(|| ApiError::not_found("branch", id))?;
+        self.must_be_free(&removed.name)?;
+        self.must_be_idle(id)?;
+        if let Some(parent) = &removed.parent {
+            self.branch(&parent.id)?;
+        }
+        let index = self.removed.iter().position(|removed| removed.branch.id == id);
+        let Some(Removed { mut branch, mut endpoints }) = index.map(|index| self.removed.remove(index))
+        else {
+            return Err(ApiError::not_found("branch", id));
+        };
+        branch.removed_at = None;
+        branch.expires_at = None;
+        branch.updated_at = now.max(branch.created_at);
+        self.branches.push(branch);
+        for endpoint in &mut endpoints {
+            endpoint.suspended(now.max(endpoint.created_at));
+        }
+        self.endpoints.append(&mut endpoints);
+        Ok(())
     }
 
     /// Moves the default to a branch.

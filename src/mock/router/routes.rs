@@ -2,8 +2,8 @@
 //! support matrix all come.
 
 use super::super::handlers::{
-    api_keys, branches, databases, endpoints, operations, organizations, permissions, projects, regions,
-    roles, users, v1,
+    api_keys, branches, databases, endpoints, jwks, operations, organizations, permissions, projects,
+    regions, roles, snapshots, users, v1,
 };
 use super::{Route, Support};
 use axum::http::Method;
@@ -99,9 +99,9 @@ pub(super) static ROUTES: [Route; 165] = [
     lacks(GET, "getAvailablePreloadLibraries", "/api/v2/projects/{project_id}/available_preload_libraries"),
     lacks(POST, "createProjectTransferRequest", "/api/v2/projects/{project_id}/transfer_requests"),
     lacks(PUT, "acceptProjectTransferRequest", "/api/v2/projects/{project_id}/transfer_requests/{request_id}"),
-    lacks(GET, "getProjectJWKS", "/api/v2/projects/{project_id}/jwks"),
-    lacks(POST, "addProjectJWKS", "/api/v2/projects/{project_id}/jwks"),
-    lacks(DELETE, "deleteProjectJWKS", "/api/v2/projects/{project_id}/jwks/{jwks_id}"),
+    does(GET, "getProjectJWKS", "/api/v2/projects/{project_id}/jwks", jwks::list),
+    does(POST, "addProjectJWKS", "/api/v2/projects/{project_id}/jwks", jwks::add),
+    does(DELETE, "deleteProjectJWKS", "/api/v2/projects/{project_id}/jwks/{jwks_id}", jwks::delete),
     lacks(POST, "createProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}"),
     lacks(PATCH, "updateProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}"),
     lacks(DELETE, "deleteProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}"),
@@ -155,8 +155,8 @@ pub(super) static ROUTES: [Route; 165] = [
     lacks(PATCH, "updateMaskingRules", "/api/v2/projects/{project_id}/branches/{branch_id}/masking_rules"),
     lacks(GET, "getAnonymizedBranchStatus", "/api/v2/projects/{project_id}/branches/{branch_id}/anonymized_status"),
     lacks(POST, "startAnonymization", "/api/v2/projects/{project_id}/branches/{branch_id}/anonymize"),
-    lacks(POST, "recoverProjectBranch", "/api/v2/projects/{project_id}/branches/{branch_id}/recover"),
-    lacks(POST, "finalizeRestoreBranch", "/api/v2/projects/{project_id}/branches/{branch_id}/finalize_restore"),
+    does(POST, "recoverProjectBranch", "/api/v2/projects/{project_id}/branches/{branch_id}/recover", branches::recover),
+    does(POST, "finalizeRestoreBranch", "/api/v2/projects/{project_id}/branches/{branch_id}/finalize_restore", snapshots::finalize),
     lacks(GET, "listProjectVPCEndpoints", "/api/v2/projects/{project_id}/vpc_endpoints"),
     lacks(POST, "assignProjectVPCEndpoint", "/api/v2/projects/{project_id}/vpc_endpoints/{vpc_endpoint_id}"),
     lacks(DELETE, "deleteProjectVPCEndpoint", "/api/v2/projects/{project_id}/vpc_endpoints/{vpc_endpoint_id}"),
@@ -177,11 +177,11 @@ pub(super) static ROUTES: [Route; 165] = [
     lacks(POST, "assignOrganizationVPCEndpoint", "/api/v2/organizations/{org_id}/vpc/region/{region_id}/vpc_endpoints/{vpc_endpoint_id}"),
     lacks(DELETE, "deleteOrganizationVPCEndpoint", "/api/v2/organizations/{org_id}/vpc/region/{region_id}/vpc_endpoints/{vpc_endpoint_id}"),
     lacks(POST, "transferProjectsFromUserToOrg", "/api/v2/users/me/projects/transfer"),
-    lacks(POST, "createSnapshot", "/api/v2/projects/{project_id}/branches/{branch_id}/snapshot"),
-    lacks(GET, "listSnapshots", "/api/v2/projects/{project_id}/snapshots"),
-    lacks(DELETE, "deleteSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}"),
-    lacks(PATCH, "updateSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}"),
-    lacks(POST, "restoreSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}/restore"),
+    does(POST, "createSnapshot", "/api/v2/projects/{project_id}/branches/{branch_id}/snapshot", snapshots::create),
+    does(GET, "listSnapshots", "/api/v2/projects/{project_id}/snapshots", snapshots::list),
+    does(DELETE, "deleteSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}", snapshots::delete),
+    does(PATCH, "updateSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}", snapshots::update),
+    does(POST, "restoreSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}/restore", snapshots::restore),
     lacks(GET, "getSnapshotSchedule", "/api/v2/projects/{project_id}/branches/{branch_id}/backup_schedule"),
     lacks(PUT, "setSnapshotSchedule", "/api/v2/projects/{project_id}/branches/{branch_id}/backup_schedule"),
     lacks(POST, "createProjectBranchBucket", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets"),

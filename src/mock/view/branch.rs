@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{insert, insert_some, proxy_host};
 use crate::mock::clock::seconds;
-use crate::mock::model::{Branch, Database, Endpoint, Operation, Project, Role};
+use crate::mock::model::{Branch, Database, Endpoint, Operation, Project, Role, recoverable_until};
 
 /// A branch.
 pub(in crate::mock) fn branch(project: &Project, branch: &Branch) -> Value {
@@ -33,6 +33,19 @@ pub(in crate::mock) fn branch(project: &Project, branch: &Branch) -> Value {
         insert(&mut view, "parent_id", json!(parent.id));
         insert(&mut view, "parent_timestamp", json!(seconds(parent.timestamp)));
         insert(&mut view, "parent_lsn", json!("0/1F5E128"));
+    }
+    if let Some(restored) = &branch.restored {
+        insert(&mut view, "restored_from", json!(restored.snapshot));
+        insert(&mut view, "restore_status", json!(if restored.is_final { "finalized" } else { "restored" }));
+        insert_some(&mut view, "restored_as", restored.is_final.then(|| restored.target.clone()));
+    }
+    if let Some(removed_at) = branch.removed_at {
+        let recovery = json!({
+            "deleted_at": seconds(removed_at),
+            "recoverable_until": seconds(recoverable_until(removed_at)),
+            "deletion_method": "user",
+        });
+        insert(&mut view, "recovery", recovery);
     }
     insert_some(&mut view, "init_source", branch.init_source.clone());
     insert_some(&mut view, "expires_at", branch.expires_at.map(seconds));

@@ -8,7 +8,9 @@ pub(super) use account::{created_key, listed_key, member, organization, revoked_
 pub(super) use branch::{
     annotation, branch, connection, connection_uri, database, endpoint, operation, role, role_with_password,
 };
-pub(super) use project::{listed_project, permission, project, proxy_host, read_project, v1_project};
+pub(super) use project::{
+    jwks, listed_project, permission, project, proxy_host, read_project, snapshot, v1_project,
+};
 
 use serde_json::Value;
 

@@ -5,13 +5,10 @@ use serde_json::{Value, json};
 
 use super::{insert, insert_some};
 use crate::mock::clock::{milliseconds, month, seconds};
-use crate::mock::model::{Owner, Permission, Project};
+use crate::mock::model::{Jwks, Owner, Permission, Project, Snapshot, recoverable_until};
 
 /// What a period without consumption begins and ends with, but in a read of the project.
 const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
-
-/// For how long a removed project can be recovered.
-const RECOVERABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
 /// A project as v1 shows it, with the databases of its default branch (V1-PROJECT, V1-DATABASE, V1-TIME).
 pub(in crate::mock) fn v1_project(project: &Project) -> Value {
@@ -34,6 +31,37 @@ pub(in crate::mock) fn v1_project(project: &Project) -> Value {
     })
 }
 
+/// Where the keys are published that verify a project's tokens.
+pub(in crate::mock) fn jwks(project: &Project, jwks: &Jwks) -> Value {
+    let mut view = json!({
+        "id": jwks.id,
+        "project_id": project.id,
+        "jwks_url": jwks.of.url,
+        "provider_name": jwks.of.provider_name,
+        "created_at": seconds(jwks.created_at),
+        "updated_at": seconds(jwks.created_at),
+        "role_names": jwks.of.roles,
+    });
+    insert_some(&mut view, "branch_id", jwks.of.branch.clone());
+    insert_some(&mut view, "jwt_audience", jwks.of.audience.clone());
+    view
+}
+
+/// A snapshot of a branch.
+pub(in crate::mock) fn snapshot(snapshot: &Snapshot) -> Value {
+    let mut view = json!({
+        "id": snapshot.id,
+        "name": snapshot.name,
+        "source_branch_id": snapshot.source_branch,
+        "created_at": seconds(snapshot.created_at),
+        "timestamp": seconds(snapshot.timestamp),
+        "manual": true,
+    });
+    insert_some(&mut view, "lsn", snapshot.lsn.clone());
+    insert_some(&mut view, "expires_at", snapshot.expires_at.map(seconds));
+    view
+}
+
 /// A project in the list.
 pub(in crate::mock) fn listed_project(owner: &Owner, project: &Project, now: Timestamp) -> Value {
     let mut view = common(owner, project);
@@ -42,7 +70,7 @@ pub(in crate::mock) fn listed_project(owner: &Owner, project: &Project, now: Tim
     insert(&mut view, "quota_reset_at", json!(month(now).1));
     insert_some(&mut view, "org_name", owner.organization().map(|organization| organization.name.clone()));
     insert_some(&mut view, "deleted_at", project.removed_at.map(seconds));
-    let until = project.removed_at.and_then(|removed| removed.checked_add(RECOVERABLE).ok());
+    let until = project.removed_at.map(recoverable_until);
     insert_some(&mut view, "recoverable_until", until.map(seconds));
     view
 }
