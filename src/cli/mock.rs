@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
-use neon_contract::mock::{AccountFixture, Fault, Mock, MockError, OperationClock, manual};
+use neon_contract::mock::{AccountFixture, Fault, JournalEntry, Mock, MockError, OperationClock, manual};
 use neon_contract::spec::closest;
 use secrecy::ExposeSecret;
 
-use super::{block_on, complain, tell};
+use super::{block_on, complain, log, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -21,6 +21,9 @@ Examples:
   neon-contract mock --fixture many-projects
   neon-contract mock --operations 2s
   neon-contract mock --persist my-neon.json
+  neon-contract mock --admin --operations manual --log text
+  curl -X POST \"$NEON_API_URL/_mock/clock\" --data '{\"finish\": true}'
+  neon-contract mock --console   # then open http://127.0.0.1:8080/console
   neon-contract mock --matrix
   neon-contract mock --fixture ./my-account.yaml --fault revoked-key-accepted")]
 pub(super) struct MockArgs {
@@ -37,7 +40,7 @@ pub(super) struct MockArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
     /// When operations are finished: immediate (by the next request), manual (never by themselves), or after a time
-    #[arg(long, value_name = "immediate|manual|TIME", default_value = "immediate", value_parser = parse_clock)]
+    #[arg(long, value_name = "immediate|manual|TIME", default_value = "immediate")]
     operations: OperationClock,
     /// Keep the state in this file across restarts; written whole, before each answer that tells of a change
     #[arg(long, value_name = "FILE")]
@@ -45,6 +48,15 @@ pub(super) struct MockArgs {
     /// So many requests a minute; more are answered with 429 and Retry-After (the service allows 700)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate_limit: Option<u32>,
+    /// Serve control of the mock under /_mock: reset, accounts, clock, journal, faults (GET /_mock tells more)
+    #[arg(long)]
+    admin: bool,
+    /// Serve a page under /console on which a person signs in and looks after keys
+    #[arg(long)]
+    console: bool,
+    /// Print a line for each request to standard error, with its secrets masked
+    #[arg(long, value_name = "FORMAT")]
+    log: Option<LogFormat>,
     /// Print what the mock does, as Markdown, and end: behaviours with their evidence, operations with their support
     #[arg(long)]
     matrix: bool,
@@ -53,14 +65,29 @@ pub(super) struct MockArgs {
     faults: Vec<Fault>,
 }
 
-fn parse_clock(text: &str) -> Result<OperationClock, String> {
-    match text {
-        "immediate" => Ok(OperationClock::Immediate),
-        "manual" => Ok(OperationClock::Manual),
-        time => humantime::parse_duration(time)
-            .map(OperationClock::Timed)
-            .map_err(|_| "write `immediate`, `manual`, or a time such as 2s or 500ms".to_owned()),
+/// How requests are logged.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// A line to read
+    Text,
+    /// An object a line, with headers and bodies
+    Json,
+}
+
+/// An entry of the journal as one line.
+fn log_line(entry: &JournalEntry, format: LogFormat) -> String {
+    if let LogFormat::Json = format {
+        return serde_json::to_string(entry).unwrap_or_else(|error| error.to_string());
     }
+    let query = if entry.query.is_empty() { String::new() } else { format!("?{}", entry.query) };
+    let JournalEntry { at, status, method, path, milliseconds, .. } = entry;
+    let operation = entry.operation.unwrap_or("-");
+    let mut line = format!("{at:.3} {status} {method} {path}{query} {operation} {milliseconds:.1}ms");
+    if let Some(near) = &entry.nearest {
+        let why = near.why.join(", ");
+        line.push_str(&format!("; nearest is {} {} ({}): {why}", near.method, near.path, near.operation));
+    }
+    line
 }
 
 pub(super) fn mock(args: MockArgs) -> ExitCode {
@@ -81,7 +108,14 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             .port(args.port)
             .seed(args.seed)
             .operations(args.operations)
-            .faults(args.faults);
+            .faults(args.faults)
+            .admin(args.admin)
+            .console(args.console);
+        let builder = match args.log {
+            // A log that nobody can read any more does not stop the mock.
+            Some(format) => builder.observe(move |entry| log(&log_line(entry, format))),
+            None => builder,
+        };
         let builder = match args.persist {
             Some(path) => builder.persist(path),
             None => builder,

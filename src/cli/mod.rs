@@ -137,6 +137,11 @@ fn complain(message: &str) {
     let _ = writeln!(anstream::stderr(), "\u{1b}[1;31merror\u{1b}[0m: {message}");
 }
 
+/// Prints a line of a log.
+fn log(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
 /// Prints what is wrong with the spec files.
 fn complain_of(diagnostics: &Diagnostics) {
     let theme = if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {

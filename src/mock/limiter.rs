@@ -21,6 +21,11 @@ impl Limiter {
         Self { most, minutes: Mutex::default() }
     }
 
+    /// Begins to count anew.
+    pub(super) fn clear(&self) {
+        self.minutes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Counts a request; where there are too many, after how many seconds to come again.
     pub(super) fn admit(&self, account: usize, now: Timestamp) -> Result<(), i64> {
         let mut minutes = self.minutes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,25 +5,34 @@
 //!
 #![doc = include_str!("MANUAL.md")]
 
+mod admin;
 mod auth;
 mod body;
 mod clock;
+mod control;
 mod error;
 mod evidence;
 mod fault;
 mod fixture;
 mod handlers;
 mod ids;
+mod journal;
 mod limiter;
 mod model;
+mod origin;
 mod persist;
 mod router;
 mod server;
+mod service;
 mod view;
+mod wire;
 
+pub use admin::ADMIN;
+pub use control::SeedError;
 pub use evidence::{BEHAVIOURS, Behaviour, Grade, manual};
 pub use fault::{Fault, UnknownFault};
 pub use fixture::{AccountFixture, DatabaseFixture, OrganizationFixture, ProjectFixture, UserFixture};
-pub use model::OperationClock;
-pub use router::{Supported, support};
+pub use journal::JournalEntry;
+pub use model::{OperationClock, UnknownClock};
+pub use router::{NearMiss, Supported, support};
 pub use server::{Account, Mock, MockBuilder, MockError};

@@ -1,59 +1,48 @@
 //! The server: a socket, and what every request goes through before and after its operation.
 
-use std::collections::HashMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::response::Response;
 use axum::serve::ListenerExt;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use secrecy::SecretString;
-use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::auth::{Refusal, authenticate};
-use super::error::ApiError;
+use super::admin;
+use super::control::{Beginning, SeedError};
 use super::fault::{Fault, Faults};
 use super::fixture::AccountFixture;
-use super::handlers::{Call, Reply};
-use super::ids::Ids;
-use super::limiter::Limiter;
+use super::journal::{Journal, JournalEntry, Observer};
 use super::model::{OperationClock, State};
-use super::persist::{self, Persistence};
-use super::router;
-
-/// The largest request body, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
-
-/// The header in which the service tells a request's id.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-neon-ret-request-id");
+use super::persist::Persistence;
+use super::service::Service;
 
 /// The mock, serving until it is dropped or shut down.
 #[derive(Debug)]
 pub struct Mock {
     origin: String,
-    shared: Arc<Shared>,
+    service: Arc<Service>,
     stop: CancellationToken,
     serving: Option<JoinHandle<()>>,
 }
 
 /// What a mock is to be like. See [`Mock::builder`].
-#[derive(Debug)]
 pub struct MockBuilder {
     address: SocketAddr,
-    seed: u64,
-    clock: OperationClock,
+    beginning: Beginning,
     persist: Option<PathBuf>,
     rate_limit: Option<u32>,
-    faults: Faults,
+    admin: bool,
+    console: bool,
+    observer: Option<Observer>,
 }
 
 /// An account of the mock, with a key that opens it.
@@ -90,26 +79,18 @@ pub enum MockError {
     Io(#[from] std::io::Error),
 }
 
-#[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
-    faults: Faults,
-    request_ids: Mutex<Ids>,
-    persistence: Option<Persistence>,
-    limiter: Option<Limiter>,
-}
-
 impl Mock {
     /// A mock on a loopback port that the system chooses, without faults.
     #[must_use]
     pub fn builder() -> MockBuilder {
         MockBuilder {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
-            seed: 0,
-            clock: OperationClock::Immediate,
+            beginning: Beginning { seed: 0, clock: OperationClock::Immediate, faults: Faults::default() },
             persist: None,
             rate_limit: None,
-            faults: Faults::default(),
+            admin: false,
+            console: false,
+            observer: None,
         }
     }
 
@@ -122,8 +103,7 @@ impl Mock {
     /// A new account, which shares nothing with the others.
     #[must_use]
     pub fn create_account(&self, fixture: &AccountFixture) -> Account {
-        let (user_id, key) = self.shared.state().create_account(fixture, Timestamp::now());
-        self.touch();
+        let (user_id, key) = self.service.create_account(fixture);
         Account { user_id, key: key.into() }
     }
 
@@ -131,15 +111,44 @@ impl Mock {
     /// a new account, where there is none.
     #[must_use]
     pub fn first_account(&self, fixture: &AccountFixture) -> Account {
-        let (user_id, key) = self.shared.state().first_account(fixture, Timestamp::now());
-        self.touch();
+        let (user_id, key) = self.service.first_account(fixture);
         Account { user_id, key: key.into() }
     }
 
-    fn touch(&self) {
-        if let Some(persistence) = &self.shared.persistence {
-            persistence.touch();
-        }
+    /// As at the start: nothing but the [first account](Self::first_account), with the same ids and tokens, the time on the
+    /// wall, the clock and the faults that were asked for, and an empty journal.
+    pub fn reset(&self) {
+        self.service.reset(None, None);
+    }
+
+    /// Puts what a fixture has into an account that is there.
+    ///
+    /// # Errors
+    /// When there is no such user, or something in the account has one of the fixture's ids; nothing is changed then.
+    pub fn seed(&self, user_id: Uuid, fixture: &AccountFixture) -> Result<(), SeedError> {
+        self.service.seed(user_id, fixture)
+    }
+
+    /// Finishes all operations that are under way, due or not.
+    pub fn finish_operations(&self) {
+        self.service.finish_operations();
+    }
+
+    /// Moves the mock's time ahead: what is due by then is done, and what could be recovered until then is gone.
+    pub fn advance(&self, by: Duration) {
+        self.service.advance_by(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
+    }
+
+    /// Breaks these rules, and no others, from the next request.
+    pub fn set_faults(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.service.break_rules(faults);
+    }
+
+    /// The last thousand requests to the API, oldest first; empty unless the mock was built with
+    /// [`admin`](MockBuilder::admin) or [`observe`](MockBuilder::observe).
+    #[must_use]
+    pub fn journal(&self) -> Vec<Arc<JournalEntry>> {
+        self.service.journal.as_ref().map(Journal::entries).unwrap_or_default()
     }
 
     /// Stops listening, and waits for the answers under way.
@@ -155,6 +164,12 @@ impl Mock {
 impl Drop for Mock {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+impl fmt::Debug for MockBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockBuilder").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -176,14 +191,14 @@ impl MockBuilder {
     /// What identifiers and tokens are made from: the same seed makes the same ones.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.beginning.seed = seed;
         self
     }
 
     /// When operations are finished; by the next request, where nothing is said.
     #[must_use]
     pub fn operations(mut self, clock: OperationClock) -> Self {
-        self.clock = clock;
+        self.beginning.clock = clock;
         self
     }
 
@@ -205,7 +220,30 @@ impl MockBuilder {
     /// The rules to break.
     #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        self.faults = faults.into_iter().collect();
+        self.beginning.faults = faults.into_iter().collect();
+        self
+    }
+
+    /// Serves what tests do to a mock from outside its API, under [`ADMIN`](super::ADMIN), to anyone who reaches the port; and
+    /// keeps a journal of requests.
+    #[must_use]
+    pub fn admin(mut self, is_served: bool) -> Self {
+        self.admin = is_served;
+        self
+    }
+
+    /// Serves a page on which a person signs in, without a password, and looks after keys, under
+    /// [`CONSOLE`](super::CONSOLE).
+    #[must_use]
+    pub fn console(mut self, is_served: bool) -> Self {
+        self.console = is_served;
+        self
+    }
+
+    /// Is told of every request to the API, with its secrets masked, before the answer is sent; and keeps a journal of them.
+    #[must_use]
+    pub fn observe(mut self, observer: impl Fn(&JournalEntry) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
         self
     }
 
@@ -225,21 +263,20 @@ impl MockBuilder {
                 .map_err(|reason| MockError::Kept { path: persistence.path().to_owned(), reason })?,
             None => None,
         };
-        let mut state = kept.unwrap_or_else(|| State::new(self.seed));
-        state.configure(self.clock, &self.faults);
-        let shared = Arc::new(Shared {
-            state: Mutex::new(state),
-            faults: self.faults,
-            request_ids: Mutex::new(Ids::new(self.seed.wrapping_add(1))),
-            persistence,
-            limiter: self.rate_limit.map(Limiter::new),
-        });
+        let state = kept.unwrap_or_else(|| State::new(self.beginning.seed));
+        let is_watched = self.admin || self.observer.is_some();
+        let journal = is_watched.then(|| Journal::new(self.observer));
+        let service = Arc::new(Service::new(state, self.beginning, persistence, self.rate_limit, journal));
         let stop = CancellationToken::new();
-        let app = Router::new()
+        let mut app = Router::new();
+        if self.admin {
+            app = app.merge(admin::router(service.clone()));
+        }
+        let app = app
             .fallback({
-                let shared = shared.clone();
+                let service = service.clone();
                 move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
-                    shared.answer(peer, request).await
+                    service.answer(peer, request).await
                 }
             })
             .into_make_service_with_connect_info::<SocketAddr>();
@@ -247,7 +284,7 @@ impl MockBuilder {
         // A connection on which no delay can be switched off is slower, not wrong.
         let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
         let stop_keeping = CancellationToken::new();
-        let keeping = tokio::spawn(shared.clone().keep(stop_keeping.clone()));
+        let keeping = tokio::spawn(service.clone().keep(stop_keeping.clone()));
         let serving = tokio::spawn(async move {
             // axum's serve only ends when told to; accepting goes on after errors.
             let _ = axum::serve(listener, app).with_graceful_shutdown(stopped).await;
@@ -255,164 +292,6 @@ impl MockBuilder {
             stop_keeping.cancel();
             let _ = keeping.await;
         });
-        Ok(Mock { origin, shared, stop, serving: Some(serving) })
+        Ok(Mock { origin, service, stop, serving: Some(serving) })
     }
-}
-
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps the state on disk, where that is asked for.
-    async fn keep(self: Arc<Self>, stop: CancellationToken) {
-        if let Some(persistence) = &self.persistence {
-            persistence.follow(|bytes| persist::render(&self.state(), bytes), stop).await;
-        }
-    }
-
-    async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
-        let (parts, body) = request.into_parts();
-        let id = self.request_ids.lock().unwrap_or_else(PoisonError::into_inner).uuid();
-        let told_id = told_request_id(&parts.headers).unwrap_or_else(|| id.to_string());
-        let body = to_bytes(body, BODY_LIMIT).await.ok();
-        let query = form_urlencoded(parts.uri.query().unwrap_or_default());
-        let mut outcome =
-            self.operate(peer, &parts.method, parts.uri.path(), query, &parts.headers, body.as_ref());
-        if let (Some(persistence), false) = (&self.persistence, parts.method.is_safe())
-            && let Err(reason) = persistence.commit().await
-        {
-            outcome = Err(ApiError::not_kept(&reason));
-        }
-        let mut response = match outcome {
-            Ok(Reply { status, body: Some(body) }) => self.json(status, &body),
-            // No body, and so no content type either: clients that find one try to read it.
-            Ok(Reply { status, body: None }) => {
-                let mut response = Response::new(Body::empty());
-                *response.status_mut() = status;
-                response
-            }
-            Err(error) => self.error(&error, &told_id),
-        };
-        if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
-        response
-    }
-
-    /// Authentication before everything else (AUTH-PRECEDENCE), then the operation.
-    fn operate(
-        &self,
-        peer: SocketAddr,
-        method: &Method,
-        path: &str,
-        query: HashMap<String, String>,
-        headers: &HeaderMap,
-        body: Option<&Bytes>,
-    ) -> Result<Reply, ApiError> {
-        if !path.starts_with("/api/") {
-            return Err(ApiError::no_such_path(path));
-        }
-        let now = Timestamp::now();
-        let mut state = self.state();
-        let (caller, refused) = match authenticate(headers, &state, &self.faults) {
-            Ok(caller) => (caller, None),
-            Err(Refusal::Revoked(caller))
-                if self.faults.has(Fault::RevokedKeyWrites) && *method != Method::GET =>
-            {
-                (caller, Some(ApiError::unauthorized()))
-            }
-            Err(refusal) => return Err(self.refuse(refusal, &state)),
-        };
-        if let Some(limiter) = &self.limiter {
-            limiter.admit(caller.account, now).map_err(ApiError::too_many)?;
-        }
-        if self.faults.has(Fault::Redirect) && path == "/api/v2/projects" && *method == Method::GET {
-            return Ok(Reply { status: StatusCode::MOVED_PERMANENTLY, body: Some(json!({})) });
-        }
-        let (route, params) = router::find(method, path)?;
-        let body = body.ok_or_else(ApiError::too_large)?;
-        state.touch(caller, now, &peer.ip().to_string());
-        let call = Call { caller, params, query, body, now, faults: &self.faults };
-        let reply = route.perform(&call, &mut state);
-        match refused {
-            Some(error) => Err(error),
-            None => reply,
-        }
-    }
-
-    fn refuse(&self, refusal: Refusal, state: &State) -> ApiError {
-        let mut error = ApiError::unauthorized();
-        match refusal {
-            Refusal::Missing if self.faults.has(Fault::MissingHeaderForbidden) => {
-                return ApiError::forbidden();
-            }
-            Refusal::Revoked(_) if self.faults.has(Fault::RevokedReasonTold) => {
-                "this key was revoked".clone_into(&mut error.message);
-            }
-            Refusal::Revoked(caller) if self.faults.has(Fault::AccountDataInRefusal) => {
-                error.message = format!("the key of {} was revoked", state.account(caller).owner.id());
-            }
-            _ => {}
-        }
-        error
-    }
-
-    fn error(&self, error: &ApiError, request_id: &str) -> Response {
-        if self.faults.has(Fault::ErrorAsHtml) {
-            let mut response = Response::new(Body::from(format!("<h1>{}</h1>", error.status)));
-            *response.status_mut() = error.status;
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
-            return response;
-        }
-        let body = json!({ "request_id": request_id, "code": error.code, "message": error.message });
-        let mut response = self.json(error.status, &body);
-        if let Some(seconds) = error.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        }
-        if let Some(Ok(allow)) = error.allow.as_deref().map(HeaderValue::from_str) {
-            response.headers_mut().insert(header::ALLOW, allow);
-        }
-        response
-    }
-
-    fn json(&self, status: StatusCode, body: &Value) -> Response {
-        let mut text = body.to_string();
-        if self.faults.has(Fault::RepeatedJsonName) && text.starts_with('{') && text.len() > 2 {
-            let members = text[1..].to_owned();
-            text = format!("{{{},{members}", &text[1..text.len() - 1]);
-        }
-        let media_type = if self.faults.has(Fault::WrongContentType) {
-            "text/plain"
-        } else {
-            "application/json; charset=utf-8"
-        };
-        let length = text.len();
-        let body = if self.faults.has(Fault::TruncatedBody) {
-            let half = Bytes::from(text.into_bytes()).slice(..length / 2);
-            let broken = std::io::Error::other("broken off on purpose");
-            Body::from_stream(futures::stream::iter([Ok(half), Err(broken)]))
-        } else {
-            Body::from(text)
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-        if status.is_redirection() {
-            headers.insert(header::LOCATION, HeaderValue::from_static("/api/v2/elsewhere"));
-        }
-        response
-    }
-}
-
-/// The id a client gave its request, if it is a reasonable one.
-fn told_request_id(headers: &HeaderMap) -> Option<String> {
-    let id = headers.get("x-request-id")?.to_str().ok()?;
-    (!id.is_empty() && id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic()))
-        .then(|| id.to_owned())
-}
-
-fn form_urlencoded(query: &str) -> HashMap<String, String> {
-    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }

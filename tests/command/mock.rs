@@ -170,3 +170,19 @@ fn the_suite_is_right_about_a_server_that_takes_its_time() {
     let ended = ended(command.args(arguments).env("NEON_API_KEY", &mock.key));
     assert_eq!(ended.code, Some(0), "{ended:?}");
 }
+
+#[rstest]
+#[case("text", " 404 GET /api/v2/project?a=b - ")]
+#[case("text", "; nearest is GET /api/v2/projects (listProjects): `project` stands where `projects` should")]
+#[case("json", r#""method":"GET","path":"/api/v2/project","query":"a=b","operation":null"#)]
+#[tokio::test]
+async fn requests_are_logged(#[case] format: &str, #[case] expected: &str) {
+    let project = Project::new();
+    let log = std::fs::File::create(project.path("log")).expect("the file can be made");
+    let mock = RunningMock::start_logging(&project, &["--log", format], log.into());
+    get(&mock, "/api/v2/project?a=b").await;
+    let log = project.read("log");
+    assert!(log.contains(expected), "{log}");
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(!log.contains(&mock.key), "{log}");
+}

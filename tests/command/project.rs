@@ -94,11 +94,16 @@ pub(crate) struct RunningMock {
 
 impl RunningMock {
     pub(crate) fn start(project: &Project, arguments: &[&str]) -> Self {
+        Self::start_logging(project, arguments, Stdio::inherit())
+    }
+
+    pub(crate) fn start_logging(project: &Project, arguments: &[&str], stderr: Stdio) -> Self {
         let mut child = project
             .command()
             .args(["mock", "--port", "0"])
             .args(arguments)
             .stdout(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .expect("the command starts");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();

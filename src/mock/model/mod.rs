@@ -14,7 +14,7 @@ pub(super) use branch::{Branch, Database, NewBranch, Role};
 pub(super) use endpoint::{Compute, ComputeType, Endpoint};
 pub(super) use jwks::{Jwks, NewJwks};
 pub(super) use operation::Operation;
-pub use operation::OperationClock;
+pub use operation::{OperationClock, UnknownClock};
 pub(super) use project::{NewProject, Permission, Project, recoverable_until};
 pub(super) use snapshot::{NewSnapshot, Snapshot};
 pub(super) use state::{Opened, State};

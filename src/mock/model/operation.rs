@@ -1,5 +1,7 @@
 //! Operations: the work that the answers of a project promise, and the clock that finishes it.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,6 +18,33 @@ pub enum OperationClock {
     Timed(Duration),
     /// When told.
     Manual,
+}
+
+impl fmt::Display for OperationClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Immediate => f.write_str("immediate"),
+            Self::Manual => f.write_str("manual"),
+            Self::Timed(length) => humantime::format_duration(*length).fmt(f),
+        }
+    }
+}
+
+/// No clock is called so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write `immediate`, `manual`, or a time such as 2s or 500ms")]
+pub struct UnknownClock;
+
+impl FromStr for OperationClock {
+    type Err = UnknownClock;
+
+    fn from_str(text: &str) -> Result<Self, UnknownClock> {
+        match text {
+            "immediate" => Ok(Self::Immediate),
+            "manual" => Ok(Self::Manual),
+            time => humantime::parse_duration(time).map(Self::Timed).map_err(|_| UnknownClock),
+        }
+    }
 }
 
 impl OperationClock {

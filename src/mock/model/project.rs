@@ -193,12 +193,13 @@ impl Project {
         self.finish(now, |operation| operation.is_due(now));
     }
 
-    /// Finishes all that is under way, due or not.
-    pub(in crate::mock) fn finish_all(&mut self, now: Timestamp) {
-        self.finish(now, |operation| !operation.is_finished());
+    /// Finishes all that is under way, due or not; how many operations that was.
+    pub(in crate::mock) fn finish_all(&mut self, now: Timestamp) -> usize {
+        self.finish(now, |operation| !operation.is_finished())
     }
 
-    fn finish(&mut self, now: Timestamp, which: impl Fn(&Operation) -> bool) {
+    fn finish(&mut self, now: Timestamp, which: impl Fn(&Operation) -> bool) -> usize {
+        let mut count = 0;
         // What is finished stays behind what is not, but for a few: the last ones are enough to look at.
         let first = self
             .operations
@@ -210,8 +211,10 @@ impl Project {
                 self.operations[index].finish(now);
                 let done = self.operations[index].clone();
                 self.effect(&done);
+                count += 1;
             }
         }
+        count
     }
 
     /// What it means that an operation is done.

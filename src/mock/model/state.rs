@@ -12,7 +12,6 @@ use super::operation::OperationClock;
 use super::project::{NewProject, Project};
 use crate::mock::auth::{Caller, TokenHash, hash};
 use crate::mock::error::ApiError;
-use crate::mock::fault::{Fault, Faults};
 use crate::mock::fixture::{AccountFixture, OrganizationFixture, ProjectFixture};
 use crate::mock::ids::Ids;
 
@@ -70,13 +69,41 @@ impl State {
         }
     }
 
-    /// What is not kept with the state: how operations end, and what faults need.
-    pub(in crate::mock) fn configure(&mut self, clock: OperationClock, faults: &Faults) {
+    /// What identifiers and tokens are made from.
+    pub(in crate::mock) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// When operations are finished.
+    pub(in crate::mock) fn clock(&self) -> OperationClock {
+        self.clock
+    }
+
+    /// When operations that begin from now on are finished. This is not kept with the state.
+    pub(in crate::mock) fn set_clock(&mut self, clock: OperationClock) {
         self.clock = clock;
-        self.keeps_tokens = faults.has(Fault::TokenInKeyList);
-        for project in self.accounts.iter_mut().flat_map(|account| account.projects.iter_mut()) {
+        for project in self.projects_mut() {
             project.clock = clock;
         }
+    }
+
+    /// Whether tokens are kept beside their hashes, which only a fault needs.
+    pub(in crate::mock) fn keep_tokens(&mut self, keeps_tokens: bool) {
+        self.keeps_tokens = keeps_tokens;
+    }
+
+    /// Finishes all that is under way, due or not; how many operations that was.
+    pub(in crate::mock) fn finish_all(&mut self, now: Timestamp) -> usize {
+        self.projects_mut().map(|project| project.finish_all(now)).sum()
+    }
+
+    /// Brings about all that is due.
+    pub(in crate::mock) fn settle_all(&mut self, now: Timestamp) {
+        self.projects_mut().for_each(|project| project.settle(now));
+    }
+
+    fn projects_mut(&mut self) -> impl Iterator<Item = &mut Project> {
+        self.accounts.iter_mut().flat_map(|account| account.projects.iter_mut())
     }
 
     // --- accounts ---
@@ -98,15 +125,45 @@ impl State {
             provider: fixture.user.provider.clone(),
         };
         self.open_account(Owner::User(user));
-        self.fill(number, &fixture.projects, fixture.more_projects, now);
-        for organization in &fixture.organizations {
-            self.create_organization(number, organization, now);
-        }
-        for name in &fixture.keys {
-            self.create_key(number, number, name, None, now);
-        }
+        self.furnish(number, fixture, now);
         let (_, token) = self.create_key(number, number, "first key", None, now);
         (id, token)
+    }
+
+    /// Puts what a fixture has into a user's account.
+    pub(in crate::mock) fn furnish(&mut self, user: usize, fixture: &AccountFixture, now: Timestamp) {
+        self.fill(user, &fixture.projects, fixture.more_projects, now);
+        for organization in &fixture.organizations {
+            self.create_organization(user, organization, now);
+        }
+        for name in &fixture.keys {
+            self.create_key(user, user, name, None, now);
+        }
+    }
+
+    /// An id in a fixture that something in the account has already.
+    pub(in crate::mock) fn taken(&self, user: usize, fixture: &AccountFixture) -> Option<String> {
+        let projects = &self.accounts[user].projects;
+        let has_project = |id: &&String| projects.get(id).is_some() || projects.removed(id).is_some();
+        let is_organization = |id: &&String| {
+            let organizations = self.accounts.iter().filter_map(|account| account.owner.organization());
+            organizations.into_iter().any(|organization| organization.id == **id)
+        };
+        let mut projects = fixture.projects.iter().filter_map(|project| project.id.as_ref());
+        let mut organizations =
+            fixture.organizations.iter().filter_map(|organization| organization.id.as_ref());
+        projects.find(has_project).or_else(|| organizations.find(is_organization)).cloned()
+    }
+
+    /// The users, with the numbers of their accounts.
+    pub(in crate::mock) fn users(&self) -> impl Iterator<Item = (usize, &User)> {
+        let accounts = self.accounts.iter().enumerate();
+        accounts.filter_map(|(number, account)| Some((number, account.owner.user()?)))
+    }
+
+    /// The number of a user's account.
+    pub(in crate::mock) fn number_of(&self, user: Uuid) -> Option<usize> {
+        self.users().find(|(_, other)| other.id == user).map(|(number, _)| number)
     }
 
     /// The first account, with the key it began with, or with a new one where that was revoked; a new account where there is none.

@@ -1,5 +1,6 @@
 //! From a request to the operation it is.
 
+mod nearest;
 mod routes;
 
 use std::collections::HashMap;
@@ -10,6 +11,9 @@ use axum::http::Method;
 use super::error::ApiError;
 use super::handlers::{Answer, Call};
 use super::model::State;
+
+pub use nearest::NearMiss;
+pub(super) use nearest::nearest;
 
 /// What an operation does.
 type Handler = fn(&Call<'_>, &mut State) -> Answer;
@@ -50,6 +54,11 @@ static BY_LENGTH: LazyLock<HashMap<usize, Vec<&Route>>> = LazyLock::new(|| {
 });
 
 impl Route {
+    /// The operation, as the API's document calls it.
+    pub(super) fn operation(&self) -> &'static str {
+        self.operation
+    }
+
     /// Performs the operation, as far as the mock can.
     pub(super) fn perform(&self, call: &Call<'_>, state: &mut State) -> Answer {
         match self.support {

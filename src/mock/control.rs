@@ -1,0 +1,111 @@
+//! What tests do to a mock from outside its API: begin anew, make accounts, move time, switch faults.
+
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use super::fault::{Fault, Faults};
+use super::fixture::AccountFixture;
+use super::model::{OperationClock, State};
+use super::service::{Service, lock};
+
+/// What a mock was started with, and is again after a reset.
+#[derive(Debug, Clone)]
+pub(super) struct Beginning {
+    pub(super) seed: u64,
+    pub(super) clock: OperationClock,
+    pub(super) faults: Faults,
+}
+
+impl Service {
+    /// A new account: its user, with the token of a key.
+    pub(super) fn create_account(&self, fixture: &AccountFixture) -> (Uuid, String) {
+        let created = self.state().create_account(fixture, self.now());
+        self.touch();
+        created
+    }
+
+    /// The first account, which is remembered as what the mock begins with; see [`State::first_account`].
+    pub(super) fn first_account(&self, fixture: &AccountFixture) -> (Uuid, String) {
+        *lock(&self.first) = Some(fixture.clone());
+        let first = self.state().first_account(fixture, self.now());
+        self.touch();
+        first
+    }
+
+    /// As at the start: nothing but the first account, with the same ids and tokens, the time on the wall, the clock and the
+    /// faults that were asked for, and an empty journal. Another seed or another first account may be given. The first account,
+    /// where there is one.
+    pub(super) fn reset(
+        &self,
+        seed: Option<u64>,
+        fixture: Option<&AccountFixture>,
+    ) -> Option<(Uuid, String)> {
+        self.return_to_the_present();
+        self.set_faults(self.beginning.faults.clone());
+        let mut state = State::new(seed.unwrap_or(self.beginning.seed));
+        state.set_clock(self.beginning.clock);
+        state.keep_tokens(self.beginning.faults.has(Fault::TokenInKeyList));
+        let first = lock(&self.first).clone();
+        let account = fixture.or(first.as_ref()).map(|fixture| state.create_account(fixture, self.now()));
+        *self.state() = state;
+        if let Some(limiter) = &self.limiter {
+            limiter.clear();
+        }
+        if let Some(journal) = &self.journal {
+            journal.clear();
+        }
+        self.touch();
+        account
+    }
+
+    /// Puts what a fixture has into an account that is there.
+    pub(super) fn seed(&self, user: Uuid, fixture: &AccountFixture) -> Result<(), SeedError> {
+        let mut state = self.state();
+        let number = state.number_of(user).ok_or(SeedError::NoSuchUser)?;
+        if let Some(taken) = state.taken(number, fixture) {
+            return Err(SeedError::Taken(taken));
+        }
+        state.furnish(number, fixture, self.now());
+        drop(state);
+        self.touch();
+        Ok(())
+    }
+
+    /// Finishes all operations that are under way; how many there were.
+    pub(super) fn finish_operations(&self) -> usize {
+        let finished = self.state().finish_all(self.now());
+        self.touch();
+        finished
+    }
+
+    /// Moves the mock's time ahead: what is due by then is done, what could be recovered until then is gone.
+    pub(super) fn advance_by(&self, by: SignedDuration) {
+        self.advance(by);
+        self.state().settle_all(self.now());
+        self.touch();
+    }
+
+    /// Another clock for operations that begin from now on.
+    pub(super) fn set_clock(&self, clock: OperationClock) {
+        self.state().set_clock(clock);
+    }
+
+    /// Breaks these rules and no others.
+    pub(super) fn break_rules(&self, faults: impl IntoIterator<Item = Fault>) {
+        let faults: Faults = faults.into_iter().collect();
+        self.state().keep_tokens(faults.has(Fault::TokenInKeyList));
+        self.set_faults(faults);
+    }
+}
+
+/// Why an account cannot be given what a fixture has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SeedError {
+    /// There is no account of this user.
+    #[error("there is no such user")]
+    NoSuchUser,
+    /// The id of a project or organization.
+    #[error("`{0}` is there already")]
+    Taken(String),
+}

@@ -1,0 +1,241 @@
+//! What every request goes through before and after its operation.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::auth::{Caller, Refusal, authenticate};
+use super::control::Beginning;
+use super::error::ApiError;
+use super::fault::{Fault, Faults};
+use super::fixture::AccountFixture;
+use super::handlers::{Call, Reply};
+use super::ids::Ids;
+use super::journal::{Journal, Seen};
+use super::limiter::Limiter;
+use super::model::State;
+use super::persist::{self, Persistence};
+use super::{router, wire};
+
+/// The largest request body, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The mock without its socket.
+#[derive(Debug)]
+pub(super) struct Service {
+    state: Mutex<State>,
+    faults: Mutex<Arc<Faults>>,
+    /// How far the mock's time is ahead of the clock on the wall.
+    ahead: Mutex<SignedDuration>,
+    pub(super) beginning: Beginning,
+    /// What the first account began with.
+    pub(super) first: Mutex<Option<AccountFixture>>,
+    request_ids: Mutex<Ids>,
+    pub(super) persistence: Option<Persistence>,
+    pub(super) limiter: Option<Limiter>,
+    pub(super) journal: Option<Journal>,
+}
+
+impl Service {
+    pub(super) fn new(
+        mut state: State,
+        beginning: Beginning,
+        persistence: Option<Persistence>,
+        rate_limit: Option<u32>,
+        journal: Option<Journal>,
+    ) -> Self {
+        let request_ids = Ids::new(beginning.seed.wrapping_add(1));
+        state.set_clock(beginning.clock);
+        state.keep_tokens(beginning.faults.has(Fault::TokenInKeyList));
+        Self {
+            state: Mutex::new(state),
+            faults: Mutex::new(Arc::new(beginning.faults.clone())),
+            ahead: Mutex::new(SignedDuration::ZERO),
+            beginning,
+            first: Mutex::new(None),
+            request_ids: Mutex::new(request_ids),
+            persistence,
+            limiter: rate_limit.map(Limiter::new),
+            journal,
+        }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// What time it is in the mock.
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::now().saturating_add(*lock(&self.ahead)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Moves the mock's time ahead.
+    pub(super) fn advance(&self, by: SignedDuration) {
+        let mut ahead = lock(&self.ahead);
+        *ahead = ahead.saturating_add(by);
+    }
+
+    /// Puts the mock's time back to the clock on the wall.
+    pub(super) fn return_to_the_present(&self) {
+        *lock(&self.ahead) = SignedDuration::ZERO;
+    }
+
+    pub(super) fn faults(&self) -> Arc<Faults> {
+        lock(&self.faults).clone()
+    }
+
+    pub(super) fn set_faults(&self, faults: Faults) {
+        *lock(&self.faults) = Arc::new(faults);
+    }
+
+    /// There has been a change that no request of the API has made.
+    pub(super) fn touch(&self) {
+        if let Some(persistence) = &self.persistence {
+            persistence.touch();
+        }
+    }
+
+    /// Keeps the state on disk, where that is asked for.
+    pub(super) async fn keep(self: Arc<Self>, stop: CancellationToken) {
+        if let Some(persistence) = &self.persistence {
+            persistence.follow(|bytes| persist::render(&self.state(), bytes), stop).await;
+        }
+    }
+
+    /// Answers a request to the API.
+    pub(super) async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
+        let began = Instant::now();
+        let (parts, body) = request.into_parts();
+        let faults = self.faults();
+        let now = self.now();
+        let id = lock(&self.request_ids).uuid();
+        let told_id = told_request_id(&parts.headers).unwrap_or_else(|| id.to_string());
+        let body = to_bytes(body, BODY_LIMIT).await.ok();
+        let query = form_urlencoded(parts.uri.query().unwrap_or_default());
+        let mut caller = None;
+        let mut outcome = self.operate(
+            &Incoming {
+                peer,
+                method: &parts.method,
+                path: parts.uri.path(),
+                headers: &parts.headers,
+                body: body.as_ref(),
+                now,
+            },
+            query,
+            &faults,
+            &mut caller,
+        );
+        if let (Some(persistence), false) = (&self.persistence, parts.method.is_safe())
+            && let Err(reason) = persistence.commit().await
+        {
+            outcome = Err(ApiError::not_kept(&reason));
+        }
+        if let Some(journal) = &self.journal {
+            let user = caller.map(|caller| self.state().account(caller).owner.id());
+            journal.record(Seen {
+                now,
+                peer,
+                parts: &parts,
+                body: body.as_ref(),
+                user,
+                outcome: &outcome,
+                told_id: &told_id,
+                took: began.elapsed(),
+            });
+        }
+        wire::response(&outcome, &told_id, id, &faults)
+    }
+
+    /// Authentication before everything else (AUTH-PRECEDENCE), then the operation.
+    fn operate(
+        &self,
+        incoming: &Incoming<'_>,
+        query: HashMap<String, String>,
+        faults: &Faults,
+        known: &mut Option<Caller>,
+    ) -> Result<Reply, ApiError> {
+        let Incoming { method, path, now, .. } = *incoming;
+        if !path.starts_with("/api/") {
+            return Err(ApiError::no_such_path(path));
+        }
+        let mut state = self.state();
+        let (caller, refused) = match authenticate(incoming.headers, &state, faults) {
+            Ok(caller) => (caller, None),
+            Err(Refusal::Revoked(caller))
+                if faults.has(Fault::RevokedKeyWrites) && *method != Method::GET =>
+            {
+                (caller, Some(ApiError::unauthorized()))
+            }
+            Err(refusal) => return Err(refuse(refusal, &state, faults)),
+        };
+        *known = Some(caller);
+        if let Some(limiter) = &self.limiter {
+            limiter.admit(caller.account, now).map_err(ApiError::too_many)?;
+        }
+        if faults.has(Fault::Redirect) && path == "/api/v2/projects" && *method == Method::GET {
+            return Ok(Reply { status: StatusCode::MOVED_PERMANENTLY, body: Some(json!({})) });
+        }
+        let (route, params) = router::find(method, path)?;
+        let body = incoming.body.ok_or_else(ApiError::too_large)?;
+        state.touch(caller, now, &incoming.peer.ip().to_string());
+        let call = Call { caller, params, query, body, now, faults };
+        let reply = route.perform(&call, &mut state);
+        match refused {
+            Some(error) => Err(error),
+            None => reply,
+        }
+    }
+}
+
+/// A request as it came.
+struct Incoming<'a> {
+    peer: SocketAddr,
+    method: &'a Method,
+    path: &'a str,
+    headers: &'a HeaderMap,
+    /// None, where it is too large.
+    body: Option<&'a Bytes>,
+    now: Timestamp,
+}
+
+fn refuse(refusal: Refusal, state: &State, faults: &Faults) -> ApiError {
+    let mut error = ApiError::unauthorized();
+    match refusal {
+        Refusal::Missing if faults.has(Fault::MissingHeaderForbidden) => {
+            return ApiError::forbidden();
+        }
+        Refusal::Revoked(_) if faults.has(Fault::RevokedReasonTold) => {
+            "this key was revoked".clone_into(&mut error.message);
+        }
+        Refusal::Revoked(caller) if faults.has(Fault::AccountDataInRefusal) => {
+            error.message = format!("the key of {} was revoked", state.account(caller).owner.id());
+        }
+        _ => {}
+    }
+    error
+}
+
+/// The id a client gave its request, if it is a reasonable one.
+fn told_request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("x-request-id")?.to_str().ok()?;
+    (!id.is_empty() && id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic()))
+        .then(|| id.to_owned())
+}
+
+fn form_urlencoded(query: &str) -> HashMap<String, String> {
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,239 @@
+//! Control of a mock over HTTP, as tests in other languages use it, and from Rust.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use neon_contract::mock::{AccountFixture, Fault, Mock, MockBuilder, OperationClock};
+use reqwest::{Client, Method, StatusCode};
+use rstest::rstest;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+/// A mock under control, and the key of its first account.
+struct Controlled {
+    mock: Mock,
+    key: String,
+    client: Client,
+}
+
+impl Controlled {
+    async fn start(builder: MockBuilder) -> Self {
+        let mock = builder.admin(true).start().await.expect("the mock starts");
+        let seed = AccountFixture::builtin("seed").expect("it is built in");
+        let key = mock.first_account(&seed).key.expose_secret().to_owned();
+        Self { mock, key, client: Client::new() }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        let request = self.client.request(method, format!("{}{path}", self.mock.origin()));
+        let request = request.bearer_auth(&self.key);
+        let request = if body.is_null() { request } else { request.body(body.to_string()) };
+        let answer = request.send().await.expect("the mock answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("it is text");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.send(Method::GET, path, Value::Null).await;
+        assert!(status.is_success(), "{path}: {status} {body}");
+        body
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        let (status, body) = self.send(Method::POST, path, body).await;
+        assert!(status.is_success(), "{path}: {status} {body}");
+        body
+    }
+
+    async fn status(&self, method: Method, path: &str, body: Value) -> u16 {
+        self.send(method, path, body).await.0.as_u16()
+    }
+}
+
+#[tokio::test]
+async fn control_is_off_unless_asked_for() {
+    let mock = Mock::builder().start().await.expect("the mock starts");
+    let answer = reqwest::get(format!("{}/_mock", mock.origin())).await.expect("it answers");
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    assert!(mock.journal().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_listed_is_there() {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let overview = controlled.get("/_mock").await;
+    for command in overview["commands"].as_array().expect("they are listed") {
+        let [method, path] = ["method", "path"].map(|name| command[name].as_str().expect("it is told"));
+        let path = path.replace("{user_id}", "00000000-0000-4000-8000-000000000000");
+        let method: Method = method.parse().expect("it is a method");
+        let (_, body) = controlled.send(method, &path, Value::Null).await;
+        let message = body["message"].as_str().unwrap_or_default();
+        assert!(!message.contains("is not there"), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_begins_anew_with_the_same_key() {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let before = controlled.get("/api/v2/projects").await;
+    let made = controlled.post("/api/v2/api_keys", json!({"key_name": "mine"})).await;
+    controlled.post("/api/v2/projects", json!({"project": {"name": "mine"}})).await;
+    controlled.post("/_mock/clock", json!({"advance": "1d", "operations": "manual"})).await;
+    let reset = controlled.post("/_mock/reset", Value::Null).await;
+    assert_eq!(reset["key"], controlled.key);
+    assert_eq!(controlled.get("/api/v2/projects").await["projects"][0]["id"], before["projects"][0]["id"]);
+    assert_eq!(controlled.get("/api/v2/projects?search=mine").await["projects"], json!([]));
+    let answer = controlled.client.get(format!("{}/api/v2/users/me", controlled.mock.origin()));
+    let answer = answer.bearer_auth(made["key"].as_str().expect("it is a token")).send().await;
+    assert_eq!(answer.expect("it answers").status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(controlled.get("/_mock/clock").await["operations"], "immediate");
+}
+
+#[tokio::test]
+async fn a_reset_may_begin_with_something_else() {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let reset = controlled.post("/_mock/reset", json!({"seed": 7, "fixture": {"keys": ["old"]}})).await;
+    assert_ne!(reset["key"], controlled.key);
+    let users = controlled.get("/_mock/accounts").await;
+    assert_eq!((&users[0]["projects"], &users[0]["keys"]), (&json!(0), &json!(2)));
+}
+
+#[tokio::test]
+async fn accounts_are_made_and_seeded() {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let made = controlled.post("/_mock/accounts", json!({"fixture": "empty"})).await;
+    let user = made["user_id"].as_str().expect("it has an id");
+    let path = format!("/_mock/accounts/{user}/seed");
+    let seeded = json!({"fixture": {"projects": [{"id": "calm-sea-1", "name": "mine"}]}});
+    controlled.post(&path, seeded.clone()).await;
+    let users = controlled.get("/_mock/accounts").await;
+    assert_eq!(users.as_array().map(Vec::len), Some(2));
+    assert_eq!(users[1]["projects"], 1);
+    assert_eq!(controlled.status(Method::POST, &path, seeded).await, 409);
+    let nobody = "/_mock/accounts/00000000-0000-4000-8000-000000000000/seed";
+    assert_eq!(controlled.status(Method::POST, nobody, json!({"fixture": "seed"})).await, 404);
+}
+
+#[tokio::test]
+async fn a_manual_clock_waits_until_it_is_told() {
+    let controlled = Controlled::start(Mock::builder().operations(OperationClock::Manual)).await;
+    let made = controlled.post("/api/v2/projects", json!({"project": {}})).await;
+    let project = format!("/api/v2/projects/{}", made["project"]["id"].as_str().expect("it has an id"));
+    let branches = format!("{project}/branches");
+    assert_eq!(controlled.status(Method::POST, &branches, Value::Null).await, 423);
+    let told = controlled.post("/_mock/clock", json!({"finish": true})).await;
+    assert_eq!((&told["finished"], &told["operations"]), (&json!(2), &json!("manual")));
+    assert_eq!(controlled.status(Method::POST, &branches, Value::Null).await, 201);
+}
+
+#[tokio::test]
+async fn time_is_moved_ahead() {
+    let controlled =
+        Controlled::start(Mock::builder().operations(OperationClock::Timed(Duration::from_secs(3600)))).await;
+    let made = controlled.post("/api/v2/projects", json!({"project": {}})).await;
+    let id = made["project"]["id"].as_str().expect("it has an id");
+    let operations = format!("/api/v2/projects/{id}/operations");
+    assert_ne!(controlled.get(&operations).await["operations"][0]["status"], "finished");
+    controlled.post("/_mock/clock", json!({"advance": "1h"})).await;
+    assert_eq!(controlled.get(&operations).await["operations"][0]["status"], "finished");
+
+    let branches = format!("/api/v2/projects/{id}/branches");
+    let branch = controlled.post(&branches, Value::Null).await;
+    let branch = format!("{branches}/{}", branch["branch"]["id"].as_str().expect("it has an id"));
+    controlled.mock.finish_operations();
+    assert_eq!(controlled.status(Method::DELETE, &branch, Value::Null).await, 200);
+    controlled.mock.advance(Duration::from_secs(7 * 24 * 3600));
+    assert_eq!(controlled.status(Method::POST, &format!("{branch}/recover"), Value::Null).await, 404);
+}
+
+#[tokio::test]
+async fn the_journal_tells_what_was_asked_without_secrets() {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let made = controlled.post("/api/v2/api_keys", json!({"key_name": "mine"})).await;
+    controlled.post("/api/v2/projects", json!({"project": {"name": "mine"}})).await;
+    controlled.status(Method::GET, "/api/v2/project?cursor=napi_x", Value::Null).await;
+    let journal = controlled.get("/_mock/journal").await;
+    let text = journal.to_string();
+    for secret in [controlled.key.as_str(), made["key"].as_str().expect("it is a token"), "napi_", "npg_"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+    assert_eq!(journal[0]["operation"], "createApiKey");
+    assert_eq!(journal[0]["request_body"], json!({"key_name": "mine"}));
+    assert_eq!(journal[0]["response_body"]["key"], "<secret>");
+    assert_eq!(journal[1]["status"], 201);
+
+    let unmatched = controlled.get("/_mock/journal?unmatched=true").await;
+    assert_eq!(unmatched.as_array().map(Vec::len), Some(1));
+    assert_eq!(unmatched[0]["nearest"]["operation"], "listProjects");
+    assert_eq!(controlled.get("/_mock/journal?status=201&operation=createProject").await[0]["number"], 2);
+    assert_eq!(controlled.get("/_mock/journal?limit=1").await[0]["number"], 3);
+    assert_eq!(controlled.mock.journal().len(), 3);
+    assert_eq!(controlled.status(Method::DELETE, "/_mock/journal", Value::Null).await, 204);
+    assert_eq!(controlled.get("/_mock/journal").await, json!([]));
+}
+
+#[tokio::test]
+async fn faults_are_switched() {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let faults = controlled.send(Method::PUT, "/_mock/faults", json!(["error-as-html"])).await.1;
+    let on: Vec<&Value> =
+        faults.as_array().expect("they are listed").iter().filter(|fault| fault["on"] == true).collect();
+    assert_eq!(on.len(), 1);
+    assert!(controlled.send(Method::GET, "/api/v2/nothing", Value::Null).await.1.is_string());
+    controlled.mock.set_faults([]);
+    assert!(controlled.send(Method::GET, "/api/v2/nothing", Value::Null).await.1.is_object());
+    controlled.mock.set_faults([Fault::ErrorAsHtml]);
+    controlled.mock.reset();
+    assert!(controlled.send(Method::GET, "/api/v2/nothing", Value::Null).await.1.is_object());
+}
+
+#[rstest]
+#[case(Method::POST, "/_mock/reset", json!({"sed": 1}), 400, "unknown field `sed`")]
+#[case(Method::POST, "/_mock/reset", json!({"fixture": "emty"}), 400, "did you mean `empty`?")]
+#[case(Method::POST, "/_mock/reset", json!({"fixture": {"project": []}}), 400, "unknown field `project`")]
+#[case(Method::POST, "/_mock/accounts", Value::Null, 400, "missing field `fixture`")]
+#[case(Method::POST, "/_mock/accounts/me/seed", json!({"fixture": "seed"}), 400, "`me` is not the id of a user")]
+#[case(Method::POST, "/_mock/clock", json!({"advance": "soon"}), 400, "write a time such as 30s")]
+#[case(Method::POST, "/_mock/clock", json!({"operations": "soon"}), 400, "write `immediate`")]
+#[case(Method::GET, "/_mock/journal?state=1", Value::Null, 400, "unknown field `state`")]
+#[case(Method::PUT, "/_mock/faults", json!(["error-as-hmtl"]), 400, "did you mean `error-as-html`?")]
+#[case(Method::PUT, "/_mock/faults", json!({}), 400, "not a list of faults")]
+#[case(Method::PUT, "/_mock/clock", Value::Null, 404, "POST /_mock/clock")]
+#[case(Method::GET, "/_mock/clocks", Value::Null, 404, "GET /_mock/clock")]
+#[tokio::test]
+async fn what_is_wrong_is_told(
+    #[case] method: Method,
+    #[case] path: &str,
+    #[case] body: Value,
+    #[case] status: u16,
+    #[case] message: &str,
+) {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let (answered, body) = controlled.send(method, path, body).await;
+    assert_eq!(answered.as_u16(), status, "{body}");
+    assert!(body["message"].as_str().is_some_and(|told| told.contains(message)), "{body}");
+    assert_eq!(controlled.get("/_mock/clock").await["operations"], "immediate");
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_are_kept_out() {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let url = format!("{}/_mock/reset", controlled.mock.origin());
+    let request = controlled.client.post(url).header("origin", "https://example.com");
+    assert_eq!(request.send().await.expect("it answers").status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_observer_is_told_before_the_answer_comes() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let mock = {
+        let seen = seen.clone();
+        let builder = Mock::builder().observe(move |entry| {
+            seen.lock().expect("nobody panics").push((entry.status, entry.operation));
+        });
+        builder.start().await.expect("the mock starts")
+    };
+    reqwest::get(format!("{}/api/v2/users/me", mock.origin())).await.expect("it answers");
+    assert_eq!(*seen.lock().expect("nobody panics"), [(401, Some("getCurrentUserInfo"))]);
+}
