@@ -1,5 +1,5 @@
-//! Official clients against `neon-contract mock`, unchanged. They are installed by `tests/clients/install`; what is not
-//! installed is reported as ignored.
+//! Official clients, unchanged, and a browser against `neon-contract mock`. They are installed by `tests/clients/install`, the
+//! browser by the system; what is not installed is reported as ignored.
 
 #[allow(dead_code, reason = "shared with the tests of the command")]
 #[path = "command/project.rs"]
@@ -11,22 +11,27 @@ use std::process::{Command, ExitCode};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use project::{Project, RunningMock};
 
-/// A client, the program that runs its scenario, and the scenario.
-const CLIENTS: [(&str, &str, &str); 3] = [
-    ("cli", "node_modules/.bin/neon", "cli.sh"),
-    ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs"),
-    ("neon_api", "python/bin/python", "python_client.py"),
+/// A client, what must be installed for it, its scenario, and what the mock is to do beside the API.
+const CLIENTS: [(&str, &str, &str, &[&str]); 4] = [
+    ("cli", "node_modules/.bin/neon", "cli.sh", &[]),
+    ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs", &[]),
+    ("neon_api", "python/bin/python", "python_client.py", &[]),
+    ("console", "node_modules/puppeteer-core", "console.mjs", &["--console"]),
 ];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = CLIENTS.map(|(name, needs, scenario)| {
+    let tests = CLIENTS.map(|(name, needs, scenario, mock)| {
         Trial::ignorable_test(name, move || {
             let needs = clients().join(needs);
             if !needs.exists() {
                 return Ok(Completion::ignored_with("it is not installed: run tests/clients/install"));
             }
-            run(&needs, scenario).map(|()| Completion::Completed)
+            let browser = browser();
+            if name == "console" && browser.is_none() {
+                return Ok(Completion::ignored_with("there is no chromium"));
+            }
+            run(&needs, scenario, mock, browser.as_deref()).map(|()| Completion::Completed)
         })
     });
     libtest_mimic::run(&arguments, tests.into()).exit_code()
@@ -36,9 +41,15 @@ fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients")
 }
 
-fn run(needs: &Path, scenario: &str) -> Result<(), Failed> {
+/// The browser, where there is one on the path.
+fn browser() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|program| program.exists())
+}
+
+fn run(needs: &Path, scenario: &str, mock: &[&str], browser: Option<&Path>) -> Result<(), Failed> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(scenario);
-    let mock = RunningMock::start(&Project::new(), &[]);
+    let mock = RunningMock::start(&Project::new(), mock);
     let program = match script.extension().and_then(|ending| ending.to_str()) {
         Some("sh") => Path::new("bash"),
         Some("mjs") => Path::new("node"),
@@ -50,6 +61,7 @@ fn run(needs: &Path, scenario: &str) -> Result<(), Failed> {
         .env("NEON_API_KEY", &mock.key)
         .env("CLI", needs)
         .env("CLIENTS", clients())
+        .env("CHROMIUM", browser.unwrap_or(Path::new("")))
         .output()?;
     if output.status.success() {
         return Ok(());

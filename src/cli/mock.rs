@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
-use neon_contract::mock::{AccountFixture, Fault, JournalEntry, Mock, MockError, OperationClock, manual};
+use neon_contract::mock::{
+    AccountFixture, CONSOLE, Fault, JournalEntry, Mock, MockError, OperationClock, manual,
+};
 use neon_contract::spec::closest;
 use secrecy::ExposeSecret;
 
@@ -143,6 +145,9 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             mock.origin(),
             account.key.expose_secret()
         ));
+        if args.console {
+            log(&format!("the console is at {}{CONSOLE}", mock.origin()));
+        }
         if tokio::signal::ctrl_c().await.is_err() {
             complain("Ctrl-C cannot be heard; stopping");
         }

@@ -23,7 +23,7 @@ use super::fixture::AccountFixture;
 use super::journal::{Journal, JournalEntry};
 use super::model::OperationClock;
 use super::origin::same_origin;
-use super::service::Service;
+use super::service::{Service, keep_first};
 use crate::spec::closest;
 
 /// Where control is served.
@@ -66,6 +66,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/_mock/faults", get(faults).put(set_faults))
         .route("/_mock/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn_with_state(service.clone(), keep_first))
         .layer(middleware::from_fn(same_origin))
         .with_state(service)
 }

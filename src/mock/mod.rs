@@ -9,6 +9,7 @@ mod admin;
 mod auth;
 mod body;
 mod clock;
+mod console;
 mod control;
 mod error;
 mod evidence;
@@ -28,6 +29,7 @@ mod view;
 mod wire;
 
 pub use admin::ADMIN;
+pub use console::CONSOLE;
 pub use control::SeedError;
 pub use evidence::{BEHAVIOURS, Behaviour, Grade, manual};
 pub use fault::{Fault, UnknownFault};

@@ -16,7 +16,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::admin;
 use super::control::{Beginning, SeedError};
 use super::fault::{Fault, Faults};
 use super::fixture::AccountFixture;
@@ -24,6 +23,7 @@ use super::journal::{Journal, JournalEntry, Observer};
 use super::model::{OperationClock, State};
 use super::persist::Persistence;
 use super::service::Service;
+use super::{admin, console};
 
 /// The mock, serving until it is dropped or shut down.
 #[derive(Debug)]
@@ -271,6 +271,9 @@ impl MockBuilder {
         let mut app = Router::new();
         if self.admin {
             app = app.merge(admin::router(service.clone()));
+        }
+        if self.console {
+            app = app.merge(console::router(service.clone()));
         }
         let app = app
             .fallback({

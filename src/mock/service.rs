@@ -8,7 +8,8 @@ use std::time::Instant;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::Response;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -104,6 +105,14 @@ impl Service {
         }
     }
 
+    /// Waits until what has been changed is on disk, where it is kept there.
+    async fn commit(&self) -> Result<(), String> {
+        match &self.persistence {
+            Some(persistence) => persistence.commit().await,
+            None => Ok(()),
+        }
+    }
+
     /// Keeps the state on disk, where that is asked for.
     pub(super) async fn keep(self: Arc<Self>, stop: CancellationToken) {
         if let Some(persistence) = &self.persistence {
@@ -135,8 +144,8 @@ impl Service {
             &faults,
             &mut caller,
         );
-        if let (Some(persistence), false) = (&self.persistence, parts.method.is_safe())
-            && let Err(reason) = persistence.commit().await
+        if !parts.method.is_safe()
+            && let Err(reason) = self.commit().await
         {
             outcome = Err(ApiError::not_kept(&reason));
         }
@@ -193,6 +202,23 @@ impl Service {
         match refused {
             Some(error) => Err(error),
             None => reply,
+        }
+    }
+}
+
+/// Of what control and console change, nothing is told before it is on disk.
+pub(super) async fn keep_first(
+    axum::extract::State(service): axum::extract::State<Arc<Service>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_safe = request.method().is_safe();
+    let response = next.run(request).await;
+    match if is_safe { Ok(()) } else { service.commit().await } {
+        Ok(()) => response,
+        Err(reason) => {
+            let message = format!("the change is not on disk: {reason}\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
         }
     }
 }
