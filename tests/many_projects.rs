@@ -42,4 +42,7 @@ async fn a_page_costs_the_same_among_a_hundred_thousand_projects() {
         let of_many = shortest(&client, &mock, &many, &query).await;
         assert!(of_many < of_few * 2, "{of_many:?} among 100,000, {of_few:?} among 100 ({query})");
     }
+    // The dearest search is the one that looks at every name and finds nothing.
+    let in_vain = shortest(&client, &mock, &many, "&search=no-such-name").await;
+    assert!(in_vain < of_few * 2, "{in_vain:?} for a search among 100,000, {of_few:?} for a page among 100");
 }

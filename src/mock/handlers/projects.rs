@@ -46,9 +46,9 @@ fn page<'s>(
     limit: usize,
 ) -> Result<Vec<&'s Project>, ApiError> {
     let cursor = call.cursor();
-    let search = call.search();
-    let after =
-        account.projects.after(cursor).ok_or_else(|| ApiError::parameter("cursor", "names no project"))?;
+    let search = call.query.get("search").map(String::as_str).unwrap_or_default();
+    let after = account.projects.after(cursor, search);
+    let after = after.ok_or_else(|| ApiError::parameter("cursor", "names no project"))?;
     let repeated =
         cursor.filter(|_| call.has(Fault::PageRepeatsItem)).and_then(|id| account.projects.get(id));
     let lost = usize::from(cursor.is_some() && call.has(Fault::PageLosesItem));
@@ -57,7 +57,6 @@ fn page<'s>(
     let mut page: Vec<&Project> = repeated
         .into_iter()
         .chain(after.skip(lost))
-        .filter(|project| search(&project.id, &project.name))
         .filter(|project| only.is_none_or(|only| only == project.id))
         .filter(hidden)
         .take(limit)

@@ -6,6 +6,7 @@ mod endpoint;
 mod jwks;
 mod operation;
 mod project;
+mod projects;
 mod snapshot;
 mod state;
 

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::account::{Account, Key, Member, Organization, Owner, Projects, User};
+use super::account::{Account, Key, Member, Organization, Owner, User};
 use super::branch::{Database, Role};
 use super::operation::OperationClock;
 use super::project::{NewProject, Project};
+use super::projects::Projects;
 use crate::mock::auth::{Caller, TokenHash, hash};
 use crate::mock::error::ApiError;
 use crate::mock::fixture::{AccountFixture, OrganizationFixture, ProjectFixture};
