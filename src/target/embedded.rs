@@ -31,16 +31,21 @@ impl Embedded {
         faults: impl IntoIterator<Item = Fault>,
         limits: Limits,
     ) -> Result<Self, MockError> {
-        let mock = Mock::builder().faults(faults).start().await?;
+        Self::new(Mock::builder().faults(faults).start().await?, accounts, limits)
+    }
+
+    /// Speaks to a mock that is running.
+    ///
+    /// # Errors
+    /// When there can be no client.
+    pub fn new(
+        mock: Mock,
+        accounts: BTreeMap<String, AccountFixture>,
+        limits: Limits,
+    ) -> Result<Self, MockError> {
         let client = Client::new(mock.origin().to_owned(), limits, Proxies::None)
             .map_err(|error| MockError::from(std::io::Error::other(error)))?;
         Ok(Self { mock, client, accounts })
-    }
-
-    /// Where the mock listens.
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        self.mock.origin()
     }
 }
 
