@@ -12,5 +12,6 @@ pub mod runner;
 pub mod secret;
 pub mod snapshot;
 pub mod spec;
+mod sync;
 pub mod target;
 mod text;

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use crate::sync::lock;
 
 /// The word that stands for a secret wherever one would be shown.
 pub const MASK: &str = "<secret>";
@@ -53,10 +55,6 @@ impl Secrets {
     pub fn leaks_in(&self, text: &str) -> bool {
         lock(&self.known).first_in(text).is_some()
     }
-}
-
-fn lock(forms: &Mutex<Forms>) -> MutexGuard<'_, Forms> {
-    forms.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Forms {

@@ -6,15 +6,8 @@ use uuid::Uuid;
 use super::fault::{Fault, Faults};
 use super::fixture::AccountFixture;
 use super::model::{OperationClock, State};
-use super::service::{Service, lock};
-
-/// What a mock was started with, and is again after a reset.
-#[derive(Debug, Clone)]
-pub(super) struct Beginning {
-    pub(super) seed: u64,
-    pub(super) clock: OperationClock,
-    pub(super) faults: Faults,
-}
+use super::service::Service;
+use crate::sync::lock;
 
 impl Service {
     /// A new account: its user, with the token of a key.

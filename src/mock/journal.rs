@@ -16,9 +16,9 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::handlers::Reply;
 use super::router::{self, NearMiss};
-use super::service::lock;
 use super::wire::error_body;
 use crate::secret::MASK;
+use crate::sync::lock;
 
 /// So many requests are remembered.
 const LENGTH: usize = 1000;

@@ -1,9 +1,11 @@
 //! How many requests an account may send.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
+
+use crate::sync::lock;
 
 /// The length of time that requests are counted over, as the service states its limit.
 const WINDOW: SignedDuration = SignedDuration::from_mins(1);
@@ -23,12 +25,12 @@ impl Limiter {
 
     /// Begins to count anew.
     pub(super) fn clear(&self) {
-        self.minutes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.minutes).clear();
     }
 
     /// Counts a request; where there are too many, after how many seconds to come again.
     pub(super) fn admit(&self, account: usize, now: Timestamp) -> Result<(), i64> {
-        let mut minutes = self.minutes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut minutes = lock(&self.minutes);
         let (began, count) = minutes.entry(account).or_insert((now, 0));
         if now.duration_since(*began) >= WINDOW {
             (*began, *count) = (now, 0);

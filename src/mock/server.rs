@@ -16,13 +16,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::control::{Beginning, SeedError};
+use super::control::SeedError;
 use super::fault::{Fault, Faults};
 use super::fixture::AccountFixture;
 use super::journal::{Journal, JournalEntry, Observer};
 use super::model::{OperationClock, State};
 use super::persist::Persistence;
-use super::service::Service;
+use super::service::{Beginning, Service};
 use super::{admin, console};
 
 /// The mock, serving until it is dropped or shut down.

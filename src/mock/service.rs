@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use axum::body::{Bytes, to_bytes};
@@ -15,7 +15,6 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::{Caller, Refusal, authenticate};
-use super::control::Beginning;
 use super::error::ApiError;
 use super::fault::{Fault, Faults};
 use super::fixture::AccountFixture;
@@ -23,12 +22,21 @@ use super::handlers::{Call, Reply};
 use super::ids::Ids;
 use super::journal::{Journal, Seen};
 use super::limiter::Limiter;
-use super::model::State;
+use super::model::{OperationClock, State};
 use super::persist::{self, Persistence};
 use super::{router, wire};
+use crate::sync::lock;
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// What a mock was started with, and is again after a reset.
+#[derive(Debug, Clone)]
+pub(super) struct Beginning {
+    pub(super) seed: u64,
+    pub(super) clock: OperationClock,
+    pub(super) faults: Faults,
+}
 
 /// The mock without its socket.
 #[derive(Debug)]
@@ -260,8 +268,4 @@ fn told_request_id(headers: &HeaderMap) -> Option<String> {
 
 fn form_urlencoded(query: &str) -> HashMap<String, String> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

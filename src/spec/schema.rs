@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::annotation::Shape;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, escape};
+use crate::sync::lock;
 
 const BASE: &str = "specs:///";
 
@@ -154,7 +155,7 @@ impl Schemas {
     /// # Errors
     /// Why it is not a schema.
     pub fn validator(&self, schema: &SchemaRef) -> Result<Arc<Validator>, String> {
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut compiled = lock(&self.compiled);
         if let Some(validator) = compiled.get(schema) {
             return Ok(validator.clone());
         }
@@ -172,7 +173,7 @@ impl Schemas {
 
     /// What the schema says about the values of a body.
     pub(super) fn shape(&self, schema: &SchemaRef) -> Arc<Shape> {
-        let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shapes = lock(&self.shapes);
         let shape =
             shapes.entry(schema.clone()).or_insert_with(|| Arc::new(Shape::new(self, vec![schema.clone()])));
         shape.clone()

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::mock::service::lock;
+use crate::sync::lock;
 
 const COOKIE: &str = "neon_contract_console";
 
