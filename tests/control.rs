@@ -138,6 +138,12 @@ async fn time_is_moved_ahead() {
     controlled.post("/_mock/clock", json!({"advance": "1h"})).await;
     assert_eq!(controlled.get(&operations).await["operations"][0]["status"], "finished");
 
+    let other = controlled.post("/api/v2/projects", json!({"project": {}})).await;
+    let other = format!("/api/v2/projects/{}", other["project"]["id"].as_str().expect("it has an id"));
+    assert_eq!(controlled.status(Method::DELETE, &other, Value::Null).await, 200);
+    let recoverable = "/api/v2/projects?recoverable=true";
+    assert_eq!(controlled.get(recoverable).await["projects"].as_array().map(Vec::len), Some(1));
+
     let branches = format!("/api/v2/projects/{id}/branches");
     let branch = controlled.post(&branches, Value::Null).await;
     let branch = format!("{branches}/{}", branch["branch"]["id"].as_str().expect("it has an id"));
@@ -145,6 +151,8 @@ async fn time_is_moved_ahead() {
     assert_eq!(controlled.status(Method::DELETE, &branch, Value::Null).await, 200);
     controlled.mock.advance(Duration::from_secs(7 * 24 * 3600));
     assert_eq!(controlled.status(Method::POST, &format!("{branch}/recover"), Value::Null).await, 404);
+    assert_eq!(controlled.status(Method::POST, &format!("{other}/recover"), Value::Null).await, 404);
+    assert_eq!(controlled.get(recoverable).await["projects"], json!([]));
 }
 
 #[tokio::test]

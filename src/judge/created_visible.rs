@@ -14,9 +14,13 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut present: Vec<Creation> = Vec::new();
-    for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
+    for (index, exchange) in record.answered() {
+        // Whoever has removed it: a key may remove itself.
         if let Some(removed) = deleted(record, index) {
             present.retain(|creation| !creation.goes_with(&removed));
+        }
+        if !Record::speaks(exchange) {
+            continue;
         }
         let is_present = |asked: &Identity| present.iter().any(|creation| creation.identity == *asked);
         if let Some(asked) = asked(record, exchange).filter(is_present) {

@@ -9,7 +9,6 @@ use crate::spec::Suite;
 use crate::spec::case::{Axis, AxisValues, Call, Case, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
-use crate::spec::credential::Credential;
 
 /// One trial for each combination of the values of a case's axes.
 pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
@@ -59,7 +58,9 @@ fn along(variant: &Variant, axis: &Axis) -> Vec<Variant> {
 fn account(suite: &Suite, case: &Case, variant: &Variant) -> Option<String> {
     let of_step = |step: &Step| {
         let operation = suite.operation(variant.operation_of(step)?);
-        let mut supplied = operation.path_parameters().filter(|name| !step.params.contains_key(*name));
+        let in_path = operation.path_parameters().filter(|name| !step.params.contains_key(*name));
+        let in_query = operation.required_query().filter(|name| !step.query.contains_key(*name));
+        let mut supplied = in_path.chain(in_query);
         supplied.find_map(|name| suite.supply.params.get(name)?.account.clone())
     };
     case.account.clone().or_else(|| case.steps.iter().find_map(of_step))
@@ -74,7 +75,7 @@ fn effect(suite: &Suite, case: &Case, variant: &Variant) -> Effect {
             (_, Some(id)) => suite.operation(id).effect(),
             (_, None) => Effect::Reads,
         };
-        if variant.credential_of(step) == Credential::Revoked { own.max(Effect::Writes) } else { own }
+        if variant.credential_of(step).is_revoked() { own.max(Effect::Writes) } else { own }
     };
     case.steps.iter().map(of_step).fold(case.effect, Effect::max)
 }

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::exchange::Authorization;
-use crate::spec::credential::Malformed;
+use crate::spec::credential::{Altered, Malformed};
 
 /// `Bearer <key>` (RFC 6750 §2.1); `variable` is what a shell would call the key.
 pub(super) fn bearer(key: &SecretString, variable: &str) -> Authorization {
@@ -29,6 +29,31 @@ pub(super) fn malformed(shape: Malformed, key: &SecretString) -> Authorization {
         Malformed::SchemeOnly => ("Bearer".to_owned(), "Bearer"),
     };
     Authorization { value: value.into(), shown: shown.to_owned() }
+}
+
+/// A key with something changed; `None` where the change would change nothing.
+pub(super) fn altered(change: Altered, key: &SecretString) -> Option<Authorization> {
+    let key = key.expose_secret();
+    let (changed, shown) = match change {
+        Altered::Longer => (format!("{key}0"), "${NEON_API_KEY}0"),
+        Altered::Shorter => (key[..key.len() - 1].to_owned(), "${NEON_API_KEY%?}"),
+        Altered::OtherCase => (other_case(key), "$(tr a-zA-Z A-Za-z <<<\"$NEON_API_KEY\")"),
+    };
+    (changed != key).then(|| Authorization {
+        value: format!("Bearer {changed}").into(),
+        shown: format!("Bearer {shown}"),
+    })
+}
+
+fn other_case(text: &str) -> String {
+    let other = |character: char| {
+        if character.is_ascii_lowercase() {
+            character.to_ascii_uppercase()
+        } else {
+            character.to_ascii_lowercase()
+        }
+    };
+    text.chars().map(other).collect()
 }
 
 /// What all keys begin with, as far as that can be told from one: a short word and `_`. It is no secret.
@@ -74,6 +99,17 @@ mod tests {
         assert_eq!(prefix_of("napi_abc_def"), "napi_");
         assert_eq!(prefix_of("0123456789abcdef_tail"), "");
         assert_ne!(never_issued(&SecretString::from("napi_"), "seed").value.expose_secret(), "Bearer napi_");
+    }
+
+    #[test]
+    fn an_altered_key_is_another_one() {
+        let value = |change, key: &str| {
+            altered(change, &SecretString::from(key)).map(|header| header.value.expose_secret().to_owned())
+        };
+        assert_eq!(value(Altered::Longer, "napi_aB1").as_deref(), Some("Bearer napi_aB10"));
+        assert_eq!(value(Altered::Shorter, "napi_aB1").as_deref(), Some("Bearer napi_aB"));
+        assert_eq!(value(Altered::OtherCase, "napi_aB1").as_deref(), Some("Bearer NAPI_Ab1"));
+        assert_eq!(value(Altered::OtherCase, "0123"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Everything one trial needs, put together once: suite, target, secrets, snapshots.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -119,7 +120,7 @@ impl Harness {
             exchanges: Vec::new(),
             known: std::collections::BTreeMap::new(),
             undos: Vec::new(),
-            revoked: None,
+            revoked: BTreeMap::new(),
         };
         let halted = stage.perform().await.err();
         let left = stage.undo_all().await;

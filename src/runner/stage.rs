@@ -15,7 +15,6 @@ use crate::exchange::{Authorization, Captured, Exchange, Expectation, Expected, 
 use crate::json::plain;
 use crate::plan::Trial;
 use crate::secret::Secrets;
-use crate::spec::Suite;
 use crate::spec::annotation::{Mark, annotations};
 use crate::spec::case::{Body, Call, StatusRange, StatusSet, Step, Until};
 use crate::spec::case_file::Effect;
@@ -23,6 +22,7 @@ use crate::spec::contract::{OperationId, effect_of};
 use crate::spec::credential::Credential;
 use crate::spec::matcher::Matcher;
 use crate::spec::template::{self, Scope};
+use crate::spec::{Source, Suite};
 use crate::spec::{escape, unescape};
 use crate::target::{Session, Target};
 
@@ -57,7 +57,7 @@ pub(super) struct Stage<'a> {
     /// What takes back what was done, the latest last.
     pub(super) undos: Vec<(Step, Scope)>,
     /// A key that was minted and revoked.
-    pub(super) revoked: Option<SecretString>,
+    pub(super) revoked: BTreeMap<Credential, SecretString>,
 }
 
 /// One request that is ready to be sent.
@@ -256,7 +256,7 @@ impl Stage<'_> {
             }
         }
         let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
-        let body = self.body(step, operation.as_ref())?;
+        let body = self.body(step, operation.as_ref(), credential)?;
         if body.is_some() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
@@ -300,9 +300,10 @@ impl Stage<'_> {
         let Some(source) = self.suite.supply.params.get(name) else {
             return Err(Halt::Untested(format!("nothing supplies the path parameter `{name}`")));
         };
-        let step = match &source.find {
-            Some(find) if self.trial.effect == Effect::Reads => find,
-            _ => &source.make,
+        let step = match &source.source {
+            Source::Value(value) => return Ok(value.clone()),
+            Source::Steps { find: Some(find), .. } if self.trial.effect == Effect::Reads => find,
+            Source::Steps { make, .. } => make,
         };
         let value = self
             .supporting(std::slice::from_ref(step), name, &format!("`{name}` could not be supplied"))
@@ -362,23 +363,40 @@ impl Stage<'_> {
                     ));
                 }
             },
-            Credential::Revoked => Some(authorization::bearer(&self.revoked_key().await?, "token")),
+            Credential::Altered(change) => {
+                let header = authorization::altered(change, &self.session.key);
+                let header = header
+                    .ok_or_else(|| Halt::Untested(format!("the key has nothing to be {credential} in")))?;
+                // All but one character of a key is a key to whoever tries the rest.
+                self.secrets.suspect(header.value.expose_secret().rsplit(' ').next().unwrap_or_default());
+                Some(header)
+            }
+            Credential::Revoked | Credential::SelfRevoked => {
+                Some(authorization::bearer(&self.revoked_key(credential).await?, "token"))
+            }
         })
     }
 
     /// A key that was minted, seen to work, and revoked: never a made-up one.
-    async fn revoked_key(&mut self) -> Result<SecretString, Halt> {
-        if let Some(key) = &self.revoked {
+    async fn revoked_key(&mut self, kind: Credential) -> Result<SecretString, Halt> {
+        if let Some(key) = self.revoked.get(&kind) {
             return Ok(key.clone());
         }
-        let steps = &self.suite.supply.revoked_key;
+        let Some(steps) = self.suite.supply.revoked_keys.get(&kind) else {
+            return Err(Halt::Untested("the suite does not say how a revoked key comes to be".to_owned()));
+        };
         let token = self.supporting(steps, "token", "no key could be minted and revoked").await?;
         let key = SecretString::from(plain(&token));
-        self.revoked = Some(key.clone());
+        self.revoked.insert(kind, key.clone());
         Ok(key)
     }
 
-    fn body(&self, step: &Step, operation: Option<&OperationId>) -> Result<Option<Vec<u8>>, Halt> {
+    fn body(
+        &self,
+        step: &Step,
+        operation: Option<&OperationId>,
+        credential: Credential,
+    ) -> Result<Option<Vec<u8>>, Halt> {
         Ok(match &step.body {
             Body::Json(body) => Some(self.value(body)?.to_string().into_bytes()),
             Body::Raw(raw) if raw.is_empty() => None,
@@ -387,6 +405,8 @@ impl Stage<'_> {
                 Some(id) if self.suite.operation(id).body_required => {
                     match self.suite.supply.bodies.get(id) {
                         Some(body) => Some(self.value(body)?.to_string().into_bytes()),
+                        // What must be refused whatever it says may as well say nothing.
+                        None if credential.is_refused() => Some(b"{}".to_vec()),
                         None => return Err(Halt::Untested(format!("nothing supplies a body for `{id}`"))),
                     }
                 }

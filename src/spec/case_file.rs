@@ -106,6 +106,9 @@ pub struct OperationSelection {
     /// Only with these HTTP methods.
     #[serde(default)]
     pub method: Option<Vec<String>>,
+    /// `true`: only those whose answers the contract describes.
+    #[serde(default)]
+    pub described: Option<bool>,
     /// Not these operations.
     #[serde(default)]
     pub except: Vec<String>,

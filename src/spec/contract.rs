@@ -117,6 +117,13 @@ impl Operation {
             .collect()
     }
 
+    /// Whether the contract says what a successful answer holds.
+    #[must_use]
+    pub fn is_described(&self) -> bool {
+        let mut successes = self.successes().into_iter().filter_map(|status| self.response(status));
+        successes.any(|response| response.content.values().any(Option::is_some))
+    }
+
     /// What the request does to an account, by its method (RFC 9110 §9.2.1: safe methods).
     #[must_use]
     pub fn effect(&self) -> Effect {

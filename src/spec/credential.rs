@@ -14,8 +14,12 @@ pub enum Credential {
     Malformed(Malformed),
     /// A key of the right form that was never issued (AUTH-INVALID).
     Invalid,
+    /// A valid key with something changed, which is no key any more (AUTH-INVALID).
+    Altered(Altered),
     /// A key that was minted, proven to work, and revoked (AUTH-REVOKED).
     Revoked,
+    /// A key that was minted, proven to work, and used to revoke itself (KEY-SELF-REVOKE).
+    SelfRevoked,
     /// A valid key of another user (KEY-OTHER-USER).
     OtherUser,
 }
@@ -33,9 +37,20 @@ pub enum Malformed {
     SchemeOnly,
 }
 
+/// What is changed in a valid key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Altered {
+    /// There is one character more.
+    Longer,
+    /// The last character is missing.
+    Shorter,
+    /// Its letters are in the other case.
+    OtherCase,
+}
+
 impl Credential {
     /// Every credential, in the order they are named in reports.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Valid,
         Self::Missing,
         Self::Malformed(Malformed::NoScheme),
@@ -43,9 +58,16 @@ impl Credential {
         Self::Malformed(Malformed::EmptyToken),
         Self::Malformed(Malformed::SchemeOnly),
         Self::Invalid,
+        Self::Altered(Altered::Longer),
+        Self::Altered(Altered::Shorter),
+        Self::Altered(Altered::OtherCase),
         Self::Revoked,
+        Self::SelfRevoked,
         Self::OtherUser,
     ];
+
+    /// The words for several credentials at once.
+    pub const GROUPS: [&str; 2] = ["malformed", "altered"];
 
     /// The word for it in cases and in the names of trials.
     #[must_use]
@@ -58,20 +80,35 @@ impl Credential {
             Self::Malformed(Malformed::EmptyToken) => "malformed-empty-token",
             Self::Malformed(Malformed::SchemeOnly) => "malformed-scheme-only",
             Self::Invalid => "invalid",
+            Self::Altered(Altered::Longer) => "altered-longer",
+            Self::Altered(Altered::Shorter) => "altered-shorter",
+            Self::Altered(Altered::OtherCase) => "altered-case",
             Self::Revoked => "revoked",
+            Self::SelfRevoked => "revoked-by-itself",
             Self::OtherUser => "other-user",
         }
     }
 
-    /// The credentials a word in a matrix stands for: `malformed` is all its shapes.
+    /// The credentials a word in a matrix stands for: `malformed` and `altered` are all their shapes.
     #[must_use]
     pub fn group(word: &str) -> Vec<Self> {
         Self::ALL
             .into_iter()
             .filter(|credential| {
-                credential.word() == word || (word == "malformed" && matches!(credential, Self::Malformed(_)))
+                credential.word() == word
+                    || match credential {
+                        Self::Malformed(_) => word == "malformed",
+                        Self::Altered(_) => word == "altered",
+                        _ => false,
+                    }
             })
             .collect()
+    }
+
+    /// Whether a key must be minted for it, and revoked.
+    #[must_use]
+    pub fn is_revoked(self) -> bool {
+        matches!(self, Self::Revoked | Self::SelfRevoked)
     }
 
     /// Whether the API must refuse it with 401.
@@ -100,8 +137,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn malformed_stands_for_its_four_shapes() {
+    fn some_words_stand_for_several_shapes() {
         assert_eq!(Credential::group("malformed").len(), 4);
+        assert_eq!(Credential::group("altered").len(), 3);
         assert_eq!(Credential::group("revoked"), [Credential::Revoked]);
         assert!(Credential::group("revokd").is_empty());
     }

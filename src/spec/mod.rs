@@ -21,4 +21,4 @@ pub use diagnostic::{Diagnostic, Diagnostics, closest};
 pub use document::{Document, Location, escape, unescape};
 pub use files::Files;
 pub use structure::schema_of;
-pub use suite::{ParameterSupply, Suite, Supply};
+pub use suite::{ParameterSupply, Source, Suite, Supply};

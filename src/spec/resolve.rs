@@ -36,7 +36,7 @@ pub(crate) struct Names<'a> {
     pub(crate) schemas: Option<&'a Schemas>,
     pub(crate) accounts: &'a BTreeSet<String>,
     pub(crate) supplied: &'a BTreeSet<String>,
-    pub(crate) revoked_key: bool,
+    pub(crate) revoked_keys: &'a BTreeSet<Credential>,
     /// What could not be read whole: a name of this kind that is not known may well exist.
     pub(crate) unsure: BTreeSet<Named>,
 }
@@ -276,6 +276,7 @@ impl<'a> Resolver<'a> {
             .values()
             .filter(|operation| wanted(&selection.contract, &operation.contract))
             .filter(|operation| wanted(&selection.method, &operation.method))
+            .filter(|operation| selection.described.is_none_or(|wanted| operation.is_described() == wanted))
             .filter(|operation| !selection.except.contains(&operation.id.0))
             .map(|operation| operation.id.clone())
             .collect();
@@ -294,11 +295,11 @@ impl<'a> Resolver<'a> {
         for (index, word) in words.iter().enumerate() {
             let group = Credential::group(word);
             if group.is_empty() {
-                let known = Credential::ALL.map(Credential::word).into_iter().chain(["malformed"]);
+                let known = Credential::ALL.map(Credential::word).into_iter().chain(Credential::GROUPS);
                 self.report_unknown(&format!("{pointer}/{index}"), Named::Credential, word, known);
             }
-            if group.contains(&Credential::Revoked) {
-                self.needs_revoked_key(&format!("{pointer}/{index}"));
+            for credential in &group {
+                self.needs_revoked_key(&format!("{pointer}/{index}"), *credential);
             }
             credentials.extend(group);
         }
@@ -408,9 +409,7 @@ impl<'a> Resolver<'a> {
             Some(word) => {
                 let at = format!("{pointer}/credential");
                 if let Ok(credential) = word.parse() {
-                    if credential == Credential::Revoked {
-                        self.needs_revoked_key(&at);
-                    }
+                    self.needs_revoked_key(&at, credential);
                     CredentialRef::Fixed(credential)
                 } else {
                     self.report_unknown(&at, Named::Credential, word, Credential::ALL.map(Credential::word));
@@ -422,12 +421,16 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn needs_revoked_key(&mut self, pointer: &str) {
-        if !self.names.revoked_key {
+    fn needs_revoked_key(&mut self, pointer: &str, credential: Credential) {
+        if credential.is_revoked()
+            && !self.names.revoked_keys.contains(&credential)
+            && !self.names.unsure.contains(&Named::Operation)
+        {
             let at = self.document.at(pointer);
             self.report(
-                Diagnostic::new(at, "the suite does not say how a revoked key comes to be")
-                    .help("add `revoked_key:` to suite.yaml: steps that create, use and revoke a key"),
+                Diagnostic::new(at, format!("the suite does not say how a `{credential}` key comes to be")).help(
+                    "add `revoked_key:` or `self_revoked_key:` to suite.yaml: steps that create, use and revoke a key",
+                ),
             );
         }
     }

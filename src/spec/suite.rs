@@ -13,6 +13,7 @@ use crate::mock::AccountFixture;
 use super::case::{Case, Step};
 use super::case_file::CaseFile;
 use super::contract::{self, Operation, OperationId};
+use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Location, escape};
 use super::files::{ACCOUNTS, Files};
@@ -48,8 +49,8 @@ pub struct Supply {
     pub params: BTreeMap<String, ParameterSupply>,
     /// Bodies by operation.
     pub bodies: BTreeMap<OperationId, Value>,
-    /// How a revoked key comes to be; captures `token`.
-    pub revoked_key: Vec<Step>,
+    /// How a revoked key of each kind comes to be; captures `token`.
+    pub revoked_keys: BTreeMap<Credential, Vec<Step>>,
     /// Reads that show whether a refused write took effect.
     pub witnesses: Vec<Step>,
 }
@@ -59,10 +60,22 @@ pub struct Supply {
 pub struct ParameterSupply {
     /// The fixture account that has one.
     pub account: Option<String>,
-    /// Finds one that is there already.
-    pub find: Option<Step>,
-    /// Makes one.
-    pub make: Step,
+    /// How it is come by.
+    pub source: Source,
+}
+
+/// How the value of a parameter is come by.
+#[derive(Debug)]
+pub enum Source {
+    /// By requests.
+    Steps {
+        /// Finds one that is there already.
+        find: Option<Box<Step>>,
+        /// Makes one.
+        make: Box<Step>,
+    },
+    /// It is always this one, which names nothing.
+    Value(Value),
 }
 
 impl Suite {
@@ -143,6 +156,7 @@ impl Loader<'_> {
             operations.values().map(|operation| operation.contract.clone()).collect();
         let suite_file = suite_file.unwrap_or_default();
         let supplied: BTreeSet<String> = suite_file.supply.params.keys().cloned().collect();
+        let revoked_keys: BTreeSet<Credential> = suite_file.revoked_keys().map(|(kind, ..)| kind).collect();
         let mut names = Names {
             requirements: &requirements,
             operations: &operations,
@@ -150,7 +164,7 @@ impl Loader<'_> {
             schemas: schemas.as_ref(),
             accounts: &account_names,
             supplied: &supplied,
-            revoked_key: !suite_file.revoked_key.is_empty() || unsure.contains(&Named::Operation),
+            revoked_keys: &revoked_keys,
             unsure,
         };
         let mut unsure = BTreeSet::new();
@@ -310,9 +324,21 @@ impl Loader<'_> {
 
     fn supply(&mut self, names: &Names<'_>, document: &Arc<Document>, file: SuiteFile) -> Supply {
         let mut supply = Supply::default();
+        let numbered = |key: &str, steps: Vec<_>| {
+            steps
+                .into_iter()
+                .enumerate()
+                .map(|(index, step)| (format!("/{key}/{index}"), step))
+                .collect::<Vec<_>>()
+        };
+        for (kind, key, steps) in file.revoked_keys() {
+            let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
+            supply.revoked_keys.insert(kind, resolver.steps(numbered(key, steps.clone()), &["token"]));
+        }
         for (name, source) in file.supply.params {
             let pointer = format!("/supply/params/{}", escape(&name));
-            if let Some(account) = &source.account
+            let account = source.account.clone();
+            if let Some(account) = &account
                 && !names.accounts.contains(account)
                 && !names.unsure.contains(&Named::Account)
             {
@@ -324,12 +350,23 @@ impl Loader<'_> {
             }
             let mut one = |part: &str, step| {
                 let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
-                resolver.steps(vec![(format!("{pointer}/{part}"), step)], &[&name]).pop()
+                resolver.steps(vec![(format!("{pointer}/{part}"), step)], &[&name]).pop().map(Box::new)
             };
             let find = source.find.and_then(|step| one("find", step));
-            if let Some(make) = one("make", source.make) {
-                supply.params.insert(name, ParameterSupply { account: source.account, find, make });
-            }
+            let make = source.make.map(|step| one("make", step));
+            let source = match (make, source.value) {
+                (Some(Some(make)), None) => Source::Steps { find, make },
+                (None, Some(value)) if find.is_none() => Source::Value(value),
+                // What is wrong with the step has been told.
+                (Some(None), None) => continue,
+                _ => {
+                    let message = format!("how `{name}` is supplied is not clear");
+                    let help = "write `make` (and `find`, if you like), or `value` alone";
+                    self.diagnostics.push(Diagnostic::new(document.at_key(&pointer), message).help(help));
+                    continue;
+                }
+            };
+            supply.params.insert(name, ParameterSupply { account, source });
         }
         for (id, body) in file.supply.bodies {
             let pointer = format!("/supply/bodies/{}", escape(&id));
@@ -342,17 +379,6 @@ impl Loader<'_> {
                 );
             }
             supply.bodies.insert(id, body);
-        }
-        let numbered = |key: &str, steps: Vec<_>| {
-            steps
-                .into_iter()
-                .enumerate()
-                .map(|(index, step)| (format!("/{key}/{index}"), step))
-                .collect::<Vec<_>>()
-        };
-        if !file.revoked_key.is_empty() {
-            let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
-            supply.revoked_key = resolver.steps(numbered("revoked_key", file.revoked_key), &["token"]);
         }
         supply.witnesses = numbered("witnesses", file.witnesses)
             .into_iter()

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::case_file::StepFile;
+use super::credential::Credential;
 
 /// The suite: its contracts, and what it supplies to cases.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -21,6 +22,9 @@ pub struct SuiteFile {
     /// How a revoked key comes to be: its steps must capture `token`, and send it once while it works.
     #[serde(default)]
     pub revoked_key: Vec<StepFile>,
+    /// The same for a key that revokes itself.
+    #[serde(default)]
+    pub self_revoked_key: Vec<StepFile>,
     /// Requests that show whether a refused write took effect. Each is sent before and after the
     /// write, with the account's own key, where all its path parameters are known.
     #[serde(default)]
@@ -39,7 +43,7 @@ pub struct SupplyFile {
     pub bodies: BTreeMap<String, Value>,
 }
 
-/// Where the value of a path parameter comes from. Each step must capture it by its name.
+/// Where the value of a path parameter comes from: `make`, or `value`. Each step must capture it by its name.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ParameterSupplyFile {
@@ -50,5 +54,20 @@ pub struct ParameterSupplyFile {
     #[serde(default)]
     pub find: Option<StepFile>,
     /// How to make one, for trials that write.
-    pub make: StepFile,
+    #[serde(default)]
+    pub make: Option<StepFile>,
+    /// A value that names nothing, where none can be made: good enough for requests that must be refused.
+    #[serde(default)]
+    pub value: Option<Value>,
+}
+
+impl SuiteFile {
+    /// How revoked keys come to be, with the keys that the steps stand under; those that are there.
+    pub(super) fn revoked_keys(&self) -> impl Iterator<Item = (Credential, &'static str, &Vec<StepFile>)> {
+        let all = [
+            (Credential::Revoked, "revoked_key", &self.revoked_key),
+            (Credential::SelfRevoked, "self_revoked_key", &self.self_revoked_key),
+        ];
+        all.into_iter().filter(|(_, _, steps)| !steps.is_empty())
+    }
 }

@@ -98,7 +98,7 @@ fn the_first_failure_can_end_a_run() {
 fn what_could_not_be_tested_is_not_passed() {
     let project = Project::new();
     project.edit("specs/suite.yaml", "key: \"{{ token }}\"", "key: \"no-{{ token }}\"");
-    let arguments = ["run", "revoked_key_is_refused[listProjects", "--demand-all"];
+    let arguments = ["run", "revoked_key_is_refused[listProjects,revoked]", "--demand-all"];
     let ended = project.run(&arguments);
     assert_eq!(ended.code, Some(4), "{ended:?}");
     assert!(ended.stdout.contains("no key could be minted and revoked"), "{}", ended.stdout);

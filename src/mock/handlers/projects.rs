@@ -24,7 +24,7 @@ pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     };
     let only = state.key_of(call.caller).and_then(|key| key.project.as_deref());
     let page = if call.flag("recoverable")? {
-        account.projects.all_removed()
+        recoverable(call, account, limit)?
     } else {
         page(call, account, only, limit)?
     };
@@ -37,6 +37,24 @@ pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     body["applications"] = json!({});
     body["integrations"] = json!({});
     Ok(Reply::ok(body))
+}
+
+/// A page of the projects that were removed and can be brought back.
+fn recoverable<'s>(
+    call: &Call<'_>,
+    account: &'s Account,
+    limit: usize,
+) -> Result<Vec<&'s Project>, ApiError> {
+    let search = call.search();
+    let removed =
+        account.projects.all_removed().into_iter().filter(|project| project.is_recoverable(call.now));
+    let mut removed: Vec<&Project> = removed.collect();
+    if let Some(cursor) = call.cursor() {
+        let last = removed.iter().position(|project| project.id == cursor);
+        let last = last.ok_or_else(|| ApiError::parameter("cursor", "names no project"))?;
+        removed.drain(..=last);
+    }
+    Ok(removed.into_iter().filter(|project| search(&project.id, &project.name)).take(limit).collect())
 }
 
 fn page<'s>(
@@ -225,7 +243,9 @@ pub(in crate::mock) fn recover(call: &Call<'_>, state: &mut State) -> Answer {
     if projects.get(id).is_some() {
         return Err(ApiError::unprocessable("the project is not deleted"));
     }
-    let project = projects.recover(id).ok_or_else(|| ApiError::not_found("project", id))?;
+    let is_recoverable = projects.removed(id).is_some_and(|project| project.is_recoverable(call.now));
+    let project = if is_recoverable { projects.recover(id) } else { None };
+    let project = project.ok_or_else(|| ApiError::not_found("project", id))?;
     let branches: Vec<Value> = project.branches.iter().map(|branch| view::branch(project, branch)).collect();
     Ok(Reply::ok(json!({ "project": view::project(owner, project), "branches": branches })))
 }

@@ -162,6 +162,11 @@ impl Project {
         project
     }
 
+    /// Whether it was removed, and can still be brought back.
+    pub(in crate::mock) fn is_recoverable(&self, now: Timestamp) -> bool {
+        self.removed_at.is_some_and(|removed_at| recoverable_until(removed_at) > now)
+    }
+
     /// A compute as the project's defaults say.
     pub(in crate::mock) fn default_compute(&self, kind: ComputeType) -> Compute {
         let settings = &self.default_endpoint_settings;
