@@ -11,8 +11,11 @@ use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, Trial, plan};
 use neon_contract::report;
-use neon_contract::runner::{self, Endpoint, Event, Harness, Outcome, Setup, SetupError, SnapshotMode};
+use neon_contract::runner::{
+    self, Endpoint, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode,
+};
 use neon_contract::spec::case_file::Effect;
+use neon_contract::spec::requirement::{Level, RequirementId};
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
 use tokio_util::sync::CancellationToken;
@@ -55,6 +58,9 @@ pub(super) struct RunArgs {
     /// Exit with 4 if anything could not be tested
     #[arg(long)]
     demand_all: bool,
+    /// Exit with 4 if this requirement is not proven; `all-musts` for all that must hold (may be repeated)
+    #[arg(long = "require", value_name = "ID|all-musts")]
+    required: Vec<String>,
     /// The folder of the snapshots
     #[arg(long, value_name = "DIR", default_value = "snapshots")]
     snapshot_dir: PathBuf,
@@ -135,7 +141,24 @@ impl RunArgs {
     }
 }
 
+/// A run that has ended.
+pub(super) struct Ran<'a> {
+    pub(super) report: &'a RunReport,
+    pub(super) suite: &'a Suite,
+    pub(super) target: &'a str,
+}
+
 pub(super) fn run(args: RunArgs) -> ExitCode {
+    conduct(&args, false, |Ran { report, suite, target }| tell(&report::summary(report, suite, target)))
+}
+
+/// Runs the trials without a word on any of them.
+pub(super) fn run_quietly(args: RunArgs, tell_of: impl Fn(&Ran<'_>)) -> ExitCode {
+    conduct(&args, true, tell_of)
+}
+
+/// Runs the trials, and tells of the run when it has ended.
+fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitCode {
     let setup = match args.setup() {
         Ok(setup) => setup,
         Err(error) => return refuse(&error),
@@ -143,6 +166,13 @@ pub(super) fn run(args: RunArgs) -> ExitCode {
     let suite = match setup.suite() {
         Ok(suite) => suite,
         Err(error) => return refuse(&error),
+    };
+    let required = match required(&args.required, &suite) {
+        Ok(required) => required,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::Usage;
+        }
     };
     let selection = args.selection.selection();
     let trials = plan(&suite, &selection);
@@ -152,19 +182,58 @@ pub(super) fn run(args: RunArgs) -> ExitCode {
     }
     block_on(async {
         match setup.harness(suite.clone()).await {
-            Ok(harness) => run_trials(&args, &suite, &Arc::new(harness), &trials, &selection).await,
+            Ok(harness) => {
+                let harness = Arc::new(harness);
+                let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
+                let target = harness.target().describe();
+                tell_of(&Ran { report: &report, suite: &suite, target: &target });
+                verdict(args, &report, &suite, &required)
+            }
             Err(error) => refuse(&error),
         }
     })
 }
 
+/// The requirements that a gate names.
+fn required(words: &[String], suite: &Suite) -> Result<Vec<RequirementId>, String> {
+    let mut required = Vec::new();
+    for word in words {
+        let id = RequirementId(word.clone());
+        if word == "all-musts" {
+            let musts = suite.requirements.iter().filter(|(_, requirement)| requirement.level == Level::Must);
+            required.extend(musts.map(|(id, _)| id.clone()));
+        } else if suite.requirements.contains_key(&id) {
+            required.push(id);
+        } else {
+            let known: Vec<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
+            let hint = match closest(word, &known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`neon-contract list --of requirements` names them all".to_owned(),
+            };
+            return Err(format!("there is no requirement `{word}`; {hint}"));
+        }
+    }
+    Ok(required)
+}
+
+fn verdict(args: &RunArgs, report: &RunReport, suite: &Suite, required: &[RequirementId]) -> ExitCode {
+    let code = ExitCode::of(report, args.demand_all);
+    let open = report::unproven(report, suite);
+    let open: Vec<&report::Unproven> = open.iter().filter(|open| required.contains(&open.id)).collect();
+    for report::Unproven { id, reasons } in &open {
+        let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
+        complain(&format!("{} is required and not proven: {}", id.0, reasons.join("; ")));
+    }
+    if code == ExitCode::Conformant && !open.is_empty() { ExitCode::Untested } else { code }
+}
+
 async fn run_trials(
     args: &RunArgs,
-    suite: &Suite,
     harness: &Arc<Harness>,
     trials: &[Trial],
     selection: &Selection,
-) -> ExitCode {
+    is_silent: bool,
+) -> RunReport {
     tokio::spawn(stop_on_ctrl_c(harness.stop().clone()));
     let progress = progress(trials.len());
     let options = runner::Options {
@@ -174,6 +243,10 @@ async fn run_trials(
     };
     let report = runner::run(harness, trials, options, |event| {
         let Event::Ended(trial) = event;
+        progress.inc(1);
+        if is_silent {
+            return;
+        }
         let is_worth_a_line = !args.quiet || !matches!(trial.outcome, Outcome::Passed | Outcome::Skipped(_));
         let mut text = String::new();
         // On a terminal the bar tells of what goes well.
@@ -185,12 +258,10 @@ async fn run_trials(
             text.push_str(&format!("\n{failure}\n"));
         }
         progress.suspend(|| tell(&text));
-        progress.inc(1);
     })
     .await;
     progress.finish_and_clear();
-    tell(&report::summary(&report, suite, &harness.target().describe()));
-    ExitCode::of(&report, args.demand_all)
+    report
 }
 
 /// Ctrl-C ends the run in order, so that what it has made is undone; a second one ends it at once.

@@ -16,7 +16,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
         let Some((kind, id)) = asked(record, exchange) else { continue };
         let Some(answered) = shallowest(record, index, &kind) else { continue };
-        look.examine();
+        look.examine(index);
         if answered.id != id {
             look.report_value(index, &answered.id_pointer, format!("the {kind} {id}"), answered.id.clone());
         }

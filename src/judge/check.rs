@@ -27,20 +27,21 @@ pub enum Severity {
 }
 
 /// What a check had to look at in one trial. A check that examined nothing did not pass: it says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// The check.
     pub check: &'static str,
-    /// How many things it looked at.
-    pub examined: usize,
-    /// How many of them were wrong.
-    pub violations: usize,
+    /// For each thing it looked at, the exchange that it is in, by its place in the record.
+    pub examined: Vec<usize>,
+    /// For each violation, the exchange that it is in.
+    pub violated: Vec<usize>,
 }
 
 /// What a check looks at and finds, as it goes.
 #[derive(Debug, Default)]
 pub(super) struct Look {
-    pub(super) examined: usize,
+    /// For each thing that was looked at, the exchange that it is in.
+    pub(super) examined: Vec<usize>,
     pub(super) violations: Vec<Violation>,
 }
 
@@ -66,9 +67,9 @@ impl Check {
 }
 
 impl Look {
-    /// Takes note of something looked at.
-    pub(super) fn examine(&mut self) {
-        self.examined += 1;
+    /// Takes note of something looked at, in an exchange.
+    pub(super) fn examine(&mut self, exchange: usize) {
+        self.examined.push(exchange);
     }
 
     /// Something about an exchange as a whole is wrong.

@@ -15,14 +15,14 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
         let response = &exchange.response;
         if response.body.is_empty() && !response.is_success() && exchange.request.method != "HEAD" {
-            look.examine();
+            look.examine(index);
             look.report(index, "body", "an error that says what is wrong", "nothing");
             continue;
         }
         if response.body.is_empty() {
             continue;
         }
-        look.examine();
+        look.examine(index);
         let documented = record.operation(exchange).and_then(|operation| operation.response(response.status));
         let expected: Vec<String> = match documented {
             Some(documented) if !documented.content.is_empty() => {

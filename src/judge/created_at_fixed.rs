@@ -24,7 +24,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for sighting in record.sightings() {
         let Some(created) = time(sighting.object(record), "created_at") else { continue };
         let Some(before) = first.insert((&sighting.kind, &sighting.id), created) else { continue };
-        look.examine();
+        look.examine(sighting.exchange);
         if before.duration_since(created).abs() >= PRECISION {
             look.report_value(
                 sighting.exchange,

@@ -24,7 +24,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         }
         let is_present = |asked: &Identity| present.iter().any(|creation| creation.identity == *asked);
         if let Some(asked) = asked(record, exchange).filter(is_present) {
-            look.examine();
+            look.examine(index);
             if exchange.response.status == 404 {
                 look.report(
                     index,
@@ -37,7 +37,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if let Some(list) = listing(record, index).filter(|list| list.complete) {
             for creation in present.iter().filter(|creation| creation.belongs_to(&list)) {
                 let (kind, id) = &creation.identity;
-                look.examine();
+                look.examine(index);
                 if !list.ids.contains(id) {
                     look.report_value(
                         index,

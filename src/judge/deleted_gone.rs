@@ -16,7 +16,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     let mut gone: Vec<Identity> = Vec::new();
     for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
         if let Some((kind, id)) = asked(record, exchange).filter(|asked| gone.contains(asked)) {
-            look.examine();
+            look.examine(index);
             if exchange.response.is_success() && exchange.request.method == "GET" {
                 look.report(
                     index,
@@ -28,7 +28,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         }
         if let Some(list) = listing(record, index).filter(|list| !list.filtered) {
             for (kind, id) in gone.iter().filter(|(kind, _)| *kind == list.kind) {
-                look.examine();
+                look.examine(index);
                 if list.ids.contains(id) {
                     look.report_value(
                         index,

@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
-        look.examine();
+        look.examine(index);
         let status = exchange.response.status;
         if status >= 500 {
             look.report(index, "status", "no failure of the server", status.to_string());

@@ -19,7 +19,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if exchange.response.status < 400 || exchange.request.method == "HEAD" {
             continue;
         }
-        look.examine();
+        look.examine(index);
         let Some(Value::Object(error)) = exchange.response.json() else {
             look.report(
                 index,

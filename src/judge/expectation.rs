@@ -25,7 +25,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if exchange.response.status == 0 {
             continue;
         }
-        look.examine();
+        look.examine(index);
         let mut report = |subject: String, expected: String, actual: String, location: &Location| {
             let location = Some(location.clone());
             look.violations.push(Violation { exchange: index, subject, expected, actual, location });

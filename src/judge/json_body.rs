@@ -20,7 +20,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if !says_json || response.fault.is_some() || exchange.request.method == "HEAD" {
             continue;
         }
-        look.examine();
+        look.examine(index);
         if let Err(error) = std::str::from_utf8(&response.body) {
             look.report(index, "body", "UTF-8", format!("byte {} begins no character", error.valid_up_to()));
         } else if response.json().is_none() {

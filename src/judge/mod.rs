@@ -67,7 +67,7 @@ pub fn judge(record: &Record<'_>) -> (Vec<Finding>, Vec<Judgement>) {
         judgements.push(Judgement {
             check: check.id,
             examined: look.examined,
-            violations: look.violations.len(),
+            violated: look.violations.iter().map(|violation| violation.exchange).collect(),
         });
         findings.extend(look.violations.into_iter().map(|violation| Finding::new(check, violation, record)));
     }

@@ -34,7 +34,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if record.exchanges[before].response.status == 0 || exchange.response.status == 0 {
             continue;
         }
-        look.examine();
+        look.examine(index);
         compare(record, before, index, look);
     }
 }

@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
-        look.examine();
+        look.examine(index);
         let status = exchange.response.status;
         if (300..400).contains(&status) {
             let to = exchange.response.header("location").unwrap_or("nowhere");

@@ -19,7 +19,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
         let Some(list) = listing(record, index) else { continue };
         if let Some(limit) = list.limit {
-            look.examine();
+            look.examine(index);
             if list.ids.len() as u64 > limit {
                 look.report_value(
                     index,
@@ -41,7 +41,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
 /// A first page and those its cursors led to.
 fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
     let [(first, _), .., (last, end)] = walk else { return };
-    look.examine();
+    look.examine(*last);
     let mut seen = BTreeSet::new();
     for (index, page) in walk {
         for id in &page.ids {

@@ -28,7 +28,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 sighting.exchange == index && sighting.kind == *kind && sighting.pointer == holder
             });
             let Some(reference) = body.pointer(&annotation.pointer).filter(|_| !same_kind) else { continue };
-            look.examine();
+            look.examine(index);
             if plain(reference) != *id {
                 look.report_value(index, &annotation.pointer, format!("the {kind} {id}"), plain(reference));
             }

@@ -21,7 +21,7 @@ const ERROR_MEMBERS: [&str; 3] = ["code", "message", "request_id"];
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut first: Option<(Value, &'static str)> = None;
     for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.credential.is_refused()) {
-        look.examine();
+        look.examine(index);
         if exchange.response.status != 401 {
             look.report(
                 index,

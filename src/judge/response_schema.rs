@@ -22,7 +22,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             continue;
         };
         let Ok(validator) = record.suite.schemas.validator(&schema) else { continue };
-        look.examine();
+        look.examine(index);
         for error in validator.iter_errors(body) {
             let (expected, actual) = explain(&error);
             look.report_value(

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
-        look.examine();
+        look.examine(index);
         for (name, value) in &exchange.response.headers {
             if record.secrets.leaks_in(value) {
                 look.report(index, format!("header {name}"), "no secret", "a token or a password");

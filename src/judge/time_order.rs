@@ -20,7 +20,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let (Some(created), Some(updated)) = (time(object, "created_at"), time(object, "updated_at")) else {
             continue;
         };
-        look.examine();
+        look.examine(sighting.exchange);
         if updated < created {
             look.report_value(
                 sighting.exchange,

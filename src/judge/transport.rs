@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.exchanges.iter().enumerate() {
-        look.examine();
+        look.examine(index);
         if let Some(fault) = &exchange.response.fault {
             look.report(index, "answer", "a complete HTTP answer", fault.to_string());
         }

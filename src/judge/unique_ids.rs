@@ -17,7 +17,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     let mut seen = BTreeSet::new();
     for sighting in record.sightings() {
         let Some(list) = sighting.list() else { continue };
-        look.examine();
+        look.examine(sighting.exchange);
         if !seen.insert((sighting.exchange, list, &sighting.kind, &sighting.id)) {
             look.report_value(
                 sighting.exchange,

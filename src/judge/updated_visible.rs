@@ -29,7 +29,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             let object = sighting.object(record);
             for (name, value) in members {
                 let Some(actual) = object.get(name) else { continue };
-                look.examine();
+                look.examine(index);
                 if actual != value && !is_same_time(actual, value) {
                     let pointer = format!("{}/{}", sighting.pointer, escape(name));
                     look.report_value(

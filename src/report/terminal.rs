@@ -121,8 +121,7 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
             let _ = writeln!(out, "  and {} more", failed.len() - FAILED_SHOWN);
         }
     }
-    let idle: Vec<&str> =
-        report.by_check().into_iter().filter(|(_, examined)| *examined == 0).map(|(id, _)| id).collect();
+    let idle: Vec<&str> = report.coverage.idle_checks().collect();
     if !idle.is_empty() && !report.trials.is_empty() {
         let _ = writeln!(out, "{DIM}Checks that had nothing to look at: {}{DIM:#}", idle.join(", "));
     }

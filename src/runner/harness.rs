@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::coverage::Coverage;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::stage::{Halt, Stage};
 use crate::judge::{self, Finding, Record};
@@ -90,7 +91,7 @@ impl Harness {
             findings: Vec::new(),
             notes: Vec::new(),
             new_snapshot: None,
-            judgements: Vec::new(),
+            coverage: Coverage::default(),
             exchanges: 0,
             elapsed: started.elapsed(),
         };
@@ -130,7 +131,7 @@ impl Harness {
         report.exchanges = record.exchanges.len();
         let (findings, judgements) = judge::judge(&record);
         report.findings = findings;
-        report.judgements = judgements;
+        report.coverage = Coverage::of(&record, &judgements);
         let halted = match halted {
             None => self.compare(&record, &mut report).err(),
             halted => halted,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::judge::{Finding, Judgement};
+use super::coverage::Coverage;
+use crate::judge::Finding;
 use crate::spec::requirement::RequirementId;
 
 /// What came of a trial.
@@ -39,8 +40,8 @@ pub struct TrialReport {
     pub notes: Vec<String>,
     /// A snapshot that was written, or offered for review.
     pub new_snapshot: Option<NewSnapshot>,
-    /// What each check looked at.
-    pub judgements: Vec<Judgement>,
+    /// What it has covered; a run gathers it in its own report.
+    pub coverage: Coverage,
     /// How many requests were answered.
     pub exchanges: usize,
     /// How long it took.
@@ -63,6 +64,8 @@ pub struct RunReport {
     pub trials: Vec<TrialReport>,
     /// How many trials were planned and not begun, because the run was stopped.
     pub not_begun: usize,
+    /// What all trials together have covered.
+    pub coverage: Coverage,
     /// How long it took.
     pub elapsed: Duration,
     /// Snapshots that no trial of the suite has.
@@ -115,16 +118,6 @@ impl RunReport {
     #[must_use]
     pub fn new_snapshots(&self) -> BTreeSet<&NewSnapshot> {
         self.trials.iter().filter_map(|trial| trial.new_snapshot.as_ref()).collect()
-    }
-
-    /// For each check, how often it had something to look at.
-    #[must_use]
-    pub fn by_check(&self) -> BTreeMap<&'static str, usize> {
-        let mut checks = BTreeMap::new();
-        for judgement in self.trials.iter().flat_map(|trial| &trial.judgements) {
-            *checks.entry(judgement.check).or_default() += judgement.examined;
-        }
-        checks
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tokio::task::JoinSet;
 
+use super::coverage::Coverage;
 use super::harness::{Harness, SnapshotMode};
 use super::outcome::{Outcome, RunReport, TrialReport};
 use crate::plan::Trial;
@@ -38,6 +39,7 @@ pub async fn run(
     let mut waiting = trials.iter().enumerate();
     let mut running = JoinSet::new();
     let mut ended: Vec<(usize, TrialReport)> = Vec::with_capacity(trials.len());
+    let mut coverage = Coverage::default();
     let mut stopping = false;
     loop {
         while !stopping && !harness.stop().is_cancelled() && running.len() < options.jobs.max(1) {
@@ -45,13 +47,14 @@ pub async fn run(
             let (harness, trial) = (harness.clone(), trial.clone());
             running.spawn(async move { (number, harness.run(&trial, number).await) });
         }
-        let (number, report) = match running.join_next().await {
+        let (number, mut report) = match running.join_next().await {
             None => break,
             Some(Ok(ended)) => ended,
             // A trial is never cancelled: it has panicked, which is a bug of ours.
             Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
         };
         stopping |= options.fail_fast && report.outcome == Outcome::Failed;
+        coverage.add(std::mem::take(&mut report.coverage));
         observe(Event::Ended(&report));
         ended.push((number, report));
     }
@@ -61,6 +64,7 @@ pub async fn run(
     RunReport {
         not_begun: trials.len() - ended.len(),
         trials: ended.into_iter().map(|(_, report)| report).collect(),
+        coverage,
         elapsed: started.elapsed(),
         orphans_fail: harness.snapshot_mode() == SnapshotMode::Strict,
         orphans,

@@ -1,5 +1,6 @@
 //! The command as people use it: real processes, real files, real sockets.
 
+mod coverage;
 mod mock;
 mod persisting;
 mod project;

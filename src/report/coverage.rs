@@ -1,0 +1,218 @@
+//! The ledger of a run: what of the suite was exercised and proven, and what was not, and why.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Map, Value, json};
+
+use crate::judge::CHECKS;
+use crate::runner::{Coverage, Judged, OperationCoverage, Outcome, RunReport};
+use crate::spec::Suite;
+use crate::spec::contract::Operation;
+use crate::spec::credential::Credential;
+use crate::spec::requirement::{Level, RequirementId};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+
+/// The form of [`coverage_json`]. Members may be added; what is there keeps its meaning.
+const VERSION: u32 = 1;
+
+/// A requirement that a run has not proven, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unproven {
+    /// The requirement.
+    pub id: RequirementId,
+    /// Why it is not proven.
+    pub reasons: BTreeSet<String>,
+}
+
+/// The requirements that are not proven: no trial has passed, or some trial failed, could not be tested or was broken off. One
+/// that no trial names is proven by the checks that defend it, where they had something to look at and found nothing wrong.
+#[must_use]
+pub fn unproven(report: &RunReport, suite: &Suite) -> Vec<Unproven> {
+    let by_requirement = report.by_requirement();
+    let is_open = |id: &&RequirementId| match by_requirement.get(id) {
+        Some(counts) => counts.passed == 0 || counts.failed + counts.untested + counts.errored > 0,
+        None => !is_defended(&report.coverage, id),
+    };
+    let open = suite.requirements.keys().filter(is_open);
+    open.map(|id| Unproven { id: id.clone(), reasons: reasons(report, id) }).collect()
+}
+
+/// Whether all checks that defend a requirement had something to look at, and found nothing wrong.
+fn is_defended(coverage: &Coverage, id: &RequirementId) -> bool {
+    let mut defending = CHECKS.iter().filter(|check| check.requirements.contains(&id.0.as_str())).peekable();
+    let is_sound = |judged: &Judged| judged.examined > 0 && judged.violated == 0;
+    defending.peek().is_some() && defending.all(|check| coverage.checks.get(check.id).is_some_and(is_sound))
+}
+
+fn reasons(report: &RunReport, id: &RequirementId) -> BTreeSet<String> {
+    let trials = report.trials.iter().filter(|trial| trial.requirements.contains(id));
+    let reasons: BTreeSet<String> = trials
+        .filter_map(|trial| match &trial.outcome {
+            Outcome::Passed => None,
+            Outcome::Failed => Some("it does not hold".to_owned()),
+            Outcome::Skipped(reason) | Outcome::Untested(reason) | Outcome::Errored(reason) => {
+                Some(reason.clone())
+            }
+        })
+        .collect();
+    if reasons.is_empty() { BTreeSet::from(["no trial that was run proves it".to_owned()]) } else { reasons }
+}
+
+/// The ledger for people.
+#[must_use]
+pub fn coverage(report: &RunReport, suite: &Suite, target: &str) -> String {
+    let coverage = &report.coverage;
+    let mut out = String::new();
+    let _ = writeln!(out, "{BOLD}Operations{BOLD:#}");
+    for operation in suite.operations.values() {
+        operation_line(&mut out, operation, coverage);
+    }
+    let open = unproven(report, suite);
+    if !open.is_empty() {
+        let _ = writeln!(out, "{BOLD}Not proven{BOLD:#}");
+        for Unproven { id, reasons } in &open {
+            let level = level(suite, id);
+            let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
+            let _ = writeln!(out, "  {:<24} {DIM}{level:<6}{DIM:#} {}", id.0, reasons.join("; "));
+        }
+    }
+    let named = |out: &mut String, what: &str, names: &[&str]| {
+        if !names.is_empty() {
+            let _ =
+                writeln!(out, "{BOLD}{what}{BOLD:#} {DIM}({}){DIM:#}\n  {}", names.len(), names.join(", "));
+        }
+    };
+    named(&mut out, "Operations never seen to succeed", &never_succeeded(suite, coverage));
+    named(&mut out, "Schemas never used", &unused_schemas(suite, coverage));
+    named(&mut out, "Checks that had nothing to look at", &coverage.idle_checks().collect::<Vec<_>>());
+    let refusing = suite.operations.values().filter(|operation| refuses_all(operation, coverage)).count();
+    let _ = writeln!(
+        out,
+        "{target}: {} of {} operations exercised, {refusing} with every credential that opens nothing; \
+         {} seen to succeed; {} of {} requirements proven",
+        coverage.operations.len(),
+        suite.operations.len(),
+        suite.operations.len() - never_succeeded(suite, coverage).len(),
+        suite.requirements.len() - open.len(),
+        suite.requirements.len(),
+    );
+    out
+}
+
+fn operation_line(out: &mut String, operation: &Operation, coverage: &Coverage) {
+    let Some(covered) = coverage.operations.get(&operation.id) else {
+        let _ = writeln!(out, "  {RED}{:<42}{RED:#} nothing was sent", operation.id.0);
+        return;
+    };
+    let statuses: Vec<String> =
+        covered.statuses.iter().map(|(status, count)| format!("{status} ×{count}")).collect();
+    let violated: usize = covered.checks.values().map(|judged| judged.violated).sum();
+    let wrong = if violated > 0 { format!(", {RED}{violated} findings{RED:#}") } else { String::new() };
+    let _ = writeln!(
+        out,
+        "  {:<42} {:>5} requests: {}; {} of {} credentials refused; {} checks{wrong}",
+        operation.id.0,
+        covered.requests,
+        statuses.join(" "),
+        covered.refused.len(),
+        refusable().count(),
+        covered.checks.len(),
+    );
+}
+
+/// The credentials that open nothing.
+fn refusable() -> impl Iterator<Item = Credential> {
+    Credential::ALL.into_iter().filter(|credential| credential.is_refused())
+}
+
+fn refuses_all(operation: &Operation, coverage: &Coverage) -> bool {
+    coverage
+        .operations
+        .get(&operation.id)
+        .is_some_and(|covered| refusable().all(|credential| covered.refused.contains_key(credential.word())))
+}
+
+fn never_succeeded<'s>(suite: &'s Suite, coverage: &Coverage) -> Vec<&'s str> {
+    let has_succeeded = |operation: &&Operation| {
+        coverage.operations.get(&operation.id).is_some_and(OperationCoverage::has_succeeded)
+    };
+    let operations = suite.operations.values().filter(|operation| !has_succeeded(operation));
+    operations.map(|operation| operation.id.0.as_str()).collect()
+}
+
+/// Schemas of answers and of what is in them; those of request bodies judge no answer.
+fn unused_schemas<'s>(suite: &'s Suite, coverage: &Coverage) -> Vec<&'s str> {
+    let used: BTreeSet<String> = suite
+        .operations
+        .values()
+        .flat_map(|operation| &operation.responses)
+        .flat_map(|response| response.content.values().flatten())
+        .map(ToString::to_string)
+        .filter(|schema| !coverage.schemas.contains(schema))
+        .collect();
+    let is_unused = |name: &&str| used.contains(&format!("schemas/{name}.json"));
+    suite.schemas.names().filter(is_unused).collect()
+}
+
+fn level(suite: &Suite, id: &RequirementId) -> &'static str {
+    let is_must = suite.requirements.get(id).is_some_and(|requirement| requirement.level == Level::Must);
+    if is_must { "must" } else { "should" }
+}
+
+/// The ledger for programs.
+#[must_use]
+pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
+    let coverage = &report.coverage;
+    let by_requirement = report.by_requirement();
+    let open = unproven(report, suite);
+    let operations: Map<String, Value> = suite
+        .operations
+        .values()
+        .map(|operation| {
+            let covered = coverage.operations.get(&operation.id).cloned().unwrap_or_default();
+            let entry = json!({
+                "method": operation.method,
+                "path": operation.path,
+                "succeeded": covered.has_succeeded(),
+                "requests": covered.requests,
+                "statuses": covered.statuses,
+                "refused": covered.refused,
+                "parameters": covered.parameters,
+                "checks": covered.checks,
+            });
+            (operation.id.0.clone(), entry)
+        })
+        .collect();
+    let requirements: Map<String, Value> = suite
+        .requirements
+        .keys()
+        .map(|id| {
+            let counts = by_requirement.get(id).copied().unwrap_or_default();
+            let open = open.iter().find(|unproven| unproven.id == *id);
+            let entry = json!({
+                "level": level(suite, id),
+                "proven": open.is_none(),
+                "reasons": open.map(|unproven| &unproven.reasons).into_iter().flatten().collect::<Vec<_>>(),
+                "passed": counts.passed,
+                "failed": counts.failed,
+                "skipped": counts.skipped,
+                "untested": counts.untested,
+                "errored": counts.errored,
+            });
+            (id.0.clone(), entry)
+        })
+        .collect();
+    json!({
+        "version": VERSION,
+        "target": target,
+        "operations": operations,
+        "requirements": requirements,
+        "checks": coverage.checks,
+        "schemas": { "used": coverage.schemas, "unused": unused_schemas(suite, coverage) },
+    })
+}

@@ -1,0 +1,120 @@
+//! What a run has covered: for each operation, what was sent, what came back, and which checks looked at it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::exchange::Role;
+use crate::judge::{CHECKS, Judgement, Record};
+use crate::spec::contract::OperationId;
+
+/// What a run has covered.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// The operations that requests were sent to.
+    pub operations: BTreeMap<OperationId, OperationCoverage>,
+    /// What each check looked at, in all exchanges.
+    pub checks: BTreeMap<&'static str, Judged>,
+    /// The schemas that answers were held against.
+    pub schemas: BTreeSet<String>,
+}
+
+/// What was sent to one operation, and what came back.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct OperationCoverage {
+    /// How many requests were answered.
+    pub requests: usize,
+    /// How often each status came back.
+    pub statuses: BTreeMap<u16, usize>,
+    /// How often each credential that opens nothing was sent, and refused with 401.
+    pub refused: BTreeMap<&'static str, usize>,
+    /// The query parameters that were sent.
+    pub parameters: BTreeSet<String>,
+    /// What each check looked at; a check that looked at nothing is not here.
+    pub checks: BTreeMap<&'static str, Judged>,
+}
+
+/// What a check looked at.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// How many things it looked at.
+    pub examined: usize,
+    /// How many of them were wrong.
+    pub violated: usize,
+}
+
+impl Coverage {
+    /// What one trial has covered.
+    #[must_use]
+    pub(super) fn of(record: &Record<'_>, judgements: &[Judgement]) -> Self {
+        let mut coverage = Self::default();
+        for (_, exchange) in record.answered() {
+            coverage.schemas.extend(record.schema(exchange).map(|schema| schema.to_string()));
+            let Some(operation) = &exchange.operation else { continue };
+            let covered = coverage.operations.entry(operation.clone()).or_default();
+            covered.requests += 1;
+            *covered.statuses.entry(exchange.response.status).or_default() += 1;
+            covered.parameters.extend(exchange.query.keys().cloned());
+            if exchange.role == Role::Step
+                && exchange.credential.is_refused()
+                && exchange.response.status == 401
+            {
+                *covered.refused.entry(exchange.credential.word()).or_default() += 1;
+            }
+        }
+        for judgement in judgements {
+            let mut judged = |exchange: usize, count: fn(&mut Judged) -> &mut usize| {
+                *count(coverage.checks.entry(judgement.check).or_default()) += 1;
+                if let Some(operation) = &record.exchanges[exchange].operation {
+                    let covered = coverage.operations.entry(operation.clone()).or_default();
+                    *count(covered.checks.entry(judgement.check).or_default()) += 1;
+                }
+            };
+            judgement.examined.iter().for_each(|exchange| judged(*exchange, |judged| &mut judged.examined));
+            judgement.violated.iter().for_each(|exchange| judged(*exchange, |judged| &mut judged.violated));
+        }
+        coverage
+    }
+
+    /// Adds what another trial has covered.
+    pub(super) fn add(&mut self, other: Self) {
+        self.schemas.extend(other.schemas);
+        add_judged(&mut self.checks, other.checks);
+        for (operation, covered) in other.operations {
+            let sum = self.operations.entry(operation).or_default();
+            sum.requests += covered.requests;
+            add_counts(&mut sum.statuses, covered.statuses);
+            add_counts(&mut sum.refused, covered.refused);
+            sum.parameters.extend(covered.parameters);
+            add_judged(&mut sum.checks, covered.checks);
+        }
+    }
+
+    /// The checks that had nothing to look at, in the order findings are told.
+    pub fn idle_checks(&self) -> impl Iterator<Item = &'static str> {
+        let is_idle = |id: &&str| self.checks.get(id).is_none_or(|judged| judged.examined == 0);
+        CHECKS.iter().map(|check| check.id).filter(is_idle)
+    }
+}
+
+impl OperationCoverage {
+    /// Whether any request was answered with success.
+    #[must_use]
+    pub fn has_succeeded(&self) -> bool {
+        self.statuses.keys().any(|status| (200..300).contains(status))
+    }
+}
+
+fn add_counts<K: Ord>(sum: &mut BTreeMap<K, usize>, other: BTreeMap<K, usize>) {
+    for (key, count) in other {
+        *sum.entry(key).or_default() += count;
+    }
+}
+
+fn add_judged(sum: &mut BTreeMap<&'static str, Judged>, other: BTreeMap<&'static str, Judged>) {
+    for (check, judged) in other {
+        let of_check = sum.entry(check).or_default();
+        of_check.examined += judged.examined;
+        of_check.violated += judged.violated;
+    }
+}

@@ -1,0 +1,72 @@
+//! `neon-contract coverage`, and the gate that demands proof.
+
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::project::Project;
+
+/// The credentials that open nothing.
+const REFUSED: [&str; 11] = [
+    "altered-case",
+    "altered-longer",
+    "altered-shorter",
+    "invalid",
+    "malformed-basic",
+    "malformed-empty-token",
+    "malformed-no-scheme",
+    "malformed-scheme-only",
+    "missing",
+    "revoked",
+    "revoked-by-itself",
+];
+
+#[test]
+fn every_operation_refuses_every_credential_that_opens_nothing() {
+    let ended = Project::new().run(&["coverage", "--json"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let ledger: Value = serde_json::from_str(&ended.stdout).expect("it is JSON");
+    let operations = ledger["operations"].as_object().expect("they are told");
+    assert_eq!(operations.len(), 165, "163 of v2 and 2 of v1");
+    for (id, operation) in operations {
+        let refused: Vec<&String> = operation["refused"].as_object().expect("they are told").keys().collect();
+        assert_eq!(refused, REFUSED, "{id}");
+        assert!(operation["checks"]["refusal"]["examined"].as_u64() >= Some(11), "{id}");
+        assert_eq!(operation["checks"]["refusal"]["violated"], 0, "{id}");
+    }
+    assert_eq!(operations["listProjects"]["succeeded"], true);
+    assert_eq!(operations["getConsumptionHistoryPerProject"]["succeeded"], false);
+    let open: Vec<&String> = ledger["requirements"]
+        .as_object()
+        .expect("they are told")
+        .iter()
+        .filter(|(_, requirement)| requirement["proven"] == false)
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(open, ["RETRY-423", "RETRY-503"]);
+}
+
+#[test]
+fn what_was_not_sent_is_told() {
+    let filter = "revoked_key_is_refused[listProjects";
+    let ended = Project::new().run(&["coverage", filter, "--fault", "revoked-key-accepted"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let line = |id: &str| {
+        let wanted = format!(" {id} ");
+        ended.stdout.lines().find(|line| line.contains(&wanted)).unwrap_or_default()
+    };
+    assert!(line("getProject").contains("nothing was sent"), "{}", ended.stdout);
+    assert!(line("listProjects").contains("findings"), "{}", ended.stdout);
+    assert!(line("AUTH-REVOKED").contains("it does not hold"), "{}", ended.stdout);
+    assert!(line("PROJ-CRUD").contains("no trial that was run proves it"), "{}", ended.stdout);
+}
+
+#[rstest]
+#[case("AUTH-REVOKED", 0, "")]
+#[case("PROJ-CRUD", 4, "PROJ-CRUD is required and not proven: no trial that was run proves it")]
+#[case("all-musts", 4, "KEY-MANY is required and not proven")]
+#[case("AUTH-REVOKD", 2, "did you mean `AUTH-REVOKED`?")]
+fn a_gate_demands_proof(#[case] required: &str, #[case] code: i32, #[case] told: &str) {
+    let ended = Project::new().run(&["run", "revoked_key_is_refused[listProjects", "--require", required]);
+    assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+}
