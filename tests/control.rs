@@ -203,6 +203,8 @@ async fn faults_are_switched() {
 #[case(Method::POST, "/_mock/accounts", Value::Null, 400, "missing field `fixture`")]
 #[case(Method::POST, "/_mock/accounts/me/seed", json!({"fixture": "seed"}), 400, "`me` is not the id of a user")]
 #[case(Method::POST, "/_mock/clock", json!({"advance": "soon"}), 400, "write a time such as 30s")]
+#[case(Method::POST, "/_mock/clock", json!({"advance": "9000 years", "operations": "manual"}), 400, "beyond the year 9999")]
+#[case(Method::POST, "/_mock/reset", json!({"fixture": {"projects": [{"id": "a"}, {"id": "a"}]}}), 400, "`a` is there twice")]
 #[case(Method::POST, "/_mock/clock", json!({"operations": "soon"}), 400, "write `immediate`")]
 #[case(Method::GET, "/_mock/journal?state=1", Value::Null, 400, "unknown field `state`")]
 #[case(Method::PUT, "/_mock/faults", json!(["error-as-hmtl"]), 400, "did you mean `error-as-html`?")]

@@ -173,5 +173,10 @@ fn fixture(name: &str) -> Result<AccountFixture, String> {
     }
     let text = std::fs::read_to_string(name)
         .map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
-    AccountFixture::parse(&text).map_err(|error| format!("the fixture {name} is wrong: {error}"))
+    let fixture =
+        AccountFixture::parse(&text).map_err(|error| format!("the fixture {name} is wrong: {error}"))?;
+    match fixture.repeated_id() {
+        Some(id) => Err(format!("the fixture {name} is wrong: the id `{id}` is there twice")),
+        None => Ok(fixture),
+    }
 }

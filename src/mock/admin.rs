@@ -113,8 +113,12 @@ async fn overview(State(service): Shared) -> Json<Value> {
 /// A fixture by its name, or spelled out as in `fixtures/accounts/`.
 fn fixture(written: &Value) -> Answer<AccountFixture> {
     let Value::String(name) = written else {
-        return serde_json::from_value(written.clone())
-            .map_err(|error| Refusal::bad(format!("the fixture: {error}")));
+        let fixture: AccountFixture = serde_json::from_value(written.clone())
+            .map_err(|error| Refusal::bad(format!("the fixture: {error}")))?;
+        return match fixture.repeated_id() {
+            Some(id) => Err(Refusal::bad(format!("the fixture: `{id}` is there twice"))),
+            None => Ok(fixture),
+        };
     };
     AccountFixture::builtin(name).ok_or_else(|| {
         let known = AccountFixture::builtin_names();
@@ -209,11 +213,14 @@ async fn set_clock(State(service): Shared, body: Bytes) -> Answer<Json<Value>> {
         .map(|text| humantime::parse_duration(&text))
         .transpose()
         .map_err(|error| Refusal::bad(format!("advance: {error}; write a time such as 30s, 10m or 7d")))?;
+    if let Some(by) = advance {
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        if !service.advance_by(by) {
+            return Err(Refusal::bad("advance: that is beyond the year 9999"));
+        }
+    }
     if let Some(clock) = operations {
         service.set_clock(clock);
-    }
-    if let Some(by) = advance {
-        service.advance_by(SignedDuration::try_from(by).map_err(Refusal::bad)?);
     }
     let finished = if finish { service.finish_operations() } else { 0 };
     let Json(mut shown) = clock(State(service)).await;

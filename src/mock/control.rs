@@ -72,10 +72,12 @@ impl Service {
     }
 
     /// Moves the mock's time ahead: what is due by then is done, what could be recovered until then is gone.
-    pub(super) fn advance_by(&self, by: SignedDuration) {
-        self.advance(by);
+    /// Whether it could be: there is no time after the year 9999.
+    pub(super) fn advance_by(&self, by: SignedDuration) -> bool {
+        let is_ahead = self.advance(by);
         self.state().settle_all(self.now());
         self.touch();
+        is_ahead
     }
 
     /// Another clock for operations that begin from now on.

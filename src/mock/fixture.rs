@@ -1,5 +1,7 @@
 //! Fixture accounts: what an account starts with.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -142,6 +144,17 @@ impl AccountFixture {
     /// What is wrong with it, with the line.
     pub fn parse(text: &str) -> Result<Self, serde_saphyr::Error> {
         serde_saphyr::from_str(text)
+    }
+
+    /// An id that two projects or organizations of the fixture have.
+    #[must_use]
+    pub fn repeated_id(&self) -> Option<&str> {
+        let projects = self.projects.iter().filter_map(|project| project.id.as_deref());
+        let organizations = self.organizations.iter().filter_map(|organization| organization.id.as_deref());
+        let of_organizations = self.organizations.iter().flat_map(|organization| &organization.projects);
+        let others = of_organizations.filter_map(|project| project.id.as_deref());
+        let mut seen = BTreeSet::new();
+        projects.chain(organizations).chain(others).find(|id| !seen.insert(*id))
     }
 
     /// A stable id for the user of the `number`th account.

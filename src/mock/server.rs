@@ -134,7 +134,8 @@ impl Mock {
         self.service.finish_operations();
     }
 
-    /// Moves the mock's time ahead: what is due by then is done, and what could be recovered until then is gone.
+    /// Moves the mock's time ahead: what is due by then is done, and what could be recovered until then is gone. Beyond the year
+    /// 9999 there is no time, and nothing is moved.
     pub fn advance(&self, by: Duration) {
         self.service.advance_by(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
     }

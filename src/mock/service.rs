@@ -87,10 +87,12 @@ impl Service {
         Timestamp::now().saturating_add(*lock(&self.ahead)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Moves the mock's time ahead.
-    pub(super) fn advance(&self, by: SignedDuration) {
+    /// Moves the mock's time ahead, as far as times can be told; whether that is as far as asked.
+    pub(super) fn advance(&self, by: SignedDuration) -> bool {
         let mut ahead = lock(&self.ahead);
-        *ahead = ahead.saturating_add(by);
+        let then = ahead.checked_add(by).filter(|ahead| Timestamp::now().checked_add(*ahead).is_ok());
+        *ahead = then.unwrap_or(*ahead);
+        then.is_some()
     }
 
     /// Puts the mock's time back to the clock on the wall.

@@ -316,6 +316,11 @@ impl Loader<'_> {
         let shape = Shape::<AccountFixture>::new();
         for (path, document) in self.documents(&format!("{ACCOUNTS}/")) {
             if let Some(account) = shape.read(&document, &mut self.diagnostics) {
+                if let Some(id) = account.repeated_id() {
+                    let message = format!("the id `{id}` is there twice");
+                    self.diagnostics
+                        .push(Diagnostic::new(document.at(""), message).help("give each its own"));
+                }
                 accounts.insert(contract::stem(&path), account);
             }
         }
