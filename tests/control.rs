@@ -247,3 +247,27 @@ async fn an_observer_is_told_before_the_answer_comes() {
     reqwest::get(format!("{}/api/v2/users/me", mock.origin())).await.expect("it answers");
     assert_eq!(*seen.lock().expect("nobody panics"), [(401, Some("getCurrentUserInfo"))]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_reset_amid_requests_breaks_none() {
+    let controlled = Arc::new(Controlled::start(Mock::builder().console(true)).await);
+    let asking = (0..4).map(|_| {
+        let controlled = controlled.clone();
+        tokio::spawn(async move {
+            for _ in 0..50 {
+                controlled.send(Method::POST, "/_mock/accounts", json!({"fixture": "empty"})).await;
+                let (status, _) = controlled.send(Method::GET, "/api/v2/projects", Value::Null).await;
+                assert_eq!(status, StatusCode::OK);
+                controlled.send(Method::GET, "/console/projects", Value::Null).await;
+            }
+        })
+    });
+    let asking: Vec<_> = asking.collect();
+    for _ in 0..50 {
+        controlled.mock.reset();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    for asked in asking {
+        asked.await.expect("no request is broken off");
+    }
+}

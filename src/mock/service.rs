@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Caller, Refusal, authenticate};
+use super::auth::{Refusal, authenticate};
 use super::error::ApiError;
 use super::fault::{Fault, Faults};
 use super::fixture::AccountFixture;
@@ -140,7 +140,7 @@ impl Service {
         let told_id = told_request_id(&parts.headers).unwrap_or_else(|| id.to_string());
         let body = to_bytes(body, BODY_LIMIT).await.ok();
         let query = form_urlencoded(parts.uri.query().unwrap_or_default());
-        let mut caller = None;
+        let mut user = None;
         let mut outcome = self.operate(
             &Incoming {
                 peer,
@@ -152,7 +152,7 @@ impl Service {
             },
             query,
             &faults,
-            &mut caller,
+            &mut user,
         );
         if !parts.method.is_safe()
             && let Err(reason) = self.commit().await
@@ -160,7 +160,6 @@ impl Service {
             outcome = Err(ApiError::not_kept(&reason));
         }
         if let Some(journal) = &self.journal {
-            let user = caller.map(|caller| self.state().account(caller).owner.id());
             journal.record(Seen {
                 now,
                 peer,
@@ -181,7 +180,7 @@ impl Service {
         incoming: &Incoming<'_>,
         query: HashMap<String, String>,
         faults: &Faults,
-        known: &mut Option<Caller>,
+        user: &mut Option<String>,
     ) -> Result<Reply, ApiError> {
         let Incoming { method, path, now, .. } = *incoming;
         if !path.starts_with("/api/") {
@@ -197,7 +196,7 @@ impl Service {
             }
             Err(refusal) => return Err(refuse(refusal, &state, faults)),
         };
-        *known = Some(caller);
+        *user = self.journal.is_some().then(|| state.account(caller).owner.id());
         if let Some(limiter) = &self.limiter {
             limiter.admit(caller.account, now).map_err(ApiError::too_many)?;
         }

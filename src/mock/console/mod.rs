@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use self::pages::Page;
 use self::session::{NewKey, Session, Sessions};
+use super::model::State as Accounts;
 use super::origin::same_origin;
 use super::service::{Service, keep_first};
 
@@ -89,18 +90,19 @@ struct SignedIn {
 }
 
 impl Console {
-    fn signed_in(&self, headers: &HeaderMap) -> Result<SignedIn, Redirect> {
+    fn signed_in(&self, state: &Accounts, headers: &HeaderMap) -> Result<SignedIn, Redirect> {
         let session = self.sessions.of(headers).ok_or_else(|| Redirect::to(SIGN_IN))?;
         // After a reset the user may be gone.
-        let account = self.service.state().number_of(session.user).ok_or_else(|| Redirect::to(SIGN_IN))?;
+        let account = state.number_of(session.user).ok_or_else(|| Redirect::to(SIGN_IN))?;
         Ok(SignedIn { session, account })
     }
 }
 
 async fn sign_in_page(State(console): Shared, headers: HeaderMap) -> Response {
-    match console.signed_in(&headers) {
+    let state = console.service.state();
+    match console.signed_in(&state, &headers) {
         Ok(_) => Redirect::to(PROJECTS).into_response(),
-        Err(_) => pages::sign_in(&console.service.state(), None).into_response(),
+        Err(_) => pages::sign_in(&state, None).into_response(),
     }
 }
 
@@ -133,20 +135,23 @@ async fn sign_out(State(console): Shared, headers: HeaderMap) -> Response {
 }
 
 async fn projects(State(console): Shared, headers: HeaderMap) -> Result<Page, Redirect> {
-    let signed_in = console.signed_in(&headers)?;
-    Ok(pages::projects(&console.service.state(), &signed_in))
+    let state = console.service.state();
+    let signed_in = console.signed_in(&state, &headers)?;
+    Ok(pages::projects(&state, &signed_in))
 }
 
 async fn account(State(console): Shared, headers: HeaderMap) -> Result<Page, Redirect> {
-    let signed_in = console.signed_in(&headers)?;
-    Ok(pages::account(&console.service.state(), &signed_in))
+    let state = console.service.state();
+    let signed_in = console.signed_in(&state, &headers)?;
+    Ok(pages::account(&state, &signed_in))
 }
 
 /// The keys, and a new one this once.
 async fn developer_settings(State(console): Shared, headers: HeaderMap) -> Result<Page, Redirect> {
-    let signed_in = console.signed_in(&headers)?;
+    let state = console.service.state();
+    let signed_in = console.signed_in(&state, &headers)?;
     let (key, notice) = console.sessions.take_news(&headers);
-    Ok(pages::developer_settings(&console.service.state(), &signed_in, key.as_ref(), notice, None, ""))
+    Ok(pages::developer_settings(&state, &signed_in, key.as_ref(), notice, None, ""))
 }
 
 #[derive(Deserialize)]
@@ -159,7 +164,8 @@ async fn generate(
     headers: HeaderMap,
     form: Result<Form<Generate>, FormRejection>,
 ) -> Result<Response, Redirect> {
-    let signed_in = console.signed_in(&headers)?;
+    let mut state = console.service.state();
+    let signed_in = console.signed_in(&state, &headers)?;
     let name = form.map(|Form(form)| form.name).unwrap_or_default();
     let name = name.trim();
     let problem = if name.is_empty() {
@@ -169,7 +175,6 @@ async fn generate(
     } else {
         None
     };
-    let mut state = console.service.state();
     if problem.is_some() {
         let page = pages::developer_settings(&state, &signed_in, None, None, problem, name);
         return Ok(page.into_response());
@@ -186,8 +191,8 @@ async fn ask_to_revoke(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Redirect> {
-    let signed_in = console.signed_in(&headers)?;
     let state = console.service.state();
+    let signed_in = console.signed_in(&state, &headers)?;
     let key = id.parse().ok().and_then(|id| state.account_at(signed_in.account).keys.get(&id));
     Ok(match key {
         Some(key) => pages::revoke(&state, &signed_in, key).into_response(),
@@ -200,8 +205,9 @@ async fn revoke(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Redirect, Redirect> {
-    let signed_in = console.signed_in(&headers)?;
-    let revoked = id.parse().ok().and_then(|id| console.service.state().revoke_key(signed_in.account, id));
+    let mut state = console.service.state();
+    let signed_in = console.signed_in(&state, &headers)?;
+    let revoked = id.parse().ok().and_then(|id| state.revoke_key(signed_in.account, id));
     let notice = match revoked {
         Some(key) => format!("The key “{}” is revoked.", key.name),
         None => "There is no such key any more.".to_owned(),
