@@ -1,6 +1,7 @@
 //! What must never be shown: tokens and passwords, in any encoding.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -24,7 +25,15 @@ pub struct Secrets {
 
 /// Texts to look for, by how they begin: a run knows thousands, and every string of every answer is looked through.
 #[derive(Default)]
-struct Forms(HashMap<[u8; SHORTEST], Vec<String>>);
+struct Forms(HashMap<[u8; SHORTEST], Alike>);
+
+/// Forms that begin alike: there may be thousands, but of few lengths.
+#[derive(Default)]
+struct Alike {
+    forms: HashSet<String>,
+    /// Where one form begins another, the longer one goes first.
+    lengths: BTreeSet<Reverse<usize>>,
+}
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -73,21 +82,18 @@ impl Forms {
     fn add(&mut self, form: &str) -> bool {
         let Some(beginning) = form.as_bytes().first_chunk() else { return false };
         let alike = self.0.entry(*beginning).or_default();
-        if alike.iter().any(|known| known == form) {
-            return false;
-        }
-        alike.push(form.to_owned());
-        // Where one form begins another, the longer one goes first.
-        alike.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        true
+        alike.lengths.insert(Reverse(form.len()));
+        alike.forms.insert(form.to_owned())
     }
 
     /// Where the first secret of a text stands.
     fn first_in(&self, text: &str) -> Option<Range<usize>> {
         text.as_bytes().windows(SHORTEST).enumerate().find_map(|(start, window)| {
             let alike = self.0.get(window)?;
-            let form = alike.iter().find(|form| text.as_bytes()[start..].starts_with(form.as_bytes()))?;
-            Some(start..start + form.len())
+            let ends = alike.lengths.iter().map(|Reverse(length)| start + length);
+            let mut found =
+                ends.filter(|end| text.get(start..*end).is_some_and(|part| alike.forms.contains(part)));
+            Some(start..found.next()?)
         })
     }
 
@@ -98,6 +104,7 @@ impl Forms {
         let start = kept.windows(SHORTEST).enumerate().find_map(|(start, window)| {
             self.0
                 .get(window)?
+                .forms
                 .iter()
                 .any(|form| form.as_bytes().starts_with(&kept[start..]))
                 .then_some(start)

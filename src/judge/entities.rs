@@ -35,14 +35,14 @@ pub(super) fn sightings(record: &Record<'_>) -> Vec<Sighting> {
     for (exchange, of) in record.answered().filter(|(_, exchange)| exchange.response.is_success()) {
         let Some(body) = of.response.json() else { continue };
         for annotation in record.annotations(of) {
-            let Mark::Identity(kind) = annotation.mark else { continue };
+            let Mark::Identity(kind) = &annotation.mark else { continue };
             let Some(id) = body.pointer(&annotation.pointer) else { continue };
             found.push(Sighting {
                 exchange,
-                kind,
+                kind: kind.clone(),
                 id: plain(id),
                 pointer: parent(&annotation.pointer).to_owned(),
-                id_pointer: annotation.pointer,
+                id_pointer: annotation.pointer.clone(),
             });
         }
     }
@@ -87,7 +87,17 @@ pub(super) fn kind_of_parameter(suite: &Suite, operation: &Operation, name: &str
 }
 
 /// What an operation lists: the kind of object, and where in its answer the list stands.
-pub(super) fn listed(suite: &Suite, operation: &Operation) -> Option<(String, String)> {
+fn listed<'s>(suite: &'s Suite, operation: &Operation) -> Option<&'s (String, String)> {
+    let lists = suite.lists.get_or_init(|| {
+        let operations = suite.operations.values();
+        operations
+            .filter_map(|operation| Some((operation.id.clone(), find_list(suite, operation)?)))
+            .collect()
+    });
+    lists.get(&operation.id)
+}
+
+fn find_list(suite: &Suite, operation: &Operation) -> Option<(String, String)> {
     if operation.method != "GET" {
         return None;
     }
@@ -155,7 +165,7 @@ pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
         return None;
     }
     let operation = record.operation(exchange)?;
-    let (kind, pointer) = listed(record.suite, operation)?;
+    let (kind, pointer) = listed(record.suite, operation)?.clone();
     let shown = operation.mirrors.as_ref().map_or(operation, |id| record.suite.operation(id));
     let place = (shown.path.clone(), exchange.params.clone());
     let ids: Vec<String> = record
@@ -212,10 +222,10 @@ pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Creation> {
     let body = exchange.response.json()?;
     let mut references: Vec<Identity> = record
         .annotations(exchange)
-        .into_iter()
+        .iter()
         .filter(|annotation| parent(&annotation.pointer) == sighting.pointer)
-        .filter_map(|annotation| match annotation.mark {
-            Mark::Reference(kind) => Some((kind, plain(body.pointer(&annotation.pointer)?))),
+        .filter_map(|annotation| match &annotation.mark {
+            Mark::Reference(kind) => Some((kind.clone(), plain(body.pointer(&annotation.pointer)?))),
             _ => None,
         })
         .collect();
@@ -271,7 +281,7 @@ pub(super) fn deleted(record: &Record<'_>, index: usize) -> Option<Identity> {
 /// The kind of object that a path lists.
 fn kind_listed_at(suite: &Suite, path: &str) -> Option<String> {
     let list = suite.operations.values().find(|list| list.path == path && list.method == "GET")?;
-    listed(suite, list).map(|(kind, _)| kind)
+    listed(suite, list).map(|(kind, _)| kind.clone())
 }
 
 pub(super) fn parent(pointer: &str) -> &str {

@@ -28,7 +28,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             continue;
         }
         let before = record.exchanges[..index].iter().rposition(|other| {
-            other.role == Role::WitnessBefore && other.request.target == exchange.request.target
+            matches!(other.role, Role::WitnessBefore | Role::WitnessAfter)
+                && other.request.target == exchange.request.target
         });
         let Some(before) = before else { continue };
         if record.exchanges[before].response.status == 0 || exchange.response.status == 0 {

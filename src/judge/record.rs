@@ -27,6 +27,8 @@ pub struct Record<'a> {
     /// Nobody else touched the account meanwhile.
     pub exclusive: bool,
     sightings: OnceCell<Vec<Sighting>>,
+    /// Of each exchange.
+    annotations: Vec<OnceCell<Vec<Annotation>>>,
 }
 
 impl<'a> Record<'a> {
@@ -40,7 +42,8 @@ impl<'a> Record<'a> {
         prefix: String,
         exclusive: bool,
     ) -> Self {
-        Self { suite, trial, exchanges, secrets, prefix, exclusive, sightings: OnceCell::new() }
+        let annotations = vec![OnceCell::new(); exchanges.len()];
+        Self { suite, trial, exchanges, secrets, prefix, exclusive, sightings: OnceCell::new(), annotations }
     }
 
     /// The operation an exchange belongs to; none where the request was spelled out.
@@ -61,13 +64,15 @@ impl<'a> Record<'a> {
         by_type.or_else(|| response.content.get("application/json"))?.clone()
     }
 
-    /// What the schema of an answer says about its values.
+    /// What the schema of an answer says about its values; the exchange is one of the record's.
     #[must_use]
-    pub fn annotations(&self, exchange: &Exchange) -> Vec<Annotation> {
-        match (self.schema(exchange), exchange.response.json()) {
+    pub fn annotations(&self, exchange: &Exchange) -> &[Annotation] {
+        let place = self.exchanges.iter().position(|other| std::ptr::eq(other, exchange));
+        let Some(known) = place.and_then(|place| self.annotations.get(place)) else { return &[] };
+        known.get_or_init(|| match (self.schema(exchange), exchange.response.json()) {
             (Some(schema), Some(body)) => annotations(&self.suite.schemas, &schema, body),
             _ => Vec::new(),
-        }
+        })
     }
 
     /// The exchanges in which an answer came, with their places.

@@ -31,9 +31,9 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         };
         let revealed: Vec<String> = record
             .annotations(exchange)
-            .into_iter()
+            .iter()
             .filter(|annotation| annotation.mark == Mark::Secret)
-            .map(|annotation| annotation.pointer)
+            .map(|annotation| annotation.pointer.clone())
             .collect();
         let mut strings = Vec::new();
         collect(body, String::new(), &mut strings);

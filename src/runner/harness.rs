@@ -122,6 +122,7 @@ impl Harness {
             known: std::collections::BTreeMap::new(),
             undos: Vec::new(),
             revoked: BTreeMap::new(),
+            witnessed: None,
         };
         let halted = stage.perform().await.err();
         let left = stage.undo_all().await;

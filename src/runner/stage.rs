@@ -58,6 +58,8 @@ pub(super) struct Stage<'a> {
     pub(super) undos: Vec<(Step, Scope)>,
     /// A key that was minted and revoked.
     pub(super) revoked: BTreeMap<Credential, SecretString>,
+    /// Around a write on what it was looked last.
+    pub(super) witnessed: Option<BTreeMap<String, String>>,
 }
 
 /// One request that is ready to be sent.
@@ -122,7 +124,10 @@ impl Stage<'_> {
         let is_refused_write = role == Role::Step
             && prepared.credential.is_refused()
             && effect_of(&prepared.request.method) > Effect::Reads;
-        if is_refused_write {
+        // What was seen after the last refused write is seen before this one.
+        let is_seen = self.exchanges.last().is_some_and(|last| last.role == Role::WitnessAfter)
+            && self.witnessed.as_ref() == Some(&prepared.params);
+        if is_refused_write && !is_seen {
             self.witness(Role::WitnessBefore, &prepared.params).await?;
         }
         let params = prepared.params.clone();
@@ -133,6 +138,7 @@ impl Stage<'_> {
         }
         if is_refused_write {
             self.witness(Role::WitnessAfter, &params).await?;
+            self.witnessed = Some(params);
         }
         Ok(())
     }
@@ -292,7 +298,16 @@ impl Stage<'_> {
         Ok(params)
     }
 
-    /// The value of a path parameter that no step names. A trial that only reads takes one that is there.
+    /// Whether nothing is lost by asking for what is there, in place of something made for it: the trial only reads, or it must
+    /// be refused throughout and has an account of its own.
+    fn may_take_what_is_there(&self) -> bool {
+        let is_refused =
+            |step: &Step| self.trial.variant.credential_of(step).is_refused() && step.key.is_none();
+        self.trial.effect == Effect::Reads
+            || (self.session.exclusive && self.trial.case.steps.iter().all(is_refused))
+    }
+
+    /// The value of a path parameter that no step names.
     async fn supply(&mut self, name: &str) -> Result<Value, Halt> {
         if let Some(value) = self.known.get(name) {
             return Ok(value.clone());
@@ -302,7 +317,7 @@ impl Stage<'_> {
         };
         let step = match &source.source {
             Source::Value(value) => return Ok(value.clone()),
-            Source::Steps { find: Some(find), .. } if self.trial.effect == Effect::Reads => find,
+            Source::Steps { find: Some(find), .. } if self.may_take_what_is_there() => find,
             Source::Steps { make, .. } => make,
         };
         let value = self

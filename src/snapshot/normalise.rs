@@ -71,9 +71,9 @@ pub(super) fn body(record: &Record<'_>, exchange: &Exchange, references: &mut Re
     let body = exchange.response.json()?;
     let annotations = record.annotations(exchange);
     let mut normalised = body.clone();
-    for annotation in &annotations {
+    for annotation in annotations {
         if let Some(value) = normalised.pointer_mut(&annotation.pointer) {
-            replace(value, annotation, &annotations, references);
+            replace(value, annotation, annotations, references);
         }
     }
     for (path, word) in &record.trial.case.snapshot.replace {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -38,6 +38,8 @@ pub struct Suite {
     pub cases: Vec<Arc<Case>>,
     /// What is supplied to steps that leave something out.
     pub supply: Supply,
+    /// What each operation lists, where it lists something: kept here by whoever works it out.
+    pub(crate) lists: OnceLock<BTreeMap<OperationId, (String, String)>>,
     /// The fixture accounts, by name.
     pub accounts: BTreeMap<String, AccountFixture>,
 }
@@ -174,7 +176,15 @@ impl Loader<'_> {
         });
         names.unsure.append(&mut unsure);
         let cases = self.cases(&names);
-        Some(Suite { cases, supply, accounts, schemas: schemas?, requirements, operations })
+        Some(Suite {
+            cases,
+            supply,
+            accounts,
+            schemas: schemas?,
+            requirements,
+            operations,
+            lists: OnceLock::new(),
+        })
     }
 
     /// Reads a part of the suite; where it has mistakes, what is missing from it may be due to them.
