@@ -161,6 +161,7 @@ async fn the_journal_tells_what_was_asked_without_secrets() {
     let made = controlled.post("/api/v2/api_keys", json!({"key_name": "mine"})).await;
     controlled.post("/api/v2/projects", json!({"project": {"name": "mine"}})).await;
     controlled.status(Method::GET, "/api/v2/project?cursor=napi_x", Value::Null).await;
+    controlled.status(Method::GET, "/api/v2/napi_someoneelses", Value::Null).await;
     let journal = controlled.get("/_mock/journal").await;
     let text = journal.to_string();
     for secret in [controlled.key.as_str(), made["key"].as_str().expect("it is a token"), "napi_", "npg_"] {
@@ -172,11 +173,11 @@ async fn the_journal_tells_what_was_asked_without_secrets() {
     assert_eq!(journal[1]["status"], 201);
 
     let unmatched = controlled.get("/_mock/journal?unmatched=true").await;
-    assert_eq!(unmatched.as_array().map(Vec::len), Some(1));
+    assert_eq!(unmatched.as_array().map(Vec::len), Some(2));
     assert_eq!(unmatched[0]["nearest"]["operation"], "listProjects");
     assert_eq!(controlled.get("/_mock/journal?status=201&operation=createProject").await[0]["number"], 2);
-    assert_eq!(controlled.get("/_mock/journal?limit=1").await[0]["number"], 3);
-    assert_eq!(controlled.mock.journal().len(), 3);
+    assert_eq!(controlled.get("/_mock/journal?limit=1").await[0]["number"], 4);
+    assert_eq!(controlled.mock.journal().len(), 4);
     assert_eq!(controlled.status(Method::DELETE, "/_mock/journal", Value::Null).await, 204);
     assert_eq!(controlled.get("/_mock/journal").await, json!([]));
 }
@@ -250,24 +251,95 @@ async fn an_observer_is_told_before_the_answer_comes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_reset_amid_requests_breaks_none() {
-    let controlled = Arc::new(Controlled::start(Mock::builder().console(true)).await);
+    let folder = tempfile::tempdir().expect("there is room");
+    let builder = Mock::builder().console(true).persist(folder.path().join("state.json"));
+    let controlled = Arc::new(Controlled::start(builder).await);
     let asking = (0..4).map(|_| {
         let controlled = controlled.clone();
         tokio::spawn(async move {
+            let url = |path: &str| format!("{}{path}", controlled.mock.origin());
             for _ in 0..50 {
-                controlled.send(Method::POST, "/_mock/accounts", json!({"fixture": "empty"})).await;
-                let (status, _) = controlled.send(Method::GET, "/api/v2/projects", Value::Null).await;
-                assert_eq!(status, StatusCode::OK);
-                controlled.send(Method::GET, "/console/projects", Value::Null).await;
+                // An account that the next reset takes away.
+                let made = controlled.post("/_mock/accounts", json!({"fixture": "empty"})).await;
+                let text = |name: &str| made[name].as_str().expect("it is told").to_owned();
+                let form = format!("user={}&provider=GitHub", text("user_id"));
+                let signing_in = controlled.client.post(url("/console/sign-in")).body(form);
+                let signing_in = signing_in.header("content-type", "application/x-www-form-urlencoded");
+                signing_in.send().await.expect("the console answers");
+                let creating = controlled.client.post(url("/api/v2/projects")).bearer_auth(text("key"));
+                let created = creating.body(r#"{"project": {}}"#).send().await.expect("the mock answers");
+                assert!([201, 401].contains(&created.status().as_u16()), "{created:?}");
             }
         })
     });
     let asking: Vec<_> = asking.collect();
     for _ in 0..50 {
         controlled.mock.reset();
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
     for asked in asking {
         asked.await.expect("no request is broken off");
     }
+}
+
+#[tokio::test]
+async fn a_restored_branch_never_has_two_endpoints_that_write_and_a_refusal_leaves_nothing() {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let made = controlled.post("/api/v2/projects", json!({"project": {}})).await;
+    let text = |value: &Value| value.as_str().expect("it is told").to_owned();
+    let project = format!("/api/v2/projects/{}", text(&made["project"]["id"]));
+    let main = format!("{project}/branches/{}", text(&made["branch"]["id"]));
+    let kept = controlled.post(&format!("{main}/snapshot"), Value::Null).await;
+    let restore = format!("{project}/snapshots/{}/restore", text(&kept["snapshot"]["id"]));
+
+    // As often as one likes, also within a second: what is replaced gets a name that is free.
+    for _ in 0..2 {
+        let branches = controlled.get(&format!("{project}/branches")).await;
+        let default = branches["branches"]
+            .as_array()
+            .expect("they are listed")
+            .iter()
+            .find(|branch| branch["default"] == true);
+        let target = text(&default.expect("there is one")["id"]);
+        controlled.post(&restore, json!({"target_branch_id": target, "finalize_restore": true})).await;
+    }
+    let branches = controlled.get(&format!("{project}/branches")).await;
+    assert_eq!(branches["branches"].as_array().map(Vec::len), Some(3));
+
+    let restored = controlled
+        .post(&restore, json!({"name": "with its own", "target_branch_id": made["branch"]["id"]}))
+        .await;
+    let restored = text(&restored["branch"]["id"]);
+    let endpoint = |branch: &str| json!({"endpoint": {"branch_id": branch, "type": "read_write"}});
+    controlled.post(&format!("{project}/endpoints"), endpoint(&restored)).await;
+    controlled.post(&format!("{project}/endpoints"), endpoint(&text(&made["branch"]["id"]))).await;
+    let before = controlled.get(&format!("{project}/branches")).await;
+    let finalize = format!("{project}/branches/{restored}/finalize_restore");
+    assert_eq!(controlled.status(Method::POST, &finalize, Value::Null).await, 409);
+    assert_eq!(controlled.get(&format!("{project}/branches")).await, before);
+}
+
+#[tokio::test]
+async fn a_manual_clock_finishes_all_and_is_every_projects() {
+    let controlled = Controlled::start(Mock::builder().operations(OperationClock::Manual)).await;
+    let made = controlled.post("/api/v2/projects", json!({"project": {}})).await;
+    let id = made["project"]["id"].as_str().expect("it has an id");
+    let project = format!("/api/v2/projects/{id}");
+    controlled.mock.finish_operations();
+    for _ in 0..70 {
+        controlled.post(&format!("{project}/branches"), Value::Null).await;
+    }
+    controlled.post("/_mock/clock", json!({"operations": "immediate"})).await;
+    controlled.post(&format!("{project}/branches"), Value::Null).await;
+    controlled.get(&format!("{project}/branches")).await;
+    let told = controlled.post("/_mock/clock", json!({"operations": "manual", "finish": true})).await;
+    assert_eq!(told["finished"], 70);
+    assert_eq!(controlled.status(Method::DELETE, &project, Value::Null).await, 200);
+    controlled.post(&format!("{project}/recover"), Value::Null).await;
+    let branch = controlled.post(&format!("{project}/branches"), Value::Null).await;
+    assert_eq!(branch["operations"][0]["status"], "running");
+    controlled.get(&project).await;
+    let branch = branch["branch"]["id"].as_str().expect("it has an id");
+    let read = controlled.get(&format!("{project}/branches/{branch}")).await;
+    assert_eq!(read["branch"]["current_state"], "init");
 }

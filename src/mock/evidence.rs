@@ -59,6 +59,7 @@ pub static BEHAVIOURS: &[Behaviour] = &[
     row(Inferred, "Snapshots and JWKS URLs are there, and gone, at once: no operation is begun for them.", "The document says that operations may be begun"),
     row(Inferred, "A restored branch that takes the place of the default branch becomes the default; it has no parent.", "\"Functions as the original branch it replaced\", in the document"),
     row(Inferred, "A second JWKS URL for the same branch is 409; one that is not https is 400.", "The document asks for https and is silent on repetition"),
+    row(Inferred, "`expires_at` of a branch or a snapshot is kept and shown; nothing is removed when it has passed.", "Tests would lose what they look at"),
     row(Observed, "Features that are off answer 404.", "Official clients probe for them and go on"),
     row(Inferred, "Operations that the mock does not perform answer 501.", "RFC 9110, section 15.6.2"),
     row(Observed, "Every answer has the header X-Neon-Ret-Request-Id.", "Recorded answers"),

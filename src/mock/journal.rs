@@ -37,7 +37,7 @@ const SECRET_PREFIXES: [&str; 2] = ["napi_", "npg_"];
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct JournalEntry {
-    /// Counted from 1, since the start or the last reset.
+    /// Counted from 1, since the start, the last reset, or the last time the journal was emptied.
     pub number: u64,
     /// When it came, in the mock's time.
     #[serde(serialize_with = "to_text")]
@@ -62,7 +62,7 @@ pub struct JournalEntry {
     pub request_headers: BTreeMap<String, String>,
     /// The request's body; as a text, where it is not JSON.
     pub request_body: Option<Value>,
-    /// The answer's body.
+    /// The answer's body, before a fault of the wire has spoilt it.
     pub response_body: Option<Value>,
     /// Where the request is no operation: the one that is most like it.
     pub nearest: Option<NearMiss>,
@@ -122,14 +122,12 @@ impl Journal {
                 (name.to_string(), if is_secret { MASK.to_owned() } else { mask.text(&value) })
             })
             .collect();
-        let mut entries = lock(&self.entries);
-        entries.count += 1;
-        let entry = Arc::new(JournalEntry {
-            number: entries.count,
+        let path = mask.text(uri.path());
+        let mut entry = JournalEntry {
+            number: 0,
             at: seen.now,
             peer: seen.peer,
             method: method.to_string(),
-            path: mask.text(uri.path()),
             query: mask.text(uri.query().unwrap_or_default()),
             operation: found.as_ref().ok().map(|(route, _)| route.operation()),
             account: seen.user,
@@ -137,9 +135,15 @@ impl Journal {
             milliseconds: seen.took.as_secs_f64() * 1000.0,
             request_headers,
             request_body: seen.body.and_then(|body| request_body(body)).map(|body| mask.value(body)),
-            response_body: response_body.map(|body| mask.value(body)),
-            nearest: found.is_err().then(|| router::nearest(method, uri.path())).flatten(),
-        });
+            response_body: response_body.map(|body| mask.value(bounded(body))),
+            // Of the masked path: what keeps them apart quotes it.
+            nearest: found.is_err().then(|| router::nearest(method, &path)).flatten(),
+            path,
+        };
+        let mut entries = lock(&self.entries);
+        entries.count += 1;
+        entry.number = entries.count;
+        let entry = Arc::new(entry);
         if entries.last.len() == LENGTH {
             entries.last.pop_front();
         }
@@ -170,6 +174,12 @@ fn request_body(body: &[u8]) -> Option<Value> {
         let text = || Value::String(String::from_utf8_lossy(body).into_owned());
         Some(serde_json::from_slice(body).unwrap_or_else(|_| text()))
     }
+}
+
+/// A body that is not too long to be remembered, or how long it is.
+fn bounded(body: Value) -> Value {
+    let length = body.to_string().len();
+    if length > LONGEST_BODY { Value::String(format!("({length} bytes)")) } else { body }
 }
 
 /// Masks what looks like a secret of this API, and the token that came with a request, whatever it looks like.

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::model::State;
 
 /// The form of the file. Another one is refused, not guessed at.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Deserialize)]
 struct Kept {

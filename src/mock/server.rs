@@ -265,9 +265,12 @@ impl MockBuilder {
             None => None,
         };
         let state = kept.unwrap_or_else(|| State::new(self.beginning.seed));
+        let mut beginning = self.beginning;
+        // What an earlier run has kept goes on with its own seed.
+        beginning.seed = state.seed();
         let is_watched = self.admin || self.observer.is_some();
         let journal = is_watched.then(|| Journal::new(self.observer));
-        let service = Arc::new(Service::new(state, self.beginning, persistence, self.rate_limit, journal));
+        let service = Arc::new(Service::new(state, beginning, persistence, self.rate_limit, journal));
         let stop = CancellationToken::new();
         let mut app = Router::new();
         if self.admin {

@@ -134,11 +134,11 @@ impl Service {
     pub(super) async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
         let began = Instant::now();
         let (parts, body) = request.into_parts();
-        let faults = self.faults();
         let now = self.now();
         let id = lock(&self.request_ids).uuid();
         let told_id = told_request_id(&parts.headers).unwrap_or_else(|| id.to_string());
         let body = to_bytes(body, BODY_LIMIT).await.ok();
+        let faults = self.faults();
         let query = form_urlencoded(parts.uri.query().unwrap_or_default());
         let mut user = None;
         let mut outcome = self.operate(
@@ -148,7 +148,6 @@ impl Service {
                 path: parts.uri.path(),
                 headers: &parts.headers,
                 body: body.as_ref(),
-                now,
             },
             query,
             &faults,
@@ -182,11 +181,13 @@ impl Service {
         faults: &Faults,
         user: &mut Option<String>,
     ) -> Result<Reply, ApiError> {
-        let Incoming { method, path, now, .. } = *incoming;
+        let Incoming { method, path, .. } = *incoming;
         if !path.starts_with("/api/") {
             return Err(ApiError::no_such_path(path));
         }
         let mut state = self.state();
+        // Taken when nothing else can change any more: time never runs backwards in an account.
+        let now = self.now();
         let (caller, refused) = match authenticate(incoming.headers, &state, faults) {
             Ok(caller) => (caller, None),
             Err(Refusal::Revoked(caller))
@@ -240,7 +241,6 @@ struct Incoming<'a> {
     headers: &'a HeaderMap,
     /// None, where it is too large.
     body: Option<&'a Bytes>,
-    now: Timestamp,
 }
 
 fn refuse(refusal: Refusal, state: &State, faults: &Faults) -> ApiError {

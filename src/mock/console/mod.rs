@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -112,7 +112,11 @@ struct SignIn {
     provider: String,
 }
 
-async fn sign_in(State(console): Shared, form: Result<Form<SignIn>, FormRejection>) -> Response {
+async fn sign_in(
+    State(console): Shared,
+    headers: HeaderMap,
+    form: Result<Form<SignIn>, FormRejection>,
+) -> Response {
     let state = console.service.state();
     let known = form.ok().and_then(|Form(form)| {
         let provider = PROVIDERS.into_iter().find(|provider| *provider == form.provider)?;
@@ -122,6 +126,7 @@ async fn sign_in(State(console): Shared, form: Result<Form<SignIn>, FormRejectio
         return pages::sign_in(&state, Some("Choose a user and an account to sign in with.")).into_response();
     };
     let mut response = Redirect::to(PROJECTS).into_response();
+    console.sessions.close(&headers);
     let cookie = console.sessions.open(user, provider);
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
@@ -147,10 +152,16 @@ async fn account(State(console): Shared, headers: HeaderMap) -> Result<Page, Red
 }
 
 /// The keys, and a new one this once.
-async fn developer_settings(State(console): Shared, headers: HeaderMap) -> Result<Page, Redirect> {
+async fn developer_settings(
+    State(console): Shared,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Page, Redirect> {
     let state = console.service.state();
     let signed_in = console.signed_in(&state, &headers)?;
-    let (key, notice) = console.sessions.take_news(&headers);
+    // HEAD shows nothing, and so tells nothing away (RFC 9110 §9.3.2).
+    let is_shown = method == Method::GET;
+    let (key, notice) = if is_shown { console.sessions.take_news(&headers) } else { (None, None) };
     Ok(pages::developer_settings(&state, &signed_in, key.as_ref(), notice, None, ""))
 }
 

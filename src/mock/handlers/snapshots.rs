@@ -65,19 +65,7 @@ pub(in crate::mock) fn restore(call: &Call<'_>, state: &mut State) -> Answer {
     let opened = call.open(state)?;
     let before = opened.project.operations.len();
     let snapshot = call.param("snapshot_id");
-    if finalize {
-        // What will be replaced must be there and idle before anything is made.
-        let replaced = match &target {
-            Some(target) => target,
-            None => &opened.project.snapshot(snapshot)?.source_branch,
-        };
-        opened.project.branch(replaced)?;
-        opened.project.must_be_idle(replaced)?;
-    }
-    let id = opened.project.restore_snapshot(snapshot, name, target, opened.ids, call.now)?;
-    if finalize {
-        opened.project.finalize_restore(&id, None, opened.ids, call.now)?;
-    }
+    let id = opened.project.restore_snapshot(snapshot, name, target, finalize, opened.ids, call.now)?;
     let project = &*opened.project;
     Ok(Reply::ok(json!({
         "branch": view::branch(project, project.branch(&id)?),

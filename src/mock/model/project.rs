@@ -195,23 +195,19 @@ impl Project {
 
     /// Brings about what is due.
     pub(super) fn settle(&mut self, now: Timestamp) {
-        self.finish(now, |operation| operation.is_due(now));
+        // What is finished stays behind what is not, but for a few: the last ones are enough to look at.
+        let last = self.operations.iter().rposition(Operation::is_finished);
+        self.finish(last.map_or(0, |last| last.saturating_sub(64)), now, |operation| operation.is_due(now));
     }
 
     /// Finishes all that is under way, due or not; how many operations that was.
     pub(in crate::mock) fn finish_all(&mut self, now: Timestamp) -> usize {
-        self.finish(now, |operation| !operation.is_finished())
+        self.finish(0, now, |operation| !operation.is_finished())
     }
 
-    fn finish(&mut self, now: Timestamp, which: impl Fn(&Operation) -> bool) -> usize {
+    fn finish(&mut self, from: usize, now: Timestamp, which: impl Fn(&Operation) -> bool) -> usize {
         let mut count = 0;
-        // What is finished stays behind what is not, but for a few: the last ones are enough to look at.
-        let first = self
-            .operations
-            .iter()
-            .rposition(Operation::is_finished)
-            .map_or(0, |last| last.saturating_sub(64));
-        for index in first..self.operations.len() {
+        for index in from..self.operations.len() {
             if which(&self.operations[index]) {
                 self.operations[index].finish(now);
                 let done = self.operations[index].clone();
@@ -430,6 +426,7 @@ impl Project {
             kept.id = ids.branch();
             kept.name = name;
             kept.is_default = false;
+            kept.restored = None;
             (kept.created_at, kept.updated_at) = (now, now);
             self.branches.push(kept);
         }

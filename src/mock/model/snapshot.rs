@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::branch::{Branch, Database, Restoration, Role};
+use super::endpoint::ComputeType;
 use super::operation::{Action, Status};
 use super::project::Project;
 use crate::mock::error::ApiError;
@@ -47,8 +48,8 @@ impl Project {
         ids: &mut Ids,
         now: Timestamp,
     ) -> Result<&Snapshot, ApiError> {
-        self.must_be_idle(branch)?;
         let branch = self.branch(branch)?;
+        self.must_be_idle(&branch.id)?;
         let id = ids.snapshot();
         let snapshot = Snapshot {
             name: new.name.unwrap_or_else(|| id.clone()),
@@ -84,12 +85,13 @@ impl Project {
         Ok(())
     }
 
-    /// A new branch with what a snapshot kept, to stand for a target branch one day; its id.
+    /// A new branch with what a snapshot kept, to stand for a target branch one day, or at once; its id.
     pub(in crate::mock) fn restore_snapshot(
         &mut self,
         id: &str,
         name: Option<String>,
         target: Option<String>,
+        is_final: bool,
         ids: &mut Ids,
         now: Timestamp,
     ) -> Result<String, ApiError> {
@@ -99,20 +101,25 @@ impl Project {
             // The branch that the snapshot is of may be gone: then there is nothing to stand for.
             None => snapshot.source_branch.clone(),
         };
+        let name_of_target = if is_final { Some(self.replaceable(&target, None)?) } else { None };
         let branch_id = ids.branch();
         let name = name.unwrap_or_else(|| format!("{}-from-{}", snapshot.name, branch_id));
         self.must_be_free(&name)?;
         let mut branch = Branch::new(branch_id.clone(), name, now);
         branch.roles.clone_from(&snapshot.roles);
         branch.databases.clone_from(&snapshot.databases);
-        branch.restored = Some(Restoration { snapshot: snapshot.id.clone(), target, is_final: false });
+        let restored = Restoration { snapshot: snapshot.id.clone(), target, is_final: false };
+        branch.restored = Some(restored.clone());
         self.branches.push(branch);
         self.begin(Action::CreateBranch, Status::Running, Some(&branch_id), None, ids, now);
+        if let Some(name_of_target) = name_of_target {
+            self.replace(&branch_id, restored, name_of_target, ids, now)?;
+        }
         Ok(branch_id)
     }
 
     /// Puts a restored branch in the place of its target: it takes over name, endpoints, and being the default. The
-    /// target gets another name.
+    /// target gets another name. Nothing is changed where that cannot be.
     pub(in crate::mock) fn finalize_restore(
         &mut self,
         id: &str,
@@ -122,25 +129,54 @@ impl Project {
     ) -> Result<(), ApiError> {
         let restored = self.branch(id)?.restored.clone();
         let Some(restored) = restored.filter(|restored| !restored.is_final) else {
-            return Err(ApiError::unprocessable(
-                "the branch is not one restored from a snapshot and not yet finalized",
-            ));
+            let message = "the branch is not one that was restored from a snapshot and not yet finalized";
+            return Err(ApiError::unprocessable(message));
         };
-        let target = self.branch(&restored.target)?;
-        let (target, name, was_default) = (target.id.clone(), target.name.clone(), target.is_default);
-        self.must_be_idle(&target)?;
-        let name_of_target = name_of_target.unwrap_or_else(|| format!("{name}_old_{}", now.as_second()));
-        self.must_be_free(&name_of_target)?;
-        let old = self.branch_mut(&target)?;
-        old.name = name_of_target;
-        old.is_default = false;
+        self.must_be_idle(id)?;
+        let name_of_target = self.replaceable(&restored.target, name_of_target)?;
+        if self.has_writer(id) && self.has_writer(&restored.target) {
+            return Err(ApiError::conflict("read_write endpoint already exists"));
+        }
+        self.replace(id, restored, name_of_target, ids, now)
+    }
+
+    /// What a branch that is to be replaced will be called, where it can be replaced.
+    fn replaceable(&self, target: &str, wanted: Option<String>) -> Result<String, ApiError> {
+        let target = self.branch(target)?;
+        self.must_be_idle(&target.id)?;
+        if let Some(name) = wanted {
+            self.must_be_free(&name)?;
+            return Ok(name);
+        }
+        let is_free = |name: &String| self.must_be_free(name).is_ok();
+        let mut names = (1..).map(|number| format!("{}_old_{number}", target.name));
+        names.find(is_free).ok_or_else(ApiError::internal)
+    }
+
+    fn has_writer(&self, branch: &str) -> bool {
+        self.endpoints_of(branch).any(|endpoint| endpoint.compute.kind == ComputeType::ReadWrite)
+    }
+
+    /// The restored branch in the place of its target, which can be replaced.
+    fn replace(
+        &mut self,
+        id: &str,
+        restored: Restoration,
+        name_of_target: String,
+        ids: &mut Ids,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        let old = self.branch_mut(&restored.target)?;
+        let name = std::mem::replace(&mut old.name, name_of_target);
+        let was_default = std::mem::take(&mut old.is_default);
         old.updated_at = now.max(old.created_at);
+        let moved: Vec<String> =
+            self.endpoints_of(&restored.target).map(|endpoint| endpoint.id.clone()).collect();
         let new = self.branch_mut(id)?;
         new.name = name;
         new.is_default = was_default;
         new.updated_at = now.max(new.created_at);
         new.restored = Some(Restoration { is_final: true, ..restored });
-        let moved: Vec<String> = self.endpoints_of(&target).map(|endpoint| endpoint.id.clone()).collect();
         for endpoint in moved {
             let of = self.endpoint_mut(&endpoint)?;
             id.clone_into(&mut of.branch_id);

@@ -83,9 +83,6 @@ impl State {
     /// When operations that begin from now on are finished. This is not kept with the state.
     pub(in crate::mock) fn set_clock(&mut self, clock: OperationClock) {
         self.clock = clock;
-        for project in self.projects_mut() {
-            project.clock = clock;
-        }
     }
 
     /// Whether tokens are kept beside their hashes, which only a fault needs.
@@ -455,8 +452,10 @@ impl State {
         now: Timestamp,
     ) -> Result<Opened<'_>, ApiError> {
         let number = self.account_of(caller, id)?;
+        let clock = self.clock;
         let Account { owner, projects, ids, last_number, .. } = &mut self.accounts[number];
         let project = projects.get_mut(id).ok_or_else(|| ApiError::not_found("project", id))?;
+        project.clock = clock;
         project.settle(now);
         Ok(Opened { owner, project, ids, numbers: last_number })
     }

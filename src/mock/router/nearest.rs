@@ -23,12 +23,19 @@ pub struct NearMiss {
 /// How far a request may be from an operation, of the number of its segments.
 const FARTHEST: f64 = 0.35;
 
+/// The longest path that is compared, in bytes.
+const LONGEST_PATH: usize = 512;
+
 /// What another method counts, beside a wrong segment.
 const WRONG_METHOD: f64 = 0.4;
 
 /// The operation most like a request; `None` where nothing is like it at all.
 pub(in crate::mock) fn nearest(method: &Method, path: &str) -> Option<NearMiss> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
+    // Beyond that nothing is like any operation, and comparing would take long.
+    if path.len() > LONGEST_PATH {
+        return None;
+    }
     let asked: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let distance = |route: &'static Route| {
         let segments = segments(route);
@@ -155,5 +162,6 @@ mod tests {
     fn what_is_like_nothing_has_nothing_near() {
         assert_eq!(nearest(&Method::GET, "/favicon.ico"), None);
         assert_eq!(nearest(&Method::GET, "/"), None);
+        assert_eq!(nearest(&Method::GET, &"/a".repeat(20_000)), None);
     }
 }
