@@ -57,7 +57,7 @@ async fn what_was_answered_survives_any_death() {
             continue;
         }
         let state: Value = serde_json::from_str(&project.read("state.json")).expect("the file is whole");
-        assert_eq!(state["version"], 1);
+        assert_eq!(state["version"], 2);
     }
     assert!(answered.len() > 50, "only {} keys were created", answered.len());
 }
