@@ -201,6 +201,7 @@ async fn faults_are_switched() {
 #[case(Method::POST, "/_mock/reset", json!({"sed": 1}), 400, "unknown field `sed`")]
 #[case(Method::POST, "/_mock/reset", json!({"fixture": "emty"}), 400, "did you mean `empty`?")]
 #[case(Method::POST, "/_mock/reset", json!({"fixture": {"project": []}}), 400, "unknown field `project`")]
+#[case(Method::POST, "/_mock/accounts", json!({"fixture": {"more_projects": 4_000_000_000_u32}}), 400, "1000000 at most")]
 #[case(Method::POST, "/_mock/accounts", Value::Null, 400, "missing field `fixture`")]
 #[case(Method::POST, "/_mock/accounts/me/seed", json!({"fixture": "seed"}), 400, "`me` is not the id of a user")]
 #[case(Method::POST, "/_mock/clock", json!({"advance": "soon"}), 400, "write a time such as 30s")]

@@ -29,6 +29,9 @@ use crate::spec::closest;
 /// Where control is served.
 pub const ADMIN: &str = "/_mock";
 
+/// So many projects may be asked for at once: other requests wait until they are made.
+const MOST_PROJECTS: u32 = 1_000_000;
+
 /// What can be asked for: method, path, and what it does.
 const COMMANDS: [(&str, &str, &str); 11] = [
     ("GET", "/_mock", "this"),
@@ -115,10 +118,13 @@ fn fixture(written: &Value) -> Answer<AccountFixture> {
     let Value::String(name) = written else {
         let fixture: AccountFixture = serde_json::from_value(written.clone())
             .map_err(|error| Refusal::bad(format!("the fixture: {error}")))?;
-        return match fixture.repeated_id() {
-            Some(id) => Err(Refusal::bad(format!("the fixture: `{id}` is there twice"))),
-            None => Ok(fixture),
-        };
+        if let Some(id) = fixture.repeated_id() {
+            return Err(Refusal::bad(format!("the fixture: `{id}` is there twice")));
+        }
+        if fixture.more_projects > MOST_PROJECTS {
+            return Err(Refusal::bad(format!("the fixture: more_projects may be {MOST_PROJECTS} at most")));
+        }
+        return Ok(fixture);
     };
     AccountFixture::builtin(name).ok_or_else(|| {
         let known = AccountFixture::builtin_names();

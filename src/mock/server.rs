@@ -1,4 +1,4 @@
-//! The server: a socket, and what every request goes through before and after its operation.
+//! The server: what a mock is to be like, its socket, and what a test does with it.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -135,7 +135,7 @@ impl Mock {
     }
 
     /// Moves the mock's time ahead: what is due by then is done, and what could be recovered until then is gone. Beyond the year
-    /// 9999 there is no time, and nothing is moved.
+    /// 9999 there is no time, and nothing is moved. How far it was moved ends with the mock: it is not kept with the state.
     pub fn advance(&self, by: Duration) {
         self.service.advance_by(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
     }
@@ -251,7 +251,7 @@ impl MockBuilder {
     /// Listens, and serves in the background.
     ///
     /// # Errors
-    /// When no socket can be opened there.
+    /// When no socket can be opened there, or the file that keeps the state is not one.
     pub async fn start(self) -> Result<Mock, MockError> {
         let address = self.address;
         let listener =

@@ -87,7 +87,7 @@ impl Service {
         Timestamp::now().saturating_add(*lock(&self.ahead)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Moves the mock's time ahead, as far as times can be told; whether that is as far as asked.
+    /// Moves the mock's time ahead; whether there is such a time.
     pub(super) fn advance(&self, by: SignedDuration) -> bool {
         let mut ahead = lock(&self.ahead);
         let then = ahead.checked_add(by).filter(|ahead| Timestamp::now().checked_add(*ahead).is_ok());

@@ -139,15 +139,23 @@ impl State {
         }
     }
 
-    /// An id in a fixture that something in the account has already.
+    /// An id in a fixture that something which the user reaches has already.
     pub(in crate::mock) fn taken(&self, user: usize, fixture: &AccountFixture) -> Option<String> {
-        let projects = &self.accounts[user].projects;
-        let has_project = |id: &&String| projects.get(id).is_some() || projects.removed(id).is_some();
-        let is_organization = |id: &&String| {
-            let organizations = self.accounts.iter().filter_map(|account| account.owner.organization());
-            organizations.into_iter().any(|organization| organization.id == **id)
+        let reached: Vec<&Account> =
+            self.reached(Caller { account: user, key: 0 }).map(|number| &self.accounts[number]).collect();
+        let has_project = |id: &&String| {
+            let has = |account: &&Account| {
+                account.projects.get(id).is_some() || account.projects.removed(id).is_some()
+            };
+            reached.iter().any(has)
         };
-        let mut projects = fixture.projects.iter().filter_map(|project| project.id.as_ref());
+        let is_organization = |id: &&String| {
+            let mut organizations = reached.iter().filter_map(|account| account.owner.organization());
+            organizations.any(|organization| organization.id == **id)
+        };
+        let of_organizations = fixture.organizations.iter().flat_map(|organization| &organization.projects);
+        let mut projects =
+            fixture.projects.iter().chain(of_organizations).filter_map(|project| project.id.as_ref());
         let mut organizations =
             fixture.organizations.iter().filter_map(|organization| organization.id.as_ref());
         projects.find(has_project).or_else(|| organizations.find(is_organization)).cloned()
