@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, plan};
-use neon_contract::runner::{Options, Outcome, RunReport, Setup, SnapshotMode, run};
+use neon_contract::runner::{Declaration, Options, Outcome, RunReport, Setup, SnapshotMode, run};
 use neon_contract::target::Limits;
 use rstest::rstest;
 
@@ -19,6 +19,7 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
         snapshots: root.join("snapshots"),
         snapshot_mode: Some(SnapshotMode::Ignore),
         endpoint: None,
+        declaration: Declaration::default(),
         faults,
         limits: Limits::default(),
         unattended: true,

@@ -12,7 +12,7 @@ use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, Trial, plan};
 use neon_contract::report;
 use neon_contract::runner::{
-    self, Endpoint, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode,
+    self, Declaration, Endpoint, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode,
 };
 use neon_contract::spec::case_file::Effect;
 use neon_contract::spec::requirement::{Level, RequirementId};
@@ -34,6 +34,7 @@ Examples:
   neon-contract run --tag v1 --requirement KEY-REVOKE-IMMEDIATE
   neon-contract run --update
   neon-contract run --fault revoked-key-accepted
+  neon-contract run --profile v2 --absent 'tag:Snapshot' --absent 'deleteProject'
   NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes")]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -43,6 +44,8 @@ pub(super) struct RunArgs {
     /// The endpoint to test; the embedded mock, if there is none
     #[arg(long, value_name = "URL", env = "NEON_API_URL")]
     url: Option<String>,
+    #[command(flatten)]
+    declaration: DeclarationArgs,
     /// What may be done to the account at --url
     #[arg(long, value_enum, default_value = "reads")]
     allow: Allow,
@@ -76,6 +79,20 @@ pub(super) struct RunArgs {
     /// Print nothing about trials that passed
     #[arg(long, short)]
     quiet: bool,
+}
+
+/// What an endpoint is, where it is less than the whole API.
+#[derive(Debug, Args)]
+struct DeclarationArgs {
+    /// A file that says what the endpoint is: its profiles, and operations that it lacks
+    #[arg(long, value_name = "FILE", env = "NEON_ENDPOINT")]
+    endpoint: Option<PathBuf>,
+    /// The endpoint has this profile of `specs/suite.yaml`, and of all profiles only those named (may be repeated)
+    #[arg(long = "profile", value_name = "NAME")]
+    profiles: Vec<String>,
+    /// The endpoint lacks these operations: an id or a glob over ids, tag:NAME, contract:NAME, a glob over paths (may be repeated)
+    #[arg(long = "absent", value_name = "PATTERN")]
+    absent: Vec<String>,
 }
 
 /// What may be done to an account.
@@ -134,6 +151,11 @@ impl RunArgs {
             snapshots: self.snapshot_dir.clone(),
             snapshot_mode: if self.update { Some(SnapshotMode::Update) } else { chosen },
             endpoint: url.map(|url| Endpoint::from_environment(url, allowed)).transpose()?,
+            declaration: Declaration {
+                file: self.declaration.endpoint.clone().filter(|file| !file.as_os_str().is_empty()),
+                profiles: self.declaration.profiles.clone(),
+                absent: self.declaration.absent.clone(),
+            },
             faults: self.faults.clone(),
             limits: Limits { timeout: self.timeout, ..Limits::default() },
             unattended: runner::is_unattended(),
@@ -247,7 +269,8 @@ async fn run_trials(
         if is_silent {
             return;
         }
-        let is_worth_a_line = !args.quiet || !matches!(trial.outcome, Outcome::Passed | Outcome::Skipped(_));
+        let is_worth_a_line = !args.quiet
+            || !matches!(trial.outcome, Outcome::Passed | Outcome::NotApplicable(_) | Outcome::Skipped(_));
         let mut text = String::new();
         // On a terminal the bar tells of what goes well.
         if is_worth_a_line && (progress.is_hidden() || trial.outcome != Outcome::Passed) {

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::AccountFixture;
 use neon_contract::spec::case_file::CaseFile;
+use neon_contract::spec::endpoint_file::EndpointFile;
 use neon_contract::spec::schema_of;
 use neon_contract::spec::suite_file::SuiteFile;
 
@@ -27,6 +28,8 @@ enum Kind {
     Case,
     /// specs/suite.yaml
     Suite,
+    /// A declaration of an endpoint, for `run --endpoint`
+    Endpoint,
     /// A fixture account in fixtures/accounts/
     Account,
 }
@@ -35,6 +38,7 @@ pub(super) fn schema(args: SchemaArgs) -> ExitCode {
     let schema = match args.kind {
         Kind::Case => schema_of::<CaseFile>(),
         Kind::Suite => schema_of::<SuiteFile>(),
+        Kind::Endpoint => schema_of::<EndpointFile>(),
         Kind::Account => schema_of::<AccountFixture>(),
     };
     tell(&format!("{:#}\n", schema.to_value()));

@@ -1,5 +1,6 @@
 //! A trial: a case with one value for each axis of its matrix.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -25,6 +26,9 @@ pub struct Trial {
     pub account: Option<String>,
     /// What it does to an account, all that it needs along the way included.
     pub effect: Effect,
+    /// The operations that it must be let into: where one of them is missing, it does not apply. What it is refused everywhere
+    /// is not among them, nor how a revoked key comes to be.
+    pub needs: BTreeSet<OperationId>,
 }
 
 /// One value for each axis of a matrix.

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 
 use crate::judge::CHECKS;
-use crate::runner::{Coverage, Judged, OperationCoverage, Outcome, RunReport};
+use crate::runner::{Counts, Coverage, Judged, OperationCoverage, Outcome, RunReport};
 use crate::spec::Suite;
 use crate::spec::contract::Operation;
 use crate::spec::credential::Credential;
@@ -30,11 +30,13 @@ pub struct Unproven {
 }
 
 /// The requirements that are not proven: no trial has passed, or some trial failed, could not be tested or was broken off. One
-/// that no trial names is proven by the checks that defend it, where they had something to look at and found nothing wrong.
+/// that
+/// no trial names is proven by the checks that defend it, where they had something to look at and found nothing wrong.
 #[must_use]
 pub fn unproven(report: &RunReport, suite: &Suite) -> Vec<Unproven> {
     let by_requirement = report.by_requirement();
     let is_open = |id: &&RequirementId| match by_requirement.get(id) {
+        Some(counts) if counts.is_not_applicable() => false,
         Some(counts) => counts.passed == 0 || counts.failed + counts.untested + counts.errored > 0,
         None => !is_defended(&report.coverage, id),
     };
@@ -53,11 +55,8 @@ fn reasons(report: &RunReport, id: &RequirementId) -> BTreeSet<String> {
     let trials = report.trials.iter().filter(|trial| trial.requirements.contains(id));
     let reasons: BTreeSet<String> = trials
         .filter_map(|trial| match &trial.outcome {
-            Outcome::Passed => None,
             Outcome::Failed => Some("it does not hold".to_owned()),
-            Outcome::Skipped(reason) | Outcome::Untested(reason) | Outcome::Errored(reason) => {
-                Some(reason.clone())
-            }
+            outcome => outcome.reason().map(str::to_owned),
         })
         .collect();
     if reasons.is_empty() { BTreeSet::from(["no trial that was run proves it".to_owned()]) } else { reasons }
@@ -87,18 +86,25 @@ pub fn coverage(report: &RunReport, suite: &Suite, target: &str) -> String {
                 writeln!(out, "{BOLD}{what}{BOLD:#} {DIM}({}){DIM:#}\n  {}", names.len(), names.join(", "));
         }
     };
-    named(&mut out, "Operations never seen to succeed", &never_succeeded(suite, coverage));
+    let absent: Vec<&str> = report.absent.keys().map(|id| id.0.as_str()).collect();
+    named(&mut out, "Operations that the endpoint is said to lack", &absent);
+    let never_succeeded = never_succeeded(suite, report);
+    named(&mut out, "Operations never seen to succeed", &never_succeeded);
     named(&mut out, "Schemas never used", &unused_schemas(suite, coverage));
     named(&mut out, "Checks that had nothing to look at", &coverage.idle_checks().collect::<Vec<_>>());
+    let is_void = |counts: &Counts| counts.is_not_applicable();
+    let void = report.by_requirement().values().filter(|counts| is_void(counts)).count();
+    let proven = suite.requirements.len() - open.len() - void;
     let refusing = suite.operations.values().filter(|operation| refuses_all(operation, coverage)).count();
     let _ = writeln!(
         out,
         "{target}: {} of {} operations exercised, {refusing} with every credential that opens nothing; \
-         {} seen to succeed; {} of {} requirements proven",
+         {} seen to succeed, {} not demanded; {} of {} requirements proven",
         coverage.operations.len(),
         suite.operations.len(),
-        suite.operations.len() - never_succeeded(suite, coverage).len(),
-        suite.requirements.len() - open.len(),
+        suite.operations.values().filter(|operation| has_succeeded(operation, coverage)).count(),
+        absent.len(),
+        proven,
         suite.requirements.len(),
     );
     out
@@ -137,12 +143,16 @@ fn refuses_all(operation: &Operation, coverage: &Coverage) -> bool {
         .is_some_and(|covered| refusable().all(|credential| covered.refused.contains_key(credential.word())))
 }
 
-fn never_succeeded<'s>(suite: &'s Suite, coverage: &Coverage) -> Vec<&'s str> {
-    let has_succeeded = |operation: &&Operation| {
-        coverage.operations.get(&operation.id).is_some_and(OperationCoverage::has_succeeded)
-    };
-    let operations = suite.operations.values().filter(|operation| !has_succeeded(operation));
-    operations.map(|operation| operation.id.0.as_str()).collect()
+fn has_succeeded(operation: &Operation, coverage: &Coverage) -> bool {
+    coverage.operations.get(&operation.id).is_some_and(OperationCoverage::has_succeeded)
+}
+
+/// The operations that never succeeded, though the endpoint is not said to lack them.
+fn never_succeeded<'s>(suite: &'s Suite, report: &RunReport) -> Vec<&'s str> {
+    let is_demanded = |operation: &&Operation| !report.absent.contains_key(&operation.id);
+    let operations = suite.operations.values().filter(is_demanded);
+    let failing = operations.filter(|operation| !has_succeeded(operation, &report.coverage));
+    failing.map(|operation| operation.id.0.as_str()).collect()
 }
 
 /// Schemas of answers and of what is in them; those of request bodies judge no answer.
@@ -179,6 +189,7 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
                 "method": operation.method,
                 "path": operation.path,
                 "succeeded": covered.has_succeeded(),
+                "absent": report.absent.get(&operation.id),
                 "requests": covered.requests,
                 "statuses": covered.statuses,
                 "refused": covered.refused,
@@ -196,10 +207,11 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
             let open = open.iter().find(|unproven| unproven.id == *id);
             let entry = json!({
                 "level": level(suite, id),
-                "proven": open.is_none(),
+                "proven": open.is_none() && !counts.is_not_applicable(),
                 "reasons": open.map(|unproven| &unproven.reasons).into_iter().flatten().collect::<Vec<_>>(),
                 "passed": counts.passed,
                 "failed": counts.failed,
+                "not_applicable": counts.not_applicable,
                 "skipped": counts.skipped,
                 "untested": counts.untested,
                 "errored": counts.errored,

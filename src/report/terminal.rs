@@ -1,5 +1,6 @@
 //! Text for a terminal. Styled throughout; whoever prints it strips the styles where they do not belong.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -24,6 +25,7 @@ pub fn trial_line(trial: &TrialReport) -> String {
     let (style, word) = match &trial.outcome {
         Outcome::Passed => (GREEN, "pass"),
         Outcome::Failed => (RED, "FAIL"),
+        Outcome::NotApplicable(_) => (DIM, "n/a"),
         Outcome::Skipped(_) => (YELLOW, "skip"),
         Outcome::Untested(_) => (YELLOW, "UNTESTED"),
         Outcome::Errored(_) => (RED, "ERROR"),
@@ -33,7 +35,7 @@ pub fn trial_line(trial: &TrialReport) -> String {
         trial.elapsed.as_secs_f64(),
         trial.name
     );
-    if let Outcome::Skipped(reason) | Outcome::Untested(reason) | Outcome::Errored(reason) = &trial.outcome {
+    if let Some(reason) = trial.outcome.reason() {
         let _ = write!(line, "{DIM}: {reason}{DIM:#}");
     }
     line
@@ -107,6 +109,7 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
             tally(*counts)
         );
     }
+    out.push_str(&not_applicable(report));
     let failed: Vec<&TrialReport> = report
         .trials
         .iter()
@@ -180,10 +183,29 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
     out
 }
 
+/// What the endpoint is said to lack, as far as trials were about it.
+fn not_applicable(report: &RunReport) -> String {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for trial in &report.trials {
+        if let Outcome::NotApplicable(reason) = &trial.outcome {
+            *reasons.entry(reason).or_default() += 1;
+        }
+    }
+    let mut out = String::new();
+    if !reasons.is_empty() {
+        let _ = writeln!(out, "{BOLD}Not applicable{BOLD:#}");
+    }
+    for (reason, trials) in reasons {
+        let _ = writeln!(out, "  {:>12}  {reason}", counted(trials, "trial"));
+    }
+    out
+}
+
 fn verdict(counts: Counts) -> (Style, &'static str) {
     match counts {
         Counts { failed: 1.., .. } => (RED, "FAILED"),
         Counts { errored: 1.., .. } => (RED, "ERROR"),
+        counts if counts.is_not_applicable() => (DIM, "n/a"),
         Counts { passed: 0, .. } => (YELLOW, "untested"),
         Counts { untested: 1.., .. } => (YELLOW, "partly"),
         Counts { .. } => (GREEN, "passed"),
@@ -201,6 +223,7 @@ fn tally(counts: Counts) -> String {
         (counts.passed, "passed"),
         (counts.failed, "failed"),
         (counts.untested, "untested"),
+        (counts.not_applicable, "not applicable"),
         (counts.skipped, "skipped"),
         (counts.errored, "errored"),
     ];

@@ -17,6 +17,7 @@ use crate::plan::Trial;
 use crate::secret::Secrets;
 use crate::snapshot::{self, Comparison, Store};
 use crate::spec::Suite;
+use crate::spec::endpoint::Absent;
 use crate::spec::template::Scope;
 use crate::target::{Refusal, Target};
 use crate::text;
@@ -30,6 +31,7 @@ pub struct Harness {
     secrets: Arc<Secrets>,
     store: Store,
     mode: SnapshotMode,
+    absent: Absent,
     run_id: String,
     stop: CancellationToken,
 }
@@ -39,15 +41,30 @@ impl Harness {
     #[must_use]
     pub fn new(suite: Arc<Suite>, target: Arc<dyn Target>, snapshots: PathBuf, mode: SnapshotMode) -> Self {
         let run_id = uuid::Uuid::new_v4().simple().to_string()[..6].to_owned();
+        let absent = target.absent();
         Self {
             suite,
             target,
+            absent,
             secrets: Arc::default(),
             store: Store::new(snapshots),
             mode,
             run_id,
             stop: CancellationToken::new(),
         }
+    }
+
+    /// The same harness for an endpoint that is said to lack these operations as well.
+    #[must_use]
+    pub fn without(mut self, absent: Absent) -> Self {
+        self.absent.extend(absent);
+        self
+    }
+
+    /// The operations that the endpoint is said to lack.
+    #[must_use]
+    pub fn absent(&self) -> &Absent {
+        &self.absent
     }
 
     /// The secrets this run has come to know: nothing is written without masking them.
@@ -95,6 +112,10 @@ impl Harness {
             exchanges: 0,
             elapsed: started.elapsed(),
         };
+        if let Some(reason) = trial.needs.iter().find_map(|operation| self.absent.get(operation)) {
+            report.outcome = Outcome::NotApplicable(reason.clone());
+            return report;
+        }
         let session = match self.target.open(trial) {
             Ok(session) => session,
             Err(Refusal::Skipped(reason)) => {
@@ -115,6 +136,7 @@ impl Harness {
             target: &*self.target,
             trial,
             session: &session,
+            absent: &self.absent,
             secrets: &self.secrets,
             stop: &self.stop,
             scope: scope(trial, &prefix),
@@ -174,9 +196,7 @@ impl Harness {
         for note in &mut report.notes {
             *note = text::lines(&self.secrets.mask(note));
         }
-        if let Outcome::Skipped(reason) | Outcome::Untested(reason) | Outcome::Errored(reason) =
-            &mut report.outcome
-        {
+        if let Outcome::Untested(reason) | Outcome::Errored(reason) = &mut report.outcome {
             *reason = text::line(&self.secrets.mask(reason));
         }
     }

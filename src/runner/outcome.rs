@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::coverage::Coverage;
 use crate::judge::Finding;
+use crate::spec::endpoint::Absent;
 use crate::spec::requirement::RequirementId;
 
 /// What came of a trial.
@@ -15,12 +16,28 @@ pub enum Outcome {
     Passed,
     /// Something is not: see the findings.
     Failed,
-    /// It was not asked for, or does not apply to the target.
+    /// The endpoint is said to lack what it is about.
+    NotApplicable(String),
+    /// It was not allowed, or cannot be run on this target.
     Skipped(String),
     /// It could not be tested: what it needs could not be had.
     Untested(String),
     /// The endpoint could not be reached, or the run was stopped in the middle of it.
     Errored(String),
+}
+
+impl Outcome {
+    /// Why it neither passed nor failed.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Passed | Self::Failed => None,
+            Self::NotApplicable(reason)
+            | Self::Skipped(reason)
+            | Self::Untested(reason)
+            | Self::Errored(reason) => Some(reason),
+        }
+    }
 }
 
 /// A trial that was run.
@@ -66,6 +83,8 @@ pub struct RunReport {
     pub not_begun: usize,
     /// What all trials together have covered.
     pub coverage: Coverage,
+    /// The operations that the endpoint is said to lack.
+    pub absent: Absent,
     /// How long it took.
     pub elapsed: Duration,
     /// Snapshots that no trial of the suite has.
@@ -83,7 +102,9 @@ pub struct Counts {
     pub passed: usize,
     /// Trials with findings.
     pub failed: usize,
-    /// Trials that do not apply or were not allowed.
+    /// Trials of what the endpoint is said to lack.
+    pub not_applicable: usize,
+    /// Trials that were not allowed, or cannot be run on the target.
     pub skipped: usize,
     /// Trials that could not be tested.
     pub untested: usize,
@@ -122,10 +143,17 @@ impl RunReport {
 }
 
 impl Counts {
+    /// Whether all trials are of what the endpoint is said to lack.
+    #[must_use]
+    pub fn is_not_applicable(&self) -> bool {
+        self.not_applicable > 0 && *self == Self { not_applicable: self.not_applicable, ..Self::default() }
+    }
+
     fn of(&mut self, outcome: &Outcome) -> &mut usize {
         match outcome {
             Outcome::Passed => &mut self.passed,
             Outcome::Failed => &mut self.failed,
+            Outcome::NotApplicable(_) => &mut self.not_applicable,
             Outcome::Skipped(_) => &mut self.skipped,
             Outcome::Untested(_) => &mut self.untested,
             Outcome::Errored(_) => &mut self.errored,

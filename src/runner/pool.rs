@@ -65,6 +65,7 @@ pub async fn run(
         not_begun: trials.len() - ended.len(),
         trials: ended.into_iter().map(|(_, report)| report).collect(),
         coverage,
+        absent: harness.absent().clone(),
         elapsed: started.elapsed(),
         orphans_fail: harness.snapshot_mode() == SnapshotMode::Strict,
         orphans,

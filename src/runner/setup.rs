@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::harness::{Harness, SnapshotMode};
 use crate::mock::{Fault, MockError};
 use crate::spec::case_file::Effect;
+use crate::spec::endpoint::{self, Absent};
 use crate::spec::{Diagnostics, Suite};
 use crate::target::{Embedded, Limits, Live, LiveError, Target};
 
@@ -22,12 +23,25 @@ pub struct Setup {
     pub snapshot_mode: Option<SnapshotMode>,
     /// Where to send trials; `None` for the embedded mock.
     pub endpoint: Option<Endpoint>,
+    /// What the endpoint is said to lack.
+    pub declaration: Declaration,
     /// Faults of the embedded mock.
     pub faults: Vec<Fault>,
     /// How long an answer may take, and how large it may be.
     pub limits: Limits,
     /// Nobody is there to review: a missing snapshot is an error.
     pub unattended: bool,
+}
+
+/// What an endpoint is said to be, where it is less than the whole API.
+#[derive(Debug, Default)]
+pub struct Declaration {
+    /// A file that says so.
+    pub file: Option<PathBuf>,
+    /// The profiles that it has; all, where it is empty.
+    pub profiles: Vec<String>,
+    /// Patterns of the operations that it lacks.
+    pub absent: Vec<String>,
 }
 
 /// An endpoint and how to use it.
@@ -63,7 +77,7 @@ pub enum SetupError {
 
 impl Setup {
     /// The setup that environment variables ask for: `NEON_TARGET` (`embedded` or `live`), `NEON_API_URL`, `NEON_API_KEY`,
-    /// `NEON_API_KEY_OTHER`, `NEON_ALLOW` (`reads`, `writes` or `destroys`), `INSTA_UPDATE` and `CI`.
+    /// `NEON_API_KEY_OTHER`, `NEON_ENDPOINT` (a file that says what it is), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `INSTA_UPDATE` and `CI`.
     ///
     /// # Errors
     /// When a variable has an unknown value, or one is missing that another needs.
@@ -107,6 +121,10 @@ impl Setup {
             snapshots,
             snapshot_mode,
             endpoint,
+            declaration: Declaration {
+                file: get("NEON_ENDPOINT").map(PathBuf::from),
+                ..Declaration::default()
+            },
             faults: Vec::new(),
             limits: Limits::default(),
             unattended: is_unattended(),
@@ -124,8 +142,9 @@ impl Setup {
     /// The harness for a suite; starts the mock where there is no endpoint.
     ///
     /// # Errors
-    /// When the endpoint cannot be used, or the mock cannot start.
+    /// When the endpoint cannot be used or is not clearly declared, or the mock cannot start.
     pub async fn harness(self, suite: Arc<Suite>) -> Result<Harness, SetupError> {
+        let absent = self.declaration.absent(&suite)?;
         let target: Arc<dyn Target> = match self.endpoint {
             Some(endpoint) => {
                 let Endpoint { url, key, other_user, allowed } = endpoint;
@@ -139,7 +158,19 @@ impl Setup {
             // They were made from the accounts of the mock.
             (false, _) => SnapshotMode::Ignore,
         });
-        Ok(Harness::new(suite, target, self.snapshots, mode))
+        Ok(Harness::new(suite, target, self.snapshots, mode).without(absent))
+    }
+}
+
+impl Declaration {
+    fn absent(&self, suite: &Suite) -> Result<Absent, SetupError> {
+        let mut absent = match &self.file {
+            Some(file) => endpoint::read(file, suite)?,
+            None => Absent::new(),
+        };
+        let declared = endpoint::declare(&self.profiles, &self.absent, suite);
+        absent.extend(declared.map_err(SetupError::Environment)?);
+        Ok(absent)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::spec::case::{Body, Call, StatusRange, StatusSet, Step, Until};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::{OperationId, effect_of};
 use crate::spec::credential::Credential;
+use crate::spec::endpoint::Absent;
 use crate::spec::matcher::Matcher;
 use crate::spec::template::{self, Scope};
 use crate::spec::{Source, Suite};
@@ -46,6 +47,7 @@ pub(super) struct Stage<'a> {
     pub(super) target: &'a dyn Target,
     pub(super) trial: &'a Trial,
     pub(super) session: &'a Session,
+    pub(super) absent: &'a Absent,
     pub(super) secrets: &'a Secrets,
     pub(super) stop: &'a CancellationToken,
     /// What templates may use.
@@ -207,6 +209,9 @@ impl Stage<'_> {
     async fn witness(&mut self, role: Role, params: &BTreeMap<String, String>) -> Result<(), Halt> {
         let needs = |witness: &Step| -> Option<usize> {
             let Call::Operation(id) = &witness.call else { return None };
+            if self.absent.contains_key(id) {
+                return None;
+            }
             let mut names = self.suite.operation(id).path_parameters();
             let known = |name: &str| params.contains_key(name) || witness.params.contains_key(name);
             names.all(known).then(|| self.suite.operation(id).path_parameters().count())
@@ -400,6 +405,10 @@ impl Stage<'_> {
         let Some(steps) = self.suite.supply.revoked_keys.get(&kind) else {
             return Err(Halt::Untested("the suite does not say how a revoked key comes to be".to_owned()));
         };
+        let missing = steps.iter().find_map(|step| self.absent.get(self.trial.variant.operation_of(step)?));
+        if let Some(reason) = missing {
+            return Err(Halt::Untested(format!("no key can be minted and revoked: {reason}")));
+        }
         let token = self.supporting(steps, "token", "no key could be minted and revoked").await?;
         let key = SecretString::from(plain(&token));
         self.revoked.insert(kind, key.clone());

@@ -35,6 +35,8 @@ pub struct Operation {
     pub method: String,
     /// The path from the origin, the server's prefix included: `/api/v2/projects/{project_id}`.
     pub path: String,
+    /// What the contract files it under.
+    pub tags: Vec<String>,
     /// Parameters in the path and the query.
     pub parameters: Vec<Parameter>,
     /// Whether a request needs a body.
@@ -270,6 +272,7 @@ impl Reader<'_> {
             contract: self.contract.clone(),
             method: method.to_uppercase(),
             path: format!("{}{path}", self.prefix),
+            tags: strings(&operation["tags"]),
             parameters,
             body_required: body["required"].as_bool().unwrap_or(false),
             mirrors: operation["x-neon-mirrors"].as_str().map(|id| OperationId(id.to_owned())),
@@ -345,6 +348,10 @@ impl Reader<'_> {
             })
             .collect()
     }
+}
+
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

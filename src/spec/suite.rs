@@ -36,6 +36,8 @@ pub struct Suite {
     pub schemas: Schemas,
     /// The cases, by name.
     pub cases: Vec<Arc<Case>>,
+    /// The parts of the API that an endpoint may do without as a whole, each with its operations.
+    pub profiles: BTreeMap<String, BTreeSet<OperationId>>,
     /// What is supplied to steps that leave something out.
     pub supply: Supply,
     /// What each operation lists, where it lists something: kept here by whoever works it out.
@@ -125,6 +127,12 @@ impl Suite {
             .find_map(|operation| Some((operation, operation.parameters_in(path)?)))
     }
 
+    /// The operations whose path a request spelled out has, whatever its method.
+    pub(crate) fn operations_on<'s>(&'s self, path: &'s str) -> impl Iterator<Item = &'s Operation> {
+        let path = path.split('?').next().unwrap_or(path);
+        self.operations.values().filter(move |operation| operation.parameters_in(path).is_some())
+    }
+
     /// An operation that is known to exist.
     #[must_use]
     pub fn operation(&self, id: &OperationId) -> &Operation {
@@ -157,6 +165,12 @@ impl Loader<'_> {
         let contracts: BTreeSet<String> =
             operations.values().map(|operation| operation.contract.clone()).collect();
         let suite_file = suite_file.unwrap_or_default();
+        let profiles = match &suite_document {
+            Some(document) if !unsure.contains(&Named::Operation) => {
+                self.profiles(&suite_file, document, &operations)
+            }
+            _ => BTreeMap::new(),
+        };
         let supplied: BTreeSet<String> = suite_file.supply.params.keys().cloned().collect();
         let revoked_keys: BTreeSet<Credential> = suite_file.revoked_keys().map(|(kind, ..)| kind).collect();
         let mut names = Names {
@@ -178,6 +192,7 @@ impl Loader<'_> {
         let cases = self.cases(&names);
         Some(Suite {
             cases,
+            profiles,
             supply,
             accounts,
             schemas: schemas?,
@@ -335,6 +350,33 @@ impl Loader<'_> {
             }
         }
         accounts
+    }
+
+    fn profiles(
+        &mut self,
+        file: &SuiteFile,
+        document: &Document,
+        operations: &BTreeMap<OperationId, Operation>,
+    ) -> BTreeMap<String, BTreeSet<OperationId>> {
+        let mut profiles: BTreeMap<String, BTreeSet<OperationId>> = BTreeMap::new();
+        for (name, patterns) in &file.profiles {
+            let profile = profiles.entry(name.clone()).or_default();
+            for (index, pattern) in patterns.iter().enumerate() {
+                let at = document.at(&format!("/profiles/{}/{index}", escape(name)));
+                match pattern.select(operations.values()) {
+                    Ok(selected) if selected.is_empty() => {
+                        let known = operations.keys().map(|id| id.0.as_str());
+                        let message = format!("`{pattern}` selects no operation");
+                        self.diagnostics.push(Diagnostic::new(at, message).suggest(&pattern.0, known));
+                    }
+                    Ok(selected) => {
+                        profile.extend(selected.into_iter().map(|operation| operation.id.clone()));
+                    }
+                    Err(message) => self.diagnostics.push(Diagnostic::new(at, message)),
+                }
+            }
+        }
+        profiles
     }
 
     fn supply(&mut self, names: &Names<'_>, document: &Arc<Document>, file: SuiteFile) -> Supply {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::case_file::StepFile;
 use super::credential::Credential;
+use super::operation_pattern::OperationPattern;
 
 /// The suite: its contracts, and what it supplies to cases.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -16,6 +17,9 @@ pub struct SuiteFile {
     /// The contracts, as paths relative to this file.
     #[schemars(length(min = 1))]
     pub contracts: Vec<String>,
+    /// Parts of the API that an endpoint may do without as a whole, each with its operations.
+    #[serde(default)]
+    pub profiles: BTreeMap<String, Vec<OperationPattern>>,
     /// What is supplied where a step names no value.
     #[serde(default)]
     pub supply: SupplyFile,

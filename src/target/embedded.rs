@@ -7,8 +7,10 @@ use futures::future::BoxFuture;
 use super::client::{Client, Limits, Proxies};
 use super::{Refusal, Session, Target, Unreachable};
 use crate::exchange::{Request, Response};
-use crate::mock::{AccountFixture, Fault, Mock, MockError};
+use crate::mock::{AccountFixture, Fault, Mock, MockError, support};
 use crate::plan::Trial;
+use crate::spec::contract::OperationId;
+use crate::spec::endpoint::Absent;
 
 /// The fixture of trials that do not ask for one.
 const DEFAULT_FIXTURE: &str = "seed";
@@ -56,6 +58,12 @@ impl Target for Embedded {
 
     fn holds_snapshots(&self) -> bool {
         true
+    }
+
+    fn absent(&self) -> Absent {
+        let lacking = support().filter(|row| row.support != "performed");
+        let reason = |operation: &str| format!("the mock does not perform `{operation}`");
+        lacking.map(|row| (OperationId(row.operation.to_owned()), reason(row.operation))).collect()
     }
 
     fn default_jobs(&self) -> usize {

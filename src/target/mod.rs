@@ -13,6 +13,7 @@ pub use live::{Live, LiveError};
 
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
+use crate::spec::endpoint::Absent;
 
 /// Somewhere to send trials.
 pub trait Target: Send + Sync {
@@ -21,6 +22,11 @@ pub trait Target: Send + Sync {
 
     /// Whether the snapshots of this project are expected to hold here. Where they are not, a difference is reported and fails nothing.
     fn holds_snapshots(&self) -> bool;
+
+    /// The operations that it is known to lack, each with the reason to tell.
+    fn absent(&self) -> Absent {
+        Absent::new()
+    }
 
     /// How many trials it can bear at once, where nobody says otherwise.
     fn default_jobs(&self) -> usize;

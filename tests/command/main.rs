@@ -1,6 +1,7 @@
 //! The command as people use it: real processes, real files, real sockets.
 
 mod coverage;
+mod endpoint;
 mod mock;
 mod persisting;
 mod project;

@@ -55,9 +55,15 @@ impl Project {
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_neon-contract"));
         command.current_dir(self.folder.path());
-        for name in
-            ["NEON_API_URL", "NEON_API_KEY", "NEON_API_KEY_OTHER", "NEON_TARGET", "CI", "INSTA_UPDATE"]
-        {
+        for name in [
+            "NEON_API_URL",
+            "NEON_API_KEY",
+            "NEON_API_KEY_OTHER",
+            "NEON_TARGET",
+            "NEON_ENDPOINT",
+            "CI",
+            "INSTA_UPDATE",
+        ] {
             command.env_remove(name);
         }
         command

@@ -1,0 +1,115 @@
+//! What an endpoint is said to lack: trials that need it are not applicable, everything else is demanded.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::contract::{Operation, OperationId};
+use super::diagnostic::{Diagnostic, Diagnostics, closest};
+use super::document::{Document, Location};
+use super::endpoint_file::EndpointFile;
+use super::operation_pattern::OperationPattern;
+use super::structure::Shape;
+use super::suite::Suite;
+
+/// Operations that an endpoint is said to lack, each with the reason to tell.
+pub type Absent = BTreeMap<OperationId, String>;
+
+/// Reads a declaration of an endpoint.
+///
+/// # Errors
+/// When the file cannot be read, or everything that is wrong in it: its form, a profile the suite does not have, a pattern that
+/// selects no operation.
+pub fn read(path: &Path, suite: &Suite) -> Result<Absent, Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    let bytes = std::fs::read(path).map_err(|error| {
+        let message = format!("the declaration of the endpoint cannot be read: {error}");
+        Diagnostics::from_iter([Diagnostic::new(Location::of_file(path, ""), message)
+            .help("write one as the README shows, or leave out `--endpoint`")])
+    })?;
+    let document = Document::parse(path, &bytes).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
+    let Some(file) = Shape::<EndpointFile>::new().read(&document, &mut diagnostics) else {
+        return diagnostics.into_result(Absent::new());
+    };
+    let absent = resolve(&file, suite, |mistake| {
+        diagnostics.push(
+            Diagnostic::new(document.at(&mistake.pointer), mistake.message)
+                .suggest(&mistake.word, mistake.known.iter().map(String::as_str)),
+        );
+    });
+    diagnostics.into_result(absent)
+}
+
+/// What profiles and patterns from a command line say an endpoint lacks.
+///
+/// # Errors
+/// The first of them that the suite does not know, with what may have been meant.
+pub fn declare(profiles: &[String], absent: &[String], suite: &Suite) -> Result<Absent, String> {
+    let file = EndpointFile {
+        profiles: (!profiles.is_empty()).then(|| profiles.to_vec()),
+        absent: absent.iter().map(|pattern| OperationPattern(pattern.clone())).collect(),
+    };
+    let mut wrong = None;
+    let absent = resolve(&file, suite, |mistake| {
+        let known: Vec<&str> = mistake.known.iter().map(String::as_str).collect();
+        let hint =
+            closest(&mistake.word, &known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        wrong.get_or_insert(format!("{}{hint}", mistake.message));
+    });
+    wrong.map_or(Ok(absent), Err)
+}
+
+/// A name in a declaration that the suite does not know.
+struct Mistake {
+    pointer: String,
+    message: String,
+    word: String,
+    known: Vec<String>,
+}
+
+fn resolve(file: &EndpointFile, suite: &Suite, mut wrong: impl FnMut(Mistake)) -> Absent {
+    let mut absent = Absent::new();
+    let profiles = file.profiles.as_deref();
+    for (index, name) in profiles.unwrap_or_default().iter().enumerate() {
+        if !suite.profiles.contains_key(name) {
+            wrong(Mistake {
+                pointer: format!("/profiles/{index}"),
+                message: format!("there is no profile `{name}`"),
+                word: name.clone(),
+                known: suite.profiles.keys().cloned().collect(),
+            });
+        }
+    }
+    for (name, operations) in &suite.profiles {
+        if profiles.is_some_and(|declared| !declared.contains(name)) {
+            let reason = format!("the endpoint is declared without the profile `{name}`");
+            absent.extend(operations.iter().map(|id| (id.clone(), reason.clone())));
+        }
+    }
+    for (index, pattern) in file.absent.iter().enumerate() {
+        let pointer = format!("/absent/{index}");
+        match selected(pattern, suite) {
+            Ok(operations) => {
+                let reason =
+                    |operation: &Operation| format!("the endpoint is declared without `{}`", operation.id);
+                absent.extend(
+                    operations.into_iter().map(|operation| (operation.id.clone(), reason(operation))),
+                );
+            }
+            Err(message) => {
+                let known = suite.operations.keys().map(|id| id.0.clone());
+                let tags = suite.operations.values().flat_map(|operation| &operation.tags);
+                let known = known.chain(tags.map(|tag| format!("tag:{tag}"))).collect();
+                wrong(Mistake { pointer, message, word: pattern.0.clone(), known });
+            }
+        }
+    }
+    absent
+}
+
+/// The operations of a pattern that selects some.
+fn selected<'s>(pattern: &OperationPattern, suite: &'s Suite) -> Result<Vec<&'s Operation>, String> {
+    match pattern.select(suite.operations.values()) {
+        Ok(operations) if operations.is_empty() => Err(format!("`{pattern}` selects no operation")),
+        other => other,
+    }
+}
