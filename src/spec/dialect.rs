@@ -1,0 +1,183 @@
+//! From the dialects of OpenAPI 3.0 and 3.1 to JSON Schema 2020-12.
+//!
+//! Schemas stay where they are, so that references into them go on leading there; only what is nullable and a combination moves
+//! one step down.
+
+use serde_json::{Map, Value, json};
+
+/// Keywords whose values are no schemas, whatever they look like.
+pub(super) const LITERALS: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+
+/// Keywords whose members are named by the author, each with a schema.
+const NAMED: [&str; 4] = ["properties", "patternProperties", "schemas", "$defs"];
+
+/// Brings the schemas of a document to JSON Schema 2020-12: OpenAPI 3.0's `nullable` and boolean exclusive bounds, `discriminator`, and
+/// the bounds that the formats `int32` and `int64` stand for (OpenAPI 3.1 §4.4; JSON Schema knows them as annotations only).
+pub(super) fn modernise(document: &mut Value) {
+    let is_3_0 = document["openapi"].as_str().is_some_and(|version| version.starts_with("3.0"));
+    walk(document, is_3_0, false);
+}
+
+/// `holds_names`: the members are named by the author.
+fn walk(value: &mut Value, is_3_0: bool, holds_names: bool) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members.iter_mut() {
+                if holds_names {
+                    walk(member, is_3_0, false);
+                } else if !LITERALS.contains(&key.as_str()) {
+                    walk(member, is_3_0, NAMED.contains(&key.as_str()));
+                }
+            }
+            if !holds_names {
+                bound_integers(members);
+                choose_by_discriminator(members);
+                if is_3_0 {
+                    make_bounds_exclusive(members);
+                    loosen_nullable(members);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, is_3_0, false)),
+        _ => {}
+    }
+}
+
+fn bound_integers(members: &mut Map<String, Value>) {
+    let bounds = match members.get("format").and_then(Value::as_str) {
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64") => (i64::MIN, i64::MAX),
+        _ => return,
+    };
+    members.entry("minimum").or_insert(bounds.0.into());
+    members.entry("maximum").or_insert(bounds.1.into());
+}
+
+fn make_bounds_exclusive(members: &mut Map<String, Value>) {
+    for (bound, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
+        match members.get(exclusive) {
+            Some(Value::Bool(true)) => {
+                if let Some(limit) = members.remove(bound) {
+                    members.insert(exclusive.to_owned(), limit);
+                }
+            }
+            Some(Value::Bool(false)) => {
+                members.remove(exclusive);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keywords that apply schemas to the very same value.
+const COMBINATIONS: [&str; 5] = ["$ref", "allOf", "anyOf", "oneOf", "not"];
+
+fn loosen_nullable(members: &mut Map<String, Value>) {
+    if members.remove("nullable") != Some(Value::Bool(true)) {
+        return;
+    }
+    let is_combination = COMBINATIONS.iter().any(|keyword| members.contains_key(*keyword));
+    if let (false, Some(Value::String(own))) = (is_combination, members.get("type")) {
+        members.insert("type".to_owned(), json!([own, "null"]));
+        if let Some(Value::Array(values)) = members.get_mut("enum") {
+            values.push(Value::Null);
+        }
+        return;
+    }
+    let strict = std::mem::take(members);
+    let annotations = strict.iter().filter(|(key, _)| key.starts_with("x-"));
+    *members = annotations.map(|(key, value)| (key.clone(), value.clone())).collect();
+    members.insert("anyOf".to_owned(), json!([strict, { "type": "null" }]));
+}
+
+/// Where a `discriminator` names one of the alternatives, that one applies, though others may fit as well (OpenAPI 3.1 §4.8.25).
+/// Of a value that it does not name, no more is demanded than that one alternative fits.
+fn choose_by_discriminator(members: &mut Map<String, Value>) {
+    let Some(Value::Object(discriminator)) = members.get("discriminator") else { return };
+    let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else { return };
+    let Some(alternatives) = members.get("oneOf").and_then(Value::as_array) else { return };
+    let references = alternatives.iter().filter_map(|schema| schema["$ref"].as_str());
+    let mut named: Map<String, Value> = references
+        .filter_map(|reference| Some((reference.rsplit_once('/')?.1.to_owned(), json!(reference))))
+        .collect();
+    if let Some(Value::Object(mapping)) = discriminator.get("mapping") {
+        named.extend(mapping.iter().map(|(value, schema)| (value.clone(), schema.clone())));
+    }
+    let chosen = named.iter().filter_map(|(value, schema)| {
+        let schema = schema.as_str()?;
+        // A bare name is that of a component.
+        let reference = if schema.contains(['/', '#', '.']) {
+            schema.to_owned()
+        } else {
+            format!("#/components/schemas/{schema}")
+        };
+        let is_named = json!({ "required": [property], "properties": { property: { "const": value } } });
+        Some(json!({ "if": is_named, "then": { "$ref": reference } }))
+    });
+    let chosen: Vec<Value> = chosen.collect();
+    if let Some(alternatives) = members.remove("oneOf") {
+        members.insert("anyOf".to_owned(), alternatives);
+    }
+    if let Value::Array(all) = members.entry("allOf").or_insert_with(|| json!([])) {
+        all.extend(chosen);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::a_type(json!({"type": "string", "nullable": true}), json!({"type": ["string", "null"]}))]
+    #[case::an_enum(
+        json!({"type": "string", "nullable": true, "enum": ["a"]}),
+        json!({"type": ["string", "null"], "enum": ["a", null]})
+    )]
+    #[case::a_reference(
+        json!({"$ref": "#/a", "nullable": true}),
+        json!({"anyOf": [{"$ref": "#/a"}, {"type": "null"}]})
+    )]
+    #[case::not_nullable(json!({"type": "string", "nullable": false}), json!({"type": "string"}))]
+    #[case::a_property_of_that_name(
+        json!({"properties": {"nullable": {"type": "boolean"}}}),
+        json!({"properties": {"nullable": {"type": "boolean"}}})
+    )]
+    #[case::int32(json!({"format": "int32"}), json!({"format": "int32", "minimum": i32::MIN, "maximum": i32::MAX}))]
+    #[case::int32_within(
+        json!({"format": "int32", "minimum": 0}),
+        json!({"format": "int32", "minimum": 0, "maximum": i32::MAX})
+    )]
+    #[case::an_exclusive_bound(
+        json!({"minimum": 1, "exclusiveMinimum": true, "exclusiveMaximum": false}),
+        json!({"exclusiveMinimum": 1})
+    )]
+    #[case::a_literal(json!({"example": {"nullable": true}}), json!({"example": {"nullable": true}}))]
+    fn openapi_3_0_becomes_json_schema(#[case] schema: Value, #[case] expected: Value) {
+        let mut document = json!({"openapi": "3.0.3", "s": schema});
+        modernise(&mut document);
+        assert_eq!(document["s"], expected);
+    }
+
+    #[rstest]
+    #[case::the_one_that_is_named(json!({"kind": "cat", "lives": 9}), true)]
+    #[case::of_the_other_kind(json!({"kind": "dog", "lives": 9}), false)]
+    #[case::named_by_the_schema(json!({"kind": "Dog", "tail": 1}), true)]
+    #[case::unknown_but_fitting(json!({"kind": "bird", "tail": 1}), true)]
+    #[case::fitting_nothing(json!({"kind": "bird"}), false)]
+    fn a_discriminator_chooses(#[case] value: Value, #[case] valid: bool) {
+        let mut document = json!({
+            "openapi": "3.0.3",
+            "components": { "schemas": {
+                "Cat": { "required": ["lives"] },
+                "Dog": { "required": ["tail"] },
+            } },
+            "oneOf": [{ "$ref": "#/components/schemas/Cat" }, { "$ref": "#/components/schemas/Dog" }],
+            "discriminator": { "propertyName": "kind", "mapping": { "cat": "Cat", "dog": "#/components/schemas/Dog" } },
+        });
+        modernise(&mut document);
+        let validator = jsonschema::validator_for(&document).expect("it is a schema");
+        assert_eq!(validator.is_valid(&value), valid);
+    }
+}

@@ -1,0 +1,172 @@
+//! References between schemas (`$ref`): what they lead to, and those that lead nowhere or in a circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::dialect::LITERALS;
+use super::document::{Document, escape};
+use super::schema::SchemaRef;
+
+/// Every `$ref` must lead somewhere, and none to itself.
+pub(super) fn check(
+    files: &BTreeMap<String, Value>,
+    file: &str,
+    value: &Value,
+    document: &Document,
+    diagnostics: &mut Diagnostics,
+) {
+    for (pointer, reference) in references(value) {
+        let at = || document.at(&format!("{pointer}/$ref"));
+        let Some(target) = resolve(files, file, &reference) else {
+            let (word, known) = near_references(files, file, &reference);
+            diagnostics.push(
+                Diagnostic::new(at(), format!("`{reference}` leads to no schema of the suite"))
+                    .suggest(word, known.iter().map(String::as_str)),
+            );
+            continue;
+        };
+        if leads_to(files, &target, &SchemaRef::new(file, pointer.clone())) {
+            diagnostics.push(
+                Diagnostic::new(at(), format!("`{reference}` is a cycle: the schema is defined by itself"))
+                    .help("a schema may contain itself in `properties` or `items`, but not be itself"),
+            );
+        }
+    }
+}
+
+/// The part of a reference that leads nowhere, and what may have been meant: other files, or other places in its file.
+fn near_references<'a>(
+    files: &BTreeMap<String, Value>,
+    file: &str,
+    reference: &'a str,
+) -> (&'a str, Vec<String>) {
+    let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+    let target = if path.is_empty() { Some(file.to_owned()) } else { join(file, path) };
+    if target.as_ref().is_none_or(|target| fragment.is_empty() || !files.contains_key(target)) {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let prefix = join(file, if folder.is_empty() { "." } else { folder }).unwrap_or_default();
+        let known = files.keys().filter_map(|known| known.strip_prefix(&format!("{prefix}/")));
+        let written = known.map(|name| match folder {
+            "" => name.to_owned(),
+            _ => format!("{folder}/{name}"),
+        });
+        return (path, written.collect());
+    }
+    let parent = fragment.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let known = target
+        .and_then(|target| files.get(&target))
+        .and_then(|value| value.pointer(&percent_decode(parent)))
+        .and_then(Value::as_object)
+        .map(|members| members.keys().map(|key| format!("{path}#{parent}/{}", escape(key))).collect())
+        .unwrap_or_default();
+    (reference, known)
+}
+
+/// Whether following references and combinations from `from` comes to `to`, without going into the instance.
+fn leads_to(files: &BTreeMap<String, Value>, from: &SchemaRef, to: &SchemaRef) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from.clone()];
+    while let Some(schema) = open.pop() {
+        if schema == *to {
+            return true;
+        }
+        if !seen.insert(schema.clone()) {
+            continue;
+        }
+        let members = files.get(&schema.file).and_then(|value| value.pointer(&schema.pointer));
+        if let Some(Value::Object(members)) = members {
+            open.extend(applied_in_place(files, &schema, members));
+        }
+    }
+    false
+}
+
+/// All `$ref`s of a value, with the pointer of the mapping that holds each.
+fn references(value: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), value)];
+    while let Some((pointer, value)) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get("$ref") {
+                    found.push((pointer.clone(), reference.clone()));
+                }
+                for (key, member) in members {
+                    if !LITERALS.contains(&key.as_str()) {
+                        open.push((format!("{pointer}/{}", escape(key)), member));
+                    }
+                }
+            }
+            Value::Array(items) => {
+                open.extend(
+                    items.iter().enumerate().map(|(index, item)| (format!("{pointer}/{index}"), item)),
+                );
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The schemas a schema applies to the very same instance.
+pub(super) fn applied_in_place(
+    files: &BTreeMap<String, Value>,
+    schema: &SchemaRef,
+    members: &Map<String, Value>,
+) -> Vec<SchemaRef> {
+    let mut applied = Vec::new();
+    if let Some(Value::String(reference)) = members.get("$ref") {
+        applied.extend(resolve(files, &schema.file, reference));
+    }
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        if let Some(Value::Array(branches)) = members.get(keyword) {
+            let branch = schema.child(keyword);
+            applied.extend((0..branches.len()).map(|index| branch.child(&index.to_string())));
+        }
+    }
+    for keyword in ["if", "then", "else", "not"] {
+        if members.contains_key(keyword) {
+            applied.push(schema.child(keyword));
+        }
+    }
+    applied
+}
+
+/// What `reference`, written in `file`, leads to.
+fn resolve(files: &BTreeMap<String, Value>, file: &str, reference: &str) -> Option<SchemaRef> {
+    let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+    let file = if path.is_empty() { file.to_owned() } else { join(file, path)? };
+    let pointer = percent_decode(fragment);
+    files.get(&file)?.pointer(&pointer)?;
+    Some(SchemaRef::new(file, pointer))
+}
+
+/// A relative path, as written in `file`, from the suite's folder; `None` where it leads out of it.
+fn join(file: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn percent_decode(fragment: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = fragment.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let hex = (first == b'%').then(|| tail.get(..2)).flatten();
+        let decoded = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(decoded.unwrap_or(first));
+        rest = if decoded.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
