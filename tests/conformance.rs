@@ -15,14 +15,14 @@ use tokio::runtime::Runtime;
 
 /// What all trials of this process share: one runtime, one harness, one server.
 struct Shared {
-    runtime: Runtime,
+    runtime: Arc<Runtime>,
     harness: Harness,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let suite = match setup().and_then(|setup| setup.suite().map_err(|error| error.to_string())) {
-        Ok(suite) => suite,
+    let (runtime, suite) = match load() {
+        Ok(loaded) => loaded,
         Err(error) => return refuse(&error),
     };
     let planned: Arc<Vec<plan::Trial>> = Arc::new(plan::plan(&suite, &Selection::default()));
@@ -32,15 +32,16 @@ fn main() -> ExitCode {
     let shared: Arc<OnceLock<Result<Shared, String>>> = Arc::default();
     let mut tests: Vec<Trial> = (0..planned.len())
         .map(|number| {
-            let (shared, planned, suite) = (shared.clone(), planned.clone(), suite.clone());
+            let (shared, planned) = (shared.clone(), planned.clone());
+            let (runtime, suite) = (runtime.clone(), suite.clone());
             Trial::ignorable_test(planned[number].name.clone(), move || {
-                let shared = shared.get_or_init(|| start(suite)).as_ref().map_err(Failed::from)?;
+                let shared = shared.get_or_init(|| start(runtime, suite)).as_ref().map_err(Failed::from)?;
                 run(shared, &planned[number], number)
             })
         })
         .collect();
     tests.push(Trial::test("snapshots_have_no_orphans", move || {
-        let shared = shared.get_or_init(|| start(suite)).as_ref().map_err(Failed::from)?;
+        let shared = shared.get_or_init(|| start(runtime, suite)).as_ref().map_err(Failed::from)?;
         orphans(shared, &planned)
     }));
     libtest_mimic::run(&arguments, tests).exit_code()
@@ -56,8 +57,13 @@ fn setup() -> Result<Setup, String> {
     Setup::from_environment(folder("specs"), folder("snapshots")).map_err(|error| error.to_string())
 }
 
-fn start(suite: Arc<Suite>) -> Result<Shared, String> {
+fn load() -> Result<(Arc<Runtime>, Arc<Suite>), String> {
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
+    let suite = runtime.block_on(setup()?.suite()).map_err(|error| error.to_string())?;
+    Ok((Arc::new(runtime), suite))
+}
+
+fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {
     let harness = runtime.block_on(setup()?.harness(suite)).map_err(|error| error.to_string())?;
     Ok(Shared { runtime, harness })
 }

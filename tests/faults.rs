@@ -16,6 +16,7 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let setup = Setup {
         specs: root.join("specs"),
+        contract: None,
         snapshots: root.join("snapshots"),
         snapshot_mode: Some(SnapshotMode::Ignore),
         endpoint: None,
@@ -24,7 +25,7 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
         limits: Limits::default(),
         unattended: true,
     };
-    let suite = setup.suite().expect("the suite is sound");
+    let suite = setup.suite().await.expect("the suite is sound");
     let selection = Selection { filters: vec![case.to_owned()], ..Selection::default() };
     let trials = plan(&suite, &selection);
     assert!(!trials.is_empty(), "no trial has `{case}` in its name");

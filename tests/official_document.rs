@@ -1,27 +1,22 @@
-//! Every answer of the mock, over the whole suite, is valid against the API's own document, where that is at hand.
+//! The mock conforms to the API's own document, where that is at hand: the whole suite, judged by it.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::sync::Arc;
+use std::process::{Command, ExitCode, Output};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use neon_contract::mock::support;
-use neon_contract::plan::{Selection, plan};
-use neon_contract::runner::{Harness, Options, SnapshotMode, run};
-use neon_contract::spec::{Document, Files, Suite};
-use neon_contract::target::{Embedded, Limits};
-use serde_json::{Value, json};
-
-/// What the document itself can be held against.
-const CHECKS: [&str; 4] = ["response-schema", "documented-status", "content-type", "error-shape"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = vec![Trial::ignorable_test("the_mock_speaks_the_official_document", || match document() {
-        Some(path) => the_mock_speaks(&path).map(|()| Completion::Completed),
-        None => Ok(Completion::ignored_with("the document is not at hand")),
-    })];
+    let test = |name: &str, run: fn(&Path) -> Result<(), Failed>| {
+        Trial::ignorable_test(name, move || match document() {
+            Some(path) => run(&path).map(|()| Completion::Completed),
+            None => Ok(Completion::ignored_with("the document is not at hand")),
+        })
+    };
+    let tests = vec![
+        test("the_mock_conforms_to_the_official_document", the_mock_conforms),
+        test("an_answer_that_it_does_not_allow_is_found", another_document_is_another_verdict),
+    ];
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
@@ -34,70 +29,51 @@ fn document() -> Option<PathBuf> {
         .find(|path| path.extension().is_some_and(|ending| ending == "yaml"))
 }
 
-fn the_mock_speaks(path: &Path) -> Result<(), Failed> {
-    let official = Document::parse(path, &std::fs::read(path)?).map_err(|error| error.to_string())?;
-    let performed = performed(official.value())?;
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
-    let files = Files::read(&specs)?.with("contract/v2.yaml", performed.to_string());
-    let suite = Arc::new(Suite::from_files(&files).map_err(|mistakes| mistakes.to_string())?);
-    let trials = plan(&suite, &Selection::default());
-
-    let runtime = tokio::runtime::Runtime::new()?;
-    let report = runtime.block_on(async {
-        let target = Embedded::start(suite.accounts.clone(), [], Limits::default()).await?;
-        let harness = Harness::new(suite.clone(), Arc::new(target), PathBuf::new(), SnapshotMode::Ignore);
-        let options = Options { jobs: 8, fail_fast: false, is_everything: false };
-        Ok::<_, Failed>(run(&Arc::new(harness), &trials, options, |_| {}).await)
-    })?;
-
-    let findings: BTreeSet<String> = report
-        .trials
-        .iter()
-        .flat_map(|trial| &trial.findings)
-        .filter(|finding| CHECKS.contains(&finding.check))
-        .map(|finding| {
-            format!(
-                "{}: {} {}: expected {}, found {}",
-                finding.check, finding.step, finding.subject, finding.expected, finding.actual
-            )
-        })
-        .collect();
-    let judged: usize = report
-        .coverage
-        .checks
-        .iter()
-        .filter(|(check, _)| CHECKS.contains(check))
-        .map(|(_, judged)| judged.examined)
-        .sum();
-    assert!(judged > 5_000, "only {judged} answers were judged");
-    if findings.is_empty() { Ok(()) } else { Err(findings.into_iter().collect::<Vec<_>>().join("\n").into()) }
+fn run(arguments: &[&str], contract: &Path) -> Result<Output, Failed> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_neon-contract"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).arg("--contract").arg(contract);
+    for name in ["NEON_API_URL", "NEON_API_KEY", "NEON_TARGET", "NEON_ENDPOINT"] {
+        command.env_remove(name);
+    }
+    Ok(command.output()?)
 }
 
-/// The document with those operations only that the mock performs.
-fn performed(official: &Value) -> Result<Value, Failed> {
-    let mut document = official.clone();
-    let ids: BTreeSet<&str> =
-        support().filter(|row| row.support == "performed").map(|row| row.operation).collect();
-    let paths = document["paths"].as_object_mut().ok_or("the document has no paths")?;
-    // Our contract tells a key of an organization from a user's by the name of the parameter.
-    if let Some(item) = paths.remove("/organizations/{org_id}/api_keys/{key_id}") {
-        let renamed = serde_json::from_str(&item.to_string().replace("\"key_id\"", "\"org_key_id\""))?;
-        paths.insert("/organizations/{org_id}/api_keys/{org_key_id}".to_owned(), renamed);
+fn the_mock_conforms(document: &Path) -> Result<(), Failed> {
+    let output = run(&["coverage", "--json"], document)?;
+    if output.status.code() != Some(0) {
+        return Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr)).into());
     }
-    for item in paths.values_mut() {
-        let operations = item.as_object_mut().ok_or("a path is no object")?;
-        operations.retain(|key, operation| {
-            operation["operationId"].as_str().is_none_or(|id| key != "parameters" && ids.contains(id))
-        });
-        for operation in operations.values_mut().filter(|operation| operation.is_object()) {
-            // The cases expect 401, which the document leaves to its default.
-            if let Some(Value::Object(responses)) = operation.get_mut("responses") {
-                let refusal =
-                    responses.get("default").cloned().unwrap_or_else(|| json!({ "description": "" }));
-                responses.entry("401").or_insert(refusal);
-            }
-        }
+    let ledger: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let operations = ledger["operations"].as_object().ok_or("no operations are told")?;
+    assert_eq!(operations.len(), 165, "163 of the document, and 2 of v1");
+    let succeeded = operations.values().filter(|operation| operation["succeeded"] == true).count();
+    assert!(succeeded >= 66, "only {succeeded} operations succeeded");
+    let judged = ledger["checks"]["response-schema"]["examined"].as_u64().unwrap_or_default();
+    assert!(judged > 10_000, "only {judged} answers were held against a schema");
+    let by_the_document =
+        |schema: &serde_json::Value| schema.as_str().is_some_and(|name| name.contains("api-client"));
+    let used = ledger["schemas"]["used"].as_array().ok_or("no schemas are told")?;
+    let used = used.iter().filter(|schema| by_the_document(schema)).count();
+    assert!(used >= 60, "only {used} schemas of the document were used");
+    Ok(())
+}
+
+fn another_document_is_another_verdict(document: &Path) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let changed = folder.path().join("api-client.yaml");
+    let text = std::fs::read_to_string(document)?;
+    let spoilt = text.replacen(
+        "    ApiKeysListResponseItem:\n      type: object",
+        "    ApiKeysListResponseItem:\n      type: string",
+        1,
+    );
+    if spoilt == text {
+        return Err("the document has no such schema any more; spoil another one".into());
     }
-    paths.retain(|_, item| item.as_object().is_some_and(|item| item.keys().any(|key| key != "parameters")));
-    Ok(document)
+    std::fs::write(&changed, spoilt)?;
+    let output = run(&["run", "-q", "api-keys/"], &changed)?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("response-schema") && told.contains("of type string (api-client.yaml#"), "{told}");
+    Ok(())
 }

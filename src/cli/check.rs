@@ -3,9 +3,8 @@
 use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::plan::{Selection, plan};
-use neon_contract::spec::Suite;
 
-use super::{SpecsArgs, complain_of, tell};
+use super::{SpecsArgs, block_on, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -13,27 +12,32 @@ All mistakes of all files are told at once, each with its line. Nothing is sent.
 
 Examples:
   neon-contract check
-  neon-contract check --specs ../my-suite/specs")]
+  neon-contract check --specs ../my-suite/specs
+  neon-contract check --contract api.yaml     is this OpenAPI document sound?")]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     specs: SpecsArgs,
 }
 
 pub(super) fn check(args: &CheckArgs) -> ExitCode {
-    match Suite::load(&args.specs.specs) {
-        Ok(suite) => {
-            tell(&format!(
-                "the spec files are sound: {} requirements, {} operations, {} cases, {} trials\n",
-                suite.requirements.len(),
-                suite.operations.len(),
-                suite.cases.len(),
-                plan(&suite, &Selection::default()).len()
-            ));
-            ExitCode::Conformant
-        }
-        Err(diagnostics) => {
-            complain_of(&diagnostics);
-            ExitCode::Usage
-        }
-    }
+    block_on(async {
+        let suite = match args.specs.load().await {
+            Ok(suite) => suite,
+            Err(code) => return code,
+        };
+        warn_of(&suite.warnings, usize::MAX);
+        let told = match suite.warnings.len() {
+            0 => String::new(),
+            1 => ", 1 warning".to_owned(),
+            count => format!(", {count} warnings"),
+        };
+        tell(&format!(
+            "the spec files are sound: {} requirements, {} operations, {} cases, {} trials{told}\n",
+            suite.requirements.len(),
+            suite.operations.len(),
+            suite.cases.len(),
+            plan(&suite, &Selection::default()).len()
+        ));
+        ExitCode::Conformant
+    })
 }

@@ -8,7 +8,7 @@ use neon_contract::plan::plan;
 use neon_contract::spec::Suite;
 use serde_json::{Value, json};
 
-use super::{SelectionArgs, SpecsArgs, complain_of, tell};
+use super::{SelectionArgs, SpecsArgs, block_on, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -52,18 +52,20 @@ enum Format {
 }
 
 pub(super) fn list(args: &ListArgs) -> ExitCode {
-    let suite = match Suite::load(&args.specs.specs) {
-        Ok(suite) => suite,
-        Err(diagnostics) => {
-            complain_of(&diagnostics);
-            return ExitCode::Usage;
+    block_on(async {
+        match args.specs.load().await {
+            Ok(suite) => list_of(&suite, args),
+            Err(code) => code,
         }
-    };
+    })
+}
+
+fn list_of(suite: &Suite, args: &ListArgs) -> ExitCode {
     // Each row is what JSON shows; its first members are what a line of text shows.
     let rows: Vec<(String, Value)> = match args.of {
-        Of::Trials => trials(&suite, args),
-        Of::Operations => operations(&suite),
-        Of::Requirements => requirements(&suite),
+        Of::Trials => trials(suite, args),
+        Of::Operations => operations(suite),
+        Of::Requirements => requirements(suite),
         Of::Checks => CHECKS
             .iter()
             .map(|check| {

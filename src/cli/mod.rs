@@ -15,8 +15,8 @@ use clap::{Args, Parser, Subcommand};
 use miette::GraphicalTheme;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::plan::Selection;
-use neon_contract::runner::SetupError;
-use neon_contract::spec::Diagnostics;
+use neon_contract::runner::{self, SetupError};
+use neon_contract::spec::{Diagnostics, Suite};
 
 /// Proves whether an endpoint really is the Neon API.
 #[derive(Debug, Parser)]
@@ -65,6 +65,20 @@ struct SpecsArgs {
     /// The folder of the suite
     #[arg(long, value_name = "DIR", default_value = "specs")]
     specs: PathBuf,
+    /// An OpenAPI document in place of the suite's contract for the same path, such as a newer release of the API's own
+    #[arg(long, value_name = "FILE|URL", env = "NEON_CONTRACT")]
+    contract: Option<String>,
+}
+
+impl SpecsArgs {
+    fn contract(&self) -> Option<&str> {
+        self.contract.as_deref().filter(|contract| !contract.is_empty())
+    }
+
+    /// Loads the suite, or says why not.
+    async fn load(&self) -> Result<Suite, ExitCode> {
+        runner::suite(&self.specs, self.contract()).await.map_err(|error| refuse(&error))
+    }
 }
 
 /// Which trials.
@@ -148,17 +162,32 @@ fn log(line: &str) {
 
 /// Prints what is wrong with the spec files.
 fn complain_of(diagnostics: &Diagnostics) {
-    let theme = if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
     let count = diagnostics.len();
-    let _ = write!(anstream::stderr(), "{}", diagnostics.render(theme));
+    let _ = write!(anstream::stderr(), "{}", diagnostics.render(theme()));
     complain(&format!(
         "{count} mistake{} in the spec files; nothing was sent",
         if count == 1 { "" } else { "s" }
     ));
+}
+
+/// Prints what is wrong with an imported contract and can be borne.
+fn warn_of(warnings: &Diagnostics, at_most: usize) {
+    let _ = write!(anstream::stderr(), "{}", warnings.render_warnings(theme(), at_most));
+    if warnings.len() > at_most {
+        let left = warnings.len() - at_most;
+        log(&format!(
+            "{left} more warnings about the contract; `neon-contract check --contract` tells them all"
+        ));
+    }
+}
+
+/// How mistakes in files are drawn.
+fn theme() -> GraphicalTheme {
+    if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    }
 }
 
 /// Prints why a run cannot begin.

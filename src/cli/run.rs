@@ -20,7 +20,7 @@ use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
 use tokio_util::sync::CancellationToken;
 
-use super::{SelectionArgs, SpecsArgs, block_on, complain, refuse, tell};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -35,6 +35,7 @@ Examples:
   neon-contract run --update
   neon-contract run --fault revoked-key-accepted
   neon-contract run --profile v2 --absent 'tag:Snapshot' --absent 'deleteProject'
+  neon-contract run --contract api-client.yaml      judged by another OpenAPI document
   NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes")]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -148,6 +149,7 @@ impl RunArgs {
         });
         Ok(Setup {
             specs: self.specs.specs.clone(),
+            contract: self.specs.contract().map(str::to_owned),
             snapshots: self.snapshot_dir.clone(),
             snapshot_mode: if self.update { Some(SnapshotMode::Update) } else { chosen },
             endpoint: url.map(|url| Endpoint::from_environment(url, allowed)).transpose()?,
@@ -162,6 +164,9 @@ impl RunArgs {
         })
     }
 }
+
+/// So many warnings about a contract are told before a run.
+const WARNINGS_SHOWN: usize = 3;
 
 /// A run that has ended.
 pub(super) struct Ran<'a> {
@@ -185,24 +190,25 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
         Ok(setup) => setup,
         Err(error) => return refuse(&error),
     };
-    let suite = match setup.suite() {
-        Ok(suite) => suite,
-        Err(error) => return refuse(&error),
-    };
-    let required = match required(&args.required, &suite) {
-        Ok(required) => required,
-        Err(message) => {
-            complain(&message);
+    block_on(async {
+        let suite = match setup.suite().await {
+            Ok(suite) => suite,
+            Err(error) => return refuse(&error),
+        };
+        warn_of(&suite.warnings, WARNINGS_SHOWN);
+        let required = match required(&args.required, &suite) {
+            Ok(required) => required,
+            Err(message) => {
+                complain(&message);
+                return ExitCode::Usage;
+            }
+        };
+        let selection = args.selection.selection();
+        let trials = plan(&suite, &selection);
+        if trials.is_empty() {
+            complain(&nothing_selected(&suite, &selection));
             return ExitCode::Usage;
         }
-    };
-    let selection = args.selection.selection();
-    let trials = plan(&suite, &selection);
-    if trials.is_empty() {
-        complain(&nothing_selected(&suite, &selection));
-        return ExitCode::Usage;
-    }
-    block_on(async {
         match setup.harness(suite.clone()).await {
             Ok(harness) => {
                 let harness = Arc::new(harness);

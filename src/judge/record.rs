@@ -69,10 +69,16 @@ impl<'a> Record<'a> {
     pub fn annotations(&self, exchange: &Exchange) -> &[Annotation] {
         let place = self.exchanges.iter().position(|other| std::ptr::eq(other, exchange));
         let Some(known) = place.and_then(|place| self.annotations.get(place)) else { return &[] };
-        known.get_or_init(|| match (self.schema(exchange), exchange.response.json()) {
+        known.get_or_init(|| match (self.annotated(exchange), exchange.response.json()) {
             (Some(schema), Some(body)) => annotations(&self.suite.schemas, &schema, body),
             _ => Vec::new(),
         })
+    }
+
+    /// The schema whose annotations speak of an answer.
+    fn annotated(&self, exchange: &Exchange) -> Option<SchemaRef> {
+        let named = exchange.expected.as_ref().and_then(|expected| expected.schema.clone());
+        named.or_else(|| self.operation(exchange)?.response(exchange.response.status)?.annotated().cloned())
     }
 
     /// The exchanges in which an answer came, with their places.

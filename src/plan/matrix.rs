@@ -1,16 +1,15 @@
 //! The expansion of a case by its matrix.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::needs::of_case;
 use super::trial::{Trial, Variant};
+use crate::spec::Suite;
 use crate::spec::case::{Axis, AxisValues, Call, Case, Step};
 use crate::spec::case_file::Effect;
-use crate::spec::contract::{OperationId, effect_of};
-use crate::spec::template;
-use crate::spec::{Source, Suite};
+use crate::spec::contract::effect_of;
 
 /// One trial for each combination of the values of a case's axes.
 pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
@@ -28,7 +27,7 @@ pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
             },
             account: account(suite, case, &variant),
             effect: effect(suite, case, &variant),
-            needs: needs(suite, case, &variant),
+            needs: of_case(suite, case, &variant),
             case: case.clone(),
             variant,
         })
@@ -67,38 +66,6 @@ fn account(suite: &Suite, case: &Case, variant: &Variant) -> Option<String> {
         supplied.find_map(|name| suite.supply.params.get(name)?.account.clone())
     };
     case.account.clone().or_else(|| case.steps.iter().find_map(of_step))
-}
-
-/// The operations that the trial must be let into, those that supply its parameters included.
-fn needs(suite: &Suite, case: &Case, variant: &Variant) -> BTreeSet<OperationId> {
-    let mut needs = BTreeSet::new();
-    for step in &case.steps {
-        add_needs(suite, step, variant, &mut needs);
-    }
-    needs
-}
-
-fn add_needs(suite: &Suite, step: &Step, variant: &Variant, needs: &mut BTreeSet<OperationId>) {
-    let is_let_in = !variant.credential_of(step).is_refused();
-    let Some(id) = variant.operation_of(step) else {
-        if let (true, Call::Raw { path, .. }) = (is_let_in, &step.call)
-            && let Ok(path) = template::fill(path, &variant.scope)
-        {
-            needs.extend(suite.operations_on(&path).map(|operation| operation.id.clone()));
-        }
-        return;
-    };
-    if is_let_in {
-        needs.insert(id.clone());
-    }
-    let operation = suite.operation(id);
-    let in_path = operation.path_parameters().filter(|name| !step.params.contains_key(*name));
-    let in_query = operation.required_query().filter(|name| !step.query.contains_key(*name));
-    for supply in in_path.chain(in_query).filter_map(|name| suite.supply.params.get(name)) {
-        if let Source::Steps { make, .. } = &supply.source {
-            add_needs(suite, make, variant, needs);
-        }
-    }
 }
 
 /// What the trial does to an account: what the author says, and what its requests do. A revoked key has to be

@@ -1,9 +1,11 @@
 //! PLAN: from a suite and a selection to the trials that will be run.
 
 mod matrix;
+mod needs;
 mod selection;
 mod trial;
 
+pub(crate) use needs::of_parameter as needs_of_parameter;
 pub use selection::Selection;
 pub use trial::{Trial, Variant};
 

@@ -41,7 +41,8 @@ impl Harness {
     #[must_use]
     pub fn new(suite: Arc<Suite>, target: Arc<dyn Target>, snapshots: PathBuf, mode: SnapshotMode) -> Self {
         let run_id = uuid::Uuid::new_v4().simple().to_string()[..6].to_owned();
-        let absent = target.absent();
+        let mut absent = suite.undocumented.clone();
+        absent.extend(target.absent());
         Self {
             suite,
             target,

@@ -13,4 +13,4 @@ pub use coverage::{Coverage, Judged, OperationCoverage};
 pub use harness::{Harness, SnapshotMode};
 pub use outcome::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};
 pub use pool::{Event, Options, run};
-pub use setup::{Declaration, Endpoint, Setup, SetupError, is_unattended};
+pub use setup::{Declaration, Endpoint, Setup, SetupError, import, is_unattended, suite};

@@ -1,6 +1,6 @@
 //! What a run is made of, as a front end asks for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -9,7 +9,8 @@ use super::harness::{Harness, SnapshotMode};
 use crate::mock::{Fault, MockError};
 use crate::spec::case_file::Effect;
 use crate::spec::endpoint::{self, Absent};
-use crate::spec::{Diagnostics, Suite};
+use crate::spec::{Diagnostics, Imported, Suite};
+use crate::target::fetch::{self, FetchError};
 use crate::target::{Embedded, Limits, Live, LiveError, Target};
 
 /// What a run is made of.
@@ -17,6 +18,8 @@ use crate::target::{Embedded, Limits, Live, LiveError, Target};
 pub struct Setup {
     /// The suite's folder.
     pub specs: PathBuf,
+    /// A contract in place of the suite's own for the same path: a file, or an address on the network.
+    pub contract: Option<String>,
     /// The folder of its snapshots.
     pub snapshots: PathBuf,
     /// What to do with snapshots; `None` for what suits the target and the place.
@@ -70,6 +73,9 @@ pub enum SetupError {
     /// The mock cannot start.
     #[error(transparent)]
     Mock(#[from] MockError),
+    /// A document cannot be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// The environment contradicts itself.
     #[error("{0}")]
     Environment(String),
@@ -77,7 +83,7 @@ pub enum SetupError {
 
 impl Setup {
     /// The setup that environment variables ask for: `NEON_TARGET` (`embedded` or `live`), `NEON_API_URL`, `NEON_API_KEY`,
-    /// `NEON_API_KEY_OTHER`, `NEON_ENDPOINT` (a file that says what it is), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `INSTA_UPDATE` and `CI`.
+    /// `NEON_API_KEY_OTHER`, `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `INSTA_UPDATE` and `CI`.
     ///
     /// # Errors
     /// When a variable has an unknown value, or one is missing that another needs.
@@ -118,6 +124,7 @@ impl Setup {
         };
         Ok(Self {
             specs,
+            contract: get("NEON_CONTRACT"),
             snapshots,
             snapshot_mode,
             endpoint,
@@ -134,9 +141,9 @@ impl Setup {
     /// Loads the suite.
     ///
     /// # Errors
-    /// Every mistake in it.
-    pub fn suite(&self) -> Result<Arc<Suite>, SetupError> {
-        Ok(Arc::new(Suite::load(&self.specs)?))
+    /// Every mistake in it, or that its contract cannot be had.
+    pub async fn suite(&self) -> Result<Arc<Suite>, SetupError> {
+        Ok(Arc::new(suite(&self.specs, self.contract.as_deref()).await?))
     }
 
     /// The harness for a suite; starts the mock where there is no endpoint.
@@ -160,6 +167,30 @@ impl Setup {
         });
         Ok(Harness::new(suite, target, self.snapshots, mode).without(absent))
     }
+}
+
+/// Loads a suite, with a contract from a file or from the network in place of its own.
+///
+/// # Errors
+/// Every mistake in it, or that the contract cannot be had.
+pub async fn suite(specs: &Path, contract: Option<&str>) -> Result<Suite, SetupError> {
+    let imported = match contract {
+        Some(contract) => Some(import(contract).await?),
+        None => None,
+    };
+    Ok(Suite::load_with(specs, imported.as_ref())?)
+}
+
+/// A contract from a file or from the network.
+///
+/// # Errors
+/// When it cannot be had, or is not YAML.
+pub async fn import(contract: &str) -> Result<Imported, SetupError> {
+    if fetch::is_address(contract) {
+        let bytes = fetch::fetch(contract).await?;
+        return Ok(Imported::received(&fetch::shown(contract), &bytes)?);
+    }
+    Ok(Imported::read(Path::new(contract))?)
 }
 
 impl Declaration {

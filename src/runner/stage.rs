@@ -13,12 +13,12 @@ use super::authorization;
 use super::suspicion::suspects;
 use crate::exchange::{Authorization, Captured, Exchange, Expectation, Expected, Request, Response, Role};
 use crate::json::plain;
-use crate::plan::Trial;
+use crate::plan::{Trial, needs_of_parameter};
 use crate::secret::Secrets;
 use crate::spec::annotation::{Mark, annotations};
 use crate::spec::case::{Body, Call, StatusRange, StatusSet, Step, Until};
 use crate::spec::case_file::Effect;
-use crate::spec::contract::{OperationId, effect_of};
+use crate::spec::contract::{Operation, OperationId, Place, effect_of};
 use crate::spec::credential::Credential;
 use crate::spec::endpoint::Absent;
 use crate::spec::matcher::Matcher;
@@ -296,6 +296,10 @@ impl Stage<'_> {
         for name in self.suite.operation(id).path_parameters() {
             let value = match step.params.get(name) {
                 Some(value) => self.value(value)?,
+                // What must be refused must be so whether what it asks for is there or not.
+                None if self.trial.variant.credential_of(step).is_refused() && !self.can_supply(name) => {
+                    self.nothing(self.suite.operation(id), name)
+                }
                 None => self.supply(name).await?,
             };
             params.insert(name.to_owned(), plain(&value));
@@ -310,6 +314,24 @@ impl Stage<'_> {
             |step: &Step| self.trial.variant.credential_of(step).is_refused() && step.key.is_none();
         self.trial.effect == Effect::Reads
             || (self.session.exclusive && self.trial.case.steps.iter().all(is_refused))
+    }
+
+    /// Whether the suite says how a parameter is come by, and the endpoint has what it takes.
+    fn can_supply(&self, name: &str) -> bool {
+        self.suite.supply.params.contains_key(name)
+            && needs_of_parameter(self.suite, name).iter().all(|id| !self.absent.contains_key(id))
+    }
+
+    /// A value for a parameter that has its form, and names nothing.
+    fn nothing(&self, operation: &Operation, name: &str) -> Value {
+        let schema = operation.parameter(name, Place::Path).and_then(|parameter| parameter.schema.as_ref());
+        let schema = schema.and_then(|schema| self.suite.schemas.get(schema));
+        let keyword = |keyword: &str| schema.and_then(|schema| schema[keyword].as_str()).unwrap_or_default();
+        match (keyword("type"), keyword("format")) {
+            ("integer" | "number", _) => i32::MAX.into(),
+            (_, "uuid") => uuid::Uuid::nil().to_string().into(),
+            _ => format!("no-such-{}", name.replace('_', "-")).into(),
+        }
     }
 
     /// The value of a path parameter that no step names.
@@ -545,7 +567,7 @@ impl Stage<'_> {
             .suite
             .operation(id)
             .response(response.status)
-            .and_then(|documented| documented.content.values().flatten().next());
+            .and_then(crate::spec::contract::Response::annotated);
         let Some(schema) = schema else { return };
         for annotation in annotations(&self.suite.schemas, schema, body) {
             if annotation.mark == Mark::Secret

@@ -41,10 +41,14 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// Whether a request needs a body.
     pub body_required: bool,
+    /// The schema of a JSON body, where there is one.
+    pub body: Option<SchemaRef>,
     /// What it may answer.
     pub responses: Vec<Response>,
     /// The operation whose list this one shows as well (`x-neon-mirrors`).
     pub mirrors: Option<OperationId>,
+    /// The suite knows it from an imported contract only, and supplies nothing to it.
+    pub is_foreign: bool,
 }
 
 /// A parameter of an operation.
@@ -80,6 +84,16 @@ pub struct Response {
     pub status: ResponseStatus,
     /// Schemas by media type; none where the response has no body.
     pub content: BTreeMap<String, Option<SchemaRef>>,
+    /// The schema whose annotations speak of the body, where it is not the one the body is judged by.
+    pub(super) annotated: Option<SchemaRef>,
+}
+
+impl Response {
+    /// The schema whose annotations speak of a JSON body.
+    #[must_use]
+    pub fn annotated(&self) -> Option<&SchemaRef> {
+        self.annotated.as_ref().or_else(|| self.content.get("application/json")?.as_ref())
+    }
 }
 
 /// The key of a documented response.
@@ -93,7 +107,39 @@ pub enum ResponseStatus {
     Default,
 }
 
+impl ResponseStatus {
+    /// The first status that it is for; 500 for `default`, which is there for errors.
+    pub(super) fn first(self) -> u16 {
+        match self {
+            Self::Exact(status) => status,
+            Self::Class(class) => class * 100,
+            Self::Default => 500,
+        }
+    }
+
+    /// Whether it is for a status, unless another one is.
+    pub(super) fn covers(self, status: u16) -> bool {
+        match self {
+            Self::Exact(own) => own == status,
+            Self::Class(class) => class == status / 100,
+            Self::Default => status >= 400,
+        }
+    }
+}
+
 impl Operation {
+    /// The path with its parameters left blank: two operations with the same one answer the same requests.
+    pub(super) fn shape(&self) -> String {
+        let blank = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
+        self.path.split('/').map(blank).collect::<Vec<_>>().join("/")
+    }
+
+    /// The schemas of all bodies, of requests and of answers.
+    pub(super) fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Option<SchemaRef>> {
+        let answers = self.responses.iter_mut().flat_map(|response| response.content.values_mut());
+        std::iter::once(&mut self.body).chain(answers)
+    }
+
     /// The documented response for a status: the exact one, else its class, else `default`. Where successes are
     /// documented, `default` stands for errors only.
     #[must_use]
@@ -182,8 +228,14 @@ pub fn effect_of(method: &str) -> Effect {
     }
 }
 
-/// Reads the operations of one contract.
-pub(crate) fn operations(file: &str, document: &Document, diagnostics: &mut Diagnostics) -> Vec<Operation> {
+/// Reads the operations of a document in `file`, as those of the contract of this name. What is wrong with one goes to the diagnostics; it is
+/// read as far as it can be understood.
+pub(crate) fn operations(
+    file: &str,
+    contract: &str,
+    document: &Document,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Operation> {
     let root = document.value();
     let version = root["openapi"].as_str().unwrap_or_default();
     if !(version.starts_with("3.0") || version.starts_with("3.1")) {
@@ -193,13 +245,13 @@ pub(crate) fn operations(file: &str, document: &Document, diagnostics: &mut Diag
         );
         return Vec::new();
     }
-    let reader = Reader { file, document, prefix: server_prefix(root), contract: stem(file) };
+    let reader = Reader { file, document, prefix: server_prefix(root), contract };
     let mut operations = Vec::new();
     for (path, item) in members(&root["paths"]) {
         for (method, operation) in members(item) {
             if METHODS.contains(&method.as_str()) {
                 let pointer = format!("/paths/{}/{method}", escape(path));
-                operations.extend(reader.operation(path, method, item, operation, &pointer, diagnostics));
+                operations.push(reader.operation(path, method, item, operation, &pointer, diagnostics));
             }
         }
     }
@@ -216,7 +268,7 @@ pub(crate) fn stem(file: &str) -> String {
 }
 
 /// The path of the first server, without a slash at its end.
-fn server_prefix(root: &Value) -> String {
+pub(super) fn server_prefix(root: &Value) -> String {
     let server = root["servers"][0]["url"].as_str().unwrap_or_default();
     let path = match server.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
@@ -229,7 +281,7 @@ struct Reader<'a> {
     file: &'a str,
     document: &'a Document,
     prefix: String,
-    contract: String,
+    contract: &'a str,
 }
 
 impl Reader<'_> {
@@ -241,17 +293,14 @@ impl Reader<'_> {
         operation: &Value,
         pointer: &str,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Operation> {
-        let Some(id) = operation["operationId"].as_str() else {
-            diagnostics.push(
-                Diagnostic::new(
-                    self.document.at_key(pointer),
-                    format!("{} {path} has no `operationId`", method.to_uppercase()),
-                )
-                .help("cases name operations by it"),
-            );
-            return None;
-        };
+    ) -> Operation {
+        let described = format!("{} {path}", method.to_uppercase());
+        let id = operation["operationId"].as_str().unwrap_or_else(|| {
+            let diagnostic =
+                Diagnostic::new(self.document.at_key(pointer), format!("{described} has no `operationId`"));
+            diagnostics.push(diagnostic.help("cases name operations by it"));
+            &described
+        });
         let item_pointer = pointer.rsplit_once('/').map_or("", |(item, _)| item).to_owned();
         let mut parameters = self.parameters(&operation["parameters"], &format!("{pointer}/parameters"));
         for shared in self.parameters(&item["parameters"], &format!("{item_pointer}/parameters")) {
@@ -266,20 +315,25 @@ impl Reader<'_> {
                 format!("`{id}` documents no response"),
             ));
         }
-        let body = self.follow(&operation["requestBody"], &format!("{pointer}/requestBody")).0;
-        let operation = Operation {
+        let (body, body_pointer) = self.follow(&operation["requestBody"], &format!("{pointer}/requestBody"));
+        let mut operation = Operation {
             id: OperationId(id.to_owned()),
-            contract: self.contract.clone(),
+            contract: self.contract.to_owned(),
             method: method.to_uppercase(),
             path: format!("{}{path}", self.prefix),
             tags: strings(&operation["tags"]),
             parameters,
             body_required: body["required"].as_bool().unwrap_or(false),
+            body: body["content"]["application/json"].get("schema").map(|_| {
+                SchemaRef::new(self.file, format!("{body_pointer}/content/application~1json/schema"))
+            }),
             mirrors: operation["x-neon-mirrors"].as_str().map(|id| OperationId(id.to_owned())),
             responses,
+            is_foreign: false,
         };
-        for name in operation.path_parameters() {
-            if operation.parameter(name, Place::Path).is_none() {
+        let names: Vec<String> = operation.path_parameters().map(str::to_owned).collect();
+        for name in names {
+            if operation.parameter(&name, Place::Path).is_none() {
                 diagnostics.push(
                     Diagnostic::new(
                         self.document.at_key(&item_pointer),
@@ -287,9 +341,17 @@ impl Reader<'_> {
                     )
                     .help("add it to `parameters` with `in: path`"),
                 );
+                let place = Place::Path;
+                operation.parameters.push(Parameter {
+                    name,
+                    place,
+                    schema: None,
+                    required: true,
+                    default: None,
+                });
             }
         }
-        Some(operation)
+        operation
     }
 
     /// The value, or what it refers to within the document, with its pointer.
@@ -344,7 +406,7 @@ impl Reader<'_> {
                         (media.clone(), schema)
                     })
                     .collect();
-                Some(Response { status, content })
+                Some(Response { status, content, annotated: None })
             })
             .collect()
     }
@@ -385,7 +447,7 @@ components:
     fn an_operation_is_read_with_what_is_shared() {
         let document = Document::parse(Path::new("v9.yaml"), CONTRACT.as_bytes()).expect("it is YAML");
         let mut diagnostics = Diagnostics::default();
-        let operations = operations("contract/v9.yaml", &document, &mut diagnostics);
+        let operations = operations("contract/v9.yaml", "v9", &document, &mut diagnostics);
         assert!(diagnostics.is_empty(), "{diagnostics}");
         let operation = &operations[0];
         assert_eq!((operation.contract.as_str(), operation.method.as_str()), ("v9", "GET"));
@@ -414,7 +476,7 @@ components:
     fn what_is_not_openapi_is_refused() {
         let document = Document::parse(Path::new("a.yaml"), b"swagger: '2.0'").expect("it is YAML");
         let mut diagnostics = Diagnostics::default();
-        operations("contract/a.yaml", &document, &mut diagnostics);
+        operations("contract/a.yaml", "a", &document, &mut diagnostics);
         assert_eq!(diagnostics.len(), 1);
     }
 }

@@ -93,6 +93,7 @@ const LONGEST_DRAWN: usize = 1000;
 #[derive(Debug)]
 struct Drawn<'a> {
     diagnostic: &'a Diagnostic,
+    severity: Severity,
     source: NamedSource<Arc<str>>,
 }
 
@@ -114,7 +115,7 @@ impl std::error::Error for Drawn<'_> {}
 
 impl miette::Diagnostic for Drawn<'_> {
     fn severity(&self) -> Option<Severity> {
-        Some(Severity::Error)
+        Some(self.severity)
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
@@ -166,11 +167,13 @@ impl Diagnostics {
         self.0.iter()
     }
 
-    /// `Ok(value)` when nothing is wrong, else all that is, sorted and without repetition.
-    pub(crate) fn into_result<T>(mut self, value: T) -> Result<T, Self> {
-        if self.is_empty() {
-            return Ok(value);
-        }
+    /// Hands on the mistakes from `first` on.
+    pub(crate) fn move_from(&mut self, first: usize, other: &mut Self) {
+        other.0.extend(self.0.drain(first..));
+    }
+
+    /// The mistakes by file and line, without repetition.
+    pub(crate) fn sorted(mut self) -> Self {
         self.0.sort_by(|a, b| {
             (&a.location.path, a.location.span.start, &a.message).cmp(&(
                 &b.location.path,
@@ -179,19 +182,35 @@ impl Diagnostics {
             ))
         });
         self.0.dedup_by(|a, b| a.location == b.location && a.message == b.message);
-        Err(self)
+        self
+    }
+
+    /// `Ok(value)` when nothing is wrong, else all that is, sorted and without repetition.
+    pub(crate) fn into_result<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() { Ok(value) } else { Err(self.sorted()) }
     }
 
     /// All mistakes, each with its source line; `theme` decides on colours and box characters.
     #[must_use]
     pub fn render(&self, theme: GraphicalTheme) -> String {
+        self.draw(theme, Severity::Error, usize::MAX)
+    }
+
+    /// The first of them, as warnings.
+    #[must_use]
+    pub fn render_warnings(&self, theme: GraphicalTheme, at_most: usize) -> String {
+        self.draw(theme, Severity::Warning, at_most)
+    }
+
+    fn draw(&self, theme: GraphicalTheme, severity: Severity, at_most: usize) -> String {
         let handler =
             GraphicalReportHandler::new_themed(theme).with_context_lines(1).with_width(100).with_links(false);
         let mut out = String::new();
-        for diagnostic in &self.0 {
+        for diagnostic in self.0.iter().take(at_most) {
             let location = &diagnostic.location;
             let drawn = Drawn {
                 diagnostic,
+                severity,
                 source: NamedSource::new(location.path.display().to_string(), location.text.clone()),
             };
             // Writing to a String cannot fail.

@@ -82,8 +82,10 @@ mod tests {
             tags: vec![tag.to_owned()],
             parameters: Vec::new(),
             body_required: false,
+            body: None,
             responses: Vec::new(),
             mirrors: None,
+            is_foreign: false,
         }
     }
 

@@ -4,36 +4,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::Diagnostic;
 use super::dialect::LITERALS;
 use super::document::{Document, escape};
 use super::schema::SchemaRef;
 
-/// Every `$ref` must lead somewhere, and none to itself.
+/// Every `$ref` must lead somewhere, and none to itself: what does not, with the pointer of the schema it stands in.
 pub(super) fn check(
     files: &BTreeMap<String, Value>,
     file: &str,
     value: &Value,
     document: &Document,
-    diagnostics: &mut Diagnostics,
-) {
+) -> Vec<(String, Diagnostic)> {
+    let mut wrong = Vec::new();
     for (pointer, reference) in references(value) {
         let at = || document.at(&format!("{pointer}/$ref"));
         let Some(target) = resolve(files, file, &reference) else {
             let (word, known) = near_references(files, file, &reference);
-            diagnostics.push(
-                Diagnostic::new(at(), format!("`{reference}` leads to no schema of the suite"))
-                    .suggest(word, known.iter().map(String::as_str)),
-            );
+            let diagnostic = Diagnostic::new(at(), format!("`{reference}` leads to no schema of the suite"))
+                .suggest(word, known.iter().map(String::as_str));
+            wrong.push((pointer, diagnostic));
             continue;
         };
         if leads_to(files, &target, &SchemaRef::new(file, pointer.clone())) {
-            diagnostics.push(
+            let diagnostic =
                 Diagnostic::new(at(), format!("`{reference}` is a cycle: the schema is defined by itself"))
-                    .help("a schema may contain itself in `properties` or `items`, but not be itself"),
-            );
+                    .help("a schema may contain itself in `properties` or `items`, but not be itself");
+            wrong.push((pointer, diagnostic));
         }
     }
+    wrong
 }
 
 /// The part of a reference that leads nowhere, and what may have been meant: other files, or other places in its file.
@@ -84,7 +84,7 @@ fn leads_to(files: &BTreeMap<String, Value>, from: &SchemaRef, to: &SchemaRef) -
 }
 
 /// All `$ref`s of a value, with the pointer of the mapping that holds each.
-fn references(value: &Value) -> Vec<(String, String)> {
+pub(super) fn references(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), value)];
     while let Some((pointer, value)) = open.pop() {
@@ -144,7 +144,7 @@ fn resolve(files: &BTreeMap<String, Value>, file: &str, reference: &str) -> Opti
 }
 
 /// A relative path, as written in `file`, from the suite's folder; `None` where it leads out of it.
-fn join(file: &str, path: &str) -> Option<String> {
+pub(super) fn join(file: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = file.split('/').collect();
     parts.pop();
     for part in path.split('/') {

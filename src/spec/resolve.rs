@@ -479,6 +479,7 @@ impl<'a> Resolver<'a> {
         }
         let missing: BTreeSet<&str> = operations
             .iter()
+            .filter(|operation| !operation.is_foreign)
             .flat_map(|operation| operation.path_parameters())
             .filter(|name| !params.contains_key(*name) && !self.names.supplied.contains(*name))
             .collect();

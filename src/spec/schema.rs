@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use super::annotation::Shape;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::dialect;
-use super::document::{Document, escape};
+use super::document::{Document, Location, escape};
+use super::import::Imported;
 use super::reference;
 use crate::sync::lock;
 
@@ -28,6 +29,16 @@ impl SchemaRef {
     #[must_use]
     pub fn new(file: impl Into<String>, pointer: impl Into<String>) -> Self {
         Self { file: file.into(), pointer: pointer.into() }
+    }
+
+    /// The file it is in.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Where it stands in its file.
+    pub(super) fn location(&self, document: &Document) -> Location {
+        document.at(&self.pointer)
     }
 
     pub(super) fn child(&self, token: &str) -> Self {
@@ -76,13 +87,18 @@ impl fmt::Debug for Schemas {
 
 impl Schemas {
     /// Takes the schema files and contracts, by path relative to the suite; every `$ref` in them must lead
-    /// to a schema, and no schema may be defined by itself.
+    /// to a schema, and no schema may be defined by itself. In what is imported, a schema for which that does not hold allows
+    /// everything, and the warnings tell of it.
     pub(crate) fn collect(
         documents: &BTreeMap<String, Arc<Document>>,
+        imported: Option<&Imported>,
         diagnostics: &mut Diagnostics,
+        warnings: &mut Diagnostics,
     ) -> Option<Self> {
-        let files: BTreeMap<String, Value> = documents
+        let imported = imported.map(|imported| &imported.documents);
+        let mut files: BTreeMap<String, Value> = documents
             .iter()
+            .chain(imported.into_iter().flatten())
             .map(|(file, document)| {
                 let mut value = document.value().clone();
                 dialect::modernise(&mut value);
@@ -90,11 +106,20 @@ impl Schemas {
             })
             .collect();
         let before = diagnostics.len();
-        for (file, value) in &files {
-            let document = &documents[file];
-            reference::check(&files, file, value, document, diagnostics);
+        for (file, document) in documents {
+            for (_, diagnostic) in reference::check(&files, file, &files[file], document) {
+                diagnostics.push(diagnostic);
+            }
             if file.starts_with("schemas/") {
-                check_schema(value, document, diagnostics);
+                check_schema(&files[file], document, diagnostics);
+            }
+        }
+        for (file, document) in imported.into_iter().flatten() {
+            for (pointer, diagnostic) in reference::check(&files, file, &files[file], document) {
+                warnings.push(diagnostic);
+                if let Some(schema) = files.get_mut(file).and_then(|value| value.pointer_mut(&pointer)) {
+                    *schema = Value::Object(Map::new());
+                }
             }
         }
         if diagnostics.len() > before {
@@ -262,7 +287,7 @@ mod tests {
             })
             .collect();
         let mut diagnostics = Diagnostics::default();
-        let schemas = Schemas::collect(&documents, &mut diagnostics);
+        let schemas = Schemas::collect(&documents, None, &mut diagnostics, &mut Diagnostics::default());
         schemas.ok_or_else(|| diagnostics.iter().map(ToString::to_string).collect())
     }
 

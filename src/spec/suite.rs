@@ -16,7 +16,11 @@ use super::contract::{self, Operation, OperationId};
 use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Location, escape};
+use super::endpoint::Absent;
+use super::example;
 use super::files::{ACCOUNTS, Files};
+use super::import::Imported;
+use super::overlay::overlay;
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names, Resolver};
 use super::schema::Schemas;
@@ -34,6 +38,10 @@ pub struct Suite {
     pub operations: BTreeMap<OperationId, Operation>,
     /// The schemas of `schemas/` and the contracts.
     pub schemas: Schemas,
+    /// The operations that the suite knows and the imported contract does not, each with the reason to tell.
+    pub undocumented: Absent,
+    /// What is wrong with the imported contract and can be borne.
+    pub warnings: Diagnostics,
     /// The cases, by name.
     pub cases: Vec<Arc<Case>>,
     /// The parts of the API that an endpoint may do without as a whole, each with its operations.
@@ -88,8 +96,16 @@ impl Suite {
     /// # Errors
     /// Every mistake in every file, at once.
     pub fn load(root: &Path) -> Result<Self, Diagnostics> {
+        Self::load_with(root, None)
+    }
+
+    /// Loads the suite in the folder `root`, with a contract from outside in place of the one that has the same server path.
+    ///
+    /// # Errors
+    /// Every mistake in every file, at once, but for those in the imported contract that can be borne: they become warnings.
+    pub fn load_with(root: &Path, imported: Option<&Imported>) -> Result<Self, Diagnostics> {
         match Files::read(root) {
-            Ok(files) => Self::from_files(&files),
+            Ok(files) => Self::from_files_with(&files, imported),
             Err(error) => {
                 let location = Location::of_file(root, "");
                 let diagnostic = Diagnostic::new(location, format!("the suite cannot be read: {error}"))
@@ -106,7 +122,17 @@ impl Suite {
     /// # Errors
     /// Every mistake in every file, at once.
     pub fn from_files(files: &Files) -> Result<Self, Diagnostics> {
-        let mut loader = Loader { files, diagnostics: Diagnostics::default() };
+        Self::from_files_with(files, None)
+    }
+
+    fn from_files_with(files: &Files, imported: Option<&Imported>) -> Result<Self, Diagnostics> {
+        let mut loader = Loader {
+            files,
+            imported,
+            diagnostics: Diagnostics::default(),
+            warnings: Diagnostics::default(),
+            undocumented: Absent::new(),
+        };
         let suite = loader.load();
         match suite {
             Some(suite) => loader.diagnostics.into_result(suite),
@@ -142,7 +168,12 @@ impl Suite {
 
 struct Loader<'a> {
     files: &'a Files,
+    imported: Option<&'a Imported>,
     diagnostics: Diagnostics,
+    /// What is wrong with the imported contract and can be borne.
+    warnings: Diagnostics,
+    /// What the imported contract lacks.
+    undocumented: Absent,
 }
 
 impl Loader<'_> {
@@ -198,6 +229,8 @@ impl Loader<'_> {
             schemas: schemas?,
             requirements,
             operations,
+            undocumented: std::mem::take(&mut self.undocumented),
+            warnings: std::mem::take(&mut self.warnings).sorted(),
             lists: OnceLock::new(),
         })
     }
@@ -287,7 +320,7 @@ impl Loader<'_> {
         for folder in ["contract/", "schemas/"] {
             documents.extend(self.documents(folder));
         }
-        let schemas = Schemas::collect(&documents, &mut self.diagnostics);
+        let schemas = Schemas::collect(&documents, self.imported, &mut self.diagnostics, &mut self.warnings);
         let mut operations: BTreeMap<OperationId, Operation> = BTreeMap::new();
         let (Some(suite), Some(suite_file)) = (suite, suite_file) else {
             return (operations, schemas);
@@ -304,7 +337,9 @@ impl Loader<'_> {
                 }
                 continue;
             };
-            for operation in contract::operations(path, document, &mut self.diagnostics) {
+            for operation in
+                contract::operations(path, &contract::stem(path), document, &mut self.diagnostics)
+            {
                 if let Some(other) = operations.get(&operation.id) {
                     self.diagnostics.push(
                         Diagnostic::new(
@@ -320,6 +355,9 @@ impl Loader<'_> {
                 operations.insert(operation.id.clone(), operation);
             }
         }
+        if let (Some(imported), Some(schemas)) = (self.imported, &schemas) {
+            self.import(imported, schemas, &documents, suite_file, &mut operations);
+        }
         for (id, mirrored) in
             operations.values().filter_map(|operation| Some((&operation.id, operation.mirrors.as_ref()?)))
         {
@@ -331,6 +369,49 @@ impl Loader<'_> {
             }
         }
         (operations, schemas)
+    }
+
+    /// Puts an imported contract in the place of the one that serves the same path.
+    fn import(
+        &mut self,
+        imported: &Imported,
+        schemas: &Schemas,
+        documents: &BTreeMap<String, Arc<Document>>,
+        suite_file: &SuiteFile,
+        operations: &mut BTreeMap<OperationId, Operation>,
+    ) {
+        let document = imported.document();
+        let prefix = contract::server_prefix(document.value());
+        let prefix_of = |path: &String| documents.get(path).map(|own| contract::server_prefix(own.value()));
+        let replaced = suite_file.contracts.iter().find(|path| prefix_of(path).as_ref() == Some(&prefix));
+        let Some(replaced) = replaced else {
+            let known: Vec<String> = suite_file.contracts.iter().filter_map(prefix_of).collect();
+            let message = format!("the contract serves `{prefix}`, as none of the suite's does");
+            let help = format!("the path of its first server is to be one of {}", known.join(", "));
+            self.diagnostics.push(Diagnostic::new(document.at("/servers/0/url"), message).help(help));
+            return;
+        };
+        let before = self.warnings.len();
+        let contract = contract::stem(replaced);
+        let mut documented = contract::operations(&imported.file, &contract, document, &mut self.warnings);
+        if documented.is_empty() {
+            // There is nothing to go on with.
+            self.warnings.move_from(before, &mut self.diagnostics);
+            return;
+        }
+        for schema in documented.iter_mut().flat_map(Operation::schemas_mut) {
+            let Some(known) = schema else { continue };
+            if let Err(error) = schemas.validator(known) {
+                let at = known.location(imported.documents.get(known.file()).unwrap_or(document));
+                self.warnings.push(Diagnostic::new(at, error).help("no body is held against it"));
+                *schema = None;
+            }
+        }
+        for (file, document) in &imported.documents {
+            example::check(schemas, file, document, &mut self.warnings);
+        }
+        let shown = document.path().display().to_string();
+        self.undocumented = overlay(operations, &contract, documented, &shown);
     }
 
     fn accounts(&mut self) -> BTreeMap<String, AccountFixture> {

@@ -2,6 +2,7 @@
 
 mod client;
 mod embedded;
+pub mod fetch;
 mod live;
 
 use futures::future::BoxFuture;

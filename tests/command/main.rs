@@ -1,5 +1,6 @@
 //! The command as people use it: real processes, real files, real sockets.
 
+mod contract;
 mod coverage;
 mod endpoint;
 mod mock;

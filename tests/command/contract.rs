@@ -1,0 +1,193 @@
+//! Contracts from outside: `--contract FILE|URL` in place of the suite's own, and `contract diff`.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use rstest::rstest;
+
+use crate::project::{Ended, Project};
+
+/// A document that serves the same path as the suite's own contract.
+fn document(paths: &str) -> String {
+    format!("openapi: 3.0.3\nservers: [{{ url: 'https://example.org/api/v2/' }}]\npaths:\n{paths}")
+}
+
+/// The user behind the key, with a schema that the mock's answer is held against.
+fn user(schema: &str) -> String {
+    document(&format!(
+        "  /users/me:
+    get:
+      operationId: me
+      responses:
+        '200': {{ content: {{ application/json: {{ schema: {schema} }} }} }}
+        default: {{ content: {{ application/json: {{ schema: {{ type: object }} }} }} }}
+"
+    ))
+}
+
+fn judged_by(text: &str, arguments: &[&str]) -> Ended {
+    let project = Project::new();
+    project.write("api.yaml", text);
+    project.run(&[arguments, &["--contract", "api.yaml"]].concat())
+}
+
+#[test]
+fn the_suites_own_contract_is_one_like_any_other() {
+    let ended = Project::new().run(&[
+        "run",
+        "-q",
+        "--contract",
+        "specs/contract/v2.yaml",
+        "users/",
+        "api-keys/",
+        "general/",
+    ]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(!ended.stdout.contains("not applicable"), "{}", ended.stdout);
+}
+
+#[rstest]
+#[case::that_it_fits("{ type: object, required: [id] }", 0)]
+#[case::that_it_does_not("{ type: object, required: [no_such_member] }", 1)]
+#[case::nullable("{ type: object, properties: { image: { type: string, nullable: true } } }", 0)]
+#[case::all_of("{ allOf: [{ type: object }, { required: [no_such_member] }] }", 1)]
+fn answers_are_held_against_the_document(#[case] schema: &str, #[case] code: i32) {
+    let ended = judged_by(&user(schema), &["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+    if code == 1 {
+        assert!(ended.stdout.contains("(api.yaml#/paths/~1users~1me/get"), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn what_the_document_lacks_is_not_applicable() {
+    let ended = judged_by(&user("{ type: object }"), &["run", "-q", "users/", "regions"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("api.yaml has no `getActiveRegions`"), "{}", ended.stdout);
+}
+
+#[test]
+fn what_the_suite_does_not_know_is_asked_with_every_credential_too() {
+    let paths = "  /users/me/pets/{pet_id}:
+    get:
+      operationId: getPet
+      parameters: [{ name: pet_id, in: path, required: true, schema: { type: string } }]
+      responses: { '200': { description: a pet }, default: { description: an error } }
+";
+    let ended = judged_by(&document(paths), &["run", "authentication/"]);
+    assert!(ended.stdout.contains("_is_refused[getPet"), "{}", ended.stdout);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[rstest]
+#[case::a_reference("{ $ref: '#/components/schemas/Nothing' }", "leads to no schema", 6)]
+#[case::a_circle(
+    "{ properties: { a: { $ref: '#/paths/~1users~1me/get/responses/200/content/application~1json/schema/properties/a' } } }",
+    "is a cycle",
+    6
+)]
+#[case::an_example("{ type: object, example: 7 }", "the example is not as its own schema says", 6)]
+#[case::a_type("{ type: strnig }", "Unexpected type", 6)]
+fn faults_of_a_document_are_warnings_with_their_place(
+    #[case] schema: &str,
+    #[case] message: &str,
+    #[case] line: usize,
+) {
+    let ended = judged_by(&user(schema), &["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(
+        ended.stderr.contains(message) && ended.stderr.contains(&format!("api.yaml:{}", line + 2)),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[rstest]
+#[case::no_operation_id(
+    "  /users/me:\n    get:\n      responses: { '200': { description: a user } }\n",
+    "has no `operationId`"
+)]
+#[case::an_undeclared_parameter(
+    "  /a/{b}:\n    get: { operationId: a, responses: { '200': { description: b } } }\n",
+    "`b` of `a` is not declared"
+)]
+fn what_is_missing_in_a_document_is_a_warning(#[case] paths: &str, #[case] message: &str) {
+    let ended = judged_by(&document(paths), &["check"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains(message) && ended.stdout.contains("1 warning"),
+        "{}{}",
+        ended.stdout,
+        ended.stderr
+    );
+}
+
+#[rstest]
+#[case::another_path(
+    "openapi: 3.0.0\nservers: [{ url: /api/v7 }]\npaths: {}\n",
+    "as none of the suite's does"
+)]
+#[case::no_operation(
+    "openapi: 3.0.0\nservers: [{ url: /api/v2 }]\npaths: {}\n",
+    "the contract has no operation"
+)]
+#[case::another_format("swagger: '2.0'\nservers: [{ url: /api/v2 }]\n", "not an OpenAPI 3.0 or 3.1 document")]
+#[case::no_yaml("{", "cannot be read as YAML")]
+fn a_document_that_cannot_be_used_is_an_error(#[case] text: &str, #[case] message: &str) {
+    let ended = judged_by(text, &["run", "users/"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stdout);
+    assert!(ended.stderr.contains(message) && ended.stderr.contains("api.yaml"), "{}", ended.stderr);
+}
+
+#[test]
+fn so_is_one_that_is_not_there() {
+    let ended = Project::new().run(&["run", "--contract", "no-such.yaml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("the contract cannot be read"), "{}", ended.stderr);
+}
+
+/// Answers one request, and returns what was asked.
+fn serve_once(status: &'static str, body: String) -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has one");
+    let served = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("someone asks");
+        let mut request = vec![0; 4096];
+        let length = stream.read(&mut request).expect("a request comes");
+        let head =
+            format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream
+            .write_all(head.as_bytes())
+            .and_then(|()| stream.write_all(body.as_bytes()))
+            .expect("it is read");
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    (format!("http://{address}/api.yaml"), served)
+}
+
+#[test]
+fn a_document_is_fetched_without_a_key() {
+    let (address, served) = serve_once("200 OK", user("{ type: object, required: [no_such_member] }"));
+    let project = Project::new();
+    let mut command = project.command();
+    command.env("NEON_API_KEY", "napi_a_key_of_an_account").args([
+        "run",
+        "-q",
+        "users/seed_user",
+        "--contract",
+        &address,
+    ]);
+    let ended = crate::project::ended(&mut command);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("(api.yaml#"), "{}", ended.stdout);
+    let request = served.join().expect("it has answered").to_ascii_lowercase();
+    assert!(request.starts_with("get /api.yaml") && !request.contains("napi"), "{request}");
+}
+
+#[test]
+fn an_address_without_a_document_is_an_error() {
+    let (address, _served) = serve_once("404 Not Found", String::new());
+    let ended = Project::new().run(&["check", "--contract", &address]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("it answers 404"), "{}", ended.stderr);
+}
