@@ -83,7 +83,7 @@ fn what_the_suite_does_not_know_is_asked_with_every_credential_too() {
 #[case::a_reference("{ $ref: '#/components/schemas/Nothing' }", "leads to no schema", 6)]
 #[case::a_circle(
     "{ properties: { a: { $ref: '#/paths/~1users~1me/get/responses/200/content/application~1json/schema/properties/a' } } }",
-    "is a cycle",
+    "cycle: the schema is defined by itself",
     6
 )]
 #[case::an_example("{ type: object, example: 7 }", "the example is not as its own schema says", 6)]
