@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand; each builds a request for the library and prints what comes back.
 
 mod check;
+mod contract;
 mod coverage;
 mod list;
 mod mock;
@@ -49,6 +50,8 @@ enum Command {
     Run(run::RunArgs),
     /// Run trials and tell what they cover: operations, statuses, credentials, requirements
     Coverage(coverage::CoverageArgs),
+    /// Compare contracts
+    Contract(contract::ContractArgs),
     /// List trials, operations, requirements, checks or faults
     List(list::ListArgs),
     /// Check the spec files without sending anything
@@ -123,6 +126,7 @@ pub(crate) fn main() -> ExitCode {
     let done = catch_unwind(AssertUnwindSafe(|| match cli.command {
         Command::Run(args) => run::run(args),
         Command::Coverage(args) => coverage::coverage(args),
+        Command::Contract(args) => contract::contract(args),
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
         Command::Mock(args) => mock::mock(args),

@@ -213,7 +213,7 @@ fn verdict(counts: Counts) -> (Style, &'static str) {
 }
 
 /// `1 trial`, `2 trials`.
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

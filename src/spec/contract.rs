@@ -47,6 +47,8 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// The operation whose list this one shows as well (`x-neon-mirrors`).
     pub mirrors: Option<OperationId>,
+    /// Where it stands in its document (JSON Pointer).
+    pub pointer: String,
     /// The suite knows it from an imported contract only, and supplies nothing to it.
     pub is_foreign: bool,
 }
@@ -129,7 +131,7 @@ impl ResponseStatus {
 
 impl Operation {
     /// The path with its parameters left blank: two operations with the same one answer the same requests.
-    pub(super) fn shape(&self) -> String {
+    pub(crate) fn shape(&self) -> String {
         let blank = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
         self.path.split('/').map(blank).collect::<Vec<_>>().join("/")
     }
@@ -268,7 +270,7 @@ pub(crate) fn stem(file: &str) -> String {
 }
 
 /// The path of the first server, without a slash at its end.
-pub(super) fn server_prefix(root: &Value) -> String {
+pub(crate) fn server_prefix(root: &Value) -> String {
     let server = root["servers"][0]["url"].as_str().unwrap_or_default();
     let path = match server.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
@@ -329,6 +331,7 @@ impl Reader<'_> {
             }),
             mirrors: operation["x-neon-mirrors"].as_str().map(|id| OperationId(id.to_owned())),
             responses,
+            pointer: pointer.to_owned(),
             is_foreign: false,
         };
         let names: Vec<String> = operation.path_parameters().map(str::to_owned).collect();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Location};
 use super::reference::{join, references};
+use super::schema::SchemaRef;
 
 /// An OpenAPI document, and the files that it refers to.
 #[derive(Debug, Clone)]
@@ -60,8 +61,18 @@ impl Imported {
         Self { file: name.to_owned(), documents: BTreeMap::from([(name.to_owned(), Arc::new(document))]) }
     }
 
+    /// The OpenAPI document's path among the files.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Where a schema stands.
+    pub(crate) fn location(&self, schema: &SchemaRef) -> Option<Location> {
+        Some(schema.location(self.documents.get(schema.file())?))
+    }
+
     /// The OpenAPI document.
-    pub(super) fn document(&self) -> &Arc<Document> {
+    pub(crate) fn document(&self) -> &Arc<Document> {
         &self.documents[&self.file]
     }
 }

@@ -85,6 +85,7 @@ mod tests {
             body: None,
             responses: Vec::new(),
             mirrors: None,
+            pointer: String::new(),
             is_foreign: false,
         }
     }

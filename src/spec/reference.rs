@@ -135,7 +135,7 @@ pub(super) fn applied_in_place(
 }
 
 /// What `reference`, written in `file`, leads to.
-fn resolve(files: &BTreeMap<String, Value>, file: &str, reference: &str) -> Option<SchemaRef> {
+pub(super) fn resolve(files: &BTreeMap<String, Value>, file: &str, reference: &str) -> Option<SchemaRef> {
     let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let file = if path.is_empty() { file.to_owned() } else { join(file, path)? };
     let pointer = percent_decode(fragment);

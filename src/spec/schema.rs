@@ -41,7 +41,7 @@ impl SchemaRef {
         document.at(&self.pointer)
     }
 
-    pub(super) fn child(&self, token: &str) -> Self {
+    pub(crate) fn child(&self, token: &str) -> Self {
         Self::new(self.file.clone(), format!("{}/{}", self.pointer, escape(token)))
     }
 
@@ -174,6 +174,12 @@ impl Schemas {
     #[must_use]
     pub fn get(&self, schema: &SchemaRef) -> Option<&Value> {
         self.files.get(&schema.file)?.pointer(&schema.pointer)
+    }
+
+    /// What a schema refers to (`$ref`).
+    pub(crate) fn referred(&self, schema: &SchemaRef) -> Option<SchemaRef> {
+        let reference = self.get(schema)?.get("$ref")?.as_str()?;
+        reference::resolve(&self.files, &schema.file, reference)
     }
 
     /// The compiled schema; formats are asserted.

@@ -191,3 +191,34 @@ fn an_address_without_a_document_is_an_error() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("it answers 404"), "{}", ended.stderr);
 }
+
+#[test]
+fn a_difference_says_what_breaks_and_where() {
+    let project = Project::new();
+    project.write("old.yaml", &user("{ type: object, properties: { login: { type: string } } }"));
+    project.write("new.yaml", &user("{ type: object, properties: { name: { type: string } } }"));
+    let ended = project.run(&["contract", "diff", "old.yaml", "new.yaml"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stdout.contains("the member `login` is gone --> old.yaml:8"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("the member `name` is new --> new.yaml:8"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("2 changes: 1 breaking, 1 additive"), "{}", ended.stdout);
+
+    let ended = project.run(&["contract", "diff", "old.yaml", "new.yaml", "--level", "additive", "--json"]);
+    assert_eq!(ended.code, Some(1), "what breaks is not shown, and breaks all the same");
+    let changes: serde_json::Value = serde_json::from_str(&ended.stdout).expect("it is JSON");
+    assert_eq!(changes["changes"][0]["message"], "the member `name` is new");
+    assert_eq!(changes["changes"][0]["uses"][0], "GET /users/me, answer 200 /name");
+    assert!(changes["changes"][1].is_null(), "{changes}");
+
+    let ended = project.run(&["contract", "diff", "new.yaml", "new.yaml"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "nothing has changed\n"));
+}
+
+#[rstest]
+#[case::that_is_not_there("no-such.yaml", "cannot be read")]
+#[case::of_another_format("specs/suite.yaml", "not an OpenAPI 3.0 or 3.1 document")]
+fn a_contract_is_not_compared(#[case] new: &str, #[case] message: &str) {
+    let ended = Project::new().run(&["contract", "diff", "specs/contract/v2.yaml", new]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains(message) && ended.stderr.contains(new), "{}", ended.stderr);
+}

@@ -1,0 +1,159 @@
+//! What a schema allows, with its references followed and its parts put together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::spec::schema::{SchemaRef, Schemas};
+
+/// Bounds, and whether a larger value of one allows more.
+pub(super) const BOUNDS: [(&str, bool); 10] = [
+    ("minimum", false),
+    ("exclusiveMinimum", false),
+    ("maximum", true),
+    ("exclusiveMaximum", true),
+    ("minLength", false),
+    ("maxLength", true),
+    ("minItems", false),
+    ("maxItems", true),
+    ("minProperties", false),
+    ("maxProperties", true),
+];
+
+/// Keywords that say something to readers only.
+pub(super) const PROSE: [&str; 6] =
+    ["title", "description", "example", "examples", "deprecated", "externalDocs"];
+
+/// Schemas that apply to the same value.
+pub(super) type Node = Vec<SchemaRef>;
+
+/// What a schema allows.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    /// The types; all, where there is none.
+    pub(super) types: Option<BTreeSet<String>>,
+    /// The values, as JSON; all, where there is none.
+    pub(super) values: Option<BTreeSet<String>>,
+    pub(super) bounds: BTreeMap<&'static str, f64>,
+    pub(super) patterns: BTreeSet<String>,
+    pub(super) formats: BTreeSet<String>,
+    pub(super) required: BTreeSet<String>,
+    pub(super) members: BTreeMap<String, Node>,
+    pub(super) items: Node,
+    /// The schema of members that are not named.
+    pub(super) others: Node,
+    /// No other members may be there.
+    pub(super) is_closed: bool,
+    /// One of these must apply as well.
+    pub(super) alternatives: Vec<Node>,
+    pub(super) default: Option<Value>,
+    pub(super) prose: BTreeMap<&'static str, Value>,
+    /// Whatever else is said, null is allowed.
+    is_nullable: bool,
+}
+
+impl Form {
+    pub(super) fn of(schemas: &Schemas, node: &Node) -> Self {
+        let mut form = Self::default();
+        let mut open: Vec<SchemaRef> = node.iter().rev().cloned().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(schema) = open.pop() {
+            if !seen.insert(schema.clone()) {
+                continue;
+            }
+            if let Some(Value::Object(members)) = schemas.get(&schema) {
+                open.extend(form.take(schemas, &schema, members));
+            }
+        }
+        if let (true, Some(types)) = (form.is_nullable, &mut form.types) {
+            types.insert("null".to_owned());
+        }
+        form
+    }
+
+    /// Takes what one schema says; returns what applies to the same value besides.
+    fn take(
+        &mut self,
+        schemas: &Schemas,
+        schema: &SchemaRef,
+        members: &Map<String, Value>,
+    ) -> Vec<SchemaRef> {
+        if let Some(types) = members.get("type") {
+            narrow(&mut self.types, strings(types));
+        }
+        let values = members.get("enum").and_then(Value::as_array).cloned();
+        if let Some(values) = values.or_else(|| Some(vec![members.get("const")?.clone()])) {
+            narrow(&mut self.values, values.iter().map(Value::to_string).collect());
+        }
+        for (bound, grows) in BOUNDS {
+            if let Some(limit) = members.get(bound).and_then(Value::as_f64) {
+                let known = self.bounds.entry(bound).or_insert(limit);
+                *known = if grows { known.min(limit) } else { known.max(limit) };
+            }
+        }
+        let word = |keyword: &str| members.get(keyword).and_then(Value::as_str).map(str::to_owned);
+        self.patterns.extend(word("pattern"));
+        // What int32 and int64 stand for are bounds, which are there.
+        self.formats.extend(word("format").filter(|format| !matches!(format.as_str(), "int32" | "int64")));
+        self.required.extend(members.get("required").map(strings).unwrap_or_default());
+        for name in members.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+            self.members.entry(name.clone()).or_default().push(schema.child("properties").child(name));
+        }
+        if members.contains_key("items") {
+            self.items.push(schema.child("items"));
+        }
+        match members.get("additionalProperties") {
+            Some(Value::Bool(false)) => self.is_closed = true,
+            Some(Value::Object(_)) => self.others.push(schema.child("additionalProperties")),
+            _ => {}
+        }
+        self.default = self.default.take().or_else(|| members.get("default").cloned());
+        for keyword in PROSE {
+            if let Some(prose) = members.get(keyword) {
+                self.prose.entry(keyword).or_insert_with(|| prose.clone());
+            }
+        }
+        let mut applied: Vec<SchemaRef> = schemas.referred(schema).into_iter().collect();
+        let branches = |keyword: &str| -> Vec<SchemaRef> {
+            let count = members.get(keyword).and_then(Value::as_array).map_or(0, Vec::len);
+            (0..count).map(|index| schema.child(keyword).child(&index.to_string())).collect()
+        };
+        applied.extend(branches("allOf"));
+        for keyword in ["anyOf", "oneOf"] {
+            let (null, other): (Vec<SchemaRef>, Vec<SchemaRef>) =
+                branches(keyword).into_iter().partition(|branch| is_null(schemas, branch));
+            match other.as_slice() {
+                [] => {}
+                [one] => {
+                    self.is_nullable |= !null.is_empty();
+                    applied.push(one.clone());
+                }
+                several => {
+                    self.alternatives.extend(several.iter().chain(&null).map(|branch| vec![branch.clone()]));
+                }
+            }
+        }
+        applied
+    }
+}
+
+/// Whether a schema allows null and nothing else.
+fn is_null(schemas: &Schemas, schema: &SchemaRef) -> bool {
+    schemas.get(schema).is_some_and(|schema| schema["type"] == "null")
+}
+
+fn strings(value: &Value) -> BTreeSet<String> {
+    match value {
+        Value::String(one) => BTreeSet::from([one.clone()]),
+        Value::Array(several) => several.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Both must hold.
+fn narrow(known: &mut Option<BTreeSet<String>>, further: BTreeSet<String>) {
+    *known = Some(match known.take() {
+        Some(known) => known.intersection(&further).cloned().collect(),
+        None => further,
+    });
+}

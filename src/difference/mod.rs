@@ -1,0 +1,372 @@
+//! What has changed between two contracts, and whether a client of the first one can live with the second.
+//!
+//! One rule decides. What a client may send must go on being accepted, what it may get back must go on being what it knows: a
+//! request may come to allow more, an answer less. Members that are added to an answer are passed over by clients.
+
+mod form;
+mod operation;
+mod schema;
+
+use serde::Serialize;
+
+use crate::spec::contract::{self, Operation};
+use crate::spec::schema::Schemas;
+use crate::spec::{Diagnostics, Document, Imported, Location};
+
+/// How a change bears on clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// A client of the first contract may fail.
+    Breaking,
+    /// It may do more than before.
+    Additive,
+    /// It reads otherwise and means the same.
+    Documentation,
+}
+
+/// Something that has changed.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// How it bears on clients.
+    pub level: Level,
+    /// What has changed, and how.
+    pub message: String,
+    /// Where it stands: in the second document, or in the first where it is gone from the second.
+    pub location: Location,
+    /// Where clients meet it: `GET /projects, answer 200`.
+    pub uses: Vec<String>,
+}
+
+/// A contract that is compared.
+#[derive(Debug)]
+pub struct Contract {
+    imported: Imported,
+    operations: Vec<Operation>,
+    schemas: Schemas,
+    prefix: String,
+    /// What is wrong with it and can be borne.
+    pub warnings: Diagnostics,
+}
+
+impl Contract {
+    /// Reads the operations and schemas of a document.
+    ///
+    /// # Errors
+    /// When it is no OpenAPI document, or has no operation.
+    pub fn new(imported: Imported) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let mut warnings = Diagnostics::default();
+        let schemas = Schemas::collect(
+            &std::collections::BTreeMap::new(),
+            Some(&imported),
+            &mut diagnostics,
+            &mut warnings,
+        );
+        let document = imported.document();
+        let before = warnings.len();
+        let operations = contract::operations(imported.file(), "", document, &mut warnings);
+        if operations.is_empty() {
+            warnings.move_from(before, &mut diagnostics);
+        }
+        let prefix = contract::server_prefix(document.value());
+        match schemas {
+            Some(schemas) if diagnostics.is_empty() => {
+                Ok(Self { operations, schemas, prefix, warnings: warnings.sorted(), imported })
+            }
+            _ => Err(diagnostics.sorted()),
+        }
+    }
+
+    fn document(&self) -> &Document {
+        self.imported.document()
+    }
+}
+
+/// Everything that has changed from one contract to another: what breaks first, then in the order of the documents. The same
+/// change of a shared schema is told once.
+#[must_use]
+pub fn difference(old: &Contract, new: &Contract) -> Vec<Change> {
+    let mut changes = Changes::default();
+    operation::compare(old, new, &mut changes);
+    changes.0.sort_by(|a, b| {
+        let key = |change: &Change| {
+            (change.level, change.location.path.clone(), change.location.span.start, change.message.clone())
+        };
+        key(a).cmp(&key(b))
+    });
+    changes.0
+}
+
+/// The changes found so far.
+#[derive(Default)]
+struct Changes(Vec<Change>);
+
+impl Changes {
+    fn add(&mut self, level: Level, message: String, location: Location, place: &str) {
+        let known = self
+            .0
+            .iter_mut()
+            .find(|change| change.level == level && change.message == message && change.location == location);
+        match known {
+            Some(change) if change.uses.iter().any(|known| known == place) => {}
+            Some(change) => change.uses.push(place.to_owned()),
+            None => self.0.push(Change { level, message, location, uses: vec![place.to_owned()] }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn contract(document: &Value) -> Contract {
+        let imported = Imported::received("v.yaml", document.to_string().as_bytes()).expect("it is YAML");
+        Contract::new(imported).expect("it is a contract")
+    }
+
+    fn told(old: &Value, new: &Value) -> Vec<(Level, String)> {
+        difference(&contract(old), &contract(new))
+            .into_iter()
+            .map(|change| (change.level, change.message))
+            .collect()
+    }
+
+    /// A document of one operation.
+    fn document(operation: Value) -> Value {
+        let mut operation = operation;
+        operation["operationId"] = "make".into();
+        if operation.get("responses").is_none() {
+            operation["responses"] = json!({ "200": { "description": "" } });
+        }
+        json!({
+            "openapi": "3.1.0",
+            "security": [{ "BearerAuth": [] }],
+            "paths": { "/things/{id}": {
+                "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }],
+                "post": operation,
+            } },
+        })
+    }
+
+    fn body(schema: &Value) -> Value {
+        document(json!({ "requestBody": { "content": { "application/json": { "schema": schema } } } }))
+    }
+
+    fn answer(schema: &Value) -> Value {
+        document(
+            json!({ "responses": { "200": { "content": { "application/json": { "schema": schema } } } } }),
+        )
+    }
+
+    use Level::{Additive, Breaking, Documentation};
+
+    /// What a schema comes to allow is judged by the way that its value goes.
+    #[rstest]
+    #[case::a_type_more(json!({"type": "string"}), json!({"type": ["string", "integer"]}), Additive, Breaking)]
+    #[case::a_type_less(json!({"type": ["string", "null"]}), json!({"type": "string"}), Breaking, Additive)]
+    #[case::another_type(json!({"type": "string"}), json!({"type": "boolean"}), Breaking, Breaking)]
+    #[case::a_wider_number(json!({"type": "integer"}), json!({"type": "number"}), Additive, Breaking)]
+    #[case::nullable(json!({"type": "object"}), json!({"anyOf": [{"type": "object"}, {"type": "null"}]}), Additive, Breaking)]
+    #[case::a_value_more(json!({"enum": ["a"]}), json!({"enum": ["a", "b"]}), Additive, Breaking)]
+    #[case::a_value_less(json!({"enum": ["a", "b"]}), json!({"enum": ["a"]}), Breaking, Additive)]
+    #[case::no_values(json!({"enum": ["a"]}), json!({}), Additive, Breaking)]
+    #[case::a_lower_maximum(json!({"maximum": 9}), json!({"maximum": 5}), Breaking, Additive)]
+    #[case::a_lower_minimum(json!({"minimum": 9}), json!({"minimum": 5}), Additive, Breaking)]
+    #[case::a_new_bound(json!({}), json!({"maxLength": 5}), Breaking, Additive)]
+    #[case::a_new_pattern(json!({}), json!({"pattern": "^a"}), Breaking, Additive)]
+    #[case::no_pattern(json!({"pattern": "^a"}), json!({}), Additive, Breaking)]
+    #[case::another_pattern(json!({"pattern": "^a"}), json!({"pattern": "^b"}), Breaking, Breaking)]
+    #[case::a_format(json!({}), json!({"format": "uuid"}), Breaking, Additive)]
+    #[case::an_alternative_more(
+        json!({"anyOf": [{"type": "object"}, {"type": "array"}]}),
+        json!({"anyOf": [{"type": "object"}, {"type": "array"}, {"type": "string"}]}),
+        Additive,
+        Breaking
+    )]
+    #[case::through_references(
+        json!({"$ref": "#/paths/~1things~1%7Bid%7D/parameters/0/schema"}),
+        json!({"type": "integer"}),
+        Breaking,
+        Breaking
+    )]
+    #[case::of_items(json!({"items": {"maximum": 9}}), json!({"items": {"maximum": 5}}), Breaking, Additive)]
+    #[case::of_a_member(
+        json!({"properties": {"a": {"maximum": 9}}}),
+        json!({"properties": {"a": {"maximum": 5}}}),
+        Breaking,
+        Additive
+    )]
+    #[case::of_all(json!({"allOf": [{"maximum": 9}]}), json!({"allOf": [{"maximum": 5}]}), Breaking, Additive)]
+    fn what_is_allowed(#[case] old: Value, #[case] new: Value, #[case] sent: Level, #[case] got: Level) {
+        let levels =
+            |changes: Vec<(Level, String)>| changes.into_iter().map(|(level, _)| level).collect::<Vec<_>>();
+        assert_eq!(levels(told(&body(&old), &body(&new))), [sent], "sent");
+        assert_eq!(levels(told(&answer(&old), &answer(&new))), [got], "got");
+    }
+
+    #[rstest]
+    #[case::a_member_more(json!({}), json!({"properties": {"a": {}}}), (Additive, "the member `a` is new"), (Additive, "the member `a` is new"))]
+    #[case::a_member_less(json!({"properties": {"a": {}}}), json!({}), (Breaking, "the member `a` is gone"), (Breaking, "the member `a` is gone"))]
+    #[case::one_that_must_be_there(
+        json!({"properties": {"a": {}}}),
+        json!({"properties": {"a": {}}, "required": ["a"]}),
+        (Breaking, "the member `a` must be there now"),
+        (Additive, "the member `a` must be there now")
+    )]
+    #[case::one_that_may_be_missing(
+        json!({"properties": {"a": {}}, "required": ["a"]}),
+        json!({"properties": {"a": {}}}),
+        (Additive, "the member `a` may be missing now"),
+        (Breaking, "the member `a` may be missing now")
+    )]
+    #[case::a_new_one_that_must_be_there(
+        json!({}),
+        json!({"properties": {"a": {}}, "required": ["a"]}),
+        (Breaking, "the member `a` is new and must be there now"),
+        (Additive, "the member `a` is new")
+    )]
+    #[case::a_description(
+        json!({"description": "a"}),
+        json!({"description": "b"}),
+        (Documentation, "`description` reads otherwise"),
+        (Documentation, "`description` reads otherwise")
+    )]
+    fn members(
+        #[case] old: Value,
+        #[case] new: Value,
+        #[case] sent: (Level, &str),
+        #[case] got: (Level, &str),
+    ) {
+        let expected = |(level, message): (Level, &str)| vec![(level, message.to_owned())];
+        assert_eq!(told(&body(&old), &body(&new)), expected(sent), "sent");
+        assert_eq!(told(&answer(&old), &answer(&new)), expected(got), "got");
+    }
+
+    #[rstest]
+    #[case::no_authentication(json!({}), json!({"security": []}), Breaking, "authentication is demanded no longer")]
+    #[case::optional_authentication(
+        json!({}),
+        json!({"security": [{"BearerAuth": []}, {}]}),
+        Breaking,
+        "authentication is demanded no longer"
+    )]
+    #[case::new_authentication(json!({"security": []}), json!({}), Breaking, "authentication is demanded now")]
+    #[case::another_scheme(
+        json!({}),
+        json!({"security": [{"BearerAuth": []}, {"CookieAuth": []}]}),
+        Additive,
+        "`CookieAuth` authenticates now"
+    )]
+    #[case::a_parameter(
+        json!({}),
+        json!({"parameters": [{"name": "q", "in": "query"}]}),
+        Additive,
+        "the parameter `q` is new"
+    )]
+    #[case::a_parameter_that_is_needed(
+        json!({}),
+        json!({"parameters": [{"name": "q", "in": "query", "required": true}]}),
+        Breaking,
+        "the parameter `q` is new and required"
+    )]
+    #[case::a_parameter_less(
+        json!({"parameters": [{"name": "q", "in": "query"}]}),
+        json!({}),
+        Breaking,
+        "the parameter `q` is gone"
+    )]
+    #[case::another_default(
+        json!({"parameters": [{"name": "q", "in": "query", "schema": {"default": 1}}]}),
+        json!({"parameters": [{"name": "q", "in": "query", "schema": {"default": 2}}]}),
+        Breaking,
+        "the default was 1, is 2"
+    )]
+    #[case::a_body(json!({}), json!({"requestBody": {"required": true}}), Breaking, "a body is needed now")]
+    #[case::a_body_that_may_be_left_out(
+        json!({"requestBody": {"required": true}}),
+        json!({"requestBody": {}}),
+        Additive,
+        "the body may be left out now"
+    )]
+    #[case::another_success(
+        json!({"responses": {"200": {}, "201": {}}}),
+        json!({"responses": {"201": {}}}),
+        Breaking,
+        "the answer 200 is gone"
+    )]
+    #[case::an_error(
+        json!({"responses": {"200": {}}}),
+        json!({"responses": {"200": {}, "404": {}}}),
+        Documentation,
+        "the answer 404 is documented now"
+    )]
+    #[case::another_media_type(
+        json!({"responses": {"200": {"content": {"application/json": {}, "text/csv": {}}}}}),
+        json!({"responses": {"200": {"content": {"application/json": {}}}}}),
+        Breaking,
+        "the answer 200 is text/csv no longer"
+    )]
+    #[case::a_summary(
+        json!({"summary": "a"}),
+        json!({"summary": "b"}),
+        Documentation,
+        "`summary` was \"a\", is \"b\""
+    )]
+    fn operations(#[case] old: Value, #[case] new: Value, #[case] level: Level, #[case] message: &str) {
+        assert_eq!(told(&document(old), &document(new)), [(level, message.to_owned())]);
+    }
+
+    #[test]
+    fn an_operation_is_the_same_whatever_it_and_its_parameters_are_called() {
+        let old = document(json!({}));
+        let mut new: Value = serde_json::from_str(
+            &old.to_string().replace("{id}", "{thing_id}").replace("\"id\"", "\"thing_id\""),
+        )
+        .expect("it is JSON");
+        new["paths"]["/things/{thing_id}"]["post"]["operationId"] = "create".into();
+        let levels: Vec<Level> = told(&old, &new).into_iter().map(|(level, _)| level).collect();
+        assert_eq!(levels, [Documentation, Documentation]);
+    }
+
+    #[test]
+    fn an_operation_that_is_gone_or_new_is_told() {
+        let old = document(json!({}));
+        let mut new = old.clone();
+        let item = new["paths"]["/things/{id}"].as_object_mut().expect("it is there");
+        let operation = item.remove("post").expect("it is there");
+        item.insert("put".to_owned(), operation);
+        assert_eq!(
+            told(&old, &new),
+            [(Breaking, "the operation is gone".to_owned()), (Additive, "the operation is new".to_owned())]
+        );
+    }
+
+    #[test]
+    fn another_server_path_is_one_change() {
+        let old = document(json!({}));
+        let mut new = old.clone();
+        new["servers"] = json!([{ "url": "https://example.org/v2" }]);
+        assert_eq!(told(&old, &new), [(Breaking, "the path of the server was ``, is `/v2`".to_owned())]);
+    }
+
+    #[test]
+    fn a_change_of_a_shared_schema_is_told_once() {
+        let with = |maximum: u32| {
+            let mut document = answer(&json!({ "properties": {
+                "a": { "$ref": "#/components/schemas/N" },
+                "b": { "$ref": "#/components/schemas/N" },
+                "self": { "$ref": "#/paths/~1things~1%7Bid%7D/post/responses/200/content/application~1json/schema" },
+            } }));
+            document["components"] = json!({ "schemas": { "N": { "maximum": maximum } } });
+            contract(&document)
+        };
+        let changes = difference(&with(5), &with(9));
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].uses, ["POST /things/{id}, answer 200 /a", "POST /things/{id}, answer 200 /b"]);
+        assert!(changes[0].location.to_string().starts_with("v.yaml:"));
+    }
+}

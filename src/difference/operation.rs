@@ -1,0 +1,294 @@
+//! Two versions of the operations of a contract.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::schema::{Comparison, Way};
+use super::{Change, Changes, Contract, Level};
+use crate::spec::contract::{Operation, Parameter, Place, Response, ResponseStatus};
+use crate::spec::{Location, escape};
+
+pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {
+    if old.prefix != new.prefix {
+        let message = format!("the path of the server was `{}`, is `{}`", old.prefix, new.prefix);
+        changes.add(Level::Breaking, message, new.document().at("/servers/0/url"), "every operation");
+    }
+    for before in &old.operations {
+        if let Some(after) = new.operations.iter().find(|after| key(new, after) == key(old, before)) {
+            Pair { old, new, before, after, changes }.compare();
+        } else {
+            let at = old.document().at_key(&before.pointer);
+            changes.add(Level::Breaking, "the operation is gone".to_owned(), at, &name(old, before));
+        }
+    }
+    for after in &new.operations {
+        if !old.operations.iter().any(|before| key(old, before) == key(new, after)) {
+            let at = new.document().at_key(&after.pointer);
+            changes.add(Level::Additive, "the operation is new".to_owned(), at, &name(new, after));
+        }
+    }
+}
+
+/// What a request must have in common with an operation to be answered by it, but for the server's path.
+fn key(contract: &Contract, operation: &Operation) -> (String, String) {
+    let shape = operation.shape();
+    (operation.method.clone(), shape.strip_prefix(&contract.prefix).unwrap_or(&shape).to_owned())
+}
+
+fn name(contract: &Contract, operation: &Operation) -> String {
+    let path = operation.path.strip_prefix(&contract.prefix).unwrap_or(&operation.path);
+    format!("{} {path}", operation.method)
+}
+
+/// One operation in both contracts.
+struct Pair<'a> {
+    old: &'a Contract,
+    new: &'a Contract,
+    before: &'a Operation,
+    after: &'a Operation,
+    changes: &'a mut Changes,
+}
+
+impl Pair<'_> {
+    fn compare(&mut self) {
+        self.authentication();
+        self.prose();
+        self.parameters();
+        self.body();
+        self.answers();
+    }
+
+    fn place(&self) -> String {
+        name(self.new, self.after)
+    }
+
+    fn at(&self, below: &str) -> Location {
+        self.new.document().at_key(&format!("{}{below}", self.after.pointer))
+    }
+
+    fn tell(&mut self, level: Level, message: impl Into<String>, below: &str) {
+        let (at, place) = (self.at(below), self.place());
+        self.changes.add(level, message.into(), at, &place);
+    }
+
+    fn authentication(&mut self) {
+        // What holds for all operations is told once.
+        let has_own = |contract: &Contract, operation: &Operation| {
+            contract.document().value().pointer(&format!("{}/security", operation.pointer)).is_some()
+        };
+        let is_own = has_own(self.old, self.before) || has_own(self.new, self.after);
+        let at = if is_own { self.at("/security") } else { self.new.document().at_key("/security") };
+        let place = self.place();
+        let mut tell = |level, message: String| self.changes.add(level, message, at.clone(), &place);
+        let (old, new) = (schemes(self.old, self.before), schemes(self.new, self.after));
+        let is_open = |schemes: &BTreeSet<String>| schemes.is_empty() || schemes.contains("");
+        match (is_open(&old), is_open(&new)) {
+            (false, true) => tell(Level::Breaking, "authentication is demanded no longer".to_owned()),
+            (true, false) => tell(Level::Breaking, "authentication is demanded now".to_owned()),
+            _ => {
+                for gone in old.difference(&new) {
+                    tell(Level::Breaking, format!("`{gone}` authenticates no longer"));
+                }
+                for added in new.difference(&old) {
+                    tell(Level::Additive, format!("`{added}` authenticates now"));
+                }
+            }
+        }
+    }
+
+    fn prose(&mut self) {
+        let raw = |contract: &Contract, operation: &Operation| {
+            contract.document().value().pointer(&operation.pointer).cloned().unwrap_or_default()
+        };
+        let (old, new) = (raw(self.old, self.before), raw(self.new, self.after));
+        for keyword in ["operationId", "summary", "description", "tags", "deprecated", "externalDocs"] {
+            if old.get(keyword) != new.get(keyword) {
+                let short =
+                    |value: Option<&Value>| value.map(ToString::to_string).unwrap_or_default().len() < 60;
+                let shown = |value: Option<&Value>| value.map_or("none".to_owned(), ToString::to_string);
+                let (was, is) = (old.get(keyword), new.get(keyword));
+                let message = if short(was) && short(is) {
+                    format!("`{keyword}` was {}, is {}", shown(was), shown(is))
+                } else {
+                    format!("`{keyword}` reads otherwise")
+                };
+                self.tell(Level::Documentation, message, &format!("/{keyword}"));
+            }
+        }
+    }
+
+    fn parameters(&mut self) {
+        let in_path =
+            |operation: &Operation| operation.path_parameters().map(str::to_owned).collect::<Vec<_>>();
+        for (old, new) in in_path(self.before).into_iter().zip(in_path(self.after)) {
+            if old != new {
+                self.tell(Level::Documentation, format!("the path parameter `{old}` is called `{new}`"), "");
+            }
+            let (before, after) = (self.before, self.after);
+            if let (Some(before), Some(after)) =
+                (before.parameter(&old, Place::Path), after.parameter(&new, Place::Path))
+            {
+                self.parameter_schemas(before, after);
+            }
+        }
+        let others = |operation: &'_ Operation| {
+            let others = operation.parameters.iter().filter(|parameter| parameter.place != Place::Path);
+            others.cloned().collect::<Vec<_>>()
+        };
+        let (old, new) = (others(self.before), others(self.after));
+        let is_same = |a: &Parameter, b: &Parameter| a.name == b.name && a.place == b.place;
+        for before in &old {
+            let Some(after) = new.iter().find(|after| is_same(before, after)) else {
+                let message = format!("the parameter `{}` is gone", before.name);
+                let at = self.old.document().at_key(&format!("{}/parameters", self.before.pointer));
+                let place = self.place();
+                self.changes.add(Level::Breaking, message, at, &place);
+                continue;
+            };
+            match (before.required, after.required) {
+                (false, true) => {
+                    self.tell(
+                        Level::Breaking,
+                        format!("the parameter `{}` is required now", after.name),
+                        "/parameters",
+                    );
+                }
+                (true, false) => {
+                    self.tell(
+                        Level::Additive,
+                        format!("the parameter `{}` may be left out now", after.name),
+                        "/parameters",
+                    );
+                }
+                _ => {}
+            }
+            self.parameter_schemas(before, after);
+        }
+        for after in new.iter().filter(|after| !old.iter().any(|before| is_same(before, after))) {
+            let (level, needed) =
+                if after.required { (Level::Breaking, " and required") } else { (Level::Additive, "") };
+            self.tell(level, format!("the parameter `{}` is new{needed}", after.name), "/parameters");
+        }
+    }
+
+    fn parameter_schemas(&mut self, before: &Parameter, after: &Parameter) {
+        if let (Some(old), Some(new)) = (&before.schema, &after.schema) {
+            let place = format!("{}, parameter `{}`", self.place(), after.name);
+            let mut comparison = Comparison::new(self.old, self.new, Way::Request, place, self.changes);
+            comparison.compare(&vec![old.clone()], &vec![new.clone()], "");
+        }
+    }
+
+    fn body(&mut self) {
+        let has = |contract: &Contract, operation: &Operation| {
+            contract.document().value().pointer(&format!("{}/requestBody", operation.pointer)).is_some()
+        };
+        match (has(self.old, self.before), has(self.new, self.after)) {
+            (true, false) => self.tell(Level::Breaking, "no body is taken any more", ""),
+            (false, true) if self.after.body_required => {
+                self.tell(Level::Breaking, "a body is needed now", "/requestBody");
+            }
+            (false, true) => self.tell(Level::Additive, "a body is taken now", "/requestBody"),
+            (true, true) if self.before.body_required != self.after.body_required => {
+                if self.after.body_required {
+                    self.tell(Level::Breaking, "a body is needed now", "/requestBody");
+                } else {
+                    self.tell(Level::Additive, "the body may be left out now", "/requestBody");
+                }
+            }
+            _ => {}
+        }
+        if let (Some(old), Some(new)) = (&self.before.body, &self.after.body) {
+            let place = format!("{}, body", self.place());
+            let mut comparison = Comparison::new(self.old, self.new, Way::Request, place, self.changes);
+            comparison.compare(&vec![old.clone()], &vec![new.clone()], "");
+        }
+    }
+
+    fn answers(&mut self) {
+        let (before, after) = (self.before, self.after);
+        for old in &before.responses {
+            match after.responses.iter().find(|new| new.status == old.status) {
+                Some(new) => self.answer(old, new),
+                None if is_success(old.status) => {
+                    self.tell(
+                        Level::Breaking,
+                        format!("the answer {} is gone", shown(old.status)),
+                        "/responses",
+                    );
+                }
+                None => {
+                    let message = format!("the answer {} is documented no longer", shown(old.status));
+                    self.tell(Level::Documentation, message, "/responses");
+                }
+            }
+        }
+        for new in
+            after.responses.iter().filter(|new| !before.responses.iter().any(|old| old.status == new.status))
+        {
+            let below = format!("/responses/{}", escape(&shown(new.status)));
+            let (level, word) = if is_success(new.status) {
+                (Level::Additive, "new")
+            } else {
+                (Level::Documentation, "documented now")
+            };
+            self.tell(level, format!("the answer {} is {word}", shown(new.status)), &below);
+        }
+    }
+
+    fn answer(&mut self, old: &Response, new: &Response) {
+        let below = format!("/responses/{}", escape(&shown(new.status)));
+        for media in old.content.keys().filter(|media| !new.content.contains_key(*media)) {
+            self.tell(
+                Level::Breaking,
+                format!("the answer {} is {media} no longer", shown(new.status)),
+                &below,
+            );
+        }
+        for media in new.content.keys().filter(|media| !old.content.contains_key(*media)) {
+            let level = if old.content.is_empty() { Level::Additive } else { Level::Breaking };
+            self.tell(level, format!("the answer {} may be {media} now", shown(new.status)), &below);
+        }
+        for (media, schema) in &old.content {
+            if let (Some(old), Some(Some(new_schema))) = (schema, new.content.get(media)) {
+                let place = format!("{}, answer {}", self.place(), shown(new.status));
+                let mut comparison = Comparison::new(self.old, self.new, Way::Answer, place, self.changes);
+                comparison.compare(&vec![old.clone()], &vec![new_schema.clone()], "");
+            }
+        }
+    }
+}
+
+/// The names of the schemes that authenticate for an operation; an empty one stands for none at all.
+fn schemes(contract: &Contract, operation: &Operation) -> BTreeSet<String> {
+    let root = contract.document().value();
+    let own = root.pointer(&format!("{}/security", operation.pointer));
+    let alternatives =
+        own.or_else(|| root.get("security")).and_then(Value::as_array).cloned().unwrap_or_default();
+    let joined = |alternative: &Value| {
+        let names = alternative.as_object().into_iter().flatten().map(|(name, _)| name.clone());
+        names.collect::<Vec<_>>().join(" and ")
+    };
+    alternatives.iter().map(joined).collect()
+}
+
+fn is_success(status: ResponseStatus) -> bool {
+    matches!(status, ResponseStatus::Exact(200..300) | ResponseStatus::Class(2))
+}
+
+fn shown(status: ResponseStatus) -> String {
+    match status {
+        ResponseStatus::Exact(status) => status.to_string(),
+        ResponseStatus::Class(class) => format!("{class}XX"),
+        ResponseStatus::Default => "default".to_owned(),
+    }
+}
+
+impl Change {
+    /// Whether clients of the first contract may fail.
+    #[must_use]
+    pub fn is_breaking(&self) -> bool {
+        self.level == Level::Breaking
+    }
+}

@@ -1,0 +1,245 @@
+//! Two schemas for the same value.
+
+use std::collections::BTreeSet;
+
+use super::form::{BOUNDS, Form, Node};
+use super::{Changes, Contract, Level};
+use crate::spec::schema::SchemaRef;
+use crate::spec::{Location, escape};
+
+/// Which way a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// From the client.
+    Request,
+    /// To the client.
+    Answer,
+}
+
+impl Way {
+    /// The level of a change that allows less than before.
+    fn narrower(self) -> Level {
+        match self {
+            Self::Request => Level::Breaking,
+            Self::Answer => Level::Additive,
+        }
+    }
+
+    /// The level of a change that allows more than before.
+    fn wider(self) -> Level {
+        match self {
+            Self::Request => Level::Additive,
+            Self::Answer => Level::Breaking,
+        }
+    }
+}
+
+/// Compares the schemas of one value.
+pub(super) struct Comparison<'a> {
+    pub(super) old: &'a Contract,
+    pub(super) new: &'a Contract,
+    pub(super) way: Way,
+    /// Where clients meet the value.
+    pub(super) place: String,
+    pub(super) changes: &'a mut Changes,
+    /// What was compared already: a schema may contain itself.
+    seen: BTreeSet<(Node, Node)>,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(
+        old: &'a Contract,
+        new: &'a Contract,
+        way: Way,
+        place: String,
+        changes: &'a mut Changes,
+    ) -> Self {
+        Self { old, new, way, place, changes, seen: BTreeSet::new() }
+    }
+
+    /// `path` leads from the whole body to the value: empty, or `/projects/*/id`.
+    pub(super) fn compare(&mut self, old: &Node, new: &Node, path: &str) {
+        if !self.seen.insert((old.clone(), new.clone())) {
+            return;
+        }
+        let before = Form::of(&self.old.schemas, old);
+        let after = Form::of(&self.new.schemas, new);
+        let at = self.location(new);
+        let mut told = Told { comparison: self, at, path };
+        told.sets("the types", before.types.as_ref(), after.types.as_ref());
+        told.sets("the values", before.values.as_ref(), after.values.as_ref());
+        told.bounds(&before, &after);
+        told.marks("the pattern", &before.patterns, &after.patterns);
+        told.marks("the format", &before.formats, &after.formats);
+        told.required(&before, &after);
+        told.others(&before, &after);
+        if before.default != after.default && told.comparison.way == Way::Request {
+            let shown = |value: &Option<_>| value.as_ref().map_or("none".to_owned(), ToString::to_string);
+            let message = format!("the default was {}, is {}", shown(&before.default), shown(&after.default));
+            told.tell(Level::Breaking, message);
+        }
+        for keyword in super::form::PROSE {
+            if before.prose.get(keyword) != after.prose.get(keyword) {
+                told.tell(Level::Documentation, format!("`{keyword}` reads otherwise"));
+            }
+        }
+        self.members(&before, &after, path, old);
+        if !before.items.is_empty() && !after.items.is_empty() {
+            self.compare(&before.items, &after.items, &format!("{path}/*"));
+        }
+        if !before.others.is_empty() && !after.others.is_empty() {
+            self.compare(&before.others, &after.others, &format!("{path}/*"));
+        }
+        self.alternatives(&before, &after, path, new);
+    }
+
+    fn members(&mut self, before: &Form, after: &Form, path: &str, old: &Node) {
+        for (name, node) in &before.members {
+            let below = format!("{path}/{}", escape(name));
+            if let Some(now) = after.members.get(name) {
+                self.compare(node, now, &below);
+            } else {
+                let at = location(self.old, node).unwrap_or_else(|| self.location(old));
+                self.add(Level::Breaking, format!("the member `{name}` is gone"), at, &below);
+            }
+        }
+        for (name, node) in after.members.iter().filter(|(name, _)| !before.members.contains_key(*name)) {
+            let below = format!("{path}/{}", escape(name));
+            // One that a request needs is told as such.
+            if self.way == Way::Request && after.required.contains(name) {
+                continue;
+            }
+            let at = self.location(node);
+            self.add(Level::Additive, format!("the member `{name}` is new"), at, &below);
+        }
+    }
+
+    /// Alternatives are told apart by their order, where their number is the same.
+    fn alternatives(&mut self, before: &Form, after: &Form, path: &str, new: &Node) {
+        let (old, now) = (before.alternatives.len(), after.alternatives.len());
+        if old == now {
+            for (old, now) in before.alternatives.iter().zip(&after.alternatives) {
+                self.compare(old, now, path);
+            }
+            return;
+        }
+        // No alternatives at all allow everything.
+        let is_wider = now == 0 || (old != 0 && now > old);
+        let level = if is_wider { self.way.wider() } else { self.way.narrower() };
+        let at = self.location(new);
+        self.add(level, format!("there were {old} alternatives, there are {now}"), at, path);
+    }
+
+    fn add(&mut self, level: Level, message: String, at: Location, path: &str) {
+        let place = if path.is_empty() { self.place.clone() } else { format!("{} {path}", self.place) };
+        self.changes.add(level, message, at, &place);
+    }
+
+    fn location(&self, node: &Node) -> Location {
+        location(self.new, node).unwrap_or_else(|| self.new.document().at(""))
+    }
+}
+
+/// What is told about one value.
+struct Told<'c, 'a> {
+    comparison: &'c mut Comparison<'a>,
+    at: Location,
+    path: &'c str,
+}
+
+impl Told<'_, '_> {
+    fn tell(&mut self, level: Level, message: String) {
+        self.comparison.add(level, message, self.at.clone(), self.path);
+    }
+
+    /// Sets of what is allowed; none allows everything.
+    fn sets(&mut self, what: &str, old: Option<&BTreeSet<String>>, new: Option<&BTreeSet<String>>) {
+        if old == new {
+            return;
+        }
+        let shown = |set: Option<&BTreeSet<String>>| match set {
+            Some(set) => set.iter().cloned().collect::<Vec<_>>().join(", "),
+            None => "any".to_owned(),
+        };
+        let allows = |set: Option<&BTreeSet<String>>, value: &String| {
+            set.is_none_or(|set| set.contains(value) || (value == "integer" && set.contains("number")))
+        };
+        let lost = old.is_none() || old.into_iter().flatten().any(|value| !allows(new, value));
+        let gained = new.is_none() || new.into_iter().flatten().any(|value| !allows(old, value));
+        let message = format!("{what} were {}, are {}", shown(old), shown(new));
+        let way = self.comparison.way;
+        let levels = [lost.then(|| way.narrower()), gained.then(|| way.wider())];
+        if let Some(level) = levels.into_iter().flatten().min() {
+            self.tell(level, message);
+        }
+    }
+
+    fn bounds(&mut self, before: &Form, after: &Form) {
+        for (bound, grows) in BOUNDS {
+            let (old, new) = (before.bounds.get(bound), after.bounds.get(bound));
+            let is_wider = match (old, new) {
+                (None, None) => continue,
+                (Some(old), Some(new)) if (old - new).abs() < f64::EPSILON => continue,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (Some(old), Some(new)) => (new > old) == grows,
+            };
+            let shown = |limit: Option<&f64>| limit.map_or("none".to_owned(), ToString::to_string);
+            let way = self.comparison.way;
+            let level = if is_wider { way.wider() } else { way.narrower() };
+            self.tell(level, format!("`{bound}` was {}, is {}", shown(old), shown(new)));
+        }
+    }
+
+    /// Of two patterns nobody can say which one allows more.
+    fn marks(&mut self, what: &str, old: &BTreeSet<String>, new: &BTreeSet<String>) {
+        let way = self.comparison.way;
+        let level = match (old.is_subset(new), new.is_subset(old)) {
+            (true, true) => return,
+            (true, false) => way.narrower(),
+            (false, true) => way.wider(),
+            (false, false) => Level::Breaking,
+        };
+        let shown = |set: &BTreeSet<String>| match set.len() {
+            0 => "none".to_owned(),
+            _ => set.iter().cloned().collect::<Vec<_>>().join(" and "),
+        };
+        self.tell(level, format!("{what} was {}, is {}", shown(old), shown(new)));
+    }
+
+    fn required(&mut self, before: &Form, after: &Form) {
+        let way = self.comparison.way;
+        let is_named = |form: &Form, name: &String| form.members.contains_key(name);
+        for name in after.required.difference(&before.required) {
+            // In an answer, a new member is told as new.
+            if way == Way::Request || is_named(before, name) {
+                let new = if is_named(before, name) { "" } else { "is new and " };
+                self.tell(way.narrower(), format!("the member `{name}` {new}must be there now"));
+            }
+        }
+        for name in before.required.difference(&after.required).filter(|name| is_named(after, name)) {
+            self.tell(way.wider(), format!("the member `{name}` may be missing now"));
+        }
+    }
+
+    /// Clients pass over members that they do not know; servers may refuse them.
+    fn others(&mut self, before: &Form, after: &Form) {
+        if self.comparison.way == Way::Request && before.is_closed != after.is_closed {
+            let (level, message) = if after.is_closed {
+                (Level::Breaking, "other members are refused now")
+            } else {
+                (Level::Additive, "other members are allowed now")
+            };
+            self.tell(level, message.to_owned());
+        }
+    }
+}
+
+/// Where a value is described: what a reference leads to, where there is nothing but one.
+fn location(contract: &Contract, node: &Node) -> Option<Location> {
+    let mut schema: SchemaRef = node.first()?.clone();
+    while let Some(target) = contract.schemas.referred(&schema) {
+        schema = target;
+    }
+    contract.imported.location(&schema)
+}
