@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use neon_contract::plan::{self, Selection};
+use neon_contract::plan::{self, Generation, Selection};
 use neon_contract::report;
 use neon_contract::runner::{Harness, Outcome, Setup, SnapshotMode};
 use neon_contract::spec::Suite;
+use neon_contract::target::Embedded;
 use tokio::runtime::Runtime;
 
 /// What all trials of this process share: one runtime, one harness, one server.
@@ -21,11 +22,11 @@ struct Shared {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let (runtime, suite) = match load() {
+    let (runtime, suite, selection) = match load() {
         Ok(loaded) => loaded,
         Err(error) => return refuse(&error),
     };
-    let planned: Arc<Vec<plan::Trial>> = Arc::new(plan::plan(&suite, &Selection::default()));
+    let planned: Arc<Vec<plan::Trial>> = Arc::new(plan::plan(&suite, &selection));
     if planned.is_empty() {
         return refuse("the suite has no trials; add a case to specs/cases/");
     }
@@ -57,10 +58,14 @@ fn setup() -> Result<Setup, String> {
     Setup::from_environment(folder("specs"), folder("snapshots")).map_err(|error| error.to_string())
 }
 
-fn load() -> Result<(Arc<Runtime>, Arc<Suite>), String> {
+fn load() -> Result<(Arc<Runtime>, Arc<Suite>, Selection), String> {
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
-    let suite = runtime.block_on(setup()?.suite()).map_err(|error| error.to_string())?;
-    Ok((Arc::new(runtime), suite))
+    let setup = setup()?;
+    let suite = runtime.block_on(setup.suite()).map_err(|error| error.to_string())?;
+    let at_most = if setup.endpoint.is_none() { Generation::DEFAULT } else { 0 };
+    let absent = Embedded::lacking().into_keys().collect();
+    let generation = Generation { at_most, absent, ..Generation::default() };
+    Ok((Arc::new(runtime), suite, Selection { generation, ..Selection::default() }))
 }
 
 fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {

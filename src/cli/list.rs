@@ -6,6 +6,7 @@ use neon_contract::judge::CHECKS;
 use neon_contract::mock::Fault;
 use neon_contract::plan::plan;
 use neon_contract::spec::Suite;
+use neon_contract::target::Embedded;
 use serde_json::{Value, json};
 
 use super::{SelectionArgs, SpecsArgs, block_on, tell};
@@ -93,7 +94,7 @@ fn list_of(suite: &Suite, args: &ListArgs) -> ExitCode {
 }
 
 fn trials(suite: &Suite, args: &ListArgs) -> Vec<(String, Value)> {
-    plan(suite, &args.selection.selection())
+    plan(suite, &args.selection.selection(true, &Embedded::lacking()))
         .into_iter()
         .map(|trial| {
             let json = json!({

@@ -15,8 +15,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use miette::GraphicalTheme;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::plan::Selection;
+use neon_contract::plan::{Generation, Sample, Selection};
 use neon_contract::runner::{self, SetupError};
+use neon_contract::spec::endpoint::Absent;
 use neon_contract::spec::{Diagnostics, Suite};
 
 /// Proves whether an endpoint really is the Neon API.
@@ -99,11 +100,24 @@ struct SelectionArgs {
     /// Only cases that prove this requirement (may be repeated: any of them)
     #[arg(long = "requirement", value_name = "ID")]
     requirements: Vec<String>,
+    /// So many trials of requests made from the contract, that it does not allow [default: 500 on the mock, 0 elsewhere]
+    #[arg(long, value_name = "N")]
+    generate: Option<usize>,
+    /// Only so many trials, spread over all cases; the rest is told as left out
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    sample: Option<u32>,
+    /// Chooses what --generate and --sample take: the same seed, the same trials
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
 }
 
 impl SelectionArgs {
-    fn selection(&self) -> Selection {
+    /// The selection for an endpoint that lacks some operations.
+    fn selection(&self, is_embedded: bool, absent: &Absent) -> Selection {
+        let at_most = self.generate.unwrap_or(if is_embedded { Generation::DEFAULT } else { 0 });
         Selection {
+            generation: Generation { at_most, seed: self.seed, absent: absent.keys().cloned().collect() },
+            sample: self.sample.map(|size| Sample { size: size as usize, seed: self.seed }),
             filters: self.filters.clone(),
             exact: self.exact,
             tags: self.tags.clone(),

@@ -20,7 +20,7 @@ use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
 use tokio_util::sync::CancellationToken;
 
-use super::{SelectionArgs, SpecsArgs, block_on, complain, refuse, tell, warn_of};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -35,6 +35,7 @@ Examples:
   neon-contract run --update
   neon-contract run --fault revoked-key-accepted
   neon-contract run --profile v2 --absent 'tag:Snapshot' --absent 'deleteProject'
+  neon-contract run generated/ --generate 5000 --save-failures specs/cases
   neon-contract run --contract api-client.yaml      judged by another OpenAPI document
   NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes")]
 pub(super) struct RunArgs {
@@ -74,12 +75,18 @@ pub(super) struct RunArgs {
     /// Overwrite snapshots with what comes back: short for --snapshots update
     #[arg(long, conflicts_with = "snapshots")]
     update: bool,
+    /// Write the cases of failed trials that were generated to this folder, as they would stand in `specs/cases/`
+    #[arg(long, value_name = "DIR")]
+    save_failures: Option<PathBuf>,
     /// How long an answer may take, such as 500ms or 30s
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     timeout: Duration,
     /// Print nothing about trials that passed
-    #[arg(long, short)]
+    #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
+    /// Print a line for every trial; by default those of a matrix that passed share one
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 /// What an endpoint is, where it is less than the whole API.
@@ -203,23 +210,50 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
                 return ExitCode::Usage;
             }
         };
-        let selection = args.selection.selection();
+        let is_embedded = setup.endpoint.is_none();
+        let harness = match setup.harness(suite.clone()).await {
+            Ok(harness) => Arc::new(harness),
+            Err(error) => return refuse(&error),
+        };
+        let selection = args.selection.selection(is_embedded, harness.absent());
         let trials = plan(&suite, &selection);
         if trials.is_empty() {
             complain(&nothing_selected(&suite, &selection));
             return ExitCode::Usage;
         }
-        match setup.harness(suite.clone()).await {
-            Ok(harness) => {
-                let harness = Arc::new(harness);
-                let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
-                let target = harness.target().describe();
-                tell_of(&Ran { report: &report, suite: &suite, target: &target });
-                verdict(args, &report, &suite, &required)
-            }
-            Err(error) => refuse(&error),
+        let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
+        let target = harness.target().describe();
+        tell_of(&Ran { report: &report, suite: &suite, target: &target });
+        if let Some(sample) = selection.sample {
+            let all = plan(&suite, &Selection { sample: None, ..selection }).len();
+            let (taken, seed) = (trials.len(), sample.seed);
+            log(&format!("{taken} of {all} trials were taken (--seed {seed}); the others are untested"));
         }
+        keep_failures(args, &report, &trials);
+        verdict(args, &report, &suite, &required)
     })
+}
+
+/// Keeps the generated cases that have failed, or says how.
+fn keep_failures(args: &RunArgs, report: &RunReport, trials: &[Trial]) {
+    let failed = |trial: &runner::TrialReport| {
+        trial.outcome == Outcome::Failed && trial.name.starts_with("generated/")
+    };
+    if !report.trials.iter().any(failed) {
+        return;
+    }
+    let Some(folder) = &args.save_failures else {
+        log("generated requests have failed; `--save-failures DIR` writes them as case files");
+        return;
+    };
+    match report::save_failures(report, trials, folder) {
+        Ok(files) => {
+            for file in files {
+                log(&format!("case file: {}", file.display()));
+            }
+        }
+        Err(error) => complain(&format!("a failed case could not be kept: {error}; name an empty folder")),
+    }
 }
 
 /// The requirements that a gate names.
@@ -269,19 +303,20 @@ async fn run_trials(
         fail_fast: args.fail_fast,
         is_everything: selection.is_everything(),
     };
+    let mut groups = report::Progress::new(trials);
     let report = runner::run(harness, trials, options, |event| {
         let Event::Ended(trial) = event;
         progress.inc(1);
         if is_silent {
             return;
         }
-        let is_worth_a_line = !args.quiet
-            || !matches!(trial.outcome, Outcome::Passed | Outcome::NotApplicable(_) | Outcome::Skipped(_));
-        let mut text = String::new();
+        let lines =
+            if args.verbose { format!("{}\n", report::trial_line(trial)) } else { groups.ended(trial) };
+        let is_well =
+            matches!(trial.outcome, Outcome::Passed | Outcome::NotApplicable(_) | Outcome::Skipped(_));
         // On a terminal the bar tells of what goes well.
-        if is_worth_a_line && (progress.is_hidden() || trial.outcome != Outcome::Passed) {
-            text = format!("{}\n", report::trial_line(trial));
-        }
+        let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || args.verbose)));
+        let mut text = if is_told { lines } else { String::new() };
         let failure = report::failure(trial);
         if !failure.is_empty() {
             text.push_str(&format!("\n{failure}\n"));

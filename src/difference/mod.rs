@@ -3,7 +3,6 @@
 //! One rule decides. What a client may send must go on being accepted, what it may get back must go on being what it knows: a
 //! request may come to allow more, an answer less. Members that are added to an answer are passed over by clients.
 
-mod form;
 mod operation;
 mod schema;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::form::{BOUNDS, Form, Node};
 use super::{Changes, Contract, Level};
+use crate::spec::form::{BOUNDS, Form, Node};
 use crate::spec::schema::SchemaRef;
 use crate::spec::{Location, escape};
 
@@ -78,7 +78,7 @@ impl<'a> Comparison<'a> {
             let message = format!("the default was {}, is {}", shown(&before.default), shown(&after.default));
             told.tell(Level::Breaking, message);
         }
-        for keyword in super::form::PROSE {
+        for keyword in crate::spec::form::PROSE {
             if before.prose.get(keyword) != after.prose.get(keyword) {
                 told.tell(Level::Documentation, format!("`{keyword}` reads otherwise"));
             }

@@ -22,7 +22,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if !Record::speaks(exchange) {
             continue;
         }
-        let is_present = |asked: &Identity| present.iter().any(|creation| creation.identity == *asked);
+        let is_present =
+            |asked: &Identity| present.iter().any(|creation| creation.is_asked_for(asked, exchange));
         if let Some(asked) = asked(record, exchange).filter(is_present) {
             look.examine(index);
             if exchange.response.status == 404 {
@@ -92,6 +93,20 @@ mod tests {
             .body(json!({"project": project("new-sea-2")}));
         let list = Fake::of("listProjects").body(project_list(&["old-sea-1"]));
         assert!(check(&super::CHECK, vec![created(), removed, list]).is_empty());
+    }
+
+    #[test]
+    fn it_is_silent_when_it_is_asked_for_under_another_parent() {
+        let read = |project: &str| {
+            Fake::of("getProjectBranch")
+                .param("project_id", project)
+                .param("branch_id", "br-new-1")
+                .status(404)
+                .body(json!({"code": "", "message": "no"}))
+        };
+        let of = |project| vec![branch_created_in("new-sea-2"), read(project)];
+        assert!(check(&super::CHECK, of("old-sea-1")).is_empty());
+        assert_eq!(check(&super::CHECK, of("new-sea-2")), ["status: 404"]);
     }
 
     fn branch_created_in(project: &str) -> Fake {

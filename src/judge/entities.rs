@@ -204,6 +204,13 @@ impl Creation {
         self.identity.0 == list.kind && self.place == list.place
     }
 
+    /// Whether a request asks for it where it was created: under the same parents.
+    pub(super) fn is_asked_for(&self, asked: &Identity, exchange: &Exchange) -> bool {
+        let parents = &self.place.1;
+        self.identity == *asked
+            && parents.iter().all(|(name, id)| exchange.params.get(name).is_none_or(|asked| asked == id))
+    }
+
     /// Whether it goes with an object that is removed.
     pub(super) fn goes_with(&self, removed: &Identity) -> bool {
         self.identity == *removed || self.references.contains(removed)

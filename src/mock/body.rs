@@ -152,6 +152,23 @@ impl<'a> Object<'a> {
         strings.map(Some).ok_or_else(|| self.invalid(name, "must be a list of strings"))
     }
 
+    /// The integers of a list that may be there.
+    pub(super) fn integers(&self, name: &str) -> Result<Option<Vec<i64>>, ApiError> {
+        let Some(value) = self.members.get(name) else { return Ok(None) };
+        let items = value.as_array().ok_or_else(|| self.invalid(name, "must be a list"))?;
+        let integers = items.iter().map(Value::as_i64).collect::<Option<_>>();
+        integers.map(Some).ok_or_else(|| self.invalid(name, "must be a list of integers"))
+    }
+
+    /// An object whose members are all strings, where it is there.
+    pub(super) fn texts(&self, name: &str) -> Result<(), ApiError> {
+        let Some(object) = self.object(name)? else { return Ok(()) };
+        match object.members.iter().find(|(_, value)| !value.is_string()) {
+            Some((member, _)) => Err(object.invalid(member, "must be a string")),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a member is there, and null.
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.members.get(name).is_some_and(Value::is_null)

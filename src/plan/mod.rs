@@ -1,24 +1,34 @@
 //! PLAN: from a suite and a selection to the trials that will be run.
 
+mod generated;
 mod matrix;
 mod needs;
+mod sample;
 mod selection;
 mod trial;
 
+pub use generated::Generation;
 pub(crate) use needs::of_parameter as needs_of_parameter;
+pub use sample::Sample;
 pub use selection::Selection;
 pub use trial::{Trial, Variant};
 
 use crate::spec::Suite;
 
-/// The trials of a suite that a selection takes, in the order of cases and matrices.
+/// The trials of a suite that a selection takes, in the order of cases and matrices; after them what is generated.
 #[must_use]
 pub fn plan(suite: &Suite, selection: &Selection) -> Vec<Trial> {
-    suite
+    let generated = generated::generate(suite, &selection.generation);
+    let trials: Vec<Trial> = suite
         .cases
         .iter()
+        .chain(&generated)
         .filter(|case| selection.takes_case(case))
         .flat_map(|case| matrix::expand(suite, case))
         .filter(|trial| selection.takes_name(&trial.name))
-        .collect()
+        .collect();
+    match selection.sample {
+        Some(sample) => sample.take(trials),
+        None => trials,
+    }
 }

@@ -1,5 +1,7 @@
 //! Which trials to run.
 
+use super::generated::Generation;
+use super::sample::Sample;
 use crate::spec::case::Case;
 
 /// Which trials to run. The default takes all.
@@ -13,13 +15,20 @@ pub struct Selection {
     pub tags: Vec<String>,
     /// Cases that prove any of these requirements; all, where it is empty.
     pub requirements: Vec<String>,
+    /// What is made from the contract besides.
+    pub generation: Generation,
+    /// Only some of them; all, where there is none.
+    pub sample: Option<Sample>,
 }
 
 impl Selection {
     /// Whether nothing is left out.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        self.filters.is_empty() && self.tags.is_empty() && self.requirements.is_empty()
+        self.filters.is_empty()
+            && self.tags.is_empty()
+            && self.requirements.is_empty()
+            && self.sample.is_none()
     }
 
     pub(super) fn takes_case(&self, case: &Case) -> bool {

@@ -31,6 +31,17 @@ pub struct Trial {
     pub needs: BTreeSet<OperationId>,
 }
 
+impl Trial {
+    /// Whether it was made from the contract, and stands in no file.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        self.case.name.starts_with(GENERATED)
+    }
+}
+
+/// What the names of cases that are made from the contract begin with.
+pub(super) const GENERATED: &str = "generated/";
+
 /// One value for each axis of a matrix.
 #[derive(Debug, Clone, Default)]
 pub struct Variant {

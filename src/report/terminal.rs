@@ -10,11 +10,11 @@ use crate::judge::{Finding, Severity};
 use crate::runner::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};
 use crate::spec::Suite;
 
-const GREEN: Style = AnsiColor::Green.on_default().bold();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const DIM: Style = Style::new().dimmed();
 
 /// So many failed trials are named again at the end.
 const FAILED_SHOWN: usize = 30;

@@ -97,6 +97,12 @@ impl Document {
         &self.path
     }
 
+    /// The text it was parsed from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The parsed value.
     #[must_use]
     pub fn value(&self) -> &Value {

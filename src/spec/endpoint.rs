@@ -89,11 +89,11 @@ fn resolve(file: &EndpointFile, suite: &Suite, mut wrong: impl FnMut(Mistake)) -
         let pointer = format!("/absent/{index}");
         match selected(pattern, suite) {
             Ok(operations) => {
-                let reason =
-                    |operation: &Operation| format!("the endpoint is declared without `{}`", operation.id);
-                absent.extend(
-                    operations.into_iter().map(|operation| (operation.id.clone(), reason(operation))),
-                );
+                for Operation { id, .. } in operations {
+                    absent
+                        .entry(id.clone())
+                        .or_insert_with(|| format!("the endpoint is declared without `{id}`"));
+                }
             }
             Err(message) => {
                 let known = suite.operations.keys().map(|id| id.0.clone());

@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod endpoint_file;
 mod example;
 mod files;
+pub(crate) mod form;
 mod import;
 pub mod matcher;
 pub mod operation_pattern;

@@ -29,6 +29,12 @@ pub(crate) struct Shape<T> {
     file_type: std::marker::PhantomData<fn() -> T>,
 }
 
+impl<T> std::fmt::Debug for Shape<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shape").finish_non_exhaustive()
+    }
+}
+
 impl<T: JsonSchema + DeserializeOwned> Shape<T> {
     pub(crate) fn new() -> Self {
         let schema = schema_of::<T>().to_value();

@@ -46,12 +46,16 @@ pub struct Suite {
     pub cases: Vec<Arc<Case>>,
     /// The parts of the API that an endpoint may do without as a whole, each with its operations.
     pub profiles: BTreeMap<String, BTreeSet<OperationId>>,
+    /// What requests generated from the contracts prove.
+    pub generated_requirements: Vec<RequirementId>,
     /// What is supplied to steps that leave something out.
     pub supply: Supply,
     /// What each operation lists, where it lists something: kept here by whoever works it out.
     pub(crate) lists: OnceLock<BTreeMap<OperationId, (String, String)>>,
     /// The fixture accounts, by name.
     pub accounts: BTreeMap<String, AccountFixture>,
+    /// Compiled when a case is read after the others.
+    case_shape: OnceLock<Shape<CaseFile>>,
 }
 
 /// What is supplied to steps that leave something out.
@@ -143,6 +147,30 @@ impl Suite {
         }
     }
 
+    /// Reads one more case, as if it were in `cases/` under this name.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    pub fn case(&self, name: String, document: Arc<Document>) -> Result<Case, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let Some(file) = self.case_shape.get_or_init(Shape::new).read(&document, &mut diagnostics) else {
+            return diagnostics.into_result(()).map(|()| unreachable!("there is a mistake"));
+        };
+        let contracts = self.operations.values().map(|operation| operation.contract.clone()).collect();
+        let names = Names {
+            requirements: &self.requirements,
+            operations: &self.operations,
+            contracts: &contracts,
+            schemas: Some(&self.schemas),
+            accounts: &self.accounts.keys().cloned().collect(),
+            supplied: &self.supply.params.keys().cloned().collect(),
+            revoked_keys: &self.supply.revoked_keys.keys().copied().collect(),
+            unsure: BTreeSet::new(),
+        };
+        let case = Resolver::new(&names, &document, &mut diagnostics).case(name, file);
+        diagnostics.into_result(case)
+    }
+
     /// The operation that a request spelled out is one of, with the path parameters in it.
     #[must_use]
     pub fn operation_at(&self, method: &str, path: &str) -> Option<(&Operation, BTreeMap<String, String>)> {
@@ -196,6 +224,18 @@ impl Loader<'_> {
         let contracts: BTreeSet<String> =
             operations.values().map(|operation| operation.contract.clone()).collect();
         let suite_file = suite_file.unwrap_or_default();
+        let generated_requirements = suite_file.generated_requirements.clone();
+        for (index, id) in generated_requirements.iter().enumerate() {
+            if let Some(document) = &suite_document
+                && !requirements.contains_key(id)
+                && !unsure.contains(&Named::Requirement)
+            {
+                let at = document.at(&format!("/generated_requirements/{index}"));
+                let known = requirements.keys().map(|id| id.0.as_str());
+                let diagnostic = Diagnostic::new(at, format!("there is no requirement `{id}`"));
+                self.diagnostics.push(diagnostic.suggest(&id.0, known));
+            }
+        }
         let profiles = match &suite_document {
             Some(document) if !unsure.contains(&Named::Operation) => {
                 self.profiles(&suite_file, document, &operations)
@@ -224,6 +264,7 @@ impl Loader<'_> {
         Some(Suite {
             cases,
             profiles,
+            generated_requirements,
             supply,
             accounts,
             schemas: schemas?,
@@ -232,6 +273,7 @@ impl Loader<'_> {
             undocumented: std::mem::take(&mut self.undocumented),
             warnings: std::mem::take(&mut self.warnings).sorted(),
             lists: OnceLock::new(),
+            case_shape: OnceLock::new(),
         })
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::case_file::StepFile;
 use super::credential::Credential;
 use super::operation_pattern::OperationPattern;
+use super::requirement::RequirementId;
 
 /// The suite: its contracts, and what it supplies to cases.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -20,6 +21,9 @@ pub struct SuiteFile {
     /// Parts of the API that an endpoint may do without as a whole, each with its operations.
     #[serde(default)]
     pub profiles: BTreeMap<String, Vec<OperationPattern>>,
+    /// The requirements that requests generated from the contracts prove; without any, none are generated.
+    #[serde(default)]
+    pub generated_requirements: Vec<RequirementId>,
     /// What is supplied where a step names no value.
     #[serde(default)]
     pub supply: SupplyFile,

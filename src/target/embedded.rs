@@ -51,6 +51,16 @@ impl Embedded {
     }
 }
 
+impl Embedded {
+    /// The operations that the mock does not perform, each with the reason to tell.
+    #[must_use]
+    pub fn lacking() -> Absent {
+        let lacking = support().filter(|row| row.support != "performed");
+        let reason = |operation: &str| format!("the mock does not perform `{operation}`");
+        lacking.map(|row| (OperationId(row.operation.to_owned()), reason(row.operation))).collect()
+    }
+}
+
 impl Target for Embedded {
     fn describe(&self) -> String {
         "the embedded mock".to_owned()
@@ -61,9 +71,7 @@ impl Target for Embedded {
     }
 
     fn absent(&self) -> Absent {
-        let lacking = support().filter(|row| row.support != "performed");
-        let reason = |operation: &str| format!("the mock does not perform `{operation}`");
-        lacking.map(|row| (OperationId(row.operation.to_owned()), reason(row.operation))).collect()
+        Self::lacking()
     }
 
     fn default_jobs(&self) -> usize {

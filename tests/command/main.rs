@@ -3,6 +3,7 @@
 mod contract;
 mod coverage;
 mod endpoint;
+mod generated;
 mod mock;
 mod persisting;
 mod project;

@@ -173,9 +173,10 @@ pub(in crate::mock) fn update(call: &Call<'_>, state: &mut State) -> Answer {
 /// Gone with its endpoints; 204 where it is gone already.
 pub(in crate::mock) fn delete(call: &Call<'_>, state: &mut State) -> Answer {
     call.flag("hard_delete")?;
+    let id = call.id("branch_id")?;
     let opened = call.open(state)?;
     let before = opened.project.operations.len();
-    let Some(branch) = opened.project.remove_branch(call.param("branch_id"), opened.ids, call.now)? else {
+    let Some(branch) = opened.project.remove_branch(id, opened.ids, call.now)? else {
         return Ok(Reply::no_content());
     };
     let project = &*opened.project;

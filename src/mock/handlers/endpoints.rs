@@ -1,9 +1,9 @@
 //! Endpoints.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::projects::merge;
-use super::{Answer, Call, Reply, begun};
+use super::{Answer, Call, Reply, begun, settings};
 use crate::mock::body::Object;
 use crate::mock::error::ApiError;
 use crate::mock::ids::Ids;
@@ -104,10 +104,7 @@ fn change(request: &Object<'_>, compute: &mut Compute) -> Result<(), ApiError> {
     compute.disabled = request.boolean("disabled")?.unwrap_or(compute.disabled);
     compute.passwordless_access =
         request.boolean("passwordless_access")?.unwrap_or(compute.passwordless_access);
-    if let Some(settings) = request.object("settings")? {
-        let settings: &Map<String, Value> = settings.members();
-        merge(&mut compute.settings, settings);
-    }
+    merge(&mut compute.settings, &settings::of_endpoint(request)?);
     Ok(())
 }
 
@@ -143,10 +140,10 @@ pub(in crate::mock) fn update(call: &Call<'_>, state: &mut State) -> Answer {
 
 /// Gone; 204 where it is gone already.
 pub(in crate::mock) fn delete(call: &Call<'_>, state: &mut State) -> Answer {
+    let id = call.id("endpoint_id")?;
     let opened = call.open(state)?;
     let before = opened.project.operations.len();
-    let Some(endpoint) = opened.project.remove_endpoint(call.param("endpoint_id"), opened.ids, call.now)?
-    else {
+    let Some(endpoint) = opened.project.remove_endpoint(id, opened.ids, call.now)? else {
         return Ok(Reply::no_content());
     };
     let project = &*opened.project;

@@ -11,6 +11,7 @@ pub(super) mod permissions;
 pub(super) mod projects;
 pub(super) mod regions;
 pub(super) mod roles;
+mod settings;
 pub(super) mod snapshots;
 pub(super) mod users;
 pub(super) mod v1;
@@ -63,6 +64,12 @@ impl Call<'_> {
             .unwrap_or_default()
     }
 
+    /// An id in the path, where it may be one at all: what is no id names nothing that could have been removed.
+    pub(super) fn id(&self, name: &str) -> Result<&str, ApiError> {
+        let id = self.param(name);
+        if is_id(id) { Ok(id) } else { Err(ApiError::not_found(name.trim_end_matches("_id"), id)) }
+    }
+
     pub(super) fn has(&self, fault: Fault) -> bool {
         self.faults.has(fault)
     }
@@ -108,6 +115,16 @@ impl Call<'_> {
         }
         let detail = format!("length must be from {} to {}", length.start(), length.end());
         Err(ApiError::parameter(name, &detail))
+    }
+
+    /// An integer in the query that may be there, in a range.
+    pub(super) fn integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, ApiError> {
+        let Some(text) = self.query.get(name) else { return Ok(None) };
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.map(Some).ok_or_else(|| {
+            let detail = format!("must be an integer from {} to {}", range.start(), range.end());
+            ApiError::parameter(name, &detail)
+        })
     }
 
     /// A time (RFC 3339) in the query that may be there.
@@ -157,6 +174,12 @@ impl Reply {
     pub(super) fn no_content() -> Self {
         Self { status: StatusCode::NO_CONTENT, body: None }
     }
+}
+
+/// Whether a text has the form of an id: of a project, a branch, an endpoint or an organization.
+fn is_id(text: &str) -> bool {
+    let is_of_ids = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=60).contains(&text.len()) && text.chars().all(is_of_ids)
 }
 
 /// The operations that have begun since there were so many.

@@ -1,8 +1,10 @@
 //! Projects.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Call, Reply, begun, regions};
+use super::{Answer, Call, Reply, begun, regions, settings};
 use crate::mock::body::Object;
 use crate::mock::error::ApiError;
 use crate::mock::fault::Fault;
@@ -13,10 +15,14 @@ const DEFAULT_LIMIT: usize = 10;
 const MAX_LIMIT: usize = 400;
 const MAX_RETENTION: i64 = 2_592_000;
 
+/// How long a search may take, in milliseconds; it never takes longer here.
+const TIMEOUT: RangeInclusive<i64> = 100..=30_000;
+
 /// A page of projects, oldest first, with the cursor of the next (V2-LIST, PAGE-LIMIT, PAGE-CURSOR, PAGE-EMPTY). Parameters
 /// it does not know are ignored.
 pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     let limit = call.limit(DEFAULT_LIMIT, MAX_LIMIT)?;
+    call.integer("timeout", TIMEOUT)?;
     let limit = if call.has(Fault::LimitIgnored) { MAX_LIMIT } else { limit };
     let account = match call.query.get("org_id").filter(|id| !id.is_empty()) {
         Some(id) => state.account_at(state.organization(call.caller, id)?.0),
@@ -91,6 +97,7 @@ fn page<'s>(
 /// The projects of others that are shared with the user.
 pub(in crate::mock) fn shared(call: &Call<'_>, state: &mut State) -> Answer {
     let limit = call.limit(DEFAULT_LIMIT, MAX_LIMIT)?;
+    call.integer("timeout", TIMEOUT)?;
     let search = call.search();
     let shared = state.shared(call.caller);
     let start = match call.cursor() {
@@ -129,11 +136,19 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     new.history_retention_seconds = request
         .integer("history_retention_seconds", 0..=MAX_RETENTION)?
         .unwrap_or(new.history_retention_seconds);
-    merge(&mut new.settings, &settings(&request)?);
-    merge(&mut new.default_endpoint_settings, &endpoint_settings(&request)?);
+    merge(&mut new.settings, &settings::of_project(&request)?);
+    merge(&mut new.default_endpoint_settings, &settings::of_new_endpoints(&request)?);
+    for name in ["autoscaling_limit_min_cu", "autoscaling_limit_max_cu"] {
+        if request.number(name, 0.25)?.is_some() {
+            let limit = request.members().get(name).cloned().unwrap_or_default();
+            new.default_endpoint_settings.insert(name.to_owned(), limit);
+        }
+    }
+    request.string("provisioner", 1..=64)?;
     if let Some(branch) = request.object("branch")? {
         new.branch_name = branch.string("name", 1..=256)?.unwrap_or(new.branch_name);
         new.role_name = branch.string("role_name", 1..=63)?.unwrap_or(new.role_name);
+        branch.texts("annotations")?;
         new.database_name = branch.string("database_name", 1..=63)?.unwrap_or(new.database_name);
     }
     let account = match request.string("org_id", 1..=60)? {
@@ -205,8 +220,8 @@ pub(in crate::mock) fn update(call: &Call<'_>, state: &mut State) -> Answer {
     let request = Object::root(&body)?.required_object("project")?;
     let name = request.string("name", 1..=256)?;
     let retention = request.integer("history_retention_seconds", 0..=MAX_RETENTION)?;
-    let settings = settings(&request)?;
-    let endpoint_settings = endpoint_settings(&request)?;
+    let settings = settings::of_project(&request)?;
+    let endpoint_settings = settings::of_new_endpoints(&request)?;
     let Opened { owner, project, .. } = call.open(state)?;
     if !call.has(Fault::UpdateIgnored) {
         if let Some(name) = name {
@@ -267,28 +282,6 @@ pub(in crate::mock) fn connection_uri(call: &Call<'_>, state: &mut State) -> Ans
     let branch = project.branch(&endpoint.branch_id)?;
     let (role, database) = (branch.role(role)?, branch.database(database)?);
     Ok(Reply::ok(json!({ "uri": view::connection_uri(project, endpoint, role, &database.name, is_pooled) })))
-}
-
-/// The settings in a request, checked for the types the document gives.
-fn settings(request: &Object<'_>) -> Result<Map<String, Value>, ApiError> {
-    let Some(settings) = request.object("settings")? else { return Ok(Map::new()) };
-    for name in ["enable_logical_replication", "block_public_connections", "block_vpc_connections", "hipaa"] {
-        settings.boolean(name)?;
-    }
-    for name in ["quota", "allowed_ips", "maintenance_window", "preload_libraries"] {
-        settings.object(name)?;
-    }
-    settings.string("audit_log_level", 1..=16)?;
-    Ok(settings.members().clone())
-}
-
-fn endpoint_settings(request: &Object<'_>) -> Result<Map<String, Value>, ApiError> {
-    let Some(settings) = request.object("default_endpoint_settings")? else { return Ok(Map::new()) };
-    settings.number("autoscaling_limit_min_cu", 0.25)?;
-    settings.number("autoscaling_limit_max_cu", 0.25)?;
-    settings.integer("suspend_timeout_seconds", -1..=604_800)?;
-    settings.object("pg_settings")?;
-    Ok(settings.members().clone())
 }
 
 /// Objects are merged member by member, all else is replaced.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Reply};
+use super::{Answer, Call, Reply, is_id};
 use crate::mock::error::ApiError;
 use crate::mock::model::State;
 
@@ -21,6 +21,12 @@ const REGIONS: [(&str, &str, &str, &str); 8] = [
 /// All regions.
 pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     state.user_only(call.caller)?;
+    if let Some(id) = call.text("org_id", 0..=60)?
+        && !id.is_empty()
+        && !is_id(&id)
+    {
+        return Err(ApiError::parameter("org_id", "is no id"));
+    }
     let regions: Vec<Value> = REGIONS
         .iter()
         .enumerate()

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::spec::schema::{SchemaRef, Schemas};
+use super::schema::{SchemaRef, Schemas};
 
 /// Bounds, and whether a larger value of one allows more.
-pub(super) const BOUNDS: [(&str, bool); 10] = [
+pub(crate) const BOUNDS: [(&str, bool); 10] = [
     ("minimum", false),
     ("exclusiveMinimum", false),
     ("maximum", true),
@@ -21,39 +21,42 @@ pub(super) const BOUNDS: [(&str, bool); 10] = [
 ];
 
 /// Keywords that say something to readers only.
-pub(super) const PROSE: [&str; 6] =
+pub(crate) const PROSE: [&str; 6] =
     ["title", "description", "example", "examples", "deprecated", "externalDocs"];
 
+/// Beyond this, not every integer is a number of its own.
+const EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// Schemas that apply to the same value.
-pub(super) type Node = Vec<SchemaRef>;
+pub(crate) type Node = Vec<SchemaRef>;
 
 /// What a schema allows.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(crate) struct Form {
     /// The types; all, where there is none.
-    pub(super) types: Option<BTreeSet<String>>,
+    pub(crate) types: Option<BTreeSet<String>>,
     /// The values, as JSON; all, where there is none.
-    pub(super) values: Option<BTreeSet<String>>,
-    pub(super) bounds: BTreeMap<&'static str, f64>,
-    pub(super) patterns: BTreeSet<String>,
-    pub(super) formats: BTreeSet<String>,
-    pub(super) required: BTreeSet<String>,
-    pub(super) members: BTreeMap<String, Node>,
-    pub(super) items: Node,
+    pub(crate) values: Option<BTreeSet<String>>,
+    pub(crate) bounds: BTreeMap<&'static str, f64>,
+    pub(crate) patterns: BTreeSet<String>,
+    pub(crate) formats: BTreeSet<String>,
+    pub(crate) required: BTreeSet<String>,
+    pub(crate) members: BTreeMap<String, Node>,
+    pub(crate) items: Node,
     /// The schema of members that are not named.
-    pub(super) others: Node,
+    pub(crate) others: Node,
     /// No other members may be there.
-    pub(super) is_closed: bool,
+    pub(crate) is_closed: bool,
     /// One of these must apply as well.
-    pub(super) alternatives: Vec<Node>,
-    pub(super) default: Option<Value>,
-    pub(super) prose: BTreeMap<&'static str, Value>,
+    pub(crate) alternatives: Vec<Node>,
+    pub(crate) default: Option<Value>,
+    pub(crate) prose: BTreeMap<&'static str, Value>,
     /// Whatever else is said, null is allowed.
     is_nullable: bool,
 }
 
 impl Form {
-    pub(super) fn of(schemas: &Schemas, node: &Node) -> Self {
+    pub(crate) fn of(schemas: &Schemas, node: &Node) -> Self {
         let mut form = Self::default();
         let mut open: Vec<SchemaRef> = node.iter().rev().cloned().collect();
         let mut seen = BTreeSet::new();
@@ -69,6 +72,18 @@ impl Form {
             types.insert("null".to_owned());
         }
         form
+    }
+
+    /// A bound, where it is a number that counts exactly.
+    pub(crate) fn whole(&self, bound: &str) -> Option<i64> {
+        let limit = self.bounds.get(bound)?;
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and within bounds")]
+        (limit.abs() <= EXACT && limit.fract() == 0.0).then_some(*limit as i64)
+    }
+
+    /// A bound on a length, where something so long can be sent.
+    pub(crate) fn length(&self, bound: &str) -> Option<usize> {
+        self.whole(bound).and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit <= 1_000_000)
     }
 
     /// Takes what one schema says; returns what applies to the same value besides.

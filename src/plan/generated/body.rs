@@ -1,0 +1,272 @@
+//! Bodies: what the schema does not allow, what is no JSON, and what is merely strange.
+
+use serde_json::{Value, json};
+
+use super::sample::{kind, sample};
+use super::{Idea, request};
+use crate::spec::Suite;
+use crate::spec::contract::Operation;
+use crate::spec::form::{Form, Node};
+
+/// So deep members are looked into.
+const DEEPEST: usize = 4;
+
+/// A text longer than any name, and shorter than what servers refuse to read.
+const LONG: usize = 100_000;
+
+/// Deeper than any body, and shallower than what servers refuse to read.
+const DEEP: usize = 500;
+
+pub(super) fn ideas(suite: &Suite, operation: &Operation) -> Vec<Idea> {
+    let Some(schema) = &operation.body else { return Vec::new() };
+    let node = vec![schema.clone()];
+    let base = suite.supply.bodies.get(&operation.id).cloned().unwrap_or_else(|| sample(suite, &node));
+    let mut writer = Writer { suite, found: Vec::new(), strings: Vec::new() };
+    writer.violate(&node, &base, &[]);
+    let Writer { found, strings, .. } = writer;
+    let Ok(validator) = suite.schemas.validator(schema) else { return Vec::new() };
+    let mut ideas: Vec<Idea> = found
+        .into_iter()
+        .filter(|fault| !validator.is_valid(&fault.body))
+        .map(|fault| {
+            let step = request::step(suite, operation, json!({ "body": fault.body }));
+            Idea::refused(format!("body.{}", fault.slug), fault.words, step)
+        })
+        .collect();
+    ideas.extend(no_json(suite, operation, &base));
+    ideas.extend(strange(suite, operation, &base, &strings));
+    ideas
+}
+
+/// A body that the schema should not allow.
+struct Fault {
+    slug: String,
+    words: String,
+    body: Value,
+}
+
+struct Writer<'a> {
+    suite: &'a Suite,
+    found: Vec<Fault>,
+    /// The places of strings that are free in form.
+    strings: Vec<(Vec<String>, Value)>,
+}
+
+impl Writer<'_> {
+    /// Breaks what the schemas of `node` say of the value at `path`; in `base` there is one that they allow.
+    fn violate(&mut self, node: &Node, base: &Value, path: &[String]) {
+        let form = Form::of(&self.suite.schemas, node);
+        for (what, fault, value) in wrong_values(&form) {
+            self.add(base, path, what, &fault, value);
+        }
+        if kind(&form) == "string"
+            && form.values.is_none()
+            && form.formats.is_empty()
+            && form.patterns.is_empty()
+        {
+            self.strings.push((path.to_vec(), base.clone()));
+        }
+        for name in &form.required {
+            let place = [path, std::slice::from_ref(name)].concat();
+            let mut body = base.clone();
+            if remove(&mut body, &place) {
+                self.push(&place, "missing", "is missing", body);
+            }
+        }
+        if path.len() >= DEEPEST {
+            return;
+        }
+        for (name, node) in &form.members {
+            let place = [path, std::slice::from_ref(name)].concat();
+            self.violate(node, &self.with(base, &place, node), &place);
+        }
+        if !form.items.is_empty() {
+            let place = [path, &["0".to_owned()]].concat();
+            self.violate(&form.items, &self.with(base, &place, &form.items), &place);
+        }
+    }
+
+    /// The body, with something that the schema allows at `path`.
+    fn with(&self, base: &Value, path: &[String], node: &Node) -> Value {
+        let mut body = base.clone();
+        if at(&body, path).is_none() {
+            set(&mut body, path, sample(self.suite, node));
+        }
+        body
+    }
+
+    fn add(&mut self, base: &Value, path: &[String], slug: &str, fault: &str, value: Value) {
+        let mut body = base.clone();
+        set(&mut body, path, value);
+        self.push(path, slug, fault, body);
+    }
+
+    fn push(&mut self, path: &[String], slug: &str, fault: &str, body: Value) {
+        let (place, shown) = if path.is_empty() {
+            (slug.to_owned(), "the body".to_owned())
+        } else {
+            (format!("{}-{slug}", path.join(".")), format!("`{}`", path.join(".")))
+        };
+        self.found.push(Fault { slug: place, words: format!("{shown} {fault}"), body });
+    }
+}
+
+/// Values that a schema should not allow: what is wrong as a slug and in words, and the value. Null is not among them: many
+/// servers take it for nothing.
+pub(super) fn wrong_values(form: &Form) -> Vec<(&'static str, String, Value)> {
+    let mut wrong: Vec<(&'static str, String, Value)> = Vec::new();
+    let mut add = |slug, fault: &str, value| wrong.push((slug, fault.to_owned(), value));
+    let allows = |kind: &str| form.types.as_ref().is_none_or(|types| types.contains(kind));
+    for (kind, slug, words, value) in [
+        ("string", "a-string", "is a string", json!("seven")),
+        ("number", "a-number", "is a number", json!(7.5)),
+        ("boolean", "a-boolean", "is a boolean", json!(true)),
+        ("array", "a-list", "is a list", json!([])),
+        ("object", "an-object", "is an object", json!({})),
+    ] {
+        if !allows(kind) && form.values.is_none() {
+            add(slug, words, value);
+        }
+    }
+    if let Some(values) = &form.values {
+        add("unknown-value", "has a value that is none of those allowed", json!("no-such-value"));
+        let texts = values.iter().filter_map(|value| serde_json::from_str::<String>(value).ok());
+        if let Some(other) = texts.map(|text| swap_case(&text)).find(|text| !text.is_empty()) {
+            add("other-case", "has an allowed value in other case", json!(other));
+        }
+    }
+    let bound = |name: &str| form.bounds.get(name).copied();
+    for (bounded, slug, words, step) in
+        [("minimum", "too-small", "is too small", -1_i32), ("maximum", "too-large", "is too large", 1)]
+    {
+        match (form.whole(bounded), bound(bounded)) {
+            (Some(limit), _) => add(slug, words, json!(limit + i64::from(step))),
+            (None, Some(limit)) if limit.fract() != 0.0 => add(slug, words, json!(limit + f64::from(step))),
+            _ => {}
+        }
+    }
+    if allows("integer") && !allows("number") {
+        add("huge", "is larger than any integer", json!(1e30));
+    }
+    if bound("minimum").is_some_and(|least| least > 0.0) {
+        add("zero", "is 0", json!(0));
+    }
+    if let Some(least) = form.length("minLength").filter(|least| *least > 0) {
+        add("too-short", "is too short", json!("a".repeat(least - 1)));
+    }
+    if let Some(most) = form.length("maxLength") {
+        add("too-long", "is too long", json!("a".repeat(most + 1)));
+    }
+    if let Some(most) = form.length("maxItems") {
+        add("too-many", "has too many items", json!(vec!["a"; most + 1]));
+    }
+    for format in &form.formats {
+        add("of-no-format", &format!("is no {format}"), json!("yesterday"));
+    }
+    if !form.patterns.is_empty() {
+        add("of-no-pattern", "does not match its pattern", json!("!\u{1F418} UPPER"));
+    }
+    wrong
+}
+
+fn swap_case(text: &str) -> String {
+    let swap = |c: char| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    text.chars().map(swap).collect()
+}
+
+/// Bodies that are not what they say.
+fn no_json(suite: &Suite, operation: &Operation, base: &Value) -> Vec<Idea> {
+    let whole = base.to_string();
+    let refused = |slug: &str, fault: &str, step: Value| {
+        Idea::refused(format!("body.{slug}"), fault, request::step(suite, operation, step))
+    };
+    let mut ideas = vec![
+        refused("truncated", "the body ends too early", json!({ "raw_body": whole[..whole.len() - 1] })),
+        refused("not-json", "the body is not JSON", json!({ "raw_body": "this is not JSON" })),
+    ];
+    if operation.body_required {
+        let xml = json!({ "raw_body": "<a/>", "headers": { "content-type": "application/xml" } });
+        ideas.push(refused("xml", "the body is XML", xml));
+    }
+    ideas
+}
+
+/// Bodies that no schema forbids.
+fn strange(
+    suite: &Suite,
+    operation: &Operation,
+    base: &Value,
+    strings: &[(Vec<String>, Value)],
+) -> Vec<Idea> {
+    let borne = |slug: &str, fault: &str, step: Value| {
+        Idea::borne(format!("body.{slug}"), fault, request::step(suite, operation, step))
+    };
+    let mut ideas = Vec::new();
+    if let Some(rest) = base.to_string().strip_prefix('{') {
+        let nested = format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP));
+        let comma = if rest == "}" { "" } else { "," };
+        let raw = format!("{{\"nested\":{nested}{comma}{rest}");
+        ideas.push(borne(
+            "deep",
+            &format!("an unknown member is {DEEP} lists deep"),
+            json!({ "raw_body": raw }),
+        ));
+    }
+    for (path, base) in strings {
+        let place = path.join(".");
+        for (slug, fault, text) in [
+            ("long", format!("`{place}` is {LONG} characters long"), "a".repeat(LONG)),
+            ("control", format!("`{place}` holds control characters"), "a\u{0}b\u{7}c".to_owned()),
+            (
+                "unicode",
+                format!("`{place}` holds unusual Unicode"),
+                "\u{202E}\u{1F418}\u{FEFF}e\u{301}\u{FFFF}".to_owned(),
+            ),
+        ] {
+            let mut body = base.clone();
+            set(&mut body, path, json!(text));
+            ideas.push(borne(&format!("{place}-{slug}"), &fault, json!({ "body": body })));
+        }
+    }
+    ideas
+}
+
+fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, token| match value {
+        Value::Array(items) => items.get(token.parse::<usize>().ok()?),
+        value => value.get(token),
+    })
+}
+
+/// Puts a value where `path` leads to; what is on the way there becomes an object or a list.
+fn set(body: &mut Value, path: &[String], value: Value) {
+    let Some((first, rest)) = path.split_first() else {
+        *body = value;
+        return;
+    };
+    if first == "0" {
+        if !body.is_array() {
+            *body = json!([]);
+        }
+        if let Value::Array(items) = body {
+            if items.is_empty() {
+                items.push(Value::Null);
+            }
+            set(&mut items[0], rest, value);
+        }
+        return;
+    }
+    if !body.is_object() {
+        *body = json!({});
+    }
+    set(&mut body[first], rest, value);
+}
+
+fn remove(body: &mut Value, path: &[String]) -> bool {
+    let Some((last, parents)) = path.split_last() else { return false };
+    let parent = parents.iter().try_fold(body, |value, token| match value {
+        Value::Array(items) => items.get_mut(token.parse::<usize>().ok()?),
+        value => value.get_mut(token),
+    });
+    parent.and_then(Value::as_object_mut).is_some_and(|members| members.shift_remove(last).is_some())
+}

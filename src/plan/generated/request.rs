@@ -1,0 +1,126 @@
+//! Everything but the body: parameters, the method, the path.
+
+use serde_json::{Map, Value, json};
+
+use super::Idea;
+use super::body::wrong_values;
+use super::sample::{kind, sample};
+use crate::json::plain;
+use crate::spec::Suite;
+use crate::spec::contract::{Operation, Parameter, Place};
+use crate::spec::form::Form;
+
+/// Longer than any id.
+const LONG: usize = 3_000;
+
+/// Methods that operations have; all others mean something to every server.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+pub(super) fn ideas(suite: &Suite, operation: &Operation) -> Vec<Idea> {
+    let mut ideas = Vec::new();
+    for parameter in &operation.parameters {
+        match parameter.place {
+            Place::Path => ideas.extend(in_path(suite, operation, parameter)),
+            Place::Query => ideas.extend(in_query(suite, operation, parameter)),
+            Place::Elsewhere => {}
+        }
+    }
+    ideas.extend(other_method(suite, operation));
+    ideas
+}
+
+/// A step with what the operation needs besides.
+pub(super) fn step(suite: &Suite, operation: &Operation, keys: Value) -> Value {
+    let mut query: Map<String, Value> = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.place == Place::Query && parameter.required)
+        .filter(|parameter| !suite.supply.params.contains_key(&parameter.name))
+        .filter_map(|parameter| {
+            let schema = parameter.schema.clone()?;
+            Some((parameter.name.clone(), json!(plain(&sample(suite, &vec![schema])))))
+        })
+        .collect();
+    let mut step = if let Value::Object(keys) = keys { keys } else { Map::new() };
+    if let Some(Value::Object(own)) = step.remove("query") {
+        query.extend(own);
+    }
+    if !query.is_empty() {
+        step.insert("query".to_owned(), Value::Object(query));
+    }
+    Value::Object(step)
+}
+
+fn in_path(suite: &Suite, operation: &Operation, parameter: &Parameter) -> Vec<Idea> {
+    let name = &parameter.name;
+    let mut ideas: Vec<Idea> = wrong(suite, parameter)
+        .into_iter()
+        .map(|(slug, fault, text)| {
+            let step = step(suite, operation, json!({ "params": { name: text } }));
+            Idea::refused(format!("path.{name}-{slug}"), format!("`{name}` {fault}"), step)
+        })
+        .collect();
+    let long = step(suite, operation, json!({ "params": { name: "a".repeat(LONG) } }));
+    // To remove what is not there may be a success.
+    ideas.push(Idea::borne(format!("path.{name}-long"), format!("`{name}` is {LONG} characters long"), long));
+    ideas
+}
+
+fn in_query(suite: &Suite, operation: &Operation, parameter: &Parameter) -> Vec<Idea> {
+    let name = &parameter.name;
+    let mut ideas: Vec<Idea> = wrong(suite, parameter)
+        .into_iter()
+        .map(|(slug, fault, text)| {
+            let step = step(suite, operation, json!({ "query": { name: text } }));
+            Idea::refused(format!("query.{name}-{slug}"), format!("`{name}` {fault}"), step)
+        })
+        .collect();
+    if parameter.required && !suite.supply.params.contains_key(name) {
+        let mut without = step(suite, operation, json!({}));
+        if let Some(query) = without.get_mut("query").and_then(Value::as_object_mut) {
+            query.shift_remove(name);
+        }
+        ideas.push(Idea::refused(format!("query.{name}-missing"), format!("`{name}` is missing"), without));
+    }
+    ideas
+}
+
+/// Texts that the schema of a parameter does not allow. How lists and objects are written in a query, servers see differently.
+fn wrong(suite: &Suite, parameter: &Parameter) -> Vec<(&'static str, String, String)> {
+    let Some(schema) = &parameter.schema else { return Vec::new() };
+    let form = Form::of(&suite.schemas, &vec![schema.clone()]);
+    let Ok(validator) = suite.schemas.validator(schema) else { return Vec::new() };
+    if matches!(kind(&form), "array" | "object") {
+        return Vec::new();
+    }
+    wrong_values(&form)
+        .into_iter()
+        .filter(|(_, _, value)| !value.is_array() && !value.is_object())
+        .map(|(slug, fault, value)| (slug, fault, plain(&value)))
+        // What is empty may stand for nothing, and every text is a string.
+        .filter(|(_, _, text)| !text.is_empty() && !validator.is_valid(&json!(text)))
+        .filter(|(_, _, text)| {
+            let typed: Value = serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+            !validator.is_valid(&typed)
+        })
+        .collect()
+}
+
+/// The path with a method that no operation has there.
+fn other_method(suite: &Suite, operation: &Operation) -> Vec<Idea> {
+    let has = |method: &str| {
+        suite.operations.values().any(|other| other.method == method && other.shape() == operation.shape())
+    };
+    // Told once for each path.
+    let is_first = suite.operations.values().find(|other| other.shape() == operation.shape());
+    if is_first.is_none_or(|first| first.id != operation.id) {
+        return Vec::new();
+    }
+    let Some(method) = METHODS.into_iter().find(|method| !has(method)) else { return Vec::new() };
+    let mut path = operation.path.clone();
+    for name in operation.path_parameters() {
+        path = path.replace(&format!("{{{name}}}"), &format!("no-such-{}", name.replace('_', "-")));
+    }
+    let step = json!({ "request": format!("{method} {path}") });
+    vec![Idea::refused("other-method", format!("the method is {method}"), step)]
+}

@@ -1,0 +1,64 @@
+//! A value that a schema allows, as small as can be.
+
+use serde_json::{Map, Value, json};
+
+use crate::spec::Suite;
+use crate::spec::form::{Form, Node};
+
+/// So deep a schema is followed.
+const DEEPEST: usize = 8;
+
+/// A value that the schemas of `node` allow, as far as that can be told.
+pub(super) fn sample(suite: &Suite, node: &Node) -> Value {
+    value(suite, node, 0)
+}
+
+fn value(suite: &Suite, node: &Node, depth: usize) -> Value {
+    let form = Form::of(&suite.schemas, node);
+    if let Some(first) = form.values.as_ref().and_then(|values| values.iter().find(|value| *value != "null"))
+    {
+        return serde_json::from_str(first).unwrap_or_default();
+    }
+    if depth > DEEPEST {
+        return Value::Null;
+    }
+    if let (None, [first, ..]) = (&form.types, form.alternatives.as_slice()) {
+        return value(suite, first, depth + 1);
+    }
+    match kind(&form) {
+        "integer" => json!(form.whole("minimum").unwrap_or(1).max(0)),
+        "number" => json!(form.bounds.get("minimum").copied().unwrap_or(1.0)),
+        "boolean" => json!(true),
+        "array" => {
+            let count = form.length("minItems").unwrap_or(0);
+            Value::Array((0..count).map(|_| value(suite, &form.items, depth + 1)).collect())
+        }
+        "object" => {
+            let members = form.members.iter().filter(|(name, _)| form.required.contains(*name));
+            let members = members.map(|(name, node)| (name.clone(), value(suite, node, depth + 1)));
+            Value::Object(members.collect::<Map<_, _>>())
+        }
+        _ => json!(text(&form)),
+    }
+}
+
+/// The first of its types that is not null; by what else is said, where none is.
+pub(super) fn kind(form: &Form) -> &str {
+    let types = form.types.iter().flatten().map(String::as_str);
+    types.into_iter().find(|kind| *kind != "null").unwrap_or(if form.members.is_empty() {
+        "string"
+    } else {
+        "object"
+    })
+}
+
+fn text(form: &Form) -> String {
+    let format = form.formats.iter().next().map_or("", String::as_str);
+    match format {
+        "date-time" => "2030-01-01T00:00:00Z".to_owned(),
+        "uuid" => uuid::Uuid::nil().to_string(),
+        "email" => "someone@example.com".to_owned(),
+        "uri" | "url" => "https://example.com/".to_owned(),
+        _ => "a".repeat(form.length("minLength").unwrap_or(1).max(1)),
+    }
+}

@@ -1,0 +1,39 @@
+//! Failed trials that stand in no file, kept as case files.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::plan::Trial;
+use crate::runner::{Outcome, RunReport};
+
+/// Writes the case of each generated trial that has failed to `folder`, as it would stand in `cases/`. Returns the files that hold
+/// them, those included that were there already.
+///
+/// # Errors
+/// When a file cannot be written, or one is there that reads otherwise.
+pub fn save_failures(report: &RunReport, trials: &[Trial], folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let failed: BTreeSet<&str> = report
+        .trials
+        .iter()
+        .filter(|trial| trial.outcome == Outcome::Failed)
+        .map(|trial| trial.name.as_str())
+        .collect();
+    let failed = trials.iter().filter(|trial| trial.is_generated() && failed.contains(trial.name.as_str()));
+    failed.map(|trial| save(trial, folder)).collect()
+}
+
+fn save(trial: &Trial, folder: &Path) -> io::Result<PathBuf> {
+    let path = folder.join(trial.case.document.path());
+    let text = trial.case.document.text();
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    if std::fs::read_to_string(&path).is_ok_and(|there| there == text) {
+        return Ok(path);
+    }
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(named)?;
+    }
+    let mut file = std::fs::File::create_new(&path).map_err(named)?;
+    file.write_all(text.as_bytes()).map_err(named)?;
+    Ok(path)
+}
