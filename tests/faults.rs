@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use neon_contract::judge::CHECKS;
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, plan};
 use neon_contract::runner::{Declaration, Options, Outcome, RunReport, Setup, SnapshotMode, run};
@@ -80,6 +81,8 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
 #[case::updated_before_created(Fault::UpdatedBeforeCreated, "life_of_a_project", "time-order")]
 #[case::unknown_project_fails(Fault::UnknownProjectFails, "unknown_project_is_404", "documented-status")]
 #[case::error_as_html(Fault::ErrorAsHtml, "unknown_project_is_404", "content-type")]
+#[case::error_without_code(Fault::ErrorWithoutCode, "unknown_project_is_404", "error-shape")]
+#[case::branch_of_another_project(Fault::BranchOfAnotherProject, "branches/life_of_a_branch", "parent")]
 #[case::repeated_json_name(Fault::RepeatedJsonName, "projects/list_is_an_object", "json-body")]
 #[case::wrong_content_type(Fault::WrongContentType, "v1/documented_example", "content-type")]
 #[case::redirect(Fault::Redirect, "list_is_an_object", "no-redirect")]
@@ -105,12 +108,18 @@ async fn a_write_that_was_refused_and_done_is_told_by_what_it_made() {
     assert!(finding.actual.starts_with("the project "), "{}", finding.actual);
 }
 
-#[tokio::test]
-async fn every_fault_is_in_the_table() {
+/// Every fault is noticed, and every check notices one.
+#[test]
+fn the_table_is_complete() {
     let source =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file!())).expect("it is there");
     for fault in Fault::ALL {
         let row = format!("Fault::{fault:?},");
         assert!(source.contains(&row), "{fault} is not in the table above");
+    }
+    for check in CHECKS {
+        let cell = format!("\"{}\"\n)]", check.id);
+        let source = source.replace("    ", "").replace("\")]", "\"\n)]");
+        assert!(source.contains(&cell), "no fault in the table above is noticed by {}", check.id);
     }
 }

@@ -7,6 +7,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "asked-id",
     summary: "the object asked for is the object answered",
+    looks_at: "answers about the one object that the path names",
     requirements: &["ID-ASKED"],
     severity: Severity::Error,
     judge,

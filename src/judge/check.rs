@@ -10,6 +10,8 @@ pub struct Check {
     pub id: &'static str,
     /// The rule in one sentence.
     pub summary: &'static str,
+    /// What it looks at: without any, it says nothing.
+    pub looks_at: &'static str,
     /// The requirements it defends.
     pub requirements: &'static [&'static str],
     /// How bad a violation is.

@@ -6,6 +6,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "content-type",
     summary: "every answer with a body has a documented media type",
+    looks_at: "answers with a body, and errors",
     requirements: &["JSON"],
     severity: Severity::Error,
     judge,

@@ -11,6 +11,7 @@ use super::time_order::time;
 pub(super) const CHECK: Check = Check {
     id: "created-at-fixed",
     summary: "`created_at` of an object never changes",
+    looks_at: "two answers that show the same object with its creation time",
     requirements: &["TIME-CREATED-FIXED"],
     severity: Severity::Error,
     judge,

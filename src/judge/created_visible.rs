@@ -7,6 +7,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "created-visible",
     summary: "what was created can be read and is listed",
+    looks_at: "a creation, and a read or a whole list after it",
     requirements: &["PROJ-CREATED-VISIBLE", "KEY-LIST"],
     severity: Severity::Error,
     judge,

@@ -7,6 +7,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "deleted-gone",
     summary: "what was removed can no longer be read and is no longer listed",
+    looks_at: "a removal, and a read or a list after it",
     requirements: &["PROJ-DELETED-GONE", "KEY-LIST"],
     severity: Severity::Error,
     judge,

@@ -6,6 +6,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "documented-status",
     summary: "every status is documented for its operation, and none is 5xx",
+    looks_at: "every answer",
     requirements: &["ERR-400"],
     severity: Severity::Error,
     judge,

@@ -9,6 +9,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "error-shape",
     summary: "every 4xx and 5xx is the general error, with a code and a message",
+    looks_at: "answers of 4xx and 5xx",
     requirements: &["ERR-SHAPE"],
     severity: Severity::Error,
     judge,

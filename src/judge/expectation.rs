@@ -12,6 +12,7 @@ use crate::spec::Location;
 pub(super) const CHECK: Check = Check {
     id: "expectation",
     summary: "every answer is as the case says",
+    looks_at: "the steps of cases",
     requirements: &[],
     severity: Severity::Error,
     judge,

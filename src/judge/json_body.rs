@@ -6,6 +6,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "json-body",
     summary: "a JSON answer is well-formed UTF-8 JSON without repeated names",
+    looks_at: "answers that are said to be JSON",
     requirements: &["JSON", "HTTP-JSON-UNIQUE"],
     severity: Severity::Error,
     judge,

@@ -17,6 +17,7 @@ use crate::spec::unescape;
 pub(super) const CHECK: Check = Check {
     id: "no-effect",
     summary: "a write that is refused with 401 changes nothing",
+    looks_at: "writes that must be refused, with reads before and after",
     requirements: &["AUTH-NO-EFFECT"],
     severity: Severity::Critical,
     judge,

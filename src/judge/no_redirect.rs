@@ -7,6 +7,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "no-redirect",
     summary: "no request is redirected",
+    looks_at: "every answer",
     requirements: &["HTTP-NO-REDIRECT"],
     severity: Severity::Error,
     judge,

@@ -9,6 +9,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "paging",
     summary: "a page obeys its limit, and pages neither repeat nor lose an item",
+    looks_at: "lists with a limit or a cursor",
     requirements: &["PAGE-LIMIT", "PAGE-CURSOR"],
     severity: Severity::Error,
     judge,

@@ -10,6 +10,7 @@ use crate::spec::annotation::Mark;
 pub(super) const CHECK: Check = Check {
     id: "parent",
     summary: "what an answer shows belongs to the object it is about",
+    looks_at: "objects that name the one they belong to",
     requirements: &["ID-PARENT"],
     severity: Severity::Error,
     judge,

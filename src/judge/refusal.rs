@@ -10,6 +10,7 @@ use crate::exchange::Exchange;
 pub(super) const CHECK: Check = Check {
     id: "refusal",
     summary: "a request without a usable key answers 401, uniformly and without account data",
+    looks_at: "requests with a credential that opens nothing",
     requirements: &["AUTH-EVERY", "AUTH-NO-DATA", "AUTH-UNIFORM"],
     severity: Severity::Critical,
     judge,

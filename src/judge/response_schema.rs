@@ -11,6 +11,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "response-schema",
     summary: "every body is valid against the schema for its operation and status",
+    looks_at: "JSON answers whose schema is documented",
     requirements: &[],
     severity: Severity::Error,
     judge,

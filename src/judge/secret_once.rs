@@ -10,6 +10,7 @@ use crate::spec::escape;
 pub(super) const CHECK: Check = Check {
     id: "secret-once",
     summary: "a token or a password appears only in the answer that mints or reveals it",
+    looks_at: "every answer",
     requirements: &["KEY-ONCE", "SECRET-ONCE"],
     severity: Severity::Critical,
     judge,

@@ -9,6 +9,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "time-order",
     summary: "`updated_at` is not earlier than `created_at`",
+    looks_at: "objects with the times of creation and of the last change",
     requirements: &["TIME-ORDER"],
     severity: Severity::Error,
     judge,

@@ -6,6 +6,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "transport",
     summary: "every answer arrives whole, within the time and size limits",
+    looks_at: "every answer",
     requirements: &["HTTP-COMPLETE"],
     severity: Severity::Error,
     judge,

@@ -8,6 +8,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "unique-ids",
     summary: "no list holds two objects with the same id",
+    looks_at: "lists of objects with an identity",
     requirements: &["ID-UNIQUE"],
     severity: Severity::Error,
     judge,

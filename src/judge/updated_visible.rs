@@ -12,6 +12,7 @@ use crate::spec::escape;
 pub(super) const CHECK: Check = Check {
     id: "updated-visible",
     summary: "what was changed reads as it was changed to",
+    looks_at: "a change, and a read after it",
     requirements: &["PROJ-UPDATED-VISIBLE"],
     severity: Severity::Error,
     judge,

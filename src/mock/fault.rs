@@ -34,6 +34,8 @@ pub enum Fault {
     UpdatedBeforeCreated,
     UnknownProjectFails,
     ErrorAsHtml,
+    ErrorWithoutCode,
+    BranchOfAnotherProject,
     RepeatedJsonName,
     WrongContentType,
     Redirect,
@@ -42,7 +44,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::RevokedKeyAccepted,
         Self::RevokedKeyWrites,
         Self::RevokedKeyListed,
@@ -69,6 +71,8 @@ impl Fault {
         Self::UpdatedBeforeCreated,
         Self::UnknownProjectFails,
         Self::ErrorAsHtml,
+        Self::ErrorWithoutCode,
+        Self::BranchOfAnotherProject,
         Self::RepeatedJsonName,
         Self::WrongContentType,
         Self::Redirect,
@@ -147,6 +151,10 @@ impl Fault {
                 ("unknown-project-fails", "asking for an unknown project is answered with 500")
             }
             Self::ErrorAsHtml => ("error-as-html", "errors are HTML pages"),
+            Self::ErrorWithoutCode => ("error-without-code", "errors have no code"),
+            Self::BranchOfAnotherProject => {
+                ("branch-of-another-project", "a list of branches shows one of another project")
+            }
             Self::RepeatedJsonName => ("repeated-json-name", "objects have two members of the same name"),
             Self::WrongContentType => ("wrong-content-type", "answers say they are text/plain"),
             Self::Redirect => ("redirect", "the list of projects redirects"),

@@ -48,7 +48,11 @@ fn error_response(error: &ApiError, told_id: &str, faults: &Faults) -> Response 
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
         return response;
     }
-    let mut response = json_response(error.status, &error_body(error, told_id), faults);
+    let mut body = error_body(error, told_id);
+    if let (true, Value::Object(members)) = (faults.has(Fault::ErrorWithoutCode), &mut body) {
+        members.shift_remove("code");
+    }
+    let mut response = json_response(error.status, &body, faults);
     if let Some(seconds) = error.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }

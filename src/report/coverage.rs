@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 
-use crate::judge::CHECKS;
+use crate::judge::{CHECKS, Check};
 use crate::runner::{Counts, Coverage, Judged, OperationCoverage, Outcome, RunReport};
 use crate::spec::Suite;
-use crate::spec::contract::Operation;
+use crate::spec::contract::{Operation, Place};
 use crate::spec::credential::Credential;
 use crate::spec::requirement::{Level, RequirementId};
 
@@ -86,6 +86,7 @@ pub fn coverage(report: &RunReport, suite: &Suite, target: &str) -> String {
                 writeln!(out, "{BOLD}{what}{BOLD:#} {DIM}({}){DIM:#}\n  {}", names.len(), names.join(", "));
         }
     };
+    checks(&mut out, coverage);
     let absent: Vec<&str> = report.absent.keys().map(|id| id.0.as_str()).collect();
     named(&mut out, "Operations that the endpoint is said to lack", &absent);
     let never_succeeded = never_succeeded(suite, report);
@@ -121,14 +122,102 @@ fn operation_line(out: &mut String, operation: &Operation, coverage: &Coverage) 
     let wrong = if violated > 0 { format!(", {RED}{violated} findings{RED:#}") } else { String::new() };
     let _ = writeln!(
         out,
-        "  {:<42} {:>5} requests: {}; {} of {} credentials refused; {} checks{wrong}",
+        "  {:<42} {} {:>5} requests: {}; {} of {} credentials refused{}{wrong}",
         operation.id.0,
+        CHECKS.iter().map(|check| judged(covered, check.id).symbol()).collect::<String>(),
         covered.requests,
         statuses.join(" "),
         covered.refused.len(),
         refusable().count(),
-        covered.checks.len(),
+        varied(operation, covered),
     );
+}
+
+/// The documented query parameters that were sent, of all.
+fn varied(operation: &Operation, covered: &OperationCoverage) -> String {
+    let documented = operation.parameters.iter().filter(|parameter| parameter.place == Place::Query);
+    let all: Vec<&str> = documented.map(|parameter| parameter.name.as_str()).collect();
+    let sent = all.iter().filter(|name| covered.parameters.contains(**name)).count();
+    if all.is_empty() { String::new() } else { format!("; {sent} of {} parameters sent", all.len()) }
+}
+
+/// What the columns of checks stand for.
+fn checks(out: &mut String, coverage: &Coverage) {
+    let _ = writeln!(
+        out,
+        "{BOLD}Checks{BOLD:#} {DIM}in the order of the columns: ✓ passed, ✗ failed, · nothing to look at{DIM:#}"
+    );
+    for (column, check) in CHECKS.iter().enumerate() {
+        let judged = coverage.checks.get(check.id).copied().unwrap_or_default();
+        let found = match judged.violated {
+            0 => String::new(),
+            violated => format!(", {RED}{violated} findings{RED:#}"),
+        };
+        let _ = writeln!(
+            out,
+            "  {:>2} {:<18} {:>6} looked at{found}; it looks at {}",
+            column + 1,
+            check.id,
+            judged.examined,
+            check.looks_at
+        );
+    }
+}
+
+/// What came of a check on an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Passed,
+    Failed,
+    Untested,
+}
+
+impl Verdict {
+    fn symbol(self) -> char {
+        match self {
+            Self::Passed => '✓',
+            Self::Failed => '✗',
+            Self::Untested => '·',
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Untested => "untested",
+        }
+    }
+}
+
+fn judged(covered: &OperationCoverage, check: &str) -> Verdict {
+    match covered.checks.get(check) {
+        Some(Judged { violated: 1.., .. }) => Verdict::Failed,
+        Some(Judged { examined: 1.., .. }) => Verdict::Passed,
+        _ => Verdict::Untested,
+    }
+}
+
+/// Every check on an operation, with the reason where it has nothing to say.
+fn judged_json(report: &RunReport, operation: &Operation, covered: &OperationCoverage) -> Value {
+    let of_check = |check: &Check| {
+        let counts = covered.checks.get(check.id).copied().unwrap_or_default();
+        let verdict = judged(covered, check.id);
+        let reason = match report.absent.get(&operation.id) {
+            _ if verdict != Verdict::Untested => Value::Null,
+            Some(reason) => json!(reason),
+            None if covered.requests == 0 => json!("nothing was sent"),
+            None => json!(format!("it looks at {}, and there was none", check.looks_at)),
+        };
+        let entry = json!({
+            "verdict": verdict.word(),
+            "reason": reason,
+            "examined": counts.examined,
+            "violated": counts.violated,
+        });
+        (check.id.to_owned(), entry)
+    };
+    Value::Object(CHECKS.iter().map(of_check).collect())
 }
 
 /// The credentials that open nothing.
@@ -194,7 +283,7 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
                 "statuses": covered.statuses,
                 "refused": covered.refused,
                 "parameters": covered.parameters,
-                "checks": covered.checks,
+                "checks": judged_json(report, operation, &covered),
             });
             (operation.id.0.clone(), entry)
         })

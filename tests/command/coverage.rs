@@ -46,6 +46,30 @@ fn every_operation_refuses_every_credential_that_opens_nothing() {
 }
 
 #[test]
+fn every_check_on_every_operation_has_a_verdict_or_a_reason() {
+    let ended = Project::new().run(&["coverage", "--json", "projects/", "--fault", "created-at-moves"]);
+    let ledger: Value = serde_json::from_str(&ended.stdout).expect("it is JSON");
+    let of = |operation: &str, check: &str| ledger["operations"][operation]["checks"][check].clone();
+    assert_eq!(of("updateProject", "created-at-fixed")["verdict"], "failed");
+    assert_eq!(of("getProject", "asked-id")["verdict"], "passed");
+    assert_eq!(of("getProject", "paging")["verdict"], "untested");
+    assert!(
+        of("getProject", "paging")["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("a limit or a cursor"))
+    );
+    assert_eq!(of("listSnapshots", "paging")["reason"], "nothing was sent");
+    assert!(
+        of("listProjectBranchFunctions", "paging")["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("the mock"))
+    );
+    for (id, operation) in ledger["operations"].as_object().expect("they are told") {
+        assert_eq!(operation["checks"].as_object().map(serde_json::Map::len), Some(20), "{id}");
+    }
+}
+
+#[test]
 fn what_was_not_sent_is_told() {
     let filter = "revoked_key_is_refused[listProjects";
     let ended = Project::new().run(&["coverage", filter, "--fault", "revoked-key-accepted"]);
