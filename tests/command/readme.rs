@@ -69,3 +69,26 @@ fn every_check_and_matcher_is_as_many_as_the_readme_says() {
         assert!(readme.contains(&format!("`{matcher}: ")), "the matcher {matcher} is not in the README");
     }
 }
+
+#[test]
+fn the_declaration_of_an_endpoint_is_understood() {
+    let readme = readme();
+    let start = readme.find("# endpoint.yaml").expect("it is there");
+    let text = readme[start..].split("```").next().unwrap_or_default();
+    let project = Project::new();
+    project.write("endpoint.yaml", text);
+    let ended = project.run(&[
+        "run",
+        "-q",
+        "--generate",
+        "0",
+        "--endpoint",
+        "endpoint.yaml",
+        "users/",
+        "v1/",
+        "jwks",
+    ]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("without the profile `v1`"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("without `addProjectJWKS`"), "{}", ended.stdout);
+}

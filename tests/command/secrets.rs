@@ -73,7 +73,7 @@ fn leaky_project() -> Project {
 #[test]
 fn nothing_that_looks_like_a_secret_is_left_behind() {
     let project = leaky_project();
-    let ended = project.run(&[["run"].as_slice(), &LEAKS].concat());
+    let ended = project.run(&[["run", "--sample", "1500"].as_slice(), &LEAKS].concat());
     assert_eq!(ended.code, Some(1));
     assert!(ended.stdout.contains("<secret>"), "there was nothing to hide");
     let offered =
@@ -91,7 +91,8 @@ fn no_token_that_was_minted_is_left_behind_in_any_encoding() {
     let mock = RunningMock::start(&project, &LEAKS);
     let wire = Wire::before(&mock.url);
     let mut command = project.command();
-    let arguments = ["run", "--allow", "destroys", "--snapshots", "review", "--url", &wire.url];
+    let arguments =
+        ["run", "--sample", "1500", "--allow", "destroys", "--snapshots", "review", "--url", &wire.url];
     let ended = ended(command.args(arguments).env("NEON_API_KEY", &mock.key));
     assert_eq!(ended.code, Some(1), "{ended:?}");
 

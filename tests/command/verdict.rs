@@ -40,7 +40,7 @@ fn a_changed_expectation_fails_its_case_alone(
     project.edit(&file, old, new);
     let line = 1 + project.read(&file).lines().position(|line| line.contains(new)).expect("it was written");
 
-    let ended = project.run(&["run", "--quiet"]);
+    let ended = project.run(&["run", "--quiet", "--generate", "0", "--sample", "400"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let failed = failed(&ended);
     assert!(!failed.is_empty());

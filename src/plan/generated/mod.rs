@@ -70,7 +70,7 @@ pub(super) fn generate(suite: &Suite, generation: &Generation) -> Vec<Arc<Case>>
     let operations: Vec<&Operation> = suite.operations.values().filter(is_there).collect();
     let mut taken: Vec<(usize, usize, Idea)> = Vec::new();
     for (place, operation) in operations.iter().enumerate() {
-        let mut ideas: Vec<Idea> = request::ideas(suite, operation);
+        let mut ideas: Vec<Idea> = request::ideas(suite, operation, &generation.absent);
         ideas.extend(body::ideas(suite, operation));
         ideas.sort_by_key(|idea| rank(generation.seed, operation, &idea.slug));
         taken.extend(ideas.into_iter().enumerate().map(|(round, idea)| (round, place, idea)));

@@ -1,5 +1,7 @@
 //! Everything but the body: parameters, the method, the path.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Idea;
@@ -7,7 +9,7 @@ use super::body::wrong_values;
 use super::sample::{kind, sample};
 use crate::json::plain;
 use crate::spec::Suite;
-use crate::spec::contract::{Operation, Parameter, Place};
+use crate::spec::contract::{Operation, OperationId, Parameter, Place};
 use crate::spec::form::Form;
 
 /// Longer than any id.
@@ -16,7 +18,7 @@ const LONG: usize = 3_000;
 /// Methods that operations have; all others mean something to every server.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-pub(super) fn ideas(suite: &Suite, operation: &Operation) -> Vec<Idea> {
+pub(super) fn ideas(suite: &Suite, operation: &Operation, absent: &BTreeSet<OperationId>) -> Vec<Idea> {
     let mut ideas = Vec::new();
     for parameter in &operation.parameters {
         match parameter.place {
@@ -25,7 +27,7 @@ pub(super) fn ideas(suite: &Suite, operation: &Operation) -> Vec<Idea> {
             Place::Elsewhere => {}
         }
     }
-    ideas.extend(other_method(suite, operation));
+    ideas.extend(other_method(suite, operation, absent));
     ideas
 }
 
@@ -106,16 +108,15 @@ fn wrong(suite: &Suite, parameter: &Parameter) -> Vec<(&'static str, String, Str
         .collect()
 }
 
-/// The path with a method that no operation has there.
-fn other_method(suite: &Suite, operation: &Operation) -> Vec<Idea> {
-    let has = |method: &str| {
-        suite.operations.values().any(|other| other.method == method && other.shape() == operation.shape())
-    };
-    // Told once for each path.
-    let is_first = suite.operations.values().find(|other| other.shape() == operation.shape());
-    if is_first.is_none_or(|first| first.id != operation.id) {
+/// The path with a method that no operation has there; told once for each path, and not where the endpoint lacks some of it.
+fn other_method(suite: &Suite, operation: &Operation, absent: &BTreeSet<OperationId>) -> Vec<Idea> {
+    let shape = operation.shape();
+    let on_path: Vec<&Operation> = suite.operations.values().filter(|other| other.shape() == shape).collect();
+    let is_first = on_path.first().is_some_and(|first| first.id == operation.id);
+    if !is_first || on_path.iter().any(|other| absent.contains(&other.id)) {
         return Vec::new();
     }
+    let has = |method: &str| on_path.iter().any(|other| other.method == method);
     let Some(method) = METHODS.into_iter().find(|method| !has(method)) else { return Vec::new() };
     let mut path = operation.path.clone();
     for name in operation.path_parameters() {
