@@ -94,7 +94,9 @@ fn list_of(suite: &Suite, args: &ListArgs) -> ExitCode {
 }
 
 fn trials(suite: &Suite, args: &ListArgs) -> Vec<(String, Value)> {
-    plan(suite, &args.selection.selection(true, &Embedded::lacking()))
+    let mut absent = suite.undocumented.clone();
+    absent.extend(Embedded::lacking());
+    plan(suite, &args.selection.selection(true, &absent))
         .into_iter()
         .map(|trial| {
             let json = json!({

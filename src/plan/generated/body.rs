@@ -1,5 +1,7 @@
 //! Bodies: what the schema does not allow, what is no JSON, and what is merely strange.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use super::sample::{kind, sample};
@@ -38,6 +40,28 @@ pub(super) fn ideas(suite: &Suite, operation: &Operation) -> Vec<Idea> {
     ideas
 }
 
+/// One step on the way from a body to a value in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    Member(String),
+    /// The first one of a list.
+    Item,
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Member(name) => f.write_str(name),
+            Self::Item => f.write_str("0"),
+        }
+    }
+}
+
+/// A place as it is written in reports: `endpoints.0.type`.
+fn written(path: &[Token]) -> String {
+    path.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
+}
+
 /// A body that the schema should not allow.
 struct Fault {
     slug: String,
@@ -49,12 +73,12 @@ struct Writer<'a> {
     suite: &'a Suite,
     found: Vec<Fault>,
     /// The places of strings that are free in form.
-    strings: Vec<(Vec<String>, Value)>,
+    strings: Vec<(Vec<Token>, Value)>,
 }
 
 impl Writer<'_> {
     /// Breaks what the schemas of `node` say of the value at `path`; in `base` there is one that they allow.
-    fn violate(&mut self, node: &Node, base: &Value, path: &[String]) {
+    fn violate(&mut self, node: &Node, base: &Value, path: &[Token]) {
         let form = Form::of(&self.suite.schemas, node);
         for (what, fault, value) in wrong_values(&form) {
             self.add(base, path, what, &fault, value);
@@ -67,7 +91,7 @@ impl Writer<'_> {
             self.strings.push((path.to_vec(), base.clone()));
         }
         for name in &form.required {
-            let place = [path, std::slice::from_ref(name)].concat();
+            let place = [path, &[Token::Member(name.clone())]].concat();
             let mut body = base.clone();
             if remove(&mut body, &place) {
                 self.push(&place, "missing", "is missing", body);
@@ -77,17 +101,17 @@ impl Writer<'_> {
             return;
         }
         for (name, node) in &form.members {
-            let place = [path, std::slice::from_ref(name)].concat();
+            let place = [path, &[Token::Member(name.clone())]].concat();
             self.violate(node, &self.with(base, &place, node), &place);
         }
         if !form.items.is_empty() {
-            let place = [path, &["0".to_owned()]].concat();
+            let place = [path, &[Token::Item]].concat();
             self.violate(&form.items, &self.with(base, &place, &form.items), &place);
         }
     }
 
     /// The body, with something that the schema allows at `path`.
-    fn with(&self, base: &Value, path: &[String], node: &Node) -> Value {
+    fn with(&self, base: &Value, path: &[Token], node: &Node) -> Value {
         let mut body = base.clone();
         if at(&body, path).is_none() {
             set(&mut body, path, sample(self.suite, node));
@@ -95,17 +119,17 @@ impl Writer<'_> {
         body
     }
 
-    fn add(&mut self, base: &Value, path: &[String], slug: &str, fault: &str, value: Value) {
+    fn add(&mut self, base: &Value, path: &[Token], slug: &str, fault: &str, value: Value) {
         let mut body = base.clone();
         set(&mut body, path, value);
         self.push(path, slug, fault, body);
     }
 
-    fn push(&mut self, path: &[String], slug: &str, fault: &str, body: Value) {
+    fn push(&mut self, path: &[Token], slug: &str, fault: &str, body: Value) {
         let (place, shown) = if path.is_empty() {
             (slug.to_owned(), "the body".to_owned())
         } else {
-            (format!("{}-{slug}", path.join(".")), format!("`{}`", path.join(".")))
+            (format!("{}-{slug}", written(path)), format!("`{}`", written(path)))
         };
         self.found.push(Fault { slug: place, words: format!("{shown} {fault}"), body });
     }
@@ -192,12 +216,7 @@ fn no_json(suite: &Suite, operation: &Operation, base: &Value) -> Vec<Idea> {
 }
 
 /// Bodies that no schema forbids.
-fn strange(
-    suite: &Suite,
-    operation: &Operation,
-    base: &Value,
-    strings: &[(Vec<String>, Value)],
-) -> Vec<Idea> {
+fn strange(suite: &Suite, operation: &Operation, base: &Value, strings: &[(Vec<Token>, Value)]) -> Vec<Idea> {
     let borne = |slug: &str, fault: &str, step: Value| {
         Idea::borne(format!("body.{slug}"), fault, request::step(suite, operation, step))
     };
@@ -213,7 +232,7 @@ fn strange(
         ));
     }
     for (path, base) in strings {
-        let place = path.join(".");
+        let place = written(path);
         for (slug, fault, text) in [
             ("long", format!("`{place}` is {LONG} characters long"), "a".repeat(LONG)),
             ("control", format!("`{place}` holds control characters"), "a\u{0}b\u{7}c".to_owned()),
@@ -231,42 +250,38 @@ fn strange(
     ideas
 }
 
-fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, token| match value {
-        Value::Array(items) => items.get(token.parse::<usize>().ok()?),
-        value => value.get(token),
+fn at<'v>(value: &'v Value, path: &[Token]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, token| match token {
+        Token::Member(name) => value.get(name),
+        Token::Item => value.get(0),
     })
 }
 
 /// Puts a value where `path` leads to; what is on the way there becomes an object or a list.
-fn set(body: &mut Value, path: &[String], value: Value) {
-    let Some((first, rest)) = path.split_first() else {
-        *body = value;
-        return;
-    };
-    if first == "0" {
-        if !body.is_array() {
-            *body = json!([]);
-        }
-        if let Value::Array(items) = body {
-            if items.is_empty() {
-                items.push(Value::Null);
+fn set(body: &mut Value, path: &[Token], value: Value) {
+    match path.split_first() {
+        None => *body = value,
+        Some((Token::Member(name), rest)) => {
+            if !body.is_object() {
+                *body = json!({});
             }
-            set(&mut items[0], rest, value);
+            set(&mut body[name], rest, value);
         }
-        return;
+        Some((Token::Item, rest)) => {
+            if body.get(0).is_none() {
+                *body = json!([null]);
+            }
+            set(&mut body[0], rest, value);
+        }
     }
-    if !body.is_object() {
-        *body = json!({});
-    }
-    set(&mut body[first], rest, value);
 }
 
-fn remove(body: &mut Value, path: &[String]) -> bool {
-    let Some((last, parents)) = path.split_last() else { return false };
-    let parent = parents.iter().try_fold(body, |value, token| match value {
-        Value::Array(items) => items.get_mut(token.parse::<usize>().ok()?),
-        value => value.get_mut(token),
+/// Takes away a member; whether it was there.
+fn remove(body: &mut Value, path: &[Token]) -> bool {
+    let Some((Token::Member(last), parents)) = path.split_last() else { return false };
+    let parent = parents.iter().try_fold(body, |value, token| match token {
+        Token::Member(name) => value.get_mut(name),
+        Token::Item => value.get_mut(0),
     });
     parent.and_then(Value::as_object_mut).is_some_and(|members| members.shift_remove(last).is_some())
 }
