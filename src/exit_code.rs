@@ -14,7 +14,7 @@ pub enum ExitCode {
     Findings = 1,
     /// The specs, the command line or the environment are wrong; nothing was sent.
     Usage = 2,
-    /// The endpoint could not be reached.
+    /// The endpoint could not be reached, or what was made there could not be removed.
     Unreachable = 3,
     /// Something could not be tested, though that was demanded; or nothing at all was tested.
     Untested = 4,
@@ -33,7 +33,7 @@ impl ExitCode {
             Self::Findings
         } else if report.interrupted {
             Self::Interrupted
-        } else if counts.errored > 0 {
+        } else if counts.errored > 0 || !report.left_behind.is_empty() {
             Self::Unreachable
         } else if counts.passed == 0 || (demand_all && counts.untested > 0) {
             Self::Untested

@@ -22,6 +22,7 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
         snapshot_mode: Some(SnapshotMode::Ignore),
         endpoint: None,
         declaration: Declaration::default(),
+        ledgers: std::env::temp_dir(),
         faults,
         limits: Limits::default(),
         unattended: true,

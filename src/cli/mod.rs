@@ -7,6 +7,7 @@ mod list;
 mod mock;
 mod run;
 mod schema;
+mod sweep;
 
 use std::io::{IsTerminal, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,7 +31,7 @@ use neon_contract::spec::{Diagnostics, Suite};
 Exit codes:
   0  the endpoint conforms       1  findings
   2  specs or command line are wrong; nothing was sent
-  3  the endpoint could not be reached
+  3  the endpoint could not be reached, or what was made there could not be removed
   4  something is untested though demanded, or nothing was tested
  70  a bug in neon-contract    130  stopped by Ctrl-C
 
@@ -57,6 +58,8 @@ enum Command {
     List(list::ListArgs),
     /// Check the spec files without sending anything
     Check(check::CheckArgs),
+    /// Remove what runs that were killed have left on an endpoint
+    Sweep(sweep::SweepArgs),
     /// Serve the stateful mock
     Mock(mock::MockArgs),
     /// Print the JSON Schema of a spec file
@@ -144,6 +147,7 @@ pub(crate) fn main() -> ExitCode {
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
         Command::Mock(args) => mock::mock(args),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Schema(args) => schema::schema(args),
     }));
     done.unwrap_or_else(|_| {

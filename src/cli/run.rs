@@ -1,6 +1,7 @@
 //! `neon-contract run`.
 
 use std::io::IsTerminal;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,21 +13,23 @@ use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, Trial, plan};
 use neon_contract::report;
 use neon_contract::runner::{
-    self, Declaration, Endpoint, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode,
+    self, Declaration, Endpoint, Event, Harness, KeySource, Outcome, RunReport, Setup, SetupError,
+    SnapshotMode,
 };
 use neon_contract::spec::case_file::Effect;
 use neon_contract::spec::requirement::{Level, RequirementId};
 use neon_contract::spec::{Suite, closest};
-use neon_contract::target::Limits;
+use neon_contract::target::{LEDGERS, Limits, Rate};
 use tokio_util::sync::CancellationToken;
 
 use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Keys come from the environment, never from the command line:
-  NEON_API_KEY        a key of the account to test with (only with --url)
-  NEON_API_KEY_OTHER  a key of another user, for what must stay apart
+Keys are never given on the command line. With --url, they come from:
+  NEON_API_KEY          a key of the account to test with; or --key-file, or --key-command
+  NEON_API_KEY_OTHER    a key of another user, for what must stay apart
+  NEON_REVOKED_API_KEY  a key that was revoked, where `--allow writes` may not make one
 
 Examples:
   neon-contract run
@@ -37,7 +40,8 @@ Examples:
   neon-contract run --profile v2 --absent 'tag:Snapshot' --absent 'deleteProject'
   neon-contract run generated/ --generate 5000 --save-failures specs/cases
   neon-contract run --contract api-client.yaml      judged by another OpenAPI document
-  NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes")]
+  NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes
+  neon-contract run --url https://console.neon.tech --key-command 'pass show neon/api-key'")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     selection: SelectionArgs,
@@ -48,9 +52,19 @@ pub(super) struct RunArgs {
     url: Option<String>,
     #[command(flatten)]
     declaration: DeclarationArgs,
+    #[command(flatten)]
+    key: KeyArgs,
     /// What may be done to the account at --url
     #[arg(long, value_enum, default_value = "reads")]
     allow: Allow,
+    /// How many requests to --url in a second, or 700/min, or unlimited [default: 10; unlimited on this machine]
+    #[arg(long, value_name = "N[/s|/min]", requires = "url")]
+    rate: Option<Rate>,
+    /// How many requests at once after a rest, where there is a rate [default: 20]
+    #[arg(long, value_name = "N", requires = "url")]
+    burst: Option<NonZeroU32>,
+    #[command(flatten)]
+    ledger: LedgerArgs,
     /// Break a rule of the embedded mock, to see that the suite notices (may be repeated; see `list --of faults`)
     #[arg(long = "fault", value_name = "FAULT", conflicts_with = "url", value_parser = parse_fault)]
     faults: Vec<Fault>,
@@ -87,6 +101,40 @@ pub(super) struct RunArgs {
     /// Print a line for every trial; by default those of a matrix that passed share one
     #[arg(long, short)]
     verbose: bool,
+}
+
+/// Where it is written down what a run makes.
+#[derive(Debug, Args)]
+pub(super) struct LedgerArgs {
+    /// The folder where it is written down what the run makes at --url, until it is removed
+    #[arg(long = "ledger", value_name = "DIR", default_value = LEDGERS, env = "NEON_LEDGER")]
+    pub(super) folder: PathBuf,
+}
+
+/// Where the key for an endpoint comes from.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(super) struct KeyArgs {
+    /// The environment variable that holds the key [default: `NEON_API_KEY`]
+    #[arg(long = "key-env", value_name = "NAME")]
+    variable: Option<String>,
+    /// A file that holds the key, and that only you may read
+    #[arg(long = "key-file", value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// A command of the shell that prints the key on its first line, such as `pass show neon/api-key`
+    #[arg(long = "key-command", value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+impl KeyArgs {
+    pub(super) fn source(&self) -> KeySource {
+        match self {
+            Self { variable: Some(name), .. } => KeySource::Environment(name.clone()),
+            Self { file: Some(path), .. } => KeySource::File(path.clone()),
+            Self { command: Some(command), .. } => KeySource::Command(command.clone()),
+            _ => KeySource::from_environment(),
+        }
+    }
 }
 
 /// What an endpoint is, where it is less than the whole API.
@@ -159,12 +207,19 @@ impl RunArgs {
             contract: self.specs.contract().map(str::to_owned),
             snapshots: self.snapshot_dir.clone(),
             snapshot_mode: if self.update { Some(SnapshotMode::Update) } else { chosen },
-            endpoint: url.map(|url| Endpoint::from_environment(url, allowed)).transpose()?,
+            endpoint: match url {
+                Some(url) => {
+                    let endpoint = Endpoint::new(url, allowed, &self.key.source())?;
+                    Some(endpoint.paced(self.rate, self.burst))
+                }
+                None => None,
+            },
             declaration: Declaration {
                 file: self.declaration.endpoint.clone().filter(|file| !file.as_os_str().is_empty()),
                 profiles: self.declaration.profiles.clone(),
                 absent: self.declaration.absent.clone(),
             },
+            ledgers: self.ledger.folder.clone(),
             faults: self.faults.clone(),
             limits: Limits { timeout: self.timeout, ..Limits::default() },
             unattended: runner::is_unattended(),

@@ -68,16 +68,12 @@ fn account(suite: &Suite, case: &Case, variant: &Variant) -> Option<String> {
     case.account.clone().or_else(|| case.steps.iter().find_map(of_step))
 }
 
-/// What the trial does to an account: what the author says, and what its requests do. A revoked key has to be
-/// created first, which is a write.
+/// What the trial does to an account: what the author says, and what its requests do.
 fn effect(suite: &Suite, case: &Case, variant: &Variant) -> Effect {
-    let of_step = |step: &Step| {
-        let own = match (&step.call, variant.operation_of(step)) {
-            (Call::Raw { method, .. }, _) => effect_of(method),
-            (_, Some(id)) => suite.operation(id).effect(),
-            (_, None) => Effect::Reads,
-        };
-        if variant.credential_of(step).is_revoked() { own.max(Effect::Writes) } else { own }
+    let of_step = |step: &Step| match (&step.call, variant.operation_of(step)) {
+        (Call::Raw { method, .. }, _) => effect_of(method),
+        (_, Some(id)) => suite.operation(id).effect(),
+        (_, None) => Effect::Reads,
     };
     case.steps.iter().map(of_step).fold(case.effect, Effect::max)
 }

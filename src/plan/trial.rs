@@ -24,7 +24,7 @@ pub struct Trial {
     pub variant: Variant,
     /// The fixture account it starts from: its case's, or the one that has what it needs.
     pub account: Option<String>,
-    /// What it does to an account, all that it needs along the way included.
+    /// What it does to an account. A revoked key is made on the way, where it is not given.
     pub effect: Effect,
     /// The operations that it must be let into: where one of them is missing, it does not apply. What it is refused everywhere
     /// is not among them, nor how a revoked key comes to be.
@@ -32,6 +32,12 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// The kinds of revoked keys that its steps are sent with.
+    pub fn revoked(&self) -> impl Iterator<Item = Credential> {
+        let credentials = self.case.steps.iter().map(|step| self.variant.credential_of(step));
+        credentials.filter(|credential| credential.is_revoked())
+    }
+
     /// Whether it was made from the contract, and stands in no file.
     #[must_use]
     pub fn is_generated(&self) -> bool {

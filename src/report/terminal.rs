@@ -156,6 +156,13 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
             let _ = writeln!(out, "  {}", path.display());
         }
     }
+    out.push_str(&retries(report));
+    if !report.left_behind.is_empty() {
+        let _ = writeln!(out, "{RED}Left behind{RED:#}, remove it with `neon-contract sweep`:");
+        for left in &report.left_behind {
+            let _ = writeln!(out, "  {left}");
+        }
+    }
     let counts = report.counts();
     let requests: usize = report.trials.iter().map(|trial| trial.exchanges).sum();
     let (style, word) = if counts.failed > 0 || (report.orphans_fail && !report.orphans.is_empty()) {
@@ -197,6 +204,21 @@ fn not_applicable(report: &RunReport) -> String {
     }
     for (reason, trials) in reasons {
         let _ = writeln!(out, "  {:>12}  {reason}", counted(trials, "trial"));
+    }
+    out
+}
+
+/// What was sent again, and why.
+fn retries(report: &RunReport) -> String {
+    let retries = report.retries();
+    let mut out = String::new();
+    if !retries.is_empty() {
+        let _ = writeln!(out, "{BOLD}Sent again{BOLD:#}");
+    }
+    for ((cause, route), (count, waited)) in retries {
+        let waited = waited.as_secs_f64();
+        let _ =
+            writeln!(out, "  {:>10}  {route}, after {cause}; waited {waited:.1}s", counted(count, "time"));
     }
     out
 }

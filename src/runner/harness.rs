@@ -1,17 +1,19 @@
 //! Everything one trial needs, put together once: suite, target, secrets, snapshots.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::cleanup::{Cleaned, clean};
 use super::coverage::Coverage;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
-use super::stage::{Halt, Stage};
+use super::stage::{Halt, Shared, Stage};
 use crate::judge::{self, Finding, Record};
 use crate::plan::Trial;
 use crate::secret::Secrets;
@@ -19,7 +21,7 @@ use crate::snapshot::{self, Comparison, Store};
 use crate::spec::Suite;
 use crate::spec::endpoint::Absent;
 use crate::spec::template::Scope;
-use crate::target::{Refusal, Target};
+use crate::target::{Ledger, LedgerError, Refusal, Target};
 use crate::text;
 
 pub use crate::snapshot::Mode as SnapshotMode;
@@ -32,15 +34,18 @@ pub struct Harness {
     store: Store,
     mode: SnapshotMode,
     absent: Absent,
-    run_id: String,
+    prefix: String,
     stop: CancellationToken,
+    is_reached: AtomicBool,
+    ledger: Option<Ledger>,
+    shared: tokio::sync::Mutex<Shared>,
 }
 
 impl Harness {
     /// A harness for the trials of `suite` against `target`, with snapshots in `snapshots`.
     #[must_use]
     pub fn new(suite: Arc<Suite>, target: Arc<dyn Target>, snapshots: PathBuf, mode: SnapshotMode) -> Self {
-        let run_id = uuid::Uuid::new_v4().simple().to_string()[..6].to_owned();
+        let prefix = format!("nc-{}", &uuid::Uuid::new_v4().simple().to_string()[..6]);
         let mut absent = suite.undocumented.clone();
         absent.extend(target.absent());
         Self {
@@ -50,8 +55,11 @@ impl Harness {
             secrets: Arc::default(),
             store: Store::new(snapshots),
             mode,
-            run_id,
+            prefix,
             stop: CancellationToken::new(),
+            is_reached: AtomicBool::new(false),
+            ledger: None,
+            shared: tokio::sync::Mutex::default(),
         }
     }
 
@@ -60,6 +68,16 @@ impl Harness {
     pub fn without(mut self, absent: Absent) -> Self {
         self.absent.extend(absent);
         self
+    }
+
+    /// The same harness for an account that is not the run's own: what it makes there is in a ledger in this folder until it is
+    /// removed, and nothing else is touched.
+    ///
+    /// # Errors
+    /// When there can be no ledger.
+    pub fn with_ledger(mut self, folder: &Path) -> Result<Self, LedgerError> {
+        self.ledger = Some(Ledger::begin(folder, &self.target.describe(), &self.prefix)?);
+        Ok(self)
     }
 
     /// The operations that the endpoint is said to lack.
@@ -98,6 +116,14 @@ impl Harness {
         self.mode
     }
 
+    /// Removes what the run has made and not removed yet. Ask for it when all trials have ended.
+    pub async fn finish(&self) -> Cleaned {
+        match (&self.ledger, self.target.shared_key()) {
+            (Some(ledger), Some(key)) => clean(&*self.target, key, &self.suite, ledger).await,
+            _ => Cleaned::default(),
+        }
+    }
+
     /// Runs one trial and judges it. `number` tells it from the other trials of the run.
     pub async fn run(&self, trial: &Trial, number: usize) -> TrialReport {
         let started = Instant::now();
@@ -111,6 +137,7 @@ impl Harness {
             new_snapshot: None,
             coverage: Coverage::default(),
             exchanges: 0,
+            retries: Vec::new(),
             elapsed: started.elapsed(),
         };
         if let Some(reason) = trial.needs.iter().find_map(|operation| self.absent.get(operation)) {
@@ -128,10 +155,10 @@ impl Harness {
                 return report;
             }
         };
-        for key in std::iter::once(&session.key).chain(&session.other_user) {
+        for key in std::iter::once(&session.key).chain(&session.other_user).chain(&session.revoked) {
             self.secrets.add(key.expose_secret());
         }
-        let prefix = format!("nc-{}-{number:03}", self.run_id);
+        let prefix = format!("{}-{number:03}", self.prefix);
         let mut stage = Stage {
             suite: &self.suite,
             target: &*self.target,
@@ -142,14 +169,21 @@ impl Harness {
             stop: &self.stop,
             scope: scope(trial, &prefix),
             exchanges: Vec::new(),
-            known: std::collections::BTreeMap::new(),
+            known: BTreeMap::new(),
             undos: Vec::new(),
             revoked: BTreeMap::new(),
+            retries: Vec::new(),
+            is_reached: &self.is_reached,
+            is_undoing: false,
+            ledger: self.ledger.as_ref(),
+            shared: &self.shared,
+            is_sharing: false,
             witnessed: None,
         };
         let halted = stage.perform().await.err();
         let left = stage.undo_all().await;
         report.notes.extend(left.into_iter().map(|left| format!("could not be undone: {left}")));
+        report.retries = std::mem::take(&mut stage.retries);
         let record =
             Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
         report.exchanges = record.exchanges.len();

@@ -1,16 +1,23 @@
 //! RUN: the steps of trials against a target, many at once; what was exchanged goes to the judge.
 
 mod authorization;
+mod cleanup;
 mod coverage;
+mod guard;
 mod harness;
+mod key;
 mod outcome;
 mod pool;
+mod retry;
 mod setup;
 mod stage;
 mod suspicion;
 
+pub use cleanup::{Cleaned, Found, clean, find, remove};
 pub use coverage::{Coverage, Judged, OperationCoverage};
 pub use harness::{Harness, SnapshotMode};
+pub use key::{KeyError, KeySource};
 pub use outcome::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};
 pub use pool::{Event, Options, run};
+pub use retry::{Cause, Retry};
 pub use setup::{Declaration, Endpoint, Setup, SetupError, import, is_unattended, suite};

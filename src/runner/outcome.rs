@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::coverage::Coverage;
+use super::retry::{Cause, Retry};
 use crate::judge::Finding;
 use crate::spec::endpoint::Absent;
 use crate::spec::requirement::RequirementId;
@@ -61,6 +62,8 @@ pub struct TrialReport {
     pub coverage: Coverage,
     /// How many requests were answered.
     pub exchanges: usize,
+    /// The requests that were sent again.
+    pub retries: Vec<Retry>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -93,6 +96,8 @@ pub struct RunReport {
     pub orphans_fail: bool,
     /// The run was stopped before its end.
     pub interrupted: bool,
+    /// What the run has made on the endpoint and could not remove again.
+    pub left_behind: Vec<String>,
 }
 
 /// How many trials came out how.
@@ -133,6 +138,18 @@ impl RunReport {
             }
         }
         requirements
+    }
+
+    /// How many requests were sent again, by cause and route, and how long they waited together.
+    #[must_use]
+    pub fn retries(&self) -> BTreeMap<(&Cause, &str), (usize, Duration)> {
+        let mut causes: BTreeMap<(&Cause, &str), (usize, Duration)> = BTreeMap::new();
+        for retry in self.trials.iter().flat_map(|trial| &trial.retries) {
+            let (count, waited) = causes.entry((&retry.cause, &retry.route)).or_default();
+            *count += 1;
+            *waited += retry.waited;
+        }
+        causes
     }
 
     /// The snapshots that were put on disk, each once.

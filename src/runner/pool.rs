@@ -41,6 +41,7 @@ pub async fn run(
     let mut ended: Vec<(usize, TrialReport)> = Vec::with_capacity(trials.len());
     let mut coverage = Coverage::default();
     let mut stopping = false;
+    let mut panic = None;
     loop {
         while !stopping && !harness.stop().is_cancelled() && running.len() < options.jobs.max(1) {
             let Some((number, trial)) = waiting.next() else { break };
@@ -50,13 +51,21 @@ pub async fn run(
         let (number, mut report) = match running.join_next().await {
             None => break,
             Some(Ok(ended)) => ended,
-            // A trial is never cancelled: it has panicked, which is a bug of ours.
-            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            // A trial is never cancelled: it has panicked, which is a bug of ours. What the run has made is removed all the same.
+            Some(Err(error)) => {
+                harness.stop().cancel();
+                panic = Some(error.into_panic());
+                continue;
+            }
         };
         stopping |= options.fail_fast && report.outcome == Outcome::Failed;
         coverage.add(std::mem::take(&mut report.coverage));
         observe(Event::Ended(&report));
         ended.push((number, report));
+    }
+    let cleaned = harness.finish().await;
+    if let Some(panic) = panic {
+        std::panic::resume_unwind(panic);
     }
     ended.sort_by_key(|(number, _)| *number);
     let interrupted = harness.stop().is_cancelled();
@@ -70,5 +79,6 @@ pub async fn run(
         orphans_fail: harness.snapshot_mode() == SnapshotMode::Strict,
         orphans,
         interrupted,
+        left_behind: cleaned.left,
     }
 }

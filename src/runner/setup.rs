@@ -1,17 +1,21 @@
 //! What a run is made of, as a front end asks for it.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use super::harness::{Harness, SnapshotMode};
+use super::key::{KeyError, KeySource};
 use crate::mock::{Fault, MockError};
 use crate::spec::case_file::Effect;
 use crate::spec::endpoint::{self, Absent};
 use crate::spec::{Diagnostics, Imported, Suite};
 use crate::target::fetch::{self, FetchError};
-use crate::target::{Embedded, Limits, Live, LiveError, Target};
+use crate::target::{
+    Embedded, Keys, LEDGERS, LedgerError, Limits, Live, LiveError, Pace, Rate, Target, usual_pace,
+};
 
 /// What a run is made of.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub struct Setup {
     pub endpoint: Option<Endpoint>,
     /// What the endpoint is said to lack.
     pub declaration: Declaration,
+    /// The folder of the ledgers: what is made on an endpoint is written down there until it is removed.
+    pub ledgers: PathBuf,
     /// Faults of the embedded mock.
     pub faults: Vec<Fault>,
     /// How long an answer may take, and how large it may be.
@@ -56,8 +62,12 @@ pub struct Endpoint {
     pub key: SecretString,
     /// A key of another user.
     pub other_user: Option<SecretString>,
+    /// A key that was revoked, for when none may be made.
+    pub revoked: Option<SecretString>,
     /// What may be done to the account.
     pub allowed: Effect,
+    /// How fast requests are sent.
+    pub pace: Pace,
 }
 
 /// A run cannot begin.
@@ -76,14 +86,20 @@ pub enum SetupError {
     /// A document cannot be fetched.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// The key cannot be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// There can be no ledger.
+    #[error("{0}; nothing is made that cannot be written down first: name another folder with --ledger")]
+    Ledger(#[from] LedgerError),
     /// The environment contradicts itself.
     #[error("{0}")]
     Environment(String),
 }
 
 impl Setup {
-    /// The setup that environment variables ask for: `NEON_TARGET` (`embedded` or `live`), `NEON_API_URL`, `NEON_API_KEY`,
-    /// `NEON_API_KEY_OTHER`, `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `INSTA_UPDATE` and `CI`.
+    /// The setup that environment variables ask for: `NEON_TARGET` (`embedded` or `live`), `NEON_API_URL`, `NEON_API_KEY` (or
+    /// `NEON_API_KEY_FILE`, `NEON_API_KEY_COMMAND`), `NEON_API_KEY_OTHER`, `NEON_REVOKED_API_KEY`, `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `NEON_LEDGER` (a folder), `INSTA_UPDATE` and `CI`.
     ///
     /// # Errors
     /// When a variable has an unknown value, or one is missing that another needs.
@@ -118,7 +134,7 @@ impl Setup {
             let url = url.ok_or_else(|| {
                 SetupError::Environment("NEON_TARGET is `live`, but NEON_API_URL is not set".to_owned())
             })?;
-            Some(Endpoint::from_environment(url, allowed)?)
+            Some(Endpoint::new(url, allowed, &KeySource::from_environment())?)
         } else {
             None
         };
@@ -132,6 +148,7 @@ impl Setup {
                 file: get("NEON_ENDPOINT").map(PathBuf::from),
                 ..Declaration::default()
             },
+            ledgers: get("NEON_LEDGER").unwrap_or_else(|| LEDGERS.to_owned()).into(),
             faults: Vec::new(),
             limits: Limits::default(),
             unattended: is_unattended(),
@@ -152,11 +169,9 @@ impl Setup {
     /// When the endpoint cannot be used or is not clearly declared, or the mock cannot start.
     pub async fn harness(self, suite: Arc<Suite>) -> Result<Harness, SetupError> {
         let absent = self.declaration.absent(&suite)?;
+        let may_write = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.allowed > Effect::Reads);
         let target: Arc<dyn Target> = match self.endpoint {
-            Some(endpoint) => {
-                let Endpoint { url, key, other_user, allowed } = endpoint;
-                Arc::new(Live::new(&url, key, other_user, allowed, self.limits)?)
-            }
+            Some(endpoint) => Arc::new(endpoint.connect_within(self.limits)?),
             None => Arc::new(Embedded::start(suite.accounts.clone(), self.faults, self.limits).await?),
         };
         let mode = self.snapshot_mode.unwrap_or(match (target.holds_snapshots(), self.unattended) {
@@ -165,7 +180,8 @@ impl Setup {
             // They were made from the accounts of the mock.
             (false, _) => SnapshotMode::Ignore,
         });
-        Ok(Harness::new(suite, target, self.snapshots, mode).without(absent))
+        let harness = Harness::new(suite, target, self.snapshots, mode).without(absent);
+        Ok(if may_write { harness.with_ledger(&self.ledgers)? } else { harness })
     }
 }
 
@@ -206,19 +222,39 @@ impl Declaration {
 }
 
 impl Endpoint {
-    /// An endpoint whose keys are in `NEON_API_KEY` and `NEON_API_KEY_OTHER`.
+    /// An endpoint with a key from somewhere; keys of another user and a revoked one are in `NEON_API_KEY_OTHER` and
+    /// `NEON_REVOKED_API_KEY`, where there are any.
     ///
     /// # Errors
-    /// When there is no key.
-    pub fn from_environment(url: String, allowed: Effect) -> Result<Self, SetupError> {
+    /// When the key cannot be had.
+    pub fn new(url: String, allowed: Effect, key: &KeySource) -> Result<Self, KeyError> {
         let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let key = get("NEON_API_KEY").ok_or_else(|| {
-            SetupError::Environment(
-                "NEON_API_KEY is not set; set it to a key of the account to test with".to_owned(),
-            )
-        })?;
+        let key = key.read()?;
         let other_user = get("NEON_API_KEY_OTHER").map(SecretString::from);
-        Ok(Self { url, key: key.into(), other_user, allowed })
+        let revoked = get("NEON_REVOKED_API_KEY").map(SecretString::from);
+        let pace = usual_pace(&url);
+        Ok(Self { url, key, other_user, revoked, allowed, pace })
+    }
+
+    /// A client of the endpoint.
+    ///
+    /// # Errors
+    /// When the URL or a key cannot be one.
+    pub fn connect(self) -> Result<Live, SetupError> {
+        self.connect_within(Limits::default())
+    }
+
+    fn connect_within(self, limits: Limits) -> Result<Live, SetupError> {
+        let keys = Keys { valid: self.key, other_user: self.other_user, revoked: self.revoked };
+        Ok(Live::new(&self.url, keys, self.allowed, self.pace, limits)?)
+    }
+
+    /// The same endpoint at another pace.
+    #[must_use]
+    pub fn paced(mut self, rate: Option<Rate>, burst: Option<NonZeroU32>) -> Self {
+        self.pace.rate = rate.unwrap_or(self.pace.rate);
+        self.pace.burst = burst.unwrap_or(self.pace.burst);
+        self
     }
 }
 

@@ -85,7 +85,7 @@ impl Target for Embedded {
         };
         let account = self.mock.create_account(fixture);
         let other = self.mock.create_account(fixture);
-        Ok(Session { key: account.key, other_user: Some(other.key), exclusive: true })
+        Ok(Session { key: account.key, other_user: Some(other.key), revoked: None, exclusive: true })
     }
 
     fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Unreachable>> {

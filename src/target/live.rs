@@ -1,23 +1,38 @@
 //! Any origin that claims to be the Neon API.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 use secrecy::SecretString;
 use url::Url;
 
 use super::client::{Client, Limits, Proxies};
+use super::pace::{Gate, Pace};
 use super::{Refusal, Session, Target, Unreachable};
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
 use crate::spec::case_file::Effect;
+use crate::spec::credential::Credential;
 
 /// An endpoint given by its URL, with a key of an account there.
 #[derive(Debug)]
 pub struct Live {
     origin: String,
     client: Client,
-    key: SecretString,
-    other_user: Option<SecretString>,
+    keys: Keys,
     allowed: Effect,
+    gate: Gate,
+}
+
+/// The keys that a run is given.
+#[derive(Debug)]
+pub struct Keys {
+    /// A valid key of the account.
+    pub valid: SecretString,
+    /// A valid key of another user.
+    pub other_user: Option<SecretString>,
+    /// A key that was revoked.
+    pub revoked: Option<SecretString>,
 }
 
 /// Why an endpoint cannot be used.
@@ -47,20 +62,34 @@ impl Live {
     /// See [`LiveError`].
     pub fn new(
         url: &str,
-        key: SecretString,
-        other_user: Option<SecretString>,
+        keys: Keys,
         allowed: Effect,
+        pace: Pace,
         limits: Limits,
     ) -> Result<Self, LiveError> {
         let origin = origin(url)?;
-        for key in std::iter::once(&key).chain(&other_user) {
+        for key in std::iter::once(&keys.valid).chain(&keys.other_user).chain(&keys.revoked) {
             check_key(key)?;
         }
         let proxies = if is_loopback(&origin) { Proxies::None } else { Proxies::FromEnvironment };
+        let gate = Gate::new(pace);
         let client = Client::new(origin.clone(), limits, proxies)
             .map_err(|error| LiveError::Client(error.to_string()))?;
-        Ok(Self { origin, client, key, other_user, allowed })
+        Ok(Self { origin, client, keys, allowed, gate })
     }
+}
+
+/// How fast requests go to an endpoint where nobody says otherwise: as fast as can be on this machine, and elsewhere so that nobody is
+/// disturbed.
+#[must_use]
+pub fn usual_pace(url: &str) -> Pace {
+    if is_loopback(url) { Pace::UNLIMITED } else { Pace::COURTEOUS }
+}
+
+/// Whether two URLs are of the same endpoint.
+#[must_use]
+pub fn same_origin(one: &str, other: &str) -> bool {
+    matches!((origin(one), origin(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 impl Target for Live {
@@ -70,6 +99,10 @@ impl Target for Live {
 
     fn holds_snapshots(&self) -> bool {
         false
+    }
+
+    fn shared_key(&self) -> Option<&SecretString> {
+        Some(&self.keys.valid)
     }
 
     fn default_jobs(&self) -> usize {
@@ -86,7 +119,33 @@ impl Target for Live {
             let word = if trial.effect == Effect::Destroys { "destroys" } else { "writes" };
             return Err(Refusal::Skipped(format!("it {word}: allow it with `--allow {word}`")));
         }
-        Ok(Session { key: self.key.clone(), other_user: self.other_user.clone(), exclusive: false })
+        let Keys { valid, other_user, revoked } = &self.keys;
+        let may_mint = self.allowed >= Effect::Writes;
+        let is_given = |kind: Credential| kind == Credential::Revoked && revoked.is_some();
+        if let Some(kind) = trial.revoked().find(|kind| !may_mint && !is_given(*kind)) {
+            return Err(Refusal::Untested(format!(
+                "there is no {kind} key: allow one to be made and revoked with `--allow writes`{}",
+                if kind == Credential::Revoked { ", or give one in NEON_REVOKED_API_KEY" } else { "" }
+            )));
+        }
+        Ok(Session {
+            key: valid.clone(),
+            other_user: other_user.clone(),
+            revoked: revoked.clone().filter(|_| !may_mint),
+            exclusive: false,
+        })
+    }
+
+    fn is_patient(&self) -> bool {
+        true
+    }
+
+    fn ready<'a>(&'a self, route: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(self.gate.pass(route))
+    }
+
+    fn hold(&self, time: Duration) {
+        self.gate.close_for(time);
     }
 
     fn send<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Response, Unreachable>> {

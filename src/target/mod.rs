@@ -3,14 +3,20 @@
 mod client;
 mod embedded;
 pub mod fetch;
+mod ledger;
 mod live;
+mod pace;
+
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use secrecy::SecretString;
 
 pub use client::Limits;
 pub use embedded::Embedded;
-pub use live::{Live, LiveError};
+pub use ledger::{LEDGERS, Ledger, LedgerError, Outstanding, Undo};
+pub use live::{Keys, Live, LiveError, same_origin, usual_pace};
+pub use pace::{Pace, Rate};
 
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
@@ -29,6 +35,11 @@ pub trait Target: Send + Sync {
         Absent::new()
     }
 
+    /// A key of the account that all trials share; none where each has its own.
+    fn shared_key(&self) -> Option<&SecretString> {
+        None
+    }
+
     /// How many trials it can bear at once, where nobody says otherwise.
     fn default_jobs(&self) -> usize;
 
@@ -37,6 +48,19 @@ pub trait Target: Send + Sync {
     /// # Errors
     /// Why the trial cannot be run here.
     fn open(&self, trial: &Trial) -> Result<Session, Refusal>;
+
+    /// Whether what it asks to have sent again is.
+    fn is_patient(&self) -> bool {
+        false
+    }
+
+    /// Waits until a request on this route may be sent.
+    fn ready<'a>(&'a self, _route: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// Has all requests wait for so long.
+    fn hold(&self, _time: Duration) {}
 
     /// Sends one request and waits for its answer.
     ///
@@ -54,6 +78,8 @@ pub struct Session {
     pub key: SecretString,
     /// A valid key of another user, where there is one.
     pub other_user: Option<SecretString>,
+    /// A key that was revoked, where none can be made.
+    pub revoked: Option<SecretString>,
     /// Nobody else touches the account while the trial runs.
     pub exclusive: bool,
 }

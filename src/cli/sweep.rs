@@ -1,0 +1,152 @@
+//! `neon-contract sweep`.
+
+use std::path::Path;
+
+use clap::Args;
+use neon_contract::exit_code::ExitCode;
+use neon_contract::runner::{self, Cleaned, Endpoint, Found, SetupError};
+use neon_contract::spec::Suite;
+use neon_contract::spec::case_file::Effect;
+use neon_contract::target::{Ledger, LedgerError, Live, Target, same_origin};
+
+use super::run::{KeyArgs, LedgerArgs};
+use super::{SpecsArgs, block_on, complain, log, refuse, tell};
+
+/// A prefix of fewer characters than this might be anyone's.
+const SHORTEST_PREFIX: usize = 3;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A run writes down what it makes on an endpoint before it asks for it, and removes it at its end, also after Ctrl-C. Where it was
+killed, this finishes its work: it removes what the ledgers in the folder say, and what bears the names of their runs.
+Ledgers of runs that are still under way are left alone.
+
+Examples:
+  NEON_API_KEY=… neon-contract sweep
+  neon-contract sweep --url https://console.neon.tech --key-command 'pass show neon/api-key'
+  neon-contract sweep --url https://console.neon.tech --prefix nc-          what would be removed
+  neon-contract sweep --url https://console.neon.tech --prefix nc- --yes    remove it")]
+pub(super) struct SweepArgs {
+    #[command(flatten)]
+    specs: SpecsArgs,
+    /// The endpoint; by default the one that the ledgers name
+    #[arg(long, value_name = "URL", env = "NEON_API_URL")]
+    url: Option<String>,
+    #[command(flatten)]
+    key: KeyArgs,
+    #[command(flatten)]
+    ledger: LedgerArgs,
+    /// In place of what ledgers say: all projects and keys whose names begin with this
+    #[arg(long, value_name = "PREFIX", requires = "url")]
+    prefix: Option<String>,
+    /// Remove what --prefix finds; without this it is only listed
+    #[arg(long, requires = "prefix")]
+    yes: bool,
+}
+
+pub(super) fn sweep(args: SweepArgs) -> ExitCode {
+    block_on(async {
+        let suite = match args.specs.load().await {
+            Ok(suite) => suite,
+            Err(code) => return code,
+        };
+        match &args.prefix {
+            Some(prefix) => by_prefix(&args, &suite, prefix).await,
+            None => by_ledger(&args, &suite).await,
+        }
+    })
+}
+
+async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
+    let (ledgers, broken) = match ledgers(&args.ledger.folder) {
+        Ok(ledgers) => ledgers,
+        Err(error) => return refuse(&error.into()),
+    };
+    for error in &broken {
+        complain(&error.to_string());
+    }
+    let wanted = |ledger: &&Ledger| args.url.as_ref().is_none_or(|url| same_origin(url, ledger.origin()));
+    let ledgers: Vec<&Ledger> = ledgers.iter().filter(wanted).collect();
+    let Some(first) = ledgers.first() else {
+        log(&format!("there is nothing to remove: no ledger in {}", args.ledger.folder.display()));
+        return if broken.is_empty() { ExitCode::Conformant } else { ExitCode::Usage };
+    };
+    if let Some(other) = ledgers.iter().find(|ledger| ledger.origin() != first.origin()) {
+        let (one, other) = (first.origin(), other.origin());
+        complain(&format!("there are ledgers of {one} and of {other}; say which with --url"));
+        return ExitCode::Usage;
+    }
+    let live = match live(args, first.origin()) {
+        Ok(live) => live,
+        Err(error) => return refuse(&error),
+    };
+    let mut cleaned = Cleaned::default();
+    for ledger in ledgers {
+        let Some(key) = live.shared_key() else { continue };
+        let one = runner::clean(&live, key, suite, ledger).await;
+        cleaned.removed.extend(one.removed);
+        cleaned.left.extend(one.left);
+    }
+    let code = conclude(&cleaned);
+    if code == ExitCode::Conformant && !broken.is_empty() { ExitCode::Usage } else { code }
+}
+
+async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
+    if prefix.chars().count() < SHORTEST_PREFIX {
+        complain(&format!(
+            "`{prefix}` is too short: others may have names that begin so; the names of all runs begin with `nc-`"
+        ));
+        return ExitCode::Usage;
+    }
+    let live = match live(args, args.url.as_deref().unwrap_or_default()) {
+        Ok(live) => live,
+        Err(error) => return refuse(&error),
+    };
+    let Some(key) = live.shared_key() else { return ExitCode::Usage };
+    let found = match runner::find(&live, key, suite, prefix).await {
+        Ok(found) => found,
+        Err(reason) => {
+            complain(&reason);
+            return ExitCode::Unreachable;
+        }
+    };
+    if !args.yes {
+        for Found { name, undo } in &found {
+            tell(&format!("{name}  {} {}\n", undo.method, undo.target));
+        }
+        log(&format!("{} found; nothing was removed (add --yes)", found.len()));
+        return ExitCode::Conformant;
+    }
+    let mut cleaned = Cleaned::default();
+    for Found { undo, .. } in &found {
+        runner::remove(&live, key, undo, &mut cleaned).await;
+    }
+    conclude(&cleaned)
+}
+
+fn live(args: &SweepArgs, url: &str) -> Result<Live, SetupError> {
+    Endpoint::new(url.to_owned(), Effect::Destroys, &args.key.source())?.connect()
+}
+
+/// The ledgers in a folder, and why others cannot be read.
+fn ledgers(folder: &Path) -> Result<(Vec<Ledger>, Vec<LedgerError>), LedgerError> {
+    let (mut whole, mut broken) = (Vec::new(), Vec::new());
+    for path in Ledger::all_in(folder)? {
+        match Ledger::resume(&path) {
+            Ok(ledger) => whole.push(ledger),
+            Err(error) => broken.push(error),
+        }
+    }
+    Ok((whole, broken))
+}
+
+fn conclude(cleaned: &Cleaned) -> ExitCode {
+    for removed in &cleaned.removed {
+        tell(&format!("removed {removed}\n"));
+    }
+    for left in &cleaned.left {
+        complain(&format!("left behind: {left}"));
+    }
+    log(&format!("{} removed, {} left behind", cleaned.removed.len(), cleaned.left.len()));
+    if cleaned.left.is_empty() { ExitCode::Conformant } else { ExitCode::Unreachable }
+}

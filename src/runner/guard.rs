@@ -1,0 +1,131 @@
+//! What may be sent to an account that is not the run's own: no request that could touch what the run has not made.
+
+use crate::spec::credential::Credential;
+use crate::target::Ledger;
+
+/// A request that is not a mere read, as the guard looks at it.
+#[derive(Debug)]
+pub(super) struct Write<'a> {
+    /// The path parameters, in the order of the path; `None` where the path is of no operation.
+    pub(super) params: Option<Vec<(&'a str, &'a str)>>,
+    /// The path as it is sent.
+    pub(super) path: &'a str,
+    /// The body.
+    pub(super) body: Option<&'a [u8]>,
+    /// How it is authenticated.
+    pub(super) credential: Credential,
+    /// It has a request that takes it back.
+    pub(super) has_undo: bool,
+}
+
+/// Whether a write may be sent; otherwise why not. It makes no difference that it must be refused: it is sent to see whether it is.
+pub(super) fn permit(write: &Write<'_>, ledger: &Ledger) -> Result<(), String> {
+    // `..` would lead out of what the path seems to name (RFC 3986 §5.2.4).
+    let is_dots =
+        |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    if write.path.split('/').any(is_dots) {
+        return Err(foreign(write.path));
+    }
+    let Some(params) = &write.params else {
+        return if write.path.split('/').any(is_nothing) { Ok(()) } else { Err(foreign(write.path)) };
+    };
+    // What the first parameter names holds all that the others name.
+    if let Some((name, value)) = params.first() {
+        return if ledger.owns(name, value) || is_nothing(value) { Ok(()) } else { Err(foreign(value)) };
+    }
+    let body = String::from_utf8_lossy(write.body.unwrap_or_default());
+    let is_named = body.contains(ledger.prefix());
+    let makes_nothing = matches!(body.trim(), "" | "{}");
+    let is_safe =
+        if write.credential.is_refused() { is_named || makes_nothing } else { is_named && write.has_undo };
+    if is_safe {
+        Ok(())
+    } else {
+        Err("what it would make, were it accepted, could not be found again: it bears no name of the run"
+            .to_owned())
+    }
+}
+
+fn foreign(name: &str) -> String {
+    format!("this run has not made `{name}`, and it touches nothing else")
+}
+
+/// Whether a value has been chosen to name nothing: it says so, or is beyond what ids are given to.
+fn is_nothing(value: &str) -> bool {
+    let says_so = value.contains("no-such") || value.contains("no_such");
+    let is_nil = value.starts_with("00000000-0000-");
+    let is_beyond = value.parse().is_ok_and(|number: i64| number >= i64::from(i32::MAX));
+    says_so || is_nil || is_beyond
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rstest::rstest;
+
+    use super::*;
+    use crate::target::Undo;
+
+    const VALID: Credential = Credential::Valid;
+    const INVALID: Credential = Credential::Invalid;
+
+    /// The ledger of a run that has made the project `mine`.
+    fn ledger(folder: &std::path::Path) -> Ledger {
+        let ledger = Ledger::begin(folder, "http://localhost:1", "nc-abc").expect("it can be written");
+        let number = ledger.intend("POST /projects").expect("it is written");
+        let undo = Undo {
+            method: "DELETE".to_owned(),
+            target: "/projects/mine".to_owned(),
+            params: BTreeMap::from([("project_id".to_owned(), "mine".to_owned())]),
+            body: None,
+        };
+        ledger.made(number, undo).expect("it is written");
+        ledger
+    }
+
+    #[rstest]
+    #[case::its_own(VALID, Some(vec![("project_id", "mine")]), None, true)]
+    #[case::in_its_own(VALID, Some(vec![("project_id", "mine"), ("branch_id", "br-main-1")]), None, true)]
+    #[case::anothers(VALID, Some(vec![("project_id", "theirs")]), None, false)]
+    #[case::anothers_to_be_refused(INVALID, Some(vec![("project_id", "theirs")]), None, false)]
+    #[case::its_own_in_anothers(VALID, Some(vec![("org_id", "theirs"), ("project_id", "mine")]), None, false)]
+    #[case::of_another_kind(VALID, Some(vec![("branch_id", "mine")]), None, false)]
+    #[case::what_is_not_there(VALID, Some(vec![("project_id", "no-such-project-000000")]), None, true)]
+    #[case::a_number_beyond_all(VALID, Some(vec![("key_id", "9007199254740991")]), None, true)]
+    #[case::a_number(INVALID, Some(vec![("key_id", "17")]), None, false)]
+    #[case::an_unknown_path(VALID, None, None, false)]
+    #[case::a_thing_of_a_name(VALID, Some(vec![]), Some(r#"{"key_name":"nc-abc-001"}"#), true)]
+    #[case::a_thing_without(VALID, Some(vec![]), Some(r#"{"key_name":"theirs"}"#), false)]
+    #[case::nothing_to_be_refused(INVALID, Some(vec![]), Some("{}"), true)]
+    #[case::nothing_that_may_be_let_in(VALID, Some(vec![]), Some("{}"), false)]
+    fn only_what_the_run_has_made_is_touched(
+        #[case] credential: Credential,
+        #[case] params: Option<Vec<(&str, &str)>>,
+        #[case] body: Option<&str>,
+        #[case] expected: bool,
+    ) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let body = body.map(str::as_bytes);
+        let write = Write { params, path: "/api/v2/odd", body, credential, has_undo: true };
+        let permitted = permit(&write, &ledger(folder.path()));
+        assert_eq!(permitted.is_ok(), expected, "{permitted:?}");
+    }
+
+    #[rstest]
+    #[case("/api/v2/projects/no-such-project/../theirs")]
+    #[case("/api/v2/projects/no-such-project/%2E%2e/theirs")]
+    fn no_path_leads_out_of_itself(#[case] path: &str) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let write = Write { params: None, path, body: None, credential: INVALID, has_undo: false };
+        assert!(permit(&write, &ledger(folder.path())).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_is_not_made() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let body = Some(&b"nc-abc-001"[..]);
+        let write = Write { params: Some(Vec::new()), path: "/", body, credential: VALID, has_undo: false };
+        assert!(permit(&write, &ledger(folder.path())).is_err());
+    }
+}

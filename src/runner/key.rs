@@ -1,0 +1,184 @@
+//! Where a key comes from: the environment, a file, or whatever a credential manager prints. Never from the command line, which
+//! other users of the machine can see.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// Where a key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// An environment variable of this name.
+    Environment(String),
+    /// A file that only its owner may read.
+    File(PathBuf),
+    /// The first line that a shell command prints.
+    Command(String),
+}
+
+/// A key cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The variable is not there.
+    #[error(
+        "{0} is not set; set it to a key of the account to test with, or use --key-file or --key-command"
+    )]
+    NotSet(String),
+    /// The file cannot be read.
+    #[error("the key file {path} cannot be read: {cause}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        cause: String,
+    },
+    /// Others may read the file.
+    #[error("the key file {path} may be read by others (mode {mode:o}); run `chmod 600 {path}`")]
+    Open {
+        /// The file.
+        path: String,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// The command did not do what it was asked.
+    #[error("the key command {0}; run it in a shell to see why")]
+    Command(String),
+    /// There is nothing in it.
+    #[error("{0} holds no key: it is empty")]
+    Empty(String),
+}
+
+impl KeySource {
+    /// The source that the environment names: `NEON_API_KEY` itself, `NEON_API_KEY_FILE`, or `NEON_API_KEY_COMMAND`.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        match (get("NEON_API_KEY"), get("NEON_API_KEY_FILE"), get("NEON_API_KEY_COMMAND")) {
+            (None, Some(file), _) => Self::File(file.into()),
+            (None, None, Some(command)) => Self::Command(command),
+            _ => Self::Environment("NEON_API_KEY".to_owned()),
+        }
+    }
+
+    /// The key.
+    ///
+    /// # Errors
+    /// See [`KeyError`]; none of them holds any of the key.
+    pub fn read(&self) -> Result<SecretString, KeyError> {
+        let (key, from) = match self {
+            Self::Environment(name) => {
+                let key = std::env::var(name).map_err(|_| KeyError::NotSet(name.clone()))?;
+                (SecretString::from(key), name.clone())
+            }
+            Self::File(path) => (read_file(path)?, format!("the key file {}", path.display())),
+            Self::Command(command) => (first_line_of(command)?, "what the key command prints".to_owned()),
+        };
+        let key = SecretString::from(key.expose_secret().trim());
+        if key.expose_secret().is_empty() { Err(KeyError::Empty(from)) } else { Ok(key) }
+    }
+}
+
+fn read_file(path: &Path) -> Result<SecretString, KeyError> {
+    let shown = path.display().to_string();
+    let unreadable =
+        |error: std::io::Error| KeyError::Unreadable { path: shown.clone(), cause: error.to_string() };
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    check_permissions(&file.metadata().map_err(unreadable)?, &shown)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text.into())
+}
+
+#[cfg(unix)]
+fn check_permissions(metadata: &std::fs::Metadata, path: &str) -> Result<(), KeyError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = metadata.permissions().mode() & 0o777;
+    // A pipe, such as a shell's `<(…)`, is nobody else's to read.
+    if metadata.is_file() && mode & 0o077 != 0 {
+        return Err(KeyError::Open { path: path.to_owned(), mode });
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_permissions(_: &std::fs::Metadata, _: &str) -> Result<(), KeyError> {
+    Ok(())
+}
+
+/// What a command says is said by it: it may ask for a passphrase, and it may complain.
+fn first_line_of(command: &str) -> Result<SecretString, KeyError> {
+    let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let output = Command::new(shell)
+        .args([option, command])
+        .stdin(Stdio::inherit())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| KeyError::Command(format!("cannot be run: {error}")))?;
+    if !output.status.success() {
+        return Err(KeyError::Command(format!("failed ({})", output.status)));
+    }
+    let printed = String::from_utf8(output.stdout)
+        .map_err(|_| KeyError::Command("printed something that is no text".to_owned()))?;
+    let printed = SecretString::from(printed);
+    Ok(printed.expose_secret().lines().next().unwrap_or_default().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn file(text: &str, mode: u32) -> tempfile::NamedTempFile {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = tempfile::NamedTempFile::new().expect("a file can be made");
+        std::fs::write(file.path(), text).expect("it can be written");
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).expect("it is ours");
+        file
+    }
+
+    #[rstest]
+    #[case::with_a_line_break("napi_in_a_file\n", 0o600, Ok("napi_in_a_file"))]
+    #[case::read_only("napi_in_a_file", 0o400, Ok("napi_in_a_file"))]
+    #[case::for_the_group("napi_in_a_file", 0o640, Err("(mode 640); run `chmod 600 "))]
+    #[case::for_everyone("napi_in_a_file", 0o644, Err("(mode 644); run `chmod 600 "))]
+    #[case::empty(" \n", 0o600, Err("holds no key: it is empty"))]
+    fn a_file_must_be_its_owners(
+        #[case] text: &str,
+        #[case] mode: u32,
+        #[case] expected: Result<&str, &str>,
+    ) {
+        let file = file(text, mode);
+        match (KeySource::File(file.path().into()).read(), expected) {
+            (Ok(key), Ok(expected)) => assert_eq!(key.expose_secret(), expected),
+            (Err(error), Err(expected)) => {
+                let message = error.to_string();
+                assert!(message.contains(expected) && !message.contains("napi_"), "{message}");
+            }
+            (read, _) => panic!("{read:?}"),
+        }
+    }
+
+    #[rstest]
+    #[case::a_line("echo napi_from_a_command", Ok("napi_from_a_command"))]
+    #[case::the_first_of_several("printf 'napi_first\\nuser: me\\n'", Ok("napi_first"))]
+    #[case::a_failure("echo napi_half; exit 3", Err("failed (exit status: 3)"))]
+    #[case::nothing("true", Err("holds no key: it is empty"))]
+    #[case::no_text("printf '\\377\\376'", Err("printed something that is no text"))]
+    fn a_command_prints_it(#[case] command: &str, #[case] expected: Result<&str, &str>) {
+        match (KeySource::Command(command.to_owned()).read(), expected) {
+            (Ok(key), Ok(expected)) => assert_eq!(key.expose_secret(), expected),
+            (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
+            (read, _) => panic!("{read:?}"),
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_told() {
+        let error = KeySource::File("no/such/file".into()).read().unwrap_err().to_string();
+        assert!(error.contains("no/such/file cannot be read: No such file"), "{error}");
+    }
+}

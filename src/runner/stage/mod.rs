@@ -1,0 +1,403 @@
+//! One trial on its way: the steps are sent in order, what they capture is handed on, and what they made is undone.
+
+mod expect;
+mod prepare;
+mod send;
+mod supply;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use serde_json_path::JsonPath;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use self::prepare::Prepared;
+pub(super) use self::prepare::{fill_path, target};
+pub(super) use self::supply::Shared;
+use super::retry::Retry;
+use super::suspicion::suspects;
+use crate::exchange::{Captured, Exchange, Expectation, Expected, Response, Role};
+use crate::json::plain;
+use crate::plan::Trial;
+use crate::secret::Secrets;
+use crate::spec::annotation::{Mark, annotations};
+use crate::spec::case::{Call, Step, Until};
+use crate::spec::case_file::Effect;
+use crate::spec::contract::{Response as ContractResponse, effect_of};
+use crate::spec::credential::Credential;
+use crate::spec::endpoint::Absent;
+use crate::spec::template::{self, Scope};
+use crate::spec::{Suite, unescape};
+use crate::target::{Ledger, Session, Target};
+
+/// Why a trial cannot go on.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// What it needs could not be had.
+    Untested(String),
+    /// The endpoint could not be reached, or the run was stopped.
+    Errored(String),
+    /// A step did not come out as expected, and later ones build on it.
+    Unexpected,
+}
+
+/// A trial on its way.
+pub(super) struct Stage<'a> {
+    pub(super) suite: &'a Suite,
+    pub(super) target: &'a dyn Target,
+    pub(super) trial: &'a Trial,
+    pub(super) session: &'a Session,
+    pub(super) absent: &'a Absent,
+    pub(super) secrets: &'a Secrets,
+    pub(super) stop: &'a CancellationToken,
+    /// What templates may use.
+    pub(super) scope: Scope,
+    /// What was sent and received so far.
+    pub(super) exchanges: Vec<Exchange>,
+    /// Path parameters whose values are known.
+    pub(super) known: BTreeMap<String, Value>,
+    /// What takes back what was done, the latest last.
+    pub(super) undos: Vec<Taken>,
+    /// What the run has made, where the account is not the run's own.
+    pub(super) ledger: Option<&'a Ledger>,
+    /// What trials share where the account is not the run's own.
+    pub(super) shared: &'a tokio::sync::Mutex<Shared>,
+    /// What is made now is for all trials.
+    pub(super) is_sharing: bool,
+    /// A key that was minted and revoked.
+    pub(super) revoked: BTreeMap<Credential, SecretString>,
+    /// Requests that were sent again.
+    pub(super) retries: Vec<Retry>,
+    /// Whether the endpoint could be reached the last time anyone tried.
+    pub(super) is_reached: &'a AtomicBool,
+    /// The steps are over.
+    pub(super) is_undoing: bool,
+    /// Around a write on what it was looked last.
+    pub(super) witnessed: Option<BTreeMap<String, String>>,
+}
+
+/// A step that has been taken, and can be taken back.
+pub(super) struct Taken {
+    /// What takes it back.
+    undo: Step,
+    /// What its templates may use.
+    scope: Scope,
+    /// Where it stands in the ledger.
+    entry: Option<u64>,
+}
+
+impl Stage<'_> {
+    /// Sends all steps of the case.
+    pub(super) async fn perform(&mut self) -> Result<(), Halt> {
+        for step in &self.trial.case.steps {
+            self.step(step, Role::Step).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what was done, the latest first, whatever happened. Returns what could not be taken back.
+    pub(super) async fn undo_all(&mut self) -> Vec<String> {
+        self.is_undoing = true;
+        let mut left = Vec::new();
+        while let Some(Taken { undo: step, scope, entry }) = self.undos.pop() {
+            self.scope = scope;
+            let Ok(mut prepared) = self.prepare(&step).await else {
+                left.push(step.name.clone());
+                continue;
+            };
+            if self.is_done_already(&prepared) {
+                self.settle(entry);
+                continue;
+            }
+            let Ok(response) = self.send(&step, &mut prepared).await else {
+                left.push(format!("{} {}", prepared.request.method, prepared.path));
+                continue;
+            };
+            if response.is_success() || response.status == 404 {
+                self.settle(entry);
+            } else {
+                left.push(format!(
+                    "{} {} answered {}",
+                    prepared.request.method, prepared.path, response.status
+                ));
+            }
+            self.record(&step, Role::Undo, prepared, response, None);
+        }
+        left
+    }
+
+    /// Whether the trial itself has already sent this request with success.
+    fn is_done_already(&self, prepared: &Prepared) -> bool {
+        let is_removal = prepared.request.method == "DELETE";
+        is_removal
+            && self.exchanges.iter().any(|exchange| {
+                exchange.operation == prepared.operation
+                    && exchange.params == prepared.params
+                    && exchange.response.is_success()
+            })
+    }
+
+    async fn step(&mut self, step: &Step, role: Role) -> Result<(), Halt> {
+        let prepared = self.prepare(step).await?;
+        let is_refused_write = role == Role::Step
+            && prepared.credential.is_refused()
+            && effect_of(&prepared.request.method) > Effect::Reads;
+        // What was seen after the last refused write is seen before this one.
+        let is_seen = self.exchanges.last().is_some_and(|last| last.role == Role::WitnessAfter)
+            && self.witnessed.as_ref() == Some(&prepared.params);
+        if is_refused_write && !is_seen {
+            self.witness(Role::WitnessBefore, &prepared.params).await?;
+        }
+        let params = prepared.params.clone();
+        match (&step.until, &step.pages) {
+            (Some(until), _) => self.poll(step, role, prepared, until).await?,
+            (None, Some(_)) => self.follow(step, role, prepared).await?,
+            (None, None) => self.once(step, role, prepared).await?,
+        }
+        if is_refused_write {
+            self.witness(Role::WitnessAfter, &params).await?;
+            self.witnessed = Some(params);
+        }
+        Ok(())
+    }
+
+    async fn once(&mut self, step: &Step, role: Role, mut prepared: Prepared) -> Result<(), Halt> {
+        let response = self.send(step, &mut prepared).await?;
+        let expected = self.expected(step, &prepared)?;
+        self.conclude(step, role, prepared, response, expected)
+    }
+
+    /// Repeats a request until its answer is as wanted, or time is up.
+    async fn poll(
+        &mut self,
+        step: &Step,
+        role: Role,
+        mut prepared: Prepared,
+        until: &Until,
+    ) -> Result<(), Halt> {
+        let wanted = self.expectations(step, "until/where", &until.values)?;
+        let started = Instant::now();
+        loop {
+            let response = self.send(step, &mut prepared).await?;
+            let reached = until.status.as_ref().is_none_or(|status| status.contains(response.status))
+                && wanted.iter().all(|expectation| holds_everywhere(expectation, &response));
+            let mut expected = self.expected(step, &prepared)?;
+            if let (true, None, Some(status)) = (reached, &step.expect.status, &until.status) {
+                expected.status = status.clone();
+            }
+            if reached {
+                return self.conclude(step, role, prepared, response, expected);
+            }
+            if started.elapsed() + until.every > until.limit {
+                // Time is up: what was waited for is now expected, and will be found missing.
+                expected.values.extend(wanted);
+                if let Some(status) = &until.status {
+                    expected.status = status.clone();
+                    expected.status_at = step.at("until/status");
+                }
+                return self.conclude(step, role, prepared, response, expected);
+            }
+            self.record(step, Role::Poll, prepared.again(), response, None);
+            self.within_run(tokio::time::sleep(until.every)).await?;
+        }
+    }
+
+    /// Sends a request again with each answer's cursor, until there is no more.
+    async fn follow(&mut self, step: &Step, role: Role, mut prepared: Prepared) -> Result<(), Halt> {
+        let Some(pages) = &step.pages else { return Ok(()) };
+        for _ in 0..pages.at_most {
+            let response = self.send(step, &mut prepared).await?;
+            let expected = self.expected(step, &prepared)?;
+            let body = response.json().unwrap_or(&Value::Null);
+            let cursor = find(&pages.cursor, body).into_iter().next();
+            let is_last = find(&pages.items, body).is_empty();
+            let next = match cursor.as_ref().map(plain) {
+                Some(cursor) if !is_last => Some(prepared.with_query(&pages.parameter, cursor)),
+                _ => None,
+            };
+            self.conclude(step, role, prepared, response, expected)?;
+            match next {
+                Some(next) => prepared = next,
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends those of the suite's witnesses that look closest: whose path parameters are known, and of these the ones with most.
+    async fn witness(&mut self, role: Role, params: &BTreeMap<String, String>) -> Result<(), Halt> {
+        let needs = |witness: &Step| -> Option<usize> {
+            let Call::Operation(id) = &witness.call else { return None };
+            if self.absent.contains_key(id) {
+                return None;
+            }
+            let mut names = self.suite.operation(id).path_parameters();
+            let known = |name: &str| params.contains_key(name) || witness.params.contains_key(name);
+            names.all(known).then(|| self.suite.operation(id).path_parameters().count())
+        };
+        let closest = self.suite.supply.witnesses.iter().filter_map(needs).max();
+        for witness in self
+            .suite
+            .supply
+            .witnesses
+            .iter()
+            .filter(|witness| closest.is_some() && needs(witness) == closest)
+        {
+            let mut witness = witness.clone();
+            for (name, value) in params {
+                witness.params.entry(name.clone()).or_insert_with(|| Value::String(value.clone()));
+            }
+            let prepared = self.prepare(&witness).await?;
+            self.once(&witness, role, prepared).await?;
+        }
+        Ok(())
+    }
+
+    // --- after an answer ---
+
+    /// Records the exchange; halts where the answer is unexpected and later steps build on it.
+    fn conclude(
+        &mut self,
+        step: &Step,
+        role: Role,
+        prepared: Prepared,
+        response: Response,
+        expected: Expected,
+    ) -> Result<(), Halt> {
+        let is_expected = expected.status.contains(response.status) && response.fault.is_none();
+        let is_broken = response.fault.is_some();
+        // What an unexpected success has made must be undone as well.
+        let is_told = is_expected || (response.is_success() && !is_broken);
+        let captured = if is_told { self.capture(step, &response)? } else { Vec::new() };
+        let is_complete = captured.len() == step.captures.len();
+        if role != Role::Undo
+            && response.is_success()
+            && let Some(undo) = &step.undo
+        {
+            let entry = prepared.entry;
+            self.made(entry, undo)?;
+            self.undos.push(Taken { undo: Step::clone(undo), scope: self.scope.clone(), entry });
+        }
+        self.record(step, role, prepared, response, Some(expected));
+        if let Some(exchange) = self.exchanges.last_mut() {
+            exchange.captured = captured;
+        }
+        if is_broken || !is_complete || (role == Role::Supply && !is_expected) {
+            Err(Halt::Unexpected)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn capture(&mut self, step: &Step, response: &Response) -> Result<Vec<Captured>, Halt> {
+        let mut captured = Vec::new();
+        for capture in &step.captures {
+            let path = self.text(&capture.path)?;
+            let Some(value) = response.json().and_then(|body| find(&path, body).into_iter().next()) else {
+                continue;
+            };
+            if capture.secret {
+                self.secrets.add(&plain(&value));
+            }
+            self.scope.insert(capture.name.clone(), value.clone());
+            let path = response.json().map_or(path.clone(), |body| plain_path(&path, body));
+            captured.push(Captured { name: capture.name.clone(), path, value });
+        }
+        Ok(captured)
+    }
+
+    fn record(
+        &mut self,
+        step: &Step,
+        role: Role,
+        prepared: Prepared,
+        response: Response,
+        expected: Option<Expected>,
+    ) {
+        self.learn_secrets(&prepared, &response);
+        self.exchanges.push(Exchange {
+            role,
+            step: self.text(&step.name).unwrap_or_else(|_| step.name.clone()),
+            location: step.at(""),
+            operation: prepared.operation,
+            credential: prepared.credential,
+            other_key: step.key.is_some()
+                || step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization")),
+            params: prepared.params,
+            query: prepared.query,
+            request: prepared.request,
+            response,
+            expected,
+            captured: Vec::new(),
+        });
+    }
+
+    /// Takes note of the secrets in an answer, by what its schema says, and of what looks like one.
+    fn learn_secrets(&self, prepared: &Prepared, response: &Response) {
+        let names = self.suite.schemas.secret_names();
+        for text in suspects(response, self.session.key.expose_secret(), names) {
+            self.secrets.suspect(&text);
+        }
+        let (Some(id), Some(body)) = (&prepared.operation, response.json()) else { return };
+        let schema = self.suite.operation(id).response(response.status).and_then(ContractResponse::annotated);
+        let Some(schema) = schema else { return };
+        for annotation in annotations(&self.suite.schemas, schema, body) {
+            if annotation.mark == Mark::Secret
+                && let Some(value) = body.pointer(&annotation.pointer)
+            {
+                self.secrets.add(&plain(value));
+            }
+        }
+    }
+
+    fn text(&self, source: &str) -> Result<String, Halt> {
+        template::fill(source, &self.scope).map_err(Halt::Untested)
+    }
+
+    fn value(&self, source: &Value) -> Result<Value, Halt> {
+        template::fill_value(source, &self.scope).map_err(Halt::Untested)
+    }
+}
+
+/// What a JSONPath finds; nothing, where it is none.
+fn find(path: &str, body: &Value) -> Vec<Value> {
+    JsonPath::parse(path)
+        .map(|path| path.query(body).all().into_iter().cloned().collect())
+        .unwrap_or_default()
+}
+
+/// The path itself where it names a place; where it searches, the first place that it has found.
+fn plain_path(path: &str, body: &Value) -> String {
+    if !path.contains(['?', '*']) && !path.contains("..") {
+        return path.to_owned();
+    }
+    let Ok(parsed) = JsonPath::parse(path) else { return path.to_owned() };
+    let found =
+        parsed.query_located(body).all().into_iter().next().map(|node| node.location().to_json_pointer());
+    let steps = found.unwrap_or_default();
+    let written = steps.split('/').skip(1).map(|step| match step.parse::<usize>() {
+        Ok(index) => format!("[{index}]"),
+        Err(_) => format!(".{}", unescape(step)),
+    });
+    format!("${}", written.collect::<String>())
+}
+
+fn holds_everywhere(expectation: &Expectation, response: &Response) -> bool {
+    let found = find(&expectation.subject, response.json().unwrap_or(&Value::Null));
+    expectation.matcher.holds_for(&found.iter().collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_becomes_the_place_it_found() {
+        let body = serde_json::json!({"branches": [{"default": false}, {"default": true, "id": "b"}]});
+        assert_eq!(plain_path("$.branches[?@.default == true].id", &body), "$.branches[1].id");
+        assert_eq!(plain_path("$.branches[0].id", &body), "$.branches[0].id");
+    }
+}

@@ -1,0 +1,231 @@
+//! From a step to a request that is ready to be sent.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Halt, Stage};
+use crate::exchange::{Authorization, Request};
+use crate::json::plain;
+use crate::runner::authorization;
+use crate::spec::case::{Body, Call, Step};
+use crate::spec::contract::OperationId;
+use crate::spec::credential::Credential;
+
+/// What stands as it is in one segment of a path (RFC 3986 §3.3: unreserved characters).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One request that is ready to be sent.
+pub(super) struct Prepared {
+    pub(super) operation: Option<OperationId>,
+    pub(super) credential: Credential,
+    pub(super) params: BTreeMap<String, String>,
+    pub(super) query: BTreeMap<String, String>,
+    pub(super) request: Request,
+    pub(super) path: String,
+    /// The method and the path, as the contract writes them.
+    pub(super) route: String,
+    /// Where what it makes stands in the ledger.
+    pub(super) entry: Option<u64>,
+}
+
+impl Stage<'_> {
+    pub(super) async fn prepare(&mut self, step: &Step) -> Result<Prepared, Halt> {
+        let credential = self.trial.variant.credential_of(step);
+        let (operation, method, path, params) = match (self.trial.variant.operation_of(step), &step.call) {
+            (Some(id), _) => {
+                let params = self.path_parameters(step, id).await?;
+                let operation = self.suite.operation(id);
+                (Some(id.clone()), operation.method.clone(), fill_path(&operation.path, &params), params)
+            }
+            (None, Call::Raw { method, path }) => {
+                let path = self.text(path)?;
+                let known = self.suite.operation_at(method, &path);
+                let (id, params) = known.map(|(operation, params)| (operation.id.clone(), params)).unzip();
+                (id, method.clone(), path, params.unwrap_or_default())
+            }
+            (None, _) => return Err(Halt::Untested("the step has no operation".to_owned())),
+        };
+        // A header that the step spells out is sent as it is, in place of the credential's.
+        let spelled_out = step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
+        let authorization = if spelled_out { None } else { self.authorization(step, credential).await? };
+        let mut query = BTreeMap::new();
+        for (name, value) in &step.query {
+            query.insert(name.clone(), plain(&self.value(value)?));
+        }
+        if let (Some(id), Call::Operation(_) | Call::EachOperation) = (&operation, &step.call) {
+            for name in self.suite.operation(id).required_query() {
+                if !query.contains_key(name) && self.suite.supply.params.contains_key(name) {
+                    query.insert(name.to_owned(), plain(&self.supply(name).await?));
+                }
+            }
+        }
+        let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
+        let body = self.body(step, operation.as_ref(), credential)?;
+        if body.is_some() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        for (name, value) in &step.headers {
+            let (name, value) = (name.to_ascii_lowercase(), self.text(value)?);
+            if name == "authorization" {
+                self.secrets.suspect(value.rsplit(' ').next().unwrap_or(&value));
+            }
+            headers.retain(|(header, _)| *header != name);
+            headers.push((name, value));
+        }
+        let request = Request { method, target: target(&path, &query), headers, authorization, body };
+        if let Some((_, spelled_out)) = path.split_once('?') {
+            query.extend(url::form_urlencoded::parse(spelled_out.as_bytes()).into_owned());
+        }
+        let written = operation.as_ref().map_or(path.as_str(), |id| &self.suite.operation(id).path);
+        let route = format!("{} {written}", request.method);
+        Ok(Prepared { operation, credential, params, query, request, path, route, entry: None })
+    }
+
+    /// The values of an operation's path parameters: the step's, or the suite's.
+    pub(super) async fn path_parameters(
+        &mut self,
+        step: &Step,
+        id: &OperationId,
+    ) -> Result<BTreeMap<String, String>, Halt> {
+        let mut params = BTreeMap::new();
+        for name in self.suite.operation(id).path_parameters() {
+            let value = match step.params.get(name) {
+                Some(value) => self.value(value)?,
+                // What must be refused must be so whether what it asks for is there or not.
+                None if self.trial.variant.credential_of(step).is_refused() && !self.can_supply(name) => {
+                    self.nothing(self.suite.operation(id), name)
+                }
+                None => match self.supply(name).await {
+                    Err(Halt::Untested(_)) if self.trial.variant.credential_of(step).is_refused() => {
+                        self.nothing(self.suite.operation(id), name)
+                    }
+                    value => value?,
+                },
+            };
+            params.insert(name.to_owned(), plain(&value));
+        }
+        Ok(params)
+    }
+
+    pub(super) async fn authorization(
+        &mut self,
+        step: &Step,
+        credential: Credential,
+    ) -> Result<Option<Authorization>, Halt> {
+        if let Some(key) = &step.key {
+            let filled = SecretString::from(self.text(key)?);
+            self.secrets.suspect(filled.expose_secret());
+            let variable = key.trim_matches(['{', '}', ' ']).to_owned();
+            return Ok(Some(authorization::bearer(&filled, &variable)));
+        }
+        Ok(match credential {
+            Credential::Valid => Some(authorization::bearer(&self.session.key, "NEON_API_KEY")),
+            Credential::Missing => None,
+            Credential::Malformed(shape) => Some(authorization::malformed(shape, &self.session.key)),
+            Credential::Invalid => Some(authorization::never_issued(&self.session.key, &self.trial.name)),
+            Credential::OtherUser => match &self.session.other_user {
+                Some(key) => Some(authorization::bearer(key, "NEON_API_KEY_OTHER")),
+                None => {
+                    return Err(Halt::Untested(
+                        "there is no key of another user: set NEON_API_KEY_OTHER".to_owned(),
+                    ));
+                }
+            },
+            Credential::Altered(change) => {
+                let header = authorization::altered(change, &self.session.key);
+                let header = header
+                    .ok_or_else(|| Halt::Untested(format!("the key has nothing to be {credential} in")))?;
+                // All but one character of a key is a key to whoever tries the rest.
+                self.secrets.suspect(header.value.expose_secret().rsplit(' ').next().unwrap_or_default());
+                Some(header)
+            }
+            Credential::Revoked | Credential::SelfRevoked => {
+                Some(authorization::bearer(&self.revoked_key(credential).await?, "token"))
+            }
+        })
+    }
+
+    pub(super) fn body(
+        &self,
+        step: &Step,
+        operation: Option<&OperationId>,
+        credential: Credential,
+    ) -> Result<Option<Vec<u8>>, Halt> {
+        Ok(match &step.body {
+            Body::Json(body) => Some(self.value(body)?.to_string().into_bytes()),
+            Body::Raw(raw) if raw.is_empty() => None,
+            Body::Raw(raw) => Some(self.text(raw)?.into_bytes()),
+            Body::Default => match operation {
+                Some(id) if self.suite.operation(id).body_required => {
+                    match self.suite.supply.bodies.get(id) {
+                        Some(body) => Some(self.value(body)?.to_string().into_bytes()),
+                        // What must be refused whatever it says may as well say nothing.
+                        None if credential.is_refused() => Some(b"{}".to_vec()),
+                        None => return Err(Halt::Untested(format!("nothing supplies a body for `{id}`"))),
+                    }
+                }
+                _ => None,
+            },
+        })
+    }
+}
+
+impl Prepared {
+    pub(super) fn again(&self) -> Self {
+        Self {
+            operation: self.operation.clone(),
+            credential: self.credential,
+            params: self.params.clone(),
+            query: self.query.clone(),
+            request: self.request.clone(),
+            path: self.path.clone(),
+            route: self.route.clone(),
+            entry: None,
+        }
+    }
+
+    pub(super) fn with_query(&self, name: &str, value: String) -> Self {
+        let mut next = self.again();
+        next.query.insert(name.to_owned(), value);
+        let path = next.path.split('?').next().unwrap_or_default();
+        next.request.target = target(path, &next.query);
+        next
+    }
+}
+
+/// A path template with its parameters filled in, each as one segment.
+pub(in crate::runner) fn fill_path(template: &str, params: &BTreeMap<String, String>) -> String {
+    params.iter().fold(template.to_owned(), |path, (name, value)| {
+        path.replace(&format!("{{{name}}}"), &utf8_percent_encode(value, SEGMENT).to_string())
+    })
+}
+
+/// Path and query, percent-encoded.
+pub(in crate::runner) fn target(path: &str, query: &BTreeMap<String, String>) -> String {
+    if query.is_empty() {
+        return path.to_owned();
+    }
+    let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+    let separator = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{separator}{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_parameter_stays_one_segment() {
+        let params = BTreeMap::from([("id".to_owned(), "odd/name 1".to_owned())]);
+        assert_eq!(fill_path("/a/{id}/b", &params), "/a/odd%2Fname%201/b");
+    }
+
+    #[test]
+    fn a_query_is_encoded() {
+        let query = BTreeMap::from([("search".to_owned(), "a&b".to_owned())]);
+        assert_eq!(target("/p", &query), "/p?search=a%26b");
+        assert_eq!(target("/p?x=1", &query), "/p?x=1&search=a%26b");
+    }
+}

@@ -1,0 +1,197 @@
+//! What a case leaves out and the suite supplies: values of parameters, and keys that were revoked.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::{Halt, Stage};
+use crate::exchange::Role;
+use crate::json::plain;
+use crate::plan::needs_of_parameter;
+use crate::spec::Source;
+use crate::spec::case::Step;
+use crate::spec::case_file::Effect;
+use crate::spec::contract::{Operation, Place};
+use crate::spec::credential::Credential;
+use crate::spec::template::Scope;
+
+/// What the trials of a run share on an account that is not the run's own: made once, and removed when the run is over. Only requests that
+/// must be refused are sent to it.
+#[derive(Default)]
+pub(in crate::runner) struct Shared {
+    /// Values of parameters; `None` where nothing has been made yet.
+    known: Option<BTreeMap<String, Value>>,
+    /// Why others could not be had.
+    failed: BTreeMap<String, String>,
+    /// Keys that were minted and revoked.
+    revoked: BTreeMap<Credential, SecretString>,
+}
+
+impl Stage<'_> {
+    /// Whether nothing is lost by asking for what is there, in place of something made for it: the trial only reads, or it must
+    /// be refused throughout and has an account of its own.
+    pub(super) fn may_take_what_is_there(&self) -> bool {
+        self.trial.effect == Effect::Reads || (self.session.exclusive && self.is_refused_throughout())
+    }
+
+    fn is_refused_throughout(&self) -> bool {
+        let is_refused =
+            |step: &Step| self.trial.variant.credential_of(step).is_refused() && step.key.is_none();
+        self.trial.case.steps.iter().all(is_refused)
+    }
+
+    /// Whether the trial does not make for itself what it only asks for.
+    fn takes_what_is_shared(&self) -> bool {
+        !self.session.exclusive && !self.is_sharing && self.trial.effect > Effect::Reads
+    }
+
+    /// What all trials share of this name. The first that asks makes all there is to share, so that nothing appears while others look.
+    async fn share(&mut self, name: &str) -> Result<Value, Halt> {
+        let mut shared = self.shared.lock().await;
+        if shared.known.is_none() {
+            self.is_sharing = true;
+            let own_undos = self.undos.len();
+            for (name, supply) in &self.suite.supply.params {
+                if !matches!(supply.source, Source::Steps { .. }) || !self.can_supply(name) {
+                    continue;
+                }
+                match Box::pin(self.supply(name)).await {
+                    Ok(_) => {}
+                    Err(Halt::Untested(reason)) => {
+                        shared.failed.insert(name.clone(), reason);
+                    }
+                    Err(halt) => {
+                        self.is_sharing = false;
+                        return Err(halt);
+                    }
+                }
+            }
+            self.is_sharing = false;
+            // The ledger takes it back, when the run is over.
+            self.undos.truncate(own_undos);
+            shared.known = Some(std::mem::take(&mut self.known));
+        }
+        let known = shared.known.as_ref().and_then(|known| known.get(name)).cloned();
+        let value = known.ok_or_else(|| {
+            let reason = shared.failed.get(name);
+            Halt::Untested(
+                reason.cloned().unwrap_or_else(|| format!("nothing supplies the path parameter `{name}`")),
+            )
+        })?;
+        self.known.insert(name.to_owned(), value.clone());
+        Ok(value)
+    }
+
+    /// Whether the suite says how a parameter is come by, and the endpoint has what it takes.
+    pub(super) fn can_supply(&self, name: &str) -> bool {
+        self.suite.supply.params.contains_key(name)
+            && needs_of_parameter(self.suite, name).iter().all(|id| !self.absent.contains_key(id))
+    }
+
+    /// A value for a parameter that has its form, and names nothing.
+    pub(super) fn nothing(&self, operation: &Operation, name: &str) -> Value {
+        let schema = operation.parameter(name, Place::Path).and_then(|parameter| parameter.schema.as_ref());
+        let schema = schema.and_then(|schema| self.suite.schemas.get(schema));
+        let keyword = |keyword: &str| schema.and_then(|schema| schema[keyword].as_str()).unwrap_or_default();
+        match (keyword("type"), keyword("format")) {
+            ("integer" | "number", _) => i32::MAX.into(),
+            (_, "uuid") => uuid::Uuid::nil().to_string().into(),
+            _ => format!("no-such-{}", name.replace('_', "-")).into(),
+        }
+    }
+
+    /// The value of a path parameter that no step names.
+    pub(super) async fn supply(&mut self, name: &str) -> Result<Value, Halt> {
+        if let Some(value) = self.known.get(name) {
+            return Ok(value.clone());
+        }
+        if self.is_refused_throughout() && self.takes_what_is_shared() {
+            return self.share(name).await;
+        }
+        let Some(source) = self.suite.supply.params.get(name) else {
+            return Err(Halt::Untested(format!("nothing supplies the path parameter `{name}`")));
+        };
+        let step = match &source.source {
+            Source::Value(value) => return Ok(value.clone()),
+            Source::Steps { find: Some(find), .. } if self.may_take_what_is_there() => find,
+            Source::Steps { make, .. } => make,
+        };
+        let value = self
+            .supporting(std::slice::from_ref(step), name, &format!("`{name}` could not be supplied"))
+            .await?;
+        self.known.insert(name.to_owned(), value.clone());
+        Ok(value)
+    }
+
+    /// Sends steps that are not the case's own, in a scope of their own, and returns what they capture as `export`.
+    /// If they fail, the case could not be tested.
+    pub(super) async fn supporting(
+        &mut self,
+        steps: &[Step],
+        export: &str,
+        otherwise: &str,
+    ) -> Result<Value, Halt> {
+        let run = self.scope.get("run").cloned().unwrap_or_default();
+        let scope_of_case = std::mem::replace(&mut self.scope, Scope::from_iter([("run".to_owned(), run)]));
+        let outcome = self.supporting_steps(steps, otherwise).await;
+        let scope = std::mem::replace(&mut self.scope, scope_of_case);
+        outcome?;
+        scope
+            .get(export)
+            .cloned()
+            .ok_or_else(|| Halt::Untested(format!("{otherwise}: `{export}` was not captured")))
+    }
+
+    pub(super) async fn supporting_steps(&mut self, steps: &[Step], otherwise: &str) -> Result<(), Halt> {
+        for step in steps {
+            match Box::pin(self.step(step, Role::Supply)).await {
+                Err(Halt::Unexpected) => {
+                    let status = self.exchanges.last().map_or(0, |exchange| exchange.response.status);
+                    return Err(Halt::Untested(format!("{otherwise}: `{}` answered {status}", step.name)));
+                }
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A key that was minted, seen to work, and revoked: never a made-up one.
+    pub(super) async fn revoked_key(&mut self, kind: Credential) -> Result<SecretString, Halt> {
+        if let Some(key) = self.revoked.get(&kind) {
+            return Ok(key.clone());
+        }
+        if let (Credential::Revoked, Some(key)) = (kind, &self.session.revoked) {
+            return Ok(key.clone());
+        }
+        if self.session.exclusive {
+            return self.mint(kind).await;
+        }
+        let mut shared = self.shared.lock().await;
+        let key = if let Some(key) = shared.revoked.get(&kind) {
+            key.clone()
+        } else {
+            self.is_sharing = true;
+            let minted = self.mint(kind).await;
+            self.is_sharing = false;
+            minted?
+        };
+        shared.revoked.insert(kind, key.clone());
+        self.revoked.insert(kind, key.clone());
+        Ok(key)
+    }
+
+    async fn mint(&mut self, kind: Credential) -> Result<SecretString, Halt> {
+        let Some(steps) = self.suite.supply.revoked_keys.get(&kind) else {
+            return Err(Halt::Untested("the suite does not say how a revoked key comes to be".to_owned()));
+        };
+        let missing = steps.iter().find_map(|step| self.absent.get(self.trial.variant.operation_of(step)?));
+        if let Some(reason) = missing {
+            return Err(Halt::Untested(format!("no key can be minted and revoked: {reason}")));
+        }
+        let token = self.supporting(steps, "token", "no key could be minted and revoked").await?;
+        let key = SecretString::from(plain(&token));
+        self.revoked.insert(kind, key.clone());
+        Ok(key)
+    }
+}

@@ -1,0 +1,343 @@
+//! What a run has made on an endpoint, on disk before it is asked for: whatever becomes of the run, it can be found and removed.
+//!
+//! A file of JSON lines for each run, each line on disk before what it speaks of is sent. It holds no key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sync::lock;
+
+/// Where ledgers are kept unless someone says otherwise.
+pub const LEDGERS: &str = ".neon-contract";
+
+/// A line of a ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case", deny_unknown_fields)]
+enum Event {
+    /// A run begins.
+    Began {
+        /// Where it sends its requests.
+        origin: String,
+        /// What the names of all that it makes begin with.
+        prefix: String,
+    },
+    /// A request is about to be sent that makes something.
+    Intends { number: u64, route: String },
+    /// It has made something, and this takes it back.
+    Made { number: u64, undo: Undo },
+    /// It has made nothing, or what it made is gone.
+    Settled { number: u64 },
+}
+
+/// The request that takes back what was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    /// The method.
+    pub method: String,
+    /// Path and query, percent-encoded, from the origin.
+    pub target: String,
+    /// The path parameters: they name what was made, and what it is in.
+    pub params: BTreeMap<String, String>,
+    /// The JSON body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// What is not settled yet, by the order in which it was begun.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outstanding {
+    /// Made, and to be taken back.
+    pub made: BTreeMap<u64, Undo>,
+    /// Asked for, without an answer: by their routes.
+    pub unanswered: BTreeMap<u64, String>,
+}
+
+impl Outstanding {
+    fn note(&mut self, event: Event) {
+        match event {
+            Event::Began { .. } => {}
+            Event::Intends { number, route } => {
+                self.unanswered.insert(number, route);
+            }
+            Event::Made { number, undo } => {
+                self.unanswered.remove(&number);
+                self.made.insert(number, undo);
+            }
+            Event::Settled { number } => {
+                self.unanswered.remove(&number);
+                self.made.remove(&number);
+            }
+        }
+    }
+}
+
+/// The ledger of one run.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    origin: String,
+    prefix: String,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    file: File,
+    next: u64,
+    outstanding: Outstanding,
+    owned: BTreeSet<(String, String)>,
+}
+
+/// A ledger cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[error("the ledger {path}: {cause}")]
+pub struct LedgerError {
+    path: String,
+    cause: String,
+}
+
+impl LedgerError {
+    fn new(path: &Path, cause: impl ToString) -> Self {
+        Self { path: path.display().to_string(), cause: cause.to_string() }
+    }
+}
+
+impl Ledger {
+    /// The ledger of a run that begins now, in a folder that is made where it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn begin(folder: &Path, origin: &str, prefix: &str) -> Result<Self, LedgerError> {
+        fs::create_dir_all(folder).map_err(|error| LedgerError::new(folder, error))?;
+        let path = folder.join(format!("{prefix}.jsonl"));
+        let failed = |error| LedgerError::new(&path, error);
+        // It takes its name with its first line in it: there is never one that does not say which run it is of.
+        let unnamed = folder.join(format!("{prefix}.tmp"));
+        let file = OpenOptions::new().create_new(true).append(true).open(&unnamed).map_err(failed)?;
+        file.try_lock().map_err(|error| failed(error.into()))?;
+        let mut state = State { file, next: 0, outstanding: Outstanding::default(), owned: BTreeSet::new() };
+        let (origin, prefix) = (origin.to_owned(), prefix.to_owned());
+        state.write(&Event::Began { origin: origin.clone(), prefix: prefix.clone() }).map_err(failed)?;
+        fs::rename(&unnamed, &path).map_err(failed)?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        Ok(Self { path, origin, prefix, state: Mutex::new(state) })
+    }
+
+    /// A ledger that an earlier run has left behind. A last line that was cut off by its end is left out.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no ledger.
+    pub fn resume(path: &Path) -> Result<Self, LedgerError> {
+        let failed = |error| LedgerError::new(path, error);
+        let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(LedgerError::new(path, "its run is still under way; wait for its end"));
+            }
+            locked => locked.map_err(|error| failed(error.into()))?,
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(failed)?;
+        let (whole, _) = text.rsplit_once('\n').unwrap_or_default();
+        let mut events = Vec::new();
+        for (index, line) in whole.lines().enumerate() {
+            let event = serde_json::from_str(line);
+            events
+                .push(event.map_err(|error| LedgerError::new(path, format!("line {}: {error}", index + 1)))?);
+        }
+        let Some(Event::Began { origin, prefix }) = events.first().cloned() else {
+            return Err(LedgerError::new(
+                path,
+                "it does not say which run it is of; look at it, and remove it",
+            ));
+        };
+        if !text.ends_with('\n') {
+            file.set_len(whole.len() as u64 + 1).map_err(failed)?;
+        }
+        let mut outstanding = Outstanding::default();
+        let next = events.len() as u64;
+        for event in events {
+            outstanding.note(event);
+        }
+        let state = State { file, next, outstanding, owned: BTreeSet::new() };
+        Ok(Self { path: path.to_owned(), origin, prefix, state: Mutex::new(state) })
+    }
+
+    /// The ledgers in a folder, by name; none where it is not there.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn all_in(folder: &Path) -> Result<Vec<PathBuf>, LedgerError> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(LedgerError::new(folder, error)),
+        };
+        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+        let mut paths: Vec<PathBuf> =
+            paths.collect::<io::Result<_>>().map_err(|error| LedgerError::new(folder, error))?;
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// Where it is kept.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the run sends its requests.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// What the names of all that the run makes begin with.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Whether the run has ever made what a path parameter names.
+    #[must_use]
+    pub fn owns(&self, parameter: &str, value: &str) -> bool {
+        lock(&self.state).owned.contains(&(parameter.to_owned(), value.to_owned()))
+    }
+
+    /// What is not settled yet.
+    #[must_use]
+    pub fn outstanding(&self) -> Outstanding {
+        lock(&self.state).outstanding.clone()
+    }
+
+    /// Notes that a request is about to be sent that makes something. It may be sent once this has returned.
+    ///
+    /// # Errors
+    /// When it cannot be written: then nothing may be sent.
+    pub fn intend(&self, route: &str) -> Result<u64, LedgerError> {
+        let mut state = lock(&self.state);
+        let number = state.next;
+        state.next += 1;
+        self.note(&mut state, Event::Intends { number, route: route.to_owned() })?;
+        Ok(number)
+    }
+
+    /// Notes what has been made, and what takes it back.
+    ///
+    /// # Errors
+    /// When it cannot be written; it is known all the same.
+    pub fn made(&self, number: u64, undo: Undo) -> Result<(), LedgerError> {
+        let mut state = lock(&self.state);
+        state.owned.extend(undo.params.clone());
+        self.note(&mut state, Event::Made { number, undo })
+    }
+
+    /// Notes that nothing was made, or that it is gone.
+    ///
+    /// # Errors
+    /// When it cannot be written; it is known all the same.
+    pub fn settle(&self, number: u64) -> Result<(), LedgerError> {
+        self.note(&mut lock(&self.state), Event::Settled { number })
+    }
+
+    /// Removes the ledger from the disk: there is nothing left that it speaks of.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn close(&self) -> Result<(), LedgerError> {
+        fs::remove_file(&self.path).map_err(|error| LedgerError::new(&self.path, error))?;
+        // An empty folder is of no use to anyone; one that is not stays.
+        let _ = self.path.parent().map(fs::remove_dir);
+        Ok(())
+    }
+
+    fn note(&self, state: &mut State, event: Event) -> Result<(), LedgerError> {
+        let written = state.write(&event);
+        state.outstanding.note(event);
+        written.map_err(|error| LedgerError::new(&self.path, error))
+    }
+}
+
+impl State {
+    fn write(&mut self, event: &Event) -> io::Result<()> {
+        let line = serde_json::to_string(event).map_err(io::Error::from)? + "\n";
+        self.file.write_all(line.as_bytes())?;
+        self.file.sync_data()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn undo(id: &str) -> Undo {
+        Undo {
+            method: "DELETE".to_owned(),
+            target: format!("/api/v2/projects/{id}"),
+            params: BTreeMap::from([("project_id".to_owned(), id.to_owned())]),
+            body: None,
+        }
+    }
+
+    #[test]
+    fn what_is_outstanding_survives_the_run() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let ledger = Ledger::begin(folder.path(), "http://localhost:1", "nc-abc").expect("it can be written");
+        let [gone, kept, refused, lost] =
+            [(); 4].map(|()| ledger.intend("POST /projects").expect("it is written"));
+        ledger.made(gone, undo("gone")).expect("it is written");
+        ledger.made(kept, undo("kept")).expect("it is written");
+        ledger.settle(gone).expect("it is written");
+        ledger.settle(refused).expect("it is written");
+        assert!(ledger.owns("project_id", "gone") && ledger.owns("project_id", "kept"));
+        assert!(!ledger.owns("project_id", "other") && !ledger.owns("branch_id", "kept"));
+
+        let mut file = OpenOptions::new().append(true).open(ledger.path()).expect("it is there");
+        file.write_all(b"{\"event\":\"int").expect("it can be written");
+        let error = Ledger::resume(ledger.path()).unwrap_err().to_string();
+        assert!(error.contains("still under way"), "{error}");
+        drop(ledger);
+        let [path] = &Ledger::all_in(folder.path()).expect("it can be read")[..] else {
+            panic!("one ledger")
+        };
+        let resumed = Ledger::resume(path).expect("a cut line is left out");
+        assert_eq!((resumed.origin(), resumed.prefix()), ("http://localhost:1", "nc-abc"));
+        assert_eq!(
+            resumed.outstanding(),
+            Outstanding {
+                made: BTreeMap::from([(kept, undo("kept"))]),
+                unanswered: BTreeMap::from([(lost, "POST /projects".to_owned())]),
+            }
+        );
+        resumed.settle(kept).expect("it is written");
+        drop(resumed);
+        let again = Ledger::resume(path).expect("nothing is left of the cut line");
+        assert!(again.outstanding().made.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_ledger_is_told_and_left() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let path = folder.path().join("nc-odd.jsonl");
+        for (text, expected) in
+            [("{\"event\":\"odd\"}\n", "line 1: unknown variant"), ("", "which run it is of")]
+        {
+            fs::write(&path, text).expect("it can be written");
+            let error = Ledger::resume(&path).unwrap_err().to_string();
+            assert!(error.contains("nc-odd.jsonl") && error.contains(expected), "{error}");
+            assert_eq!(fs::read_to_string(&path).expect("it is still there"), text);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_holds_none() {
+        assert!(Ledger::all_in(Path::new("no/such/folder")).expect("it is empty").is_empty());
+    }
+}
