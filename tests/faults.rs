@@ -23,6 +23,8 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
         endpoint: None,
         declaration: Declaration::default(),
         ledgers: std::env::temp_dir(),
+        is_rehearsal: false,
+        max_projects: None,
         faults,
         limits: Limits::default(),
         unattended: true,
@@ -32,7 +34,8 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
     let trials = plan(&suite, &selection);
     assert!(!trials.is_empty(), "no trial has `{case}` in its name");
     let harness = Arc::new(setup.harness(suite).await.expect("the mock starts"));
-    run(&harness, &trials, Options { jobs: 2, fail_fast: false, is_everything: false }, |_| {}).await
+    run(&harness, &trials, Options { jobs: 2, fail_fast: false, budget: None, is_everything: false }, |_| {})
+        .await
 }
 
 #[rstest]

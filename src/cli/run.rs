@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use futures::FutureExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::Fault;
@@ -63,11 +64,20 @@ pub(super) struct RunArgs {
     /// How many requests at once after a rest, where there is a rate [default: 20]
     #[arg(long, value_name = "N", requires = "url")]
     burst: Option<NonZeroU32>,
+    /// So many projects of the run may be on the account at --url at once, as its plan allows
+    #[arg(long, value_name = "N", requires = "url")]
+    max_projects: Option<u32>,
+    /// Begin no more trials after this time, such as 20m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    time_budget: Option<Duration>,
     #[command(flatten)]
     ledger: LedgerArgs,
     /// Break a rule of the embedded mock, to see that the suite notices (may be repeated; see `list --of faults`)
     #[arg(long = "fault", value_name = "FAULT", conflicts_with = "url", value_parser = parse_fault)]
     faults: Vec<Fault>,
+    /// Send nothing; tell what would be sent, in order, with counts
+    #[arg(long)]
+    dry_run: bool,
     /// How many trials at once; by default what suits the target
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -220,6 +230,8 @@ impl RunArgs {
                 absent: self.declaration.absent.clone(),
             },
             ledgers: self.ledger.folder.clone(),
+            max_projects: self.max_projects,
+            is_rehearsal: self.dry_run,
             faults: self.faults.clone(),
             limits: Limits { timeout: self.timeout, ..Limits::default() },
             unattended: runner::is_unattended(),
@@ -266,15 +278,22 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             }
         };
         let is_embedded = setup.endpoint.is_none();
+        let stop = CancellationToken::new();
+        stop_on_ctrl_c(stop.clone());
         let harness = match setup.harness(suite.clone()).await {
-            Ok(harness) => Arc::new(harness),
+            Ok(harness) => Arc::new(harness.stopped_by(stop)),
             Err(error) => return refuse(&error),
         };
         let selection = args.selection.selection(is_embedded, harness.absent());
         let trials = plan(&suite, &selection);
         if trials.is_empty() {
+            harness.finish().await;
             complain(&nothing_selected(&suite, &selection));
             return ExitCode::Usage;
+        }
+        if args.dry_run {
+            tell(&report::rehearsal(&harness.rehearse(&trials), &harness.target().describe()));
+            return ExitCode::Conformant;
         }
         let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
         let target = harness.target().describe();
@@ -351,11 +370,11 @@ async fn run_trials(
     selection: &Selection,
     is_silent: bool,
 ) -> RunReport {
-    tokio::spawn(stop_on_ctrl_c(harness.stop().clone()));
     let progress = progress(trials.len());
     let options = runner::Options {
         jobs: args.jobs.map_or_else(|| harness.target().default_jobs(), usize::from),
         fail_fast: args.fail_fast,
+        budget: args.time_budget,
         is_everything: selection.is_everything(),
     };
     let mut groups = report::Progress::new(trials);
@@ -383,17 +402,24 @@ async fn run_trials(
     report
 }
 
-/// Ctrl-C ends the run in order, so that what it has made is undone; a second one ends it at once.
-async fn stop_on_ctrl_c(stop: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_err() {
-        return;
-    }
-    stop.cancel();
-    complain("stopping; what was made is undone first (Ctrl-C again leaves it behind)");
-    if tokio::signal::ctrl_c().await.is_ok() {
-        #[expect(clippy::exit, reason = "whoever asks twice does not want to wait")]
-        std::process::exit(ExitCode::Interrupted as i32);
-    }
+/// From now on Ctrl-C ends the run in order, so that what it has made is removed; a second one ends it at once.
+fn stop_on_ctrl_c(stop: CancellationToken) {
+    let mut first = Box::pin(tokio::signal::ctrl_c());
+    // Whoever listens is known from the first look: not only when the task has its turn.
+    let _ = first.as_mut().now_or_never();
+    tokio::spawn(async move {
+        if first.await.is_err() {
+            return;
+        }
+        stop.cancel();
+        complain(
+            "stopping; what was made is removed first (Ctrl-C again leaves it to `neon-contract sweep`)",
+        );
+        if tokio::signal::ctrl_c().await.is_ok() {
+            #[expect(clippy::exit, reason = "whoever asks twice does not want to wait")]
+            std::process::exit(ExitCode::Interrupted as i32);
+        }
+    });
 }
 
 /// A bar on a terminal, nothing elsewhere.

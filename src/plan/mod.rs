@@ -1,5 +1,6 @@
 //! PLAN: from a suite and a selection to the trials that will be run.
 
+mod forecast;
 mod generated;
 mod matrix;
 mod needs;
@@ -7,6 +8,7 @@ mod sample;
 mod selection;
 mod trial;
 
+pub use forecast::{Forecast, forecast, projects, shared};
 pub use generated::Generation;
 pub(crate) use needs::of_parameter as needs_of_parameter;
 pub use sample::Sample;

@@ -4,10 +4,12 @@ mod coverage;
 mod difference;
 mod failures;
 mod progress;
+mod rehearsal;
 mod terminal;
 
 pub use coverage::{Unproven, coverage, coverage_json, unproven};
 pub use difference::{difference, difference_json};
 pub use failures::save_failures;
 pub use progress::Progress;
+pub use rehearsal::rehearsal;
 pub use terminal::{failure, summary, trial_line};

@@ -13,15 +13,16 @@ use tokio_util::sync::CancellationToken;
 use super::cleanup::{Cleaned, clean};
 use super::coverage::Coverage;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
+use super::room::Room;
 use super::stage::{Halt, Shared, Stage};
 use crate::judge::{self, Finding, Record};
-use crate::plan::Trial;
+use crate::plan::{Trial, projects};
 use crate::secret::Secrets;
 use crate::snapshot::{self, Comparison, Store};
 use crate::spec::Suite;
 use crate::spec::endpoint::Absent;
 use crate::spec::template::Scope;
-use crate::target::{Ledger, LedgerError, Refusal, Target};
+use crate::target::{Ledger, LedgerError, Refusal, Session, Target};
 use crate::text;
 
 pub use crate::snapshot::Mode as SnapshotMode;
@@ -38,6 +39,7 @@ pub struct Harness {
     stop: CancellationToken,
     is_reached: AtomicBool,
     ledger: Option<Ledger>,
+    room: Option<Room>,
     shared: tokio::sync::Mutex<Shared>,
 }
 
@@ -59,6 +61,7 @@ impl Harness {
             stop: CancellationToken::new(),
             is_reached: AtomicBool::new(false),
             ledger: None,
+            room: None,
             shared: tokio::sync::Mutex::default(),
         }
     }
@@ -70,6 +73,13 @@ impl Harness {
         self
     }
 
+    /// The same harness, stopped by this.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: CancellationToken) -> Self {
+        self.stop = stop;
+        self
+    }
+
     /// The same harness for an account that is not the run's own: what it makes there is in a ledger in this folder until it is
     /// removed, and nothing else is touched.
     ///
@@ -78,6 +88,13 @@ impl Harness {
     pub fn with_ledger(mut self, folder: &Path) -> Result<Self, LedgerError> {
         self.ledger = Some(Ledger::begin(folder, &self.target.describe(), &self.prefix)?);
         Ok(self)
+    }
+
+    /// The same harness for an account that bears no more than so many projects of the run at once.
+    #[must_use]
+    pub fn with_room_for(mut self, projects: u32) -> Self {
+        self.room = Some(Room::new(projects));
+        self
     }
 
     /// The operations that the endpoint is said to lack.
@@ -96,6 +113,12 @@ impl Harness {
     #[must_use]
     pub fn stop(&self) -> &CancellationToken {
         &self.stop
+    }
+
+    /// The suite.
+    #[must_use]
+    pub fn suite(&self) -> &Suite {
+        &self.suite
     }
 
     /// Where the trials are sent.
@@ -124,6 +147,20 @@ impl Harness {
         }
     }
 
+    /// An account for a trial, or what comes of it without one.
+    ///
+    /// # Errors
+    /// What comes of a trial that is not run.
+    pub fn admit(&self, trial: &Trial) -> Result<Session, Outcome> {
+        if let Some(reason) = trial.needs.iter().find_map(|operation| self.absent.get(operation)) {
+            return Err(Outcome::NotApplicable(reason.clone()));
+        }
+        self.target.open(trial).map_err(|refusal| match refusal {
+            Refusal::Skipped(reason) => Outcome::Skipped(reason),
+            Refusal::Untested(reason) => Outcome::Untested(reason),
+        })
+    }
+
     /// Runs one trial and judges it. `number` tells it from the other trials of the run.
     pub async fn run(&self, trial: &Trial, number: usize) -> TrialReport {
         let started = Instant::now();
@@ -140,20 +177,22 @@ impl Harness {
             retries: Vec::new(),
             elapsed: started.elapsed(),
         };
-        if let Some(reason) = trial.needs.iter().find_map(|operation| self.absent.get(operation)) {
-            report.outcome = Outcome::NotApplicable(reason.clone());
-            return report;
-        }
-        let session = match self.target.open(trial) {
+        let session = match self.admit(trial) {
             Ok(session) => session,
-            Err(Refusal::Skipped(reason)) => {
-                report.outcome = Outcome::Skipped(reason);
+            Err(outcome) => {
+                report.outcome = outcome;
                 return report;
             }
-            Err(Refusal::Untested(reason)) => {
-                report.outcome = Outcome::Untested(reason);
-                return report;
-            }
+        };
+        let _taken = match &self.room {
+            Some(room) if !session.exclusive => match room.take(projects(&self.suite, trial)).await {
+                Ok(taken) => Some(taken),
+                Err(reason) => {
+                    report.outcome = Outcome::Untested(reason);
+                    return report;
+                }
+            },
+            _ => None,
         };
         for key in std::iter::once(&session.key).chain(&session.other_user).chain(&session.revoked) {
             self.secrets.add(key.expose_secret());
@@ -178,6 +217,7 @@ impl Harness {
             ledger: self.ledger.as_ref(),
             shared: &self.shared,
             is_sharing: false,
+            has_room: self.room.as_ref().is_none_or(Room::has_a_shared_one),
             witnessed: None,
         };
         let halted = stage.perform().await.err();

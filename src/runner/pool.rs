@@ -1,7 +1,7 @@
 //! Many trials at once, no more than allowed, until all are done or someone says stop.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
@@ -24,6 +24,8 @@ pub struct Options {
     pub jobs: usize,
     /// Begin no more trials once one has failed.
     pub fail_fast: bool,
+    /// Begin no more trials after this time.
+    pub budget: Option<Duration>,
     /// All trials of the suite were planned: snapshots of others are orphans.
     pub is_everything: bool,
 }
@@ -58,6 +60,7 @@ pub async fn run(
                 continue;
             }
         };
+        stopping |= options.budget.is_some_and(|budget| started.elapsed() >= budget);
         stopping |= options.fail_fast && report.outcome == Outcome::Failed;
         coverage.add(std::mem::take(&mut report.coverage));
         observe(Event::Ended(&report));

@@ -34,6 +34,10 @@ pub struct Setup {
     pub declaration: Declaration,
     /// The folder of the ledgers: what is made on an endpoint is written down there until it is removed.
     pub ledgers: PathBuf,
+    /// So many projects of the run may be on an account at once.
+    pub max_projects: Option<u32>,
+    /// Nothing is going to be sent.
+    pub is_rehearsal: bool,
     /// Faults of the embedded mock.
     pub faults: Vec<Fault>,
     /// How long an answer may take, and how large it may be.
@@ -149,6 +153,8 @@ impl Setup {
                 ..Declaration::default()
             },
             ledgers: get("NEON_LEDGER").unwrap_or_else(|| LEDGERS.to_owned()).into(),
+            max_projects: None,
+            is_rehearsal: false,
             faults: Vec::new(),
             limits: Limits::default(),
             unattended: is_unattended(),
@@ -169,7 +175,8 @@ impl Setup {
     /// When the endpoint cannot be used or is not clearly declared, or the mock cannot start.
     pub async fn harness(self, suite: Arc<Suite>) -> Result<Harness, SetupError> {
         let absent = self.declaration.absent(&suite)?;
-        let may_write = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.allowed > Effect::Reads);
+        let may_write = !self.is_rehearsal
+            && self.endpoint.as_ref().is_some_and(|endpoint| endpoint.allowed > Effect::Reads);
         let target: Arc<dyn Target> = match self.endpoint {
             Some(endpoint) => Arc::new(endpoint.connect_within(self.limits)?),
             None => Arc::new(Embedded::start(suite.accounts.clone(), self.faults, self.limits).await?),
@@ -180,7 +187,10 @@ impl Setup {
             // They were made from the accounts of the mock.
             (false, _) => SnapshotMode::Ignore,
         });
-        let harness = Harness::new(suite, target, self.snapshots, mode).without(absent);
+        let mut harness = Harness::new(suite, target, self.snapshots, mode).without(absent);
+        if let Some(projects) = self.max_projects {
+            harness = harness.with_room_for(projects);
+        }
         Ok(if may_write { harness.with_ledger(&self.ledgers)? } else { harness })
     }
 }

@@ -1,7 +1,5 @@
 //! `neon-contract mock` as clients meet it.
 
-use std::process::Command;
-
 use reqwest::{Client, Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -99,22 +97,6 @@ fn a_port_that_is_taken_is_told() {
     let second = project.run(&["mock", "--port", port]);
     assert_eq!(second.code, Some(2), "{second:?}");
     assert!(second.stderr.contains(port) && second.stderr.contains("--port 0"), "{}", second.stderr);
-}
-
-#[test]
-fn the_suite_conforms_over_the_network_too() {
-    let project = Project::new();
-    let mock = RunningMock::start(&project, &[]);
-    let run = |allow: &str| {
-        let mut command: Command = project.command();
-        ended(command.args(["run", "--allow", allow, "--url", &mock.url]).env("NEON_API_KEY", &mock.key))
-    };
-    let reads = run("reads");
-    assert_eq!(reads.code, Some(0), "{reads:?}");
-    assert!(reads.stdout.contains("allow it with `--allow writes`"), "{}", reads.stdout);
-    let destroys = run("destroys");
-    assert_eq!(destroys.code, Some(0), "{destroys:?}");
-    assert!(!destroys.stdout.contains("allow it with"), "{}", destroys.stdout);
 }
 
 #[tokio::test]

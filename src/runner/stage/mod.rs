@@ -65,6 +65,8 @@ pub(super) struct Stage<'a> {
     pub(super) ledger: Option<&'a Ledger>,
     /// What trials share where the account is not the run's own.
     pub(super) shared: &'a tokio::sync::Mutex<Shared>,
+    /// There is room for a project that trials share.
+    pub(super) has_room: bool,
     /// What is made now is for all trials.
     pub(super) is_sharing: bool,
     /// A key that was minted and revoked.

@@ -48,6 +48,9 @@ impl Stage<'_> {
 
     /// What all trials share of this name. The first that asks makes all there is to share, so that nothing appears while others look.
     async fn share(&mut self, name: &str) -> Result<Value, Halt> {
+        if !self.has_room {
+            return Err(Halt::Untested("there is no room for a project that trials share".to_owned()));
+        }
         let mut shared = self.shared.lock().await;
         if shared.known.is_none() {
             self.is_sharing = true;

@@ -1,0 +1,267 @@
+//! Runs on an account that matters: a mock in a process of its own, whose account must be after a run what it was before.
+
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::project::{Ended, Project, RunningMock, ended};
+
+/// What a user would miss, or find too much, on an account.
+async fn account(mock: &RunningMock) -> Value {
+    let projects = get(mock, "projects?limit=400").await;
+    let mut within = Vec::new();
+    for project in projects["projects"].as_array().expect("they are listed") {
+        let id = project["id"].as_str().expect("it has an id");
+        for part in ["branches", "endpoints", "permissions", "jwks", "snapshots", "operations"] {
+            within.push(get(mock, &format!("projects/{id}/{part}")).await);
+        }
+    }
+    let mut keys = get(mock, "api_keys").await;
+    for key in keys.as_array_mut().expect("they are listed") {
+        // To look is to use.
+        key.as_object_mut().expect("it is an object").retain(|name, _| !name.starts_with("last_used"));
+    }
+    json!({"projects": projects, "within": within, "keys": keys})
+}
+
+async fn get(mock: &RunningMock, path: &str) -> Value {
+    let request = reqwest::Client::new().get(format!("{}/api/v2/{path}", mock.url)).bearer_auth(&mock.key);
+    let answer = request.send().await.expect("the mock answers");
+    assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    answer.json().await.expect("it is JSON")
+}
+
+fn run(project: &Project, mock: &RunningMock, arguments: &[&str]) -> Command {
+    let mut command = project.command();
+    command.args(arguments).args(["--url", &mock.url]).env("NEON_API_KEY", &mock.key);
+    command
+}
+
+fn begin(project: &Project, mock: &RunningMock, seed: &str) -> Child {
+    let arguments = ["run", "--allow", "destroys", "--sample", "300", "--seed", seed, "--generate", "100"];
+    let mut command = run(project, mock, &arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+}
+
+/// At each moment once: a few, unless the environment asks for more.
+fn moments() -> impl Iterator<Item = (u64, String)> {
+    let many = std::env::var("MOMENTS").ok().and_then(|many| many.parse().ok()).unwrap_or(4);
+    let step = 1400 / many;
+    (0..many).map(move |number: u64| (120 + number * step + number * 37 % step.max(1), number.to_string()))
+}
+
+fn no_ledger_is_left(project: &Project) {
+    assert!(!project.path(".neon-contract").exists(), "nothing is left to remove");
+}
+
+#[tokio::test]
+async fn an_account_is_left_as_it_was_found() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let before = account(&mock).await;
+    let reads = ended(&mut run(&project, &mock, &["run"]));
+    assert_eq!(reads.code, Some(0), "{reads:?}");
+    assert!(reads.stdout.contains("allow it with `--allow writes`"), "{}", reads.stdout);
+    assert_eq!(account(&mock).await, before);
+    let all = ended(&mut run(&project, &mock, &["run", "--allow", "destroys"]));
+    assert_eq!(all.code, Some(0), "{all:?}");
+    assert!(!all.stdout.contains("allow it with"), "{}", all.stdout);
+    assert_eq!(account(&mock).await, before);
+    no_ledger_is_left(&project);
+}
+
+#[tokio::test]
+async fn also_after_ctrl_c() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let before = account(&mock).await;
+    for (moment, seed) in moments() {
+        let mut child = begin(&project, &mock, &seed);
+        thread::sleep(Duration::from_millis(moment));
+        let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        child.wait().expect("it ends");
+        assert_eq!(account(&mock).await, before, "stopped after {moment} ms");
+        no_ledger_is_left(&project);
+    }
+}
+
+#[tokio::test]
+async fn also_after_a_sweep_where_it_was_killed() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let before = account(&mock).await;
+    let mut removed = 0;
+    for (moment, seed) in moments() {
+        let mut child = begin(&project, &mock, &seed);
+        thread::sleep(Duration::from_millis(moment));
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+        let swept = ended(&mut run(&project, &mock, &["sweep"]));
+        assert_eq!(swept.code, Some(0), "{swept:?}");
+        removed += swept.stdout.lines().count();
+        assert_eq!(account(&mock).await, before, "killed after {moment} ms: {swept:?}");
+        no_ledger_is_left(&project);
+    }
+    assert!(removed > 0, "no run was killed while there was something to remove");
+}
+
+#[tokio::test]
+async fn a_ledger_of_a_run_under_way_is_left_alone() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let mut child = begin(&project, &mock, "0");
+    let folder = project.path(".neon-contract");
+    let has_begun = || std::fs::read_dir(&folder).is_ok_and(|mut files| files.any(|file| file.is_ok()));
+    while !has_begun() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let swept = ended(&mut run(&project, &mock, &["sweep"]));
+    let _ = child.kill();
+    let _ = child.wait();
+    assert_eq!(swept.code, Some(2), "{swept:?}");
+    assert!(swept.stderr.contains("its run is still under way"), "{}", swept.stderr);
+}
+
+#[tokio::test]
+async fn a_sweep_finds_what_bears_a_name() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let before = account(&mock).await;
+    let body = json!({"project": {"name": "nc-left-over"}});
+    let create = reqwest::Client::new().post(format!("{}/api/v2/projects", mock.url)).bearer_auth(&mock.key);
+    assert_eq!(create.json(&body).send().await.expect("the mock answers").status(), 201);
+    let sweep =
+        |arguments: &[&str]| ended(&mut run(&project, &mock, &[&["sweep", "--prefix"], arguments].concat()));
+
+    let short = sweep(&["nc"]);
+    assert_eq!(short.code, Some(2), "{short:?}");
+    let listed = sweep(&["nc-"]);
+    assert!(listed.stdout.starts_with("nc-left-over  DELETE /api/v2/projects/"), "{listed:?}");
+    assert_ne!(account(&mock).await, before, "nothing is removed without --yes");
+    let removed = sweep(&["nc-", "--yes"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    assert_eq!(account(&mock).await, before);
+}
+
+#[tokio::test]
+async fn a_rehearsal_sends_nothing() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &["--admin"]);
+    let arguments = [
+        "run",
+        "life_of_a_project",
+        "missing_key_is_refused[deleteProject",
+        "--allow",
+        "destroys",
+        "--dry-run",
+    ];
+    let told = ended(&mut run(&project, &mock, &arguments));
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let text = &told.stdout;
+    let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("`{part}` in {text}"));
+    assert!(place("Once, for all trials") < place("supplies project_id"), "{text}");
+    assert!(
+        place("POST /api/v2/projects  key: valid\n")
+            < place("DELETE /api/v2/projects/{project_id}  key: valid\n"),
+        "{text}"
+    );
+    assert!(text.contains("DELETE /api/v2/projects/{project_id}  key: missing\n"), "{text}");
+    assert!(text.contains("at least; nothing was sent"), "{text}");
+    let journal = reqwest::get(format!("{}/_mock/journal", mock.url)).await.expect("it answers");
+    let journal = journal.text().await.expect("it is text");
+    assert!(!journal.contains("/api/v2"), "{journal}");
+    no_ledger_is_left(&project);
+}
+
+#[test]
+fn a_run_has_no_more_projects_than_it_may() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let arguments = |most| ["run", "projects/", "--allow", "destroys", "--max-projects", most];
+    let none = ended(&mut run(&project, &mock, &arguments("0")));
+    assert!(
+        none.stdout.contains("it needs 1 of its own at once, and there is room for 0 projects"),
+        "{none:?}"
+    );
+    let enough = ended(&mut run(&project, &mock, &arguments("3")));
+    assert_eq!(enough.code, Some(0), "{enough:?}");
+    assert!(!enough.stdout.contains("--max-projects"), "{}", enough.stdout);
+}
+
+#[test]
+fn a_run_ends_when_its_time_is_over() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let ended = ended(&mut run(&project, &mock, &["run", "--time-budget", "1ms", "--demand-all"]));
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    assert!(ended.stdout.contains("trials not begun"), "{}", ended.stdout);
+}
+
+const READ: &str = "authentication/bearer_key_opens_every_read[listProjects";
+
+/// Runs one trial with a key from elsewhere than the usual variable.
+fn with_key(arguments: &[&str], file: Option<(&str, u32)>) -> (Ended, String) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    if let Some((name, mode)) = file {
+        project.write(name, &format!("{}\n", mock.key));
+        let mode = format!("{mode:o}");
+        assert!(
+            Command::new("chmod").args([&mode]).arg(project.path(name)).status().is_ok_and(|s| s.success())
+        );
+    }
+    let mut command = project.command();
+    command.args(["run", READ, "--url", &mock.url]).args(arguments).env("ELSEWHERE", &mock.key);
+    (ended(&mut command), mock.key.clone())
+}
+
+#[rstest]
+#[case::a_variable(&["--key-env", "ELSEWHERE"], None, Ok(()))]
+#[case::a_file(&["--key-file", "key"], Some(("key", 0o600)), Ok(()))]
+#[case::a_command(&["--key-command", "cat key; echo 'user: me'"], Some(("key", 0o644)), Ok(()))]
+#[case::no_variable(&["--key-env", "NOWHERE"], None, Err("NOWHERE is not set"))]
+#[case::an_open_file(&["--key-file", "key"], Some(("key", 0o644)), Err("run `chmod 600 key`"))]
+#[case::a_command_that_fails(&["--key-command", "cat key; false"], Some(("key", 0o600)), Err("the key command failed"))]
+#[case::two(&["--key-env", "A", "--key-file", "key"], None, Err("cannot be used with"))]
+fn a_key_comes_from_where_it_is_kept(
+    #[case] arguments: &[&str],
+    #[case] file: Option<(&str, u32)>,
+    #[case] expected: Result<(), &str>,
+) {
+    let (ended, key) = with_key(arguments, file);
+    match expected {
+        Ok(()) => assert_eq!(ended.code, Some(0), "{ended:?}"),
+        Err(message) => {
+            assert_eq!(ended.code, Some(2), "{ended:?}");
+            assert!(ended.stderr.contains(message), "{}", ended.stderr);
+        }
+    }
+    assert!(!ended.stdout.contains(&key) && !ended.stderr.contains(&key));
+}
+
+#[tokio::test]
+async fn a_revoked_key_is_given_where_none_may_be_made() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let client = reqwest::Client::new();
+    let keys = format!("{}/api/v2/api_keys", mock.url);
+    let create = client.post(&keys).bearer_auth(&mock.key).json(&json!({"key_name": "gone"}));
+    let made: Value = create.send().await.expect("it answers").json().await.expect("it is JSON");
+    let revoke = client.delete(format!("{keys}/{}", made["id"])).bearer_auth(&mock.key);
+    assert!(revoke.send().await.expect("it answers").status().is_success());
+
+    let trial = ["run", "authentication/revoked_key_is_refused[listProjects,revoked]"];
+    let without = ended(&mut run(&project, &mock, &trial));
+    assert_eq!(without.code, Some(4), "{without:?}");
+    assert!(without.stdout.contains("give one in NEON_REVOKED_API_KEY"), "{}", without.stdout);
+    let token = made["key"].as_str().expect("it is shown once");
+    let with = ended(run(&project, &mock, &trial).env("NEON_REVOKED_API_KEY", token));
+    assert_eq!(with.code, Some(0), "{with:?}");
+    assert!(!with.stdout.contains(token));
+    // A key that works is not taken for a revoked one.
+    let wrong = ended(run(&project, &mock, &trial).env("NEON_REVOKED_API_KEY", &mock.key));
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+}
