@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -17,6 +18,8 @@ use crate::spec::schema::SchemaRef;
 /// One request and its answer, with what was meant by it.
 #[derive(Debug)]
 pub struct Exchange {
+    /// When it was sent.
+    pub began: Timestamp,
     /// Why it was sent.
     pub role: Role,
     /// The step's name.

@@ -16,3 +16,4 @@ pub mod spec;
 mod sync;
 pub mod target;
 mod text;
+pub mod traffic;

@@ -1,7 +1,7 @@
 //! What must never be shown: tokens and passwords, in any encoding.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -25,12 +25,17 @@ pub struct Secrets {
 
 /// Texts to look for, by how they begin: a run knows thousands, and every string of every answer is looked through.
 #[derive(Default)]
-struct Forms(HashMap<[u8; SHORTEST], Alike>);
+struct Forms {
+    by_beginning: HashMap<[u8; SHORTEST], Alike>,
+    /// How many secrets there are.
+    count: usize,
+}
 
 /// Forms that begin alike: there may be thousands, but of few lengths.
 #[derive(Default)]
 struct Alike {
-    forms: HashSet<String>,
+    /// Each with the number of its secret.
+    forms: HashMap<String, usize>,
     /// Where one form begins another, the longer one goes first.
     lengths: BTreeSet<Reverse<usize>>,
 }
@@ -59,6 +64,13 @@ impl Secrets {
         lock(&self.suspected).mask(&text)
     }
 
+    /// The text with every secret in it replaced by a placeholder of its own: `redacted-1` stands for one secret wherever it is, also in a URL.
+    #[must_use]
+    pub fn replace(&self, text: &str) -> String {
+        let text = lock(&self.known).replace(text, |number| format!("redacted-{number}"));
+        lock(&self.suspected).replace(&text, |number| format!("redacted-s{number}"))
+    }
+
     /// Whether the text holds a known secret.
     #[must_use]
     pub fn leaks_in(&self, text: &str) -> bool {
@@ -68,11 +80,15 @@ impl Secrets {
 
 impl Forms {
     fn add_all(&mut self, secret: &str) {
+        self.count += 1;
         if !self.add(secret) {
+            self.count -= 1;
             return;
         }
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         self.add(&encoded);
+        let in_json = serde_json::Value::from(secret).to_string();
+        self.add(in_json.trim_matches('"'));
         for core in base64_cores(secret) {
             self.add(&core);
         }
@@ -81,18 +97,24 @@ impl Forms {
     /// Whether the form is long enough, and new.
     fn add(&mut self, form: &str) -> bool {
         let Some(beginning) = form.as_bytes().first_chunk() else { return false };
-        let alike = self.0.entry(*beginning).or_default();
+        let alike = self.by_beginning.entry(*beginning).or_default();
         alike.lengths.insert(Reverse(form.len()));
-        alike.forms.insert(form.to_owned())
+        let count = self.count;
+        let mut is_new = false;
+        alike.forms.entry(form.to_owned()).or_insert_with(|| {
+            is_new = true;
+            count
+        });
+        is_new
     }
 
     /// Where the first secret of a text stands.
     fn first_in(&self, text: &str) -> Option<Range<usize>> {
         text.as_bytes().windows(SHORTEST).enumerate().find_map(|(start, window)| {
-            let alike = self.0.get(window)?;
+            let alike = self.by_beginning.get(window)?;
             let ends = alike.lengths.iter().map(|Reverse(length)| start + length);
             let mut found =
-                ends.filter(|end| text.get(start..*end).is_some_and(|part| alike.forms.contains(part)));
+                ends.filter(|end| text.get(start..*end).is_some_and(|part| alike.forms.contains_key(part)));
             Some(start..found.next()?)
         })
     }
@@ -102,10 +124,10 @@ impl Forms {
         let end = text.find('…')?;
         let kept = &text.as_bytes()[..end];
         let start = kept.windows(SHORTEST).enumerate().find_map(|(start, window)| {
-            self.0
+            self.by_beginning
                 .get(window)?
                 .forms
-                .iter()
+                .keys()
                 .any(|form| form.as_bytes().starts_with(&kept[start..]))
                 .then_some(start)
         })?;
@@ -121,14 +143,21 @@ impl Forms {
     }
 
     fn mask_whole(&self, text: &str) -> String {
-        let mut masked = String::with_capacity(text.len());
+        self.replace(text, |_| MASK.to_owned())
+    }
+
+    fn replace(&self, text: &str, placeholder: impl Fn(usize) -> String) -> String {
+        let mut replaced = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(found) = self.first_in(rest) {
-            masked.push_str(&rest[..found.start]);
-            masked.push_str(MASK);
+            replaced.push_str(&rest[..found.start]);
+            let number = rest.as_bytes()[found.start..].first_chunk().and_then(|beginning| {
+                self.by_beginning.get(beginning)?.forms.get(&rest[found.clone()]).copied()
+            });
+            replaced.push_str(&placeholder(number.unwrap_or_default()));
             rest = &rest[found.end..];
         }
-        masked + rest
+        replaced + rest
     }
 }
 
@@ -189,6 +218,20 @@ mod tests {
         let secrets = Secrets::default();
         secrets.add("p@ss w/rd");
         assert_eq!(secrets.mask("?p=p%40ss+w%2Frd"), format!("?p={MASK}"));
+    }
+
+    #[test]
+    fn a_placeholder_stands_for_one_secret() {
+        let secrets = Secrets::default();
+        secrets.add(KEY);
+        secrets.add("hunter2\"quoted");
+        let text = format!("{KEY} {} {KEY}", STANDARD.encode(KEY));
+        let replaced = secrets.replace(&text);
+        assert!(
+            replaced.starts_with("redacted-1 redacted-1") && replaced.ends_with("redacted-1"),
+            "{replaced}"
+        );
+        assert_eq!(secrets.replace(r#"{"p":"hunter2\"quoted"}"#), r#"{"p":"redacted-2"}"#);
     }
 
     #[test]

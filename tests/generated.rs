@@ -4,6 +4,7 @@ use std::path::Path;
 
 use neon_contract::mock::AccountFixture;
 use neon_contract::spec::case_file::CaseFile;
+use neon_contract::spec::known_failure::KnownFailuresFile;
 use neon_contract::spec::schema_of;
 use neon_contract::spec::suite_file::SuiteFile;
 use rstest::rstest;
@@ -12,6 +13,7 @@ use schemars::Schema;
 #[rstest]
 #[case::case("specs/case.schema.json", schema_of::<CaseFile>(), "case")]
 #[case::suite("specs/suite.schema.json", schema_of::<SuiteFile>(), "suite")]
+#[case::known_failures("specs/known-failures.schema.json", schema_of::<KnownFailuresFile>(), "known-failures")]
 #[case::account("fixtures/account.schema.json", schema_of::<AccountFixture>(), "account")]
 fn a_schema_is_up_to_date(#[case] file: &str, #[case] schema: Schema, #[case] kind: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);

@@ -41,7 +41,8 @@ Examples:
   neon-contract run --profile v2 --absent 'tag:Snapshot' --absent 'deleteProject'
   neon-contract run generated/ --generate 5000 --save-failures specs/cases
   neon-contract run --contract api-client.yaml      judged by another OpenAPI document
-  NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes
+  NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes --record live.har
+  neon-contract run --recorded live.har             judged again, offline
   neon-contract run --url https://console.neon.tech --key-command 'pass show neon/api-key'")]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -51,6 +52,12 @@ pub(super) struct RunArgs {
     /// The endpoint to test; the embedded mock, if there is none
     #[arg(long, value_name = "URL", env = "NEON_API_URL")]
     url: Option<String>,
+    /// Judge what was recorded in a HAR file, and send nothing (may be repeated)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "faults", "record", "dry_run"])]
+    recorded: Vec<PathBuf>,
+    /// Write all that is exchanged to this HAR file, with placeholders for secrets
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     declaration: DeclarationArgs,
     #[command(flatten)]
@@ -277,6 +284,9 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
                 return ExitCode::Usage;
             }
         };
+        if !args.recorded.is_empty() {
+            return judge_recordings(args, &suite);
+        }
         let is_embedded = setup.endpoint.is_none();
         let stop = CancellationToken::new();
         stop_on_ctrl_c(stop.clone());
@@ -295,6 +305,13 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             tell(&report::rehearsal(&harness.rehearse(&trials), &harness.target().describe()));
             return ExitCode::Conformant;
         }
+        if let Some(path) = &args.record
+            && let Err(error) = harness.record_to(path)
+        {
+            complain(&error.to_string());
+            harness.finish().await;
+            return ExitCode::Usage;
+        }
         let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
         let target = harness.target().describe();
         tell_of(&Ran { report: &report, suite: &suite, target: &target });
@@ -304,8 +321,32 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             log(&format!("{taken} of {all} trials were taken (--seed {seed}); the others are untested"));
         }
         keep_failures(args, &report, &trials);
+        match harness.write_record() {
+            Ok(0) => {}
+            Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::Bug;
+            }
+        }
         verdict(args, &report, &suite, &required)
     })
+}
+
+/// Judges recordings, and tells what each check had to say.
+fn judge_recordings(args: &RunArgs, suite: &Suite) -> ExitCode {
+    let report = match runner::judge_recordings(suite, &args.recorded) {
+        Ok(report) => report,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::Usage;
+        }
+    };
+    for trial in &report.trials {
+        tell(&format!("{}\n{}", report::trial_line(trial), report::failure(trial)));
+    }
+    tell(&report::traffic(&report, false, "what was recorded"));
+    ExitCode::of(&report, args.demand_all)
 }
 
 /// Keeps the generated cases that have failed, or says how.

@@ -5,6 +5,7 @@ use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::AccountFixture;
 use neon_contract::spec::case_file::CaseFile;
 use neon_contract::spec::endpoint_file::EndpointFile;
+use neon_contract::spec::known_failure::KnownFailuresFile;
 use neon_contract::spec::schema_of;
 use neon_contract::spec::suite_file::SuiteFile;
 
@@ -30,6 +31,8 @@ enum Kind {
     Suite,
     /// A declaration of an endpoint, for `run --endpoint`
     Endpoint,
+    /// Deviations that are known, in specs/known-failures/
+    KnownFailures,
     /// A fixture account in fixtures/accounts/
     Account,
 }
@@ -39,6 +42,7 @@ pub(super) fn schema(args: SchemaArgs) -> ExitCode {
         Kind::Case => schema_of::<CaseFile>(),
         Kind::Suite => schema_of::<SuiteFile>(),
         Kind::Endpoint => schema_of::<EndpointFile>(),
+        Kind::KnownFailures => schema_of::<KnownFailuresFile>(),
         Kind::Account => schema_of::<AccountFixture>(),
     };
     tell(&format!("{:#}\n", schema.to_value()));

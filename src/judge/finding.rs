@@ -6,6 +6,8 @@ use super::check::{Check, Severity, Violation};
 use super::record::Record;
 use crate::reproduce;
 use crate::secret::Secrets;
+use crate::spec::contract::OperationId;
+use crate::spec::known_failure::KnownFailure;
 use crate::text;
 
 /// Something the endpoint did wrong. Nothing in it is secret.
@@ -19,6 +21,8 @@ pub struct Finding {
     pub requirements: Vec<String>,
     /// The step it shows in.
     pub step: String,
+    /// The operation it shows in.
+    pub operation: Option<OperationId>,
     /// The spec file, and the line in it, that says how it should be.
     pub location: String,
     /// Where in the answer: `status`, `header content-type`, `body /projects/0/id`.
@@ -45,6 +49,7 @@ impl Finding {
             severity: check.severity,
             requirements,
             step: exchange.map(|exchange| exchange.step.clone()).unwrap_or_default(),
+            operation: exchange.and_then(|exchange| exchange.operation.clone()),
             location: location.map(|location| location.to_string()).unwrap_or_default(),
             subject: violation.subject,
             expected: violation.expected,
@@ -60,6 +65,22 @@ impl Finding {
         {
             *text = text::lines(&secrets.mask(text));
         }
+    }
+}
+
+/// A deviation that is known shows no more, or is accepted no more.
+pub(crate) fn known_failure_finding(known: &KnownFailure, actual: String) -> Finding {
+    Finding {
+        check: "known-failure",
+        severity: Severity::Error,
+        requirements: Vec::new(),
+        step: String::new(),
+        operation: known.operation.clone(),
+        location: known.location.to_string(),
+        subject: known.check.clone(),
+        expected: format!("what is known since {}: {}", known.date, known.reason),
+        actual,
+        reproduce: String::new(),
     }
 }
 
@@ -89,6 +110,7 @@ fn of_snapshot(record: &Record<'_>, path: &Path, expected: &str, actual: &str) -
         severity: Severity::Error,
         requirements: record.trial.case.requirements.iter().map(ToString::to_string).collect(),
         step: String::new(),
+        operation: None,
         location: record.trial.case.document.at("").to_string(),
         subject: format!("snapshot {}", path.display()),
         expected: expected.to_owned(),

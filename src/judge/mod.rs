@@ -30,7 +30,7 @@ mod updated_visible;
 
 pub use check::{Check, Judgement, Severity};
 pub use finding::Finding;
-pub(crate) use finding::{missing_snapshot_finding, snapshot_finding};
+pub(crate) use finding::{known_failure_finding, missing_snapshot_finding, snapshot_finding};
 pub use record::Record;
 
 /// Every check, in the order findings are told.
@@ -60,9 +60,33 @@ pub const CHECKS: [Check; 20] = [
 /// Everything that is wrong with a trial, and what each check had to look at.
 #[must_use]
 pub fn judge(record: &Record<'_>) -> (Vec<Finding>, Vec<Judgement>) {
+    judge_by(&CHECKS, record)
+}
+
+/// Why a check cannot be fed with what someone else has exchanged; `None` where it can. `is_whole`: nothing of it is left out.
+#[must_use]
+pub fn unfit_for_traffic(check: &Check, is_whole: bool) -> Option<&'static str> {
+    match check.id {
+        "expectation" => Some("what someone else sends is no step of a case"),
+        "no-effect" => Some("nobody looked before and after what was refused"),
+        "created-visible" | "updated-visible" | "paging" => {
+            Some("what else was done to the account meanwhile is not known")
+        }
+        "deleted-gone" | "secret-once" if !is_whole => {
+            Some("what was left out, or put in place of secrets, is not known")
+        }
+        _ => None,
+    }
+}
+
+/// The same by some checks.
+pub(crate) fn judge_by<'c>(
+    checks: impl IntoIterator<Item = &'c Check>,
+    record: &Record<'_>,
+) -> (Vec<Finding>, Vec<Judgement>) {
     let mut findings = Vec::new();
     let mut judgements = Vec::new();
-    for check in &CHECKS {
+    for check in checks {
         let look = check.look(record);
         judgements.push(Judgement {
             check: check.id,

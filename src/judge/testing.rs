@@ -45,6 +45,7 @@ impl Fake {
             body: b"{}".to_vec(),
             fault: None,
             exchange: Exchange {
+                began: jiff::Timestamp::default(),
                 role: Role::Step,
                 step: id.0.clone(),
                 location: location.clone(),

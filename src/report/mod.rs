@@ -6,6 +6,7 @@ mod failures;
 mod progress;
 mod rehearsal;
 mod terminal;
+mod traffic;
 
 pub use coverage::{Unproven, coverage, coverage_json, unproven};
 pub use difference::{difference, difference_json};
@@ -13,3 +14,4 @@ pub use failures::save_failures;
 pub use progress::Progress;
 pub use rehearsal::rehearsal;
 pub use terminal::{failure, summary, trial_line};
+pub use traffic::traffic;

@@ -11,8 +11,8 @@ use crate::runner::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};
 use crate::spec::Suite;
 
 pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
 
@@ -71,13 +71,12 @@ pub fn failure(trial: &TrialReport) -> String {
 
 fn one_finding(finding: &Finding) -> String {
     let mut out = String::new();
+    let requirements = match finding.requirements.join(", ") {
+        none if none.is_empty() => none,
+        some => format!(" ({some})"),
+    };
     let severity = if finding.severity == Severity::Critical { "CRITICAL " } else { "" };
-    let _ = writeln!(
-        out,
-        "\n  {RED}{severity}{}{RED:#} {DIM}({}){DIM:#}",
-        finding.check,
-        finding.requirements.join(", ")
-    );
+    let _ = writeln!(out, "\n  {RED}{severity}{}{RED:#}{DIM}{requirements}{DIM:#}", finding.check);
     let step = if finding.step.is_empty() { String::new() } else { format!(" in step `{}`", finding.step) };
     let _ = writeln!(out, "    {DIM}-->{DIM:#} {}{step}", finding.location);
     let _ = writeln!(out, "    {}", finding.subject);
@@ -110,6 +109,17 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
         );
     }
     out.push_str(&not_applicable(report));
+    let idle: Vec<&str> = report.coverage.idle_checks().collect();
+    if !idle.is_empty() && !report.trials.is_empty() {
+        let _ = writeln!(out, "{DIM}Checks that had nothing to look at: {}{DIM:#}", idle.join(", "));
+    }
+    out.push_str(&summary_of(report, target));
+    out
+}
+
+/// The verdict on a whole run.
+pub(super) fn summary_of(report: &RunReport, target: &str) -> String {
+    let mut out = String::new();
     let failed: Vec<&TrialReport> = report
         .trials
         .iter()
@@ -123,10 +133,6 @@ pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
         if failed.len() > FAILED_SHOWN {
             let _ = writeln!(out, "  and {} more", failed.len() - FAILED_SHOWN);
         }
-    }
-    let idle: Vec<&str> = report.coverage.idle_checks().collect();
-    if !idle.is_empty() && !report.trials.is_empty() {
-        let _ = writeln!(out, "{DIM}Checks that had nothing to look at: {}{DIM:#}", idle.join(", "));
     }
     let new = report.new_snapshots();
     let offered: Vec<&Path> = new

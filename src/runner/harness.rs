@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use secrecy::ExposeSecret;
@@ -15,6 +15,7 @@ use super::coverage::Coverage;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::room::Room;
 use super::stage::{Halt, Shared, Stage};
+use crate::exchange::Exchange;
 use crate::judge::{self, Finding, Record};
 use crate::plan::{Trial, projects};
 use crate::secret::Secrets;
@@ -22,8 +23,10 @@ use crate::snapshot::{self, Comparison, Store};
 use crate::spec::Suite;
 use crate::spec::endpoint::Absent;
 use crate::spec::template::Scope;
+use crate::sync::lock;
 use crate::target::{Ledger, LedgerError, Refusal, Session, Target};
 use crate::text;
+use crate::traffic::{HarError, write_har};
 
 pub use crate::snapshot::Mode as SnapshotMode;
 
@@ -40,6 +43,8 @@ pub struct Harness {
     is_reached: AtomicBool,
     ledger: Option<Ledger>,
     room: Option<Room>,
+    /// Where what is exchanged is kept, and what it is so far.
+    record: Mutex<Option<(PathBuf, Vec<Exchange>)>>,
     shared: tokio::sync::Mutex<Shared>,
 }
 
@@ -62,6 +67,7 @@ impl Harness {
             is_reached: AtomicBool::new(false),
             ledger: None,
             room: None,
+            record: Mutex::default(),
             shared: tokio::sync::Mutex::default(),
         }
     }
@@ -137,6 +143,28 @@ impl Harness {
     #[must_use]
     pub fn snapshot_mode(&self) -> SnapshotMode {
         self.mode
+    }
+
+    /// Keeps what is exchanged from now on, for a HAR file.
+    ///
+    /// # Errors
+    /// When there can be no such file.
+    pub fn record_to(&self, path: &Path) -> Result<(), HarError> {
+        std::fs::write(path, "")
+            .map_err(|cause| HarError::File { path: path.display().to_string(), cause })?;
+        *lock(&self.record) = Some((path.to_path_buf(), Vec::new()));
+        Ok(())
+    }
+
+    /// Writes down what was exchanged, as [`record_to`](Self::record_to) has asked for. Returns how many exchanges there were.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or would hold a secret: then it is not.
+    pub fn write_record(&self) -> Result<usize, HarError> {
+        let Some((path, mut exchanges)) = lock(&self.record).take() else { return Ok(0) };
+        exchanges.sort_by_key(|exchange| exchange.began);
+        write_har(&path, &self.target.origin(), &exchanges, &self.secrets)?;
+        Ok(exchanges.len())
     }
 
     /// Removes what the run has made and not removed yet. Ask for it when all trials have ended.
@@ -224,7 +252,7 @@ impl Harness {
         let left = stage.undo_all().await;
         report.notes.extend(left.into_iter().map(|left| format!("could not be undone: {left}")));
         report.retries = std::mem::take(&mut stage.retries);
-        let record =
+        let mut record =
             Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
         report.exchanges = record.exchanges.len();
         let (findings, judgements) = judge::judge(&record);
@@ -237,6 +265,9 @@ impl Harness {
         report.outcome = outcome(halted, &report.findings);
         report.elapsed = started.elapsed();
         self.mask(&mut report);
+        if let Some((_, exchanges)) = lock(&self.record).as_mut() {
+            exchanges.append(&mut record.exchanges);
+        }
         report
     }
 

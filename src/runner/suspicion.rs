@@ -9,13 +9,41 @@ use url::Url;
 
 use super::authorization::prefix_of;
 use crate::exchange::Response;
+use crate::json::plain;
+use crate::secret::Secrets;
+use crate::spec::Suite;
+use crate::spec::annotation::{Mark, annotations};
+use crate::spec::contract::{OperationId, Response as ContractResponse};
 
 /// A token is at least this long after its prefix, a password at all.
 const SHORTEST: usize = 12;
 
+/// Takes note of the secrets in an answer, by what its schema says, and of what looks like one, beside a request with `key`.
+pub(crate) fn learn(
+    secrets: &Secrets,
+    suite: &Suite,
+    key: &str,
+    operation: Option<&OperationId>,
+    response: &Response,
+) {
+    for text in suspects(response, key, suite.schemas.secret_names()) {
+        secrets.suspect(&text);
+    }
+    let (Some(id), Some(body)) = (operation, response.json()) else { return };
+    let schema = suite.operation(id).response(response.status).and_then(ContractResponse::annotated);
+    let Some(schema) = schema else { return };
+    for annotation in annotations(&suite.schemas, schema, body) {
+        if annotation.mark == Mark::Secret
+            && let Some(value) = body.pointer(&annotation.pointer)
+        {
+            secrets.add(&plain(value));
+        }
+    }
+}
+
 /// Whatever may be a secret: words that begin like `key`, the words under a name that is secret elsewhere in the suite, and
 /// passwords in URLs.
-pub(super) fn suspects(response: &Response, key: &str, secret_names: &BTreeSet<String>) -> Vec<String> {
+fn suspects(response: &Response, key: &str, secret_names: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
     let prefix = prefix_of(key);
     if !prefix.is_empty() {

@@ -91,6 +91,17 @@ impl Document {
         Ok(document)
     }
 
+    /// What stands in no file.
+    pub(crate) fn of_nothing() -> Self {
+        Self {
+            path: Arc::default(),
+            text: "".into(),
+            value: Value::Null,
+            values: HashMap::new(),
+            keys: HashMap::new(),
+        }
+    }
+
     /// The file, as it is shown.
     #[must_use]
     pub fn path(&self) -> &Path {

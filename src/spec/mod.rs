@@ -14,6 +14,7 @@ mod example;
 mod files;
 pub(crate) mod form;
 mod import;
+pub mod known_failure;
 pub mod matcher;
 pub mod operation_pattern;
 mod overlay;

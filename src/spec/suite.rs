@@ -1,5 +1,6 @@
 //! The suite: everything under `specs/`, loaded and checked. A `Suite` cannot be invalid.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -20,6 +21,7 @@ use super::endpoint::Absent;
 use super::example;
 use super::files::{ACCOUNTS, Files};
 use super::import::Imported;
+use super::known_failure::{self, KnownFailure, KnownFailuresFile};
 use super::overlay::overlay;
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names, Resolver};
@@ -52,6 +54,8 @@ pub struct Suite {
     pub supply: Supply,
     /// What each operation lists, where it lists something: kept here by whoever works it out.
     pub(crate) lists: OnceLock<BTreeMap<OperationId, (String, String)>>,
+    /// Deviations that are known, by the endpoint's name.
+    pub known_failures: BTreeMap<String, Vec<KnownFailure>>,
     /// The fixture accounts, by name.
     pub accounts: BTreeMap<String, AccountFixture>,
     /// Compiled when a case is read after the others.
@@ -178,7 +182,24 @@ impl Suite {
         self.operations
             .values()
             .filter(|operation| operation.method == method)
-            .find_map(|operation| Some((operation, operation.parameters_in(path)?)))
+            .filter_map(|operation| Some((operation, operation.parameters_in(path)?)))
+            // `/projects/shared` is not the project `shared` (OpenAPI 3.1 §4.8.8.1).
+            .min_by_key(|(_, params)| params.len())
+    }
+
+    /// What the paths of each contract begin with: `/api/v2`.
+    #[must_use]
+    pub fn prefixes(&self) -> BTreeSet<String> {
+        let mut prefixes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for operation in self.operations.values() {
+            let segments: Vec<&str> = operation.path.split('/').collect();
+            // The last segment is what the operation is about.
+            let above = &segments[..segments.len().saturating_sub(1)];
+            let common = prefixes.entry(&operation.contract).or_insert_with(|| above.to_vec());
+            let alike = common.iter().zip(above).take_while(|(one, other)| one == other).count();
+            common.truncate(alike);
+        }
+        prefixes.into_values().map(|segments| segments.join("/")).collect()
     }
 
     /// The operations whose path a request spelled out has, whatever its method.
@@ -261,7 +282,10 @@ impl Loader<'_> {
         });
         names.unsure.append(&mut unsure);
         let cases = self.cases(&names);
+        let are_known = (!names.unsure.contains(&Named::Operation)).then_some(&operations);
+        let known_failures = self.known_failures(are_known);
         Some(Suite {
+            known_failures,
             cases,
             profiles,
             generated_requirements,
@@ -351,6 +375,21 @@ impl Loader<'_> {
             })
             .collect();
         requirement::collect(files, &mut self.diagnostics)
+    }
+
+    fn known_failures(
+        &mut self,
+        operations: Option<&BTreeMap<OperationId, Operation>>,
+    ) -> BTreeMap<String, Vec<KnownFailure>> {
+        let shape = OnceCell::new();
+        let mut known = BTreeMap::new();
+        for (path, document) in self.documents("known-failures/") {
+            let shape = shape.get_or_init(Shape::<KnownFailuresFile>::new);
+            let Some(file) = shape.read(&document, &mut self.diagnostics) else { continue };
+            let failures = known_failure::resolve(&document, file, operations, &mut self.diagnostics);
+            known.insert(contract::stem(&path), failures);
+        }
+        known
     }
 
     fn contracts(

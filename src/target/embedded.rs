@@ -66,6 +66,10 @@ impl Target for Embedded {
         "the embedded mock".to_owned()
     }
 
+    fn origin(&self) -> String {
+        self.mock.origin().to_owned()
+    }
+
     fn holds_snapshots(&self) -> bool {
         true
     }

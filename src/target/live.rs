@@ -97,6 +97,10 @@ impl Target for Live {
         self.origin.clone()
     }
 
+    fn origin(&self) -> String {
+        self.origin.clone()
+    }
+
     fn holds_snapshots(&self) -> bool {
         false
     }

@@ -27,6 +27,9 @@ pub trait Target: Send + Sync {
     /// What it is, in a word or two: `the embedded mock`, `https://console.neon.tech`.
     fn describe(&self) -> String;
 
+    /// Where it is on the network: `https://console.neon.tech`.
+    fn origin(&self) -> String;
+
     /// Whether the snapshots of this project are expected to hold here. Where they are not, a difference is reported and fails nothing.
     fn holds_snapshots(&self) -> bool;
 

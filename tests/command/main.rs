@@ -9,6 +9,7 @@ mod mock;
 mod persisting;
 mod project;
 mod readme;
+mod recorded;
 mod secrets;
 mod snapshots;
 mod stopping;

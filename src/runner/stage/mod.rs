@@ -8,6 +8,7 @@ mod supply;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -18,15 +19,14 @@ use self::prepare::Prepared;
 pub(super) use self::prepare::{fill_path, target};
 pub(super) use self::supply::Shared;
 use super::retry::Retry;
-use super::suspicion::suspects;
+use super::suspicion::learn;
 use crate::exchange::{Captured, Exchange, Expectation, Expected, Response, Role};
 use crate::json::plain;
 use crate::plan::Trial;
 use crate::secret::Secrets;
-use crate::spec::annotation::{Mark, annotations};
 use crate::spec::case::{Call, Step, Until};
 use crate::spec::case_file::Effect;
-use crate::spec::contract::{Response as ContractResponse, effect_of};
+use crate::spec::contract::effect_of;
 use crate::spec::credential::Credential;
 use crate::spec::endpoint::Absent;
 use crate::spec::template::{self, Scope};
@@ -319,8 +319,10 @@ impl Stage<'_> {
         response: Response,
         expected: Option<Expected>,
     ) {
-        self.learn_secrets(&prepared, &response);
+        let key = self.session.key.expose_secret();
+        learn(self.secrets, self.suite, key, prepared.operation.as_ref(), &response);
         self.exchanges.push(Exchange {
+            began: Timestamp::now() - response.elapsed,
             role,
             step: self.text(&step.name).unwrap_or_else(|_| step.name.clone()),
             location: step.at(""),
@@ -335,24 +337,6 @@ impl Stage<'_> {
             expected,
             captured: Vec::new(),
         });
-    }
-
-    /// Takes note of the secrets in an answer, by what its schema says, and of what looks like one.
-    fn learn_secrets(&self, prepared: &Prepared, response: &Response) {
-        let names = self.suite.schemas.secret_names();
-        for text in suspects(response, self.session.key.expose_secret(), names) {
-            self.secrets.suspect(&text);
-        }
-        let (Some(id), Some(body)) = (&prepared.operation, response.json()) else { return };
-        let schema = self.suite.operation(id).response(response.status).and_then(ContractResponse::annotated);
-        let Some(schema) = schema else { return };
-        for annotation in annotations(&self.suite.schemas, schema, body) {
-            if annotation.mark == Mark::Secret
-                && let Some(value) = body.pointer(&annotation.pointer)
-            {
-                self.secrets.add(&plain(value));
-            }
-        }
     }
 
     fn text(&self, source: &str) -> Result<String, Halt> {

@@ -1,0 +1,122 @@
+//! The verdict on what someone else has exchanged with an endpoint.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Zoned;
+
+use super::coverage::Coverage;
+use super::known::settle;
+use super::outcome::{Outcome, RunReport, TrialReport};
+use crate::exchange::Exchange;
+use crate::judge::{CHECKS, Finding, Judgement, Record, judge_by, unfit_for_traffic};
+use crate::plan::{Trial, Variant};
+use crate::secret::Secrets;
+use crate::spec::Document;
+use crate::spec::Suite;
+use crate::spec::case::{Case, SnapshotRule};
+use crate::spec::case_file::Effect;
+use crate::traffic::{self, HarError, Trust};
+
+/// Judges recordings, each by itself: a file is told as one trial, named after it.
+///
+/// # Errors
+/// When a file cannot be read, or is no recording.
+pub fn judge_recordings(suite: &Suite, files: &[impl AsRef<Path>]) -> Result<RunReport, HarError> {
+    let started = Instant::now();
+    let mut report = RunReport::default();
+    for file in files {
+        let file = file.as_ref();
+        let secrets = Secrets::default();
+        let recording = traffic::read(file, suite, &secrets)?;
+        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut trial = judge_traffic(suite, &name, recording.exchanges, &secrets, Trust::Redacted);
+        for (count, what) in
+            [(recording.others, "not of the API"), (recording.unanswered, "without an answer")]
+        {
+            if count > 0 {
+                trial.notes.push(format!("{count} entries are left out: they are {what}"));
+            }
+        }
+        report.coverage.add(std::mem::take(&mut trial.coverage));
+        report.trials.push(trial);
+    }
+    report.elapsed = started.elapsed();
+    Ok(report)
+}
+
+/// Judges exchanges in the order they were made, by every check that they can feed. What `known-failures/<name>.yaml` accepts is a note.
+#[must_use]
+pub fn judge_traffic(
+    suite: &Suite,
+    name: &str,
+    exchanges: Vec<Exchange>,
+    secrets: &Secrets,
+    trust: Trust,
+) -> TrialReport {
+    let trial = trial(name);
+    let record = Record::new(suite, &trial, exchanges, secrets, String::new(), false);
+    let (mut findings, judgements) = judge_record(&record, trust);
+    let known = suite.known_failures.get(name).map(Vec::as_slice).unwrap_or_default();
+    let mut notes = settle(&mut findings, known, Zoned::now().date());
+    for finding in &mut findings {
+        finding.mask(secrets);
+    }
+    let strange = record.exchanges.iter().filter(|exchange| exchange.operation.is_none());
+    notes.extend(strange.map(|exchange| {
+        let Exchange { request, response, .. } = exchange;
+        let path = request.target.split('?').next().unwrap_or_default();
+        format!("no contract knows {} {path}, which answered {}", request.method, response.status)
+    }));
+    for note in &mut notes {
+        *note = crate::text::line(&secrets.mask(note));
+    }
+    TrialReport {
+        name: trial.name.clone(),
+        title: trial.case.title.clone(),
+        requirements: Vec::new(),
+        outcome: match (findings.is_empty(), record.exchanges.is_empty()) {
+            (false, _) => Outcome::Failed,
+            (true, true) => Outcome::Untested("there is no exchange with the API in it".to_owned()),
+            (true, false) => Outcome::Passed,
+        },
+        findings,
+        notes,
+        new_snapshot: None,
+        coverage: Coverage::of(&record, &judgements),
+        exchanges: record.exchanges.len(),
+        retries: Vec::new(),
+        elapsed: Duration::ZERO,
+    }
+}
+
+/// What the checks that traffic can feed have to say.
+pub(crate) fn judge_record(record: &Record<'_>, trust: Trust) -> (Vec<Finding>, Vec<Judgement>) {
+    let fit = CHECKS.iter().filter(|check| unfit_for_traffic(check, trust == Trust::Whole).is_none());
+    judge_by(fit, record)
+}
+
+/// Traffic is judged as if it were one trial.
+pub(crate) fn trial(name: &str) -> Trial {
+    let case = Case {
+        name: format!("recorded/{name}"),
+        title: "What was exchanged is as the contract says".to_owned(),
+        requirements: Vec::new(),
+        tags: Vec::new(),
+        effect: Effect::Reads,
+        account: None,
+        axes: Vec::new(),
+        steps: Vec::new(),
+        snapshot: SnapshotRule::default(),
+        document: Arc::new(Document::of_nothing()),
+    };
+    Trial {
+        name: case.name.clone(),
+        case: Arc::new(case),
+        variant: Variant::default(),
+        account: None,
+        effect: Effect::Reads,
+        needs: std::collections::BTreeSet::new(),
+    }
+}

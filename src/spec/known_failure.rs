@@ -1,0 +1,130 @@
+//! Deviations that are known and accepted, each for a reason: `known-failures/<endpoint>.yaml`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use globset::{GlobBuilder, GlobMatcher};
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::contract::{Operation, OperationId};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::{Document, Location};
+
+/// A file in `known-failures/`: what one endpoint is known to do otherwise.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "neon-contract known failures")]
+pub struct KnownFailuresFile {
+    /// The deviations. One that shows no more fails, until it is removed from here.
+    #[schemars(length(min = 1))]
+    pub known_failures: Vec<KnownFailureFile>,
+}
+
+/// One deviation.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct KnownFailureFile {
+    /// The check that finds it (see `list --of checks`).
+    pub check: String,
+    /// The operation it shows in; any, where this is left out.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// Where in the answer, as findings tell it; `*` stands for anything: `body /projects/*/name`.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// Why it is accepted.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+    /// The day on which it was seen, such as `2024-01-23`.
+    #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    pub date: String,
+    /// The last day on which it is accepted.
+    #[serde(default)]
+    #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    pub expires: Option<String>,
+    /// Where more is said.
+    #[serde(default)]
+    pub link: Option<String>,
+}
+
+/// A deviation that is known.
+#[derive(Debug, Clone)]
+pub struct KnownFailure {
+    /// The check that finds it.
+    pub check: String,
+    /// The operation it shows in.
+    pub operation: Option<OperationId>,
+    /// Where in the answer.
+    subject: Option<GlobMatcher>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The day on which it was seen.
+    pub date: Date,
+    /// The last day on which it is accepted.
+    pub expires: Option<Date>,
+    /// Where it is written.
+    pub location: Location,
+}
+
+impl KnownFailure {
+    /// Whether this is it.
+    #[must_use]
+    pub fn is(&self, check: &str, operation: Option<&OperationId>, subject: &str) -> bool {
+        self.check == check
+            && self.operation.as_ref().is_none_or(|wanted| Some(wanted) == operation)
+            && self.subject.as_ref().is_none_or(|wanted| wanted.is_match(subject))
+    }
+
+    /// Whether it is accepted no more.
+    #[must_use]
+    pub fn has_expired(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| today > last)
+    }
+}
+
+/// What a file says; what is wrong with it goes to the diagnostics.
+pub(super) fn resolve(
+    document: &Arc<Document>,
+    file: KnownFailuresFile,
+    operations: Option<&BTreeMap<OperationId, Operation>>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<KnownFailure> {
+    let mut known = Vec::new();
+    for (index, entry) in file.known_failures.into_iter().enumerate() {
+        let at = |part: &str| document.at(&format!("/known_failures/{index}/{part}"));
+        let operation = entry.operation.map(OperationId);
+        if let (Some(id), Some(operations)) = (&operation, operations)
+            && !operations.contains_key(id)
+        {
+            let mistake = Diagnostic::new(at("operation"), format!("there is no operation `{id}`"));
+            diagnostics.push(mistake.suggest(&id.0, operations.keys().map(|id| id.0.as_str())));
+        }
+        let glob = |pattern: &String| GlobBuilder::new(pattern).build().map(|glob| glob.compile_matcher());
+        let subject = entry.subject.as_ref().map(glob).transpose().unwrap_or_else(|error| {
+            diagnostics.push(Diagnostic::new(at("subject"), format!("this is no pattern: {error}")));
+            None
+        });
+        let mut day = |part: &str, text: &str| {
+            text.parse::<Date>()
+                .map_err(|_| {
+                    let mistake = Diagnostic::new(at(part), format!("`{text}` is no day of the calendar"));
+                    diagnostics.push(mistake.help("write it as 2024-01-23"));
+                })
+                .ok()
+        };
+        let date = day("date", &entry.date);
+        let expires = entry.expires.as_deref().and_then(|text| day("expires", text));
+        let Some(date) = date else { continue };
+        known.push(KnownFailure {
+            check: entry.check,
+            operation,
+            subject,
+            reason: entry.reason,
+            date,
+            expires,
+            location: document.at(&format!("/known_failures/{index}")),
+        });
+    }
+    known
+}
