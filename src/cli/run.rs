@@ -39,7 +39,7 @@ Examples:
   neon-contract run --update
   neon-contract run --fault revoked-key-accepted
   neon-contract run --profile v2 --absent 'tag:Snapshot' --absent 'deleteProject'
-  neon-contract run generated/ --generate 5000 --save-failures specs/cases
+  neon-contract run generated/ --generate 5000 --save-failures specs/cases/kept
   neon-contract run --contract api-client.yaml      judged by another OpenAPI document
   NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes --record live.har
   neon-contract run --recorded live.har             judged again, offline
@@ -173,9 +173,9 @@ struct DeclarationArgs {
 enum Allow {
     /// Look only
     Reads,
-    /// Create things of the run's own, change them and remove them again
+    /// Make things of the run's own, change them and remove them again
     Writes,
-    /// Change and remove what the run did not create
+    /// Send also what a faulty endpoint might turn against more than that: requests that break the contract, cases that say so
     Destroys,
 }
 
@@ -352,7 +352,8 @@ fn judge_recordings(args: &RunArgs, suite: &Suite) -> ExitCode {
 /// Keeps the generated cases that have failed, or says how.
 fn keep_failures(args: &RunArgs, report: &RunReport, trials: &[Trial]) {
     let failed = |trial: &runner::TrialReport| {
-        trial.outcome == Outcome::Failed && trial.name.starts_with("generated/")
+        trial.outcome == Outcome::Failed
+            && trials.iter().any(|planned| planned.name == trial.name && planned.is_generated())
     };
     if !report.trials.iter().any(failed) {
         return;

@@ -65,7 +65,8 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
     for error in &broken {
         complain(&error.to_string());
     }
-    let wanted = |ledger: &&Ledger| args.url.as_ref().is_none_or(|url| same_origin(url, ledger.origin()));
+    let url = args.url.as_deref().filter(|url| !url.is_empty());
+    let wanted = |ledger: &&Ledger| url.is_none_or(|url| same_origin(url, ledger.origin()));
     let ledgers: Vec<&Ledger> = ledgers.iter().filter(wanted).collect();
     let Some(first) = ledgers.first() else {
         log(&format!("there is nothing to remove: no ledger in {}", args.ledger.folder.display()));
@@ -103,21 +104,18 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let Some(key) = live.shared_key() else { return ExitCode::Usage };
-    let found = match runner::find(&live, key, suite, prefix).await {
-        Ok(found) => found,
-        Err(reason) => {
-            complain(&reason);
-            return ExitCode::Unreachable;
-        }
-    };
+    let (found, unseen) = runner::find(&live, key, suite, prefix).await;
     if !args.yes {
         for Found { name, undo } in &found {
             tell(&format!("{name}  {} {}\n", undo.method, undo.target));
         }
+        for reason in &unseen {
+            complain(reason);
+        }
         log(&format!("{} found; nothing was removed (add --yes)", found.len()));
-        return ExitCode::Conformant;
+        return if unseen.is_empty() { ExitCode::Conformant } else { ExitCode::Unreachable };
     }
-    let mut cleaned = Cleaned::default();
+    let mut cleaned = Cleaned { left: unseen, ..Cleaned::default() };
     for Found { undo, .. } in &found {
         runner::remove(&live, key, undo, &mut cleaned).await;
     }

@@ -238,7 +238,8 @@ impl Told<'_, '_> {
 /// Where a value is described: what a reference leads to, where there is nothing but one.
 fn location(contract: &Contract, node: &Node) -> Option<Location> {
     let mut schema: SchemaRef = node.first()?.clone();
-    while let Some(target) = contract.schemas.referred(&schema) {
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(target) = contract.schemas.referred(&schema).filter(|target| seen.insert(target.clone())) {
         schema = target;
     }
     contract.imported.location(&schema)

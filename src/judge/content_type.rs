@@ -32,7 +32,11 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             _ => vec!["application/json".to_owned()],
         };
         let actual = response.media_type();
-        if !actual.as_ref().is_some_and(|actual| expected.contains(actual)) {
+        let is_documented = |actual: &String| match documented {
+            Some(documented) if !documented.content.is_empty() => documented.content_for(actual).is_some(),
+            _ => expected.contains(actual),
+        };
+        if !actual.as_ref().is_some_and(is_documented) {
             look.report(
                 index,
                 "header content-type",

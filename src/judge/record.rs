@@ -60,8 +60,8 @@ impl<'a> Record<'a> {
         }
         let response = self.operation(exchange)?.response(exchange.response.status)?;
         let media_type = exchange.response.media_type();
-        let by_type = media_type.and_then(|media_type| response.content.get(&media_type));
-        by_type.or_else(|| response.content.get("application/json"))?.clone()
+        let by_type = media_type.and_then(|media_type| response.content_for(&media_type));
+        by_type.or_else(|| response.content_for("application/json"))?.clone()
     }
 
     /// What the schema of an answer says about its values; the exchange is one of the record's.

@@ -14,6 +14,9 @@ use crate::spec::Suite;
 use crate::spec::contract::{Operation, Place};
 use crate::target::{Ledger, Target, Undo};
 
+/// No list is followed over more pages than this.
+const PAGES: usize = 1000;
+
 /// Something on an account that bears the name of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -43,17 +46,14 @@ pub async fn clean(target: &dyn Target, key: &SecretString, suite: &Suite, ledge
         }
     }
     if !outstanding.unanswered.is_empty() {
-        match find(target, key, suite, ledger.prefix()).await {
-            Err(reason) => cleaned.left.push(reason),
-            Ok(found) => {
-                let mut is_clean = true;
-                for Found { undo, .. } in &found {
-                    is_clean &= remove(target, key, undo, &mut cleaned).await;
-                }
-                for number in outstanding.unanswered.keys().filter(|_| is_clean) {
-                    settle(ledger, *number, &mut cleaned);
-                }
-            }
+        let (found, unseen) = find(target, key, suite, ledger.prefix()).await;
+        let mut is_clean = unseen.is_empty();
+        for Found { undo, .. } in &found {
+            is_clean &= remove(target, key, undo, &mut cleaned).await;
+        }
+        cleaned.left.extend(unseen);
+        for number in outstanding.unanswered.keys().filter(|_| is_clean) {
+            settle(ledger, *number, &mut cleaned);
         }
     }
     if cleaned.left.is_empty()
@@ -71,51 +71,61 @@ fn settle(ledger: &Ledger, number: u64, cleaned: &mut Cleaned) {
 }
 
 /// What is listed on the account under a name that begins with `prefix`: in every list that stands at the top of a contract, and whose
-/// items can be removed.
-///
-/// # Errors
-/// Which list could not be looked at, and why.
+/// items can be removed. With it, which lists could not be looked at, and why; one that the endpoint does not have holds nothing.
 pub async fn find(
     target: &dyn Target,
     key: &SecretString,
     suite: &Suite,
     prefix: &str,
-) -> Result<Vec<Found>, String> {
-    let mut found = Vec::new();
-    for (list, removal, parameter) in collections(suite) {
-        let mut query = BTreeMap::new();
-        if list.parameter("search", Place::Query).is_some() {
-            query.insert("search".to_owned(), prefix.to_owned());
-        }
-        if list.parameter("limit", Place::Query).is_some() {
-            query.insert("limit".to_owned(), "100".to_owned());
-        }
-        loop {
-            let request = request(key, "GET", &target_of(&list.path, &query), None);
-            let response = answer(target, &request, &list.path).await?;
-            if !response.is_success() {
-                return Err(format!("GET {} answered {}", list.path, response.status));
-            }
-            let body = response.json().unwrap_or(&Value::Null);
-            let items = items(body);
-            for item in &items {
-                let (Some(name), Some(id)) = (item["name"].as_str(), item.get("id")) else { continue };
-                if name.starts_with(prefix) {
-                    found.push(Found { name: name.to_owned(), undo: undo(removal, parameter, &plain(id)) });
-                }
-            }
-            let cursor = body.pointer("/pagination/cursor").and_then(Value::as_str);
-            match cursor {
-                Some(cursor)
-                    if !items.is_empty() && query.get("cursor").map(String::as_str) != Some(cursor) =>
-                {
-                    query.insert("cursor".to_owned(), cursor.to_owned());
-                }
-                _ => break,
-            }
+) -> (Vec<Found>, Vec<String>) {
+    let (mut found, mut unseen) = (Vec::new(), Vec::new());
+    for collection in collections(suite) {
+        if let Err(reason) = find_in(target, key, &collection, prefix, &mut found).await {
+            unseen.push(reason);
         }
     }
-    Ok(found)
+    (found, unseen)
+}
+
+async fn find_in(
+    target: &dyn Target,
+    key: &SecretString,
+    (list, removal, parameter): &(&Operation, &Operation, &str),
+    prefix: &str,
+    found: &mut Vec<Found>,
+) -> Result<(), String> {
+    let mut query = BTreeMap::new();
+    if list.parameter("search", Place::Query).is_some() {
+        query.insert("search".to_owned(), prefix.to_owned());
+    }
+    if list.parameter("limit", Place::Query).is_some() {
+        query.insert("limit".to_owned(), "100".to_owned());
+    }
+    for _ in 0..PAGES {
+        let request = request(key, "GET", &target_of(&list.path, &query), None);
+        let response = answer(target, &request, &list.path).await?;
+        if matches!(response.status, 404 | 405 | 501) {
+            return Ok(());
+        }
+        if !response.is_success() {
+            return Err(format!("GET {} answered {}", list.path, response.status));
+        }
+        let body = response.json().unwrap_or(&Value::Null);
+        let items = items(body);
+        for item in &items {
+            let (Some(name), Some(id)) = (item["name"].as_str(), item.get("id")) else { continue };
+            if name.starts_with(prefix) {
+                found.push(Found { name: name.to_owned(), undo: undo(removal, parameter, &plain(id)) });
+            }
+        }
+        let cursor = body.pointer("/pagination/cursor").and_then(Value::as_str);
+        let is_new = |cursor: &&str| query.get("cursor").map(String::as_str) != Some(*cursor);
+        match cursor.filter(is_new).filter(|_| !items.is_empty()) {
+            Some(cursor) => query.insert("cursor".to_owned(), cursor.to_owned()),
+            None => return Ok(()),
+        };
+    }
+    Err(format!("GET {} has more than {PAGES} pages", list.path))
 }
 
 /// Removes one thing. Whether it is gone.

@@ -12,6 +12,9 @@ use crate::target::{Target, Unreachable};
 /// A request is sent no more often than this after its first time.
 const AT_MOST: usize = 6;
 
+/// The same where there was no answer.
+const AT_MOST_WITHOUT_ANSWER: usize = 3;
+
 /// Nobody waits longer than this between two times.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -56,7 +59,12 @@ pub(super) fn again(
     answer: &Result<Response, Unreachable>,
     times: usize,
 ) -> Option<(Cause, Duration)> {
-    if times >= AT_MOST {
+    let at_most = if answer.as_ref().is_ok_and(|response| response.status != 0) {
+        AT_MOST
+    } else {
+        AT_MOST_WITHOUT_ANSWER
+    };
+    if times >= at_most {
         return None;
     }
     let pause = jittered(FIRST * 2u32.pow(u32::try_from(times).unwrap_or(0)));

@@ -91,11 +91,37 @@ pub struct Response {
 }
 
 impl Response {
+    /// What is documented for a media type: under its own name, or that of a range that it is in (OpenAPI 3.1 §4.8.14); `None` where
+    /// it is not documented.
+    #[must_use]
+    pub fn content_for(&self, media_type: &str) -> Option<&Option<SchemaRef>> {
+        ranges(media_type).iter().find_map(|range| self.content.get(range))
+    }
+
     /// The schema whose annotations speak of a JSON body.
     #[must_use]
     pub fn annotated(&self) -> Option<&SchemaRef> {
-        self.annotated.as_ref().or_else(|| self.content.get("application/json")?.as_ref())
+        self.annotated.as_ref().or_else(|| self.content_for(JSON)?.as_ref())
     }
+}
+
+const JSON: &str = "application/json";
+
+/// A media type without its parameters, in lower case (RFC 9110 §8.3.1).
+fn media_type(written: &str) -> String {
+    written.split(';').next().unwrap_or(written).trim().to_ascii_lowercase()
+}
+
+/// A media type and the ranges that it is in, the narrowest first.
+fn ranges(media_type: &str) -> [String; 3] {
+    let of_type = media_type.split('/').next().unwrap_or(media_type);
+    [media_type.to_owned(), format!("{of_type}/*"), "*/*".to_owned()]
+}
+
+/// The key in `content` under which JSON is described.
+fn json_key(content: &Value) -> Option<&String> {
+    let keys = || members(content).map(|(key, _)| key);
+    ranges(JSON).iter().find_map(|range| keys().find(|key| media_type(key) == *range))
 }
 
 /// The key of a documented response.
@@ -326,9 +352,9 @@ impl Reader<'_> {
             tags: strings(&operation["tags"]),
             parameters,
             body_required: body["required"].as_bool().unwrap_or(false),
-            body: body["content"]["application/json"].get("schema").map(|_| {
-                SchemaRef::new(self.file, format!("{body_pointer}/content/application~1json/schema"))
-            }),
+            body: json_key(&body["content"]).filter(|key| body["content"][*key].get("schema").is_some()).map(
+                |key| SchemaRef::new(self.file, format!("{body_pointer}/content/{}/schema", escape(key))),
+            ),
             mirrors: operation["x-neon-mirrors"].as_str().map(|id| OperationId(id.to_owned())),
             responses,
             pointer: pointer.to_owned(),
@@ -395,10 +421,10 @@ impl Reader<'_> {
             .filter_map(|(key, response)| {
                 let status = match key.as_str() {
                     "default" => ResponseStatus::Default,
-                    class if class.to_ascii_lowercase().ends_with("xx") => {
-                        ResponseStatus::Class(class[..1].parse().ok()?)
-                    }
-                    status => ResponseStatus::Exact(status.parse().ok()?),
+                    status => match status.strip_suffix("XX").or_else(|| status.strip_suffix("xx")) {
+                        Some(class) => ResponseStatus::Class(class.parse().ok()?),
+                        None => ResponseStatus::Exact(status.parse().ok()?),
+                    },
                 };
                 let (response, pointer) = self.follow(response, &format!("{pointer}/{}", escape(key)));
                 let content = members(&response["content"])
@@ -406,7 +432,7 @@ impl Reader<'_> {
                         let schema = content.get("schema").map(|_| {
                             SchemaRef::new(self.file, format!("{pointer}/content/{}/schema", escape(media)))
                         });
-                        (media.clone(), schema)
+                        (media_type(media), schema)
                     })
                     .collect();
                 Some(Response { status, content, annotated: None })

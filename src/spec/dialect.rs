@@ -6,16 +6,39 @@
 use serde_json::{Map, Value, json};
 
 /// Keywords whose values are no schemas, whatever they look like.
-pub(super) const LITERALS: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+const LITERALS: [&str; 5] = ["example", "examples", "default", "enum", "const"];
 
-/// Keywords whose members are named by the author, each with a schema.
-const NAMED: [&str; 4] = ["properties", "patternProperties", "schemas", "$defs"];
+/// Keywords whose members are named by the author or by statuses, not by keywords.
+const NAMED: [&str; 8] = [
+    "properties",
+    "patternProperties",
+    "schemas",
+    "$defs",
+    "responses",
+    "headers",
+    "requestBodies",
+    "dependentSchemas",
+];
+
+/// Whether the members of what stands under `key` are named by the author; `None` where it is no schema and holds none. `holds_names`: so
+/// is the key itself.
+pub(super) fn below(key: &str, holds_names: bool) -> Option<bool> {
+    match (holds_names, LITERALS.contains(&key)) {
+        (true, _) => Some(false),
+        (false, true) => None,
+        (false, false) => Some(NAMED.contains(&key)),
+    }
+}
 
 /// Brings the schemas of a document to JSON Schema 2020-12: OpenAPI 3.0's `nullable` and boolean exclusive bounds, `discriminator`, and
 /// the bounds that the formats `int32` and `int64` stand for (OpenAPI 3.1 §4.4; JSON Schema knows them as annotations only).
-pub(super) fn modernise(document: &mut Value) {
-    let is_3_0 = document["openapi"].as_str().is_some_and(|version| version.starts_with("3.0"));
+pub(super) fn modernise(document: &mut Value, is_3_0: bool) {
     walk(document, is_3_0, false);
+}
+
+/// Whether a document is of OpenAPI 3.0; so are the files that it refers to.
+pub(super) fn is_3_0(document: &Value) -> bool {
+    document["openapi"].as_str().is_some_and(|version| version.starts_with("3.0"))
 }
 
 /// `holds_names`: the members are named by the author.
@@ -23,10 +46,8 @@ fn walk(value: &mut Value, is_3_0: bool, holds_names: bool) {
     match value {
         Value::Object(members) => {
             for (key, member) in members.iter_mut() {
-                if holds_names {
-                    walk(member, is_3_0, false);
-                } else if !LITERALS.contains(&key.as_str()) {
-                    walk(member, is_3_0, NAMED.contains(&key.as_str()));
+                if let Some(holds_names) = below(key, holds_names) {
+                    walk(member, is_3_0, holds_names);
                 }
             }
             if !holds_names {
@@ -153,10 +174,18 @@ mod tests {
         json!({"minimum": 1, "exclusiveMinimum": true, "exclusiveMaximum": false}),
         json!({"exclusiveMinimum": 1})
     )]
+    #[case::the_default_response(
+        json!({"responses": {"default": {"nullable": true, "type": "string"}}}),
+        json!({"responses": {"default": {"type": ["string", "null"]}}})
+    )]
+    #[case::a_property_named_like_a_literal(
+        json!({"properties": {"default": {"nullable": true, "type": "string"}}}),
+        json!({"properties": {"default": {"type": ["string", "null"]}}})
+    )]
     #[case::a_literal(json!({"example": {"nullable": true}}), json!({"example": {"nullable": true}}))]
     fn openapi_3_0_becomes_json_schema(#[case] schema: Value, #[case] expected: Value) {
-        let mut document = json!({"openapi": "3.0.3", "s": schema});
-        modernise(&mut document);
+        let mut document = json!({"s": schema});
+        modernise(&mut document, true);
         assert_eq!(document["s"], expected);
     }
 
@@ -176,7 +205,7 @@ mod tests {
             "oneOf": [{ "$ref": "#/components/schemas/Cat" }, { "$ref": "#/components/schemas/Dog" }],
             "discriminator": { "propertyName": "kind", "mapping": { "cat": "Cat", "dog": "#/components/schemas/Dog" } },
         });
-        modernise(&mut document);
+        modernise(&mut document, true);
         let validator = jsonschema::validator_for(&document).expect("it is a schema");
         assert_eq!(validator.is_valid(&value), valid);
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::dialect::LITERALS;
+use super::dialect::below;
 use super::document::{Document, escape};
 use super::schema::{SchemaRef, Schemas};
 
@@ -12,19 +12,20 @@ const OF_SCHEMAS: [&str; 7] = ["type", "$ref", "allOf", "anyOf", "oneOf", "prope
 
 /// Tells of each example in `file` that its schema does not allow.
 pub(super) fn check(schemas: &Schemas, file: &str, document: &Document, diagnostics: &mut Diagnostics) {
-    let mut open = vec![(String::new(), document.value())];
-    while let Some((pointer, value)) = open.pop() {
+    let mut open = vec![(String::new(), document.value(), false)];
+    while let Some((pointer, value, holds_names)) = open.pop() {
         match value {
             Value::Object(members) => {
                 for (example, schema) in examples(value, &pointer) {
                     judge(schemas, &SchemaRef::new(file, schema), document, &example, diagnostics);
                 }
-                let below = members.iter().filter(|(key, _)| !LITERALS.contains(&key.as_str()));
-                open.extend(below.map(|(key, member)| (format!("{pointer}/{}", escape(key)), member)));
+                open.extend(members.iter().filter_map(|(key, member)| {
+                    Some((format!("{pointer}/{}", escape(key)), member, below(key, holds_names)?))
+                }));
             }
             Value::Array(items) => {
                 let numbered = items.iter().enumerate();
-                open.extend(numbered.map(|(index, item)| (format!("{pointer}/{index}"), item)));
+                open.extend(numbered.map(|(index, item)| (format!("{pointer}/{index}"), item, false)));
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
-use super::dialect::LITERALS;
+use super::dialect::below;
 use super::document::{Document, escape};
 use super::schema::SchemaRef;
 
@@ -86,22 +86,22 @@ fn leads_to(files: &BTreeMap<String, Value>, from: &SchemaRef, to: &SchemaRef) -
 /// All `$ref`s of a value, with the pointer of the mapping that holds each.
 pub(super) fn references(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut open = vec![(String::new(), value)];
-    while let Some((pointer, value)) = open.pop() {
+    let mut open = vec![(String::new(), value, false)];
+    while let Some((pointer, value, holds_names)) = open.pop() {
         match value {
             Value::Object(members) => {
-                if let Some(Value::String(reference)) = members.get("$ref") {
+                if let (Some(Value::String(reference)), false) = (members.get("$ref"), holds_names) {
                     found.push((pointer.clone(), reference.clone()));
                 }
                 for (key, member) in members {
-                    if !LITERALS.contains(&key.as_str()) {
-                        open.push((format!("{pointer}/{}", escape(key)), member));
+                    if let Some(holds_names) = below(key, holds_names) {
+                        open.push((format!("{pointer}/{}", escape(key)), member, holds_names));
                     }
                 }
             }
             Value::Array(items) => {
                 open.extend(
-                    items.iter().enumerate().map(|(index, item)| (format!("{pointer}/{index}"), item)),
+                    items.iter().enumerate().map(|(index, item)| (format!("{pointer}/{index}"), item, false)),
                 );
             }
             _ => {}

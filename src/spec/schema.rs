@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use jsonschema::{Draft, Registry, Validator};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::annotation::Shape;
@@ -47,17 +48,15 @@ impl SchemaRef {
 
     /// The schema as an absolute URI; the pointer percent-encoded as a fragment (RFC 6901 §6).
     fn uri(&self) -> String {
-        let mut uri = format!("{BASE}{}#", self.file);
-        for byte in self.pointer.bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'~' | b'-' | b'_' | b'.' => {
-                    uri.push(char::from(byte));
-                }
-                other => uri.push_str(&format!("%{other:02X}")),
-            }
-        }
-        uri
+        format!("{}#{}", uri_of(&self.file), utf8_percent_encode(&self.pointer, IN_URI))
     }
+}
+
+/// What stands as it is in a path and in a fragment that is a pointer (RFC 3986 §3.3, RFC 6901 §6).
+const IN_URI: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'_').remove(b'.');
+
+fn uri_of(file: &str) -> String {
+    format!("{BASE}{}", utf8_percent_encode(file, IN_URI))
 }
 
 impl fmt::Display for SchemaRef {
@@ -95,13 +94,15 @@ impl Schemas {
         diagnostics: &mut Diagnostics,
         warnings: &mut Diagnostics,
     ) -> Option<Self> {
+        let is_3_0 = imported.is_some_and(|imported| dialect::is_3_0(imported.document().value()));
         let imported = imported.map(|imported| &imported.documents);
         let mut files: BTreeMap<String, Value> = documents
             .iter()
-            .chain(imported.into_iter().flatten())
-            .map(|(file, document)| {
+            .map(|entry| (entry, dialect::is_3_0(entry.1.value())))
+            .chain(imported.into_iter().flatten().map(|entry| (entry, is_3_0)))
+            .map(|((file, document), is_3_0)| {
                 let mut value = document.value().clone();
-                dialect::modernise(&mut value);
+                dialect::modernise(&mut value, is_3_0);
                 (file.clone(), value)
             })
             .collect();
@@ -125,9 +126,9 @@ impl Schemas {
         if diagnostics.len() > before {
             return None;
         }
-        let resources = files.iter().map(|(file, value)| {
-            (format!("{BASE}{file}"), Draft::Draft202012.create_resource(value.clone()))
-        });
+        let resources = files
+            .iter()
+            .map(|(file, value)| (uri_of(file), Draft::Draft202012.create_resource(value.clone())));
         let mut secret_names = BTreeSet::new();
         for value in files.values() {
             collect_secret_names(value, &mut secret_names);
@@ -141,7 +142,13 @@ impl Schemas {
                 shapes: Mutex::default(),
             }),
             Err(error) => {
-                if let Some(document) = documents.values().next() {
+                if let Some(document) = imported
+                    .into_iter()
+                    .flatten()
+                    .map(|(_, document)| document)
+                    .chain(documents.values())
+                    .next()
+                {
                     diagnostics.push(Diagnostic::new(
                         document.at(""),
                         format!("the schemas cannot be indexed: {error}"),

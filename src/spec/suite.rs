@@ -23,6 +23,7 @@ use super::files::{ACCOUNTS, Files};
 use super::import::Imported;
 use super::known_failure::{self, KnownFailure, KnownFailuresFile};
 use super::overlay::overlay;
+use super::reference::references;
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names, Resolver};
 use super::schema::Schemas;
@@ -213,6 +214,18 @@ impl Suite {
     pub fn operation(&self, id: &OperationId) -> &Operation {
         &self.operations[id]
     }
+}
+
+/// Whether what stands at `pointer` in an OpenAPI document is a path, or a part of an operation that is no schema.
+fn is_of_an_operation(pointer: &str) -> bool {
+    matches!(
+        pointer.split('/').skip(1).collect::<Vec<_>>()[..],
+        ["paths", _]
+            | ["paths", _, _, "requestBody"]
+            | ["paths", _, "parameters", _]
+            | ["paths", _, _, "parameters" | "responses", _]
+            | ["components", "parameters" | "responses" | "requestBodies", _]
+    )
 }
 
 struct Loader<'a> {
@@ -474,6 +487,15 @@ impl Loader<'_> {
         };
         let before = self.warnings.len();
         let contract = contract::stem(replaced);
+        for (pointer, reference) in references(document.value()) {
+            if !reference.starts_with('#') && is_of_an_operation(&pointer) {
+                let message =
+                    format!("`{reference}` leads to another file, where no operation is looked for");
+                let help =
+                    "put parameters, bodies, responses and paths into this file; schemas may be in others";
+                self.warnings.push(Diagnostic::new(document.at(&pointer), message).help(help));
+            }
+        }
         let mut documented = contract::operations(&imported.file, &contract, document, &mut self.warnings);
         if documented.is_empty() {
             // There is nothing to go on with.

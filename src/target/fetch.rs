@@ -38,13 +38,15 @@ pub async fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
     }
 }
 
-/// The address without a user's name and password.
+/// The address without what may be secret in it: a user's name and password, and the query.
 #[must_use]
 pub fn shown(address: &str) -> String {
     let Ok(mut url) = Url::parse(address) else { return address.to_owned() };
     // Both fail only for addresses that cannot have any.
     let _ = url.set_username("");
     let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
     url.to_string()
 }
 

@@ -31,6 +31,55 @@ fn judged_by(text: &str, arguments: &[&str]) -> Ended {
     project.run(&[arguments, &["--contract", "api.yaml"]].concat())
 }
 
+#[rstest]
+#[case::a_range("'*/*'", 0)]
+#[case::a_range_of_one_type("'application/*'", 0)]
+#[case::with_parameters("'application/json; charset=utf-8'", 0)]
+#[case::another("text/plain", 1)]
+fn a_media_type_may_be_a_range(#[case] media: &str, #[case] code: i32) {
+    let text = user("{ type: object, required: [id] }").replace("application/json", media);
+    let ended = judged_by(&text, &["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn other_files_of_a_contract_are_of_its_version() {
+    let project = Project::new();
+    project.write("my api/api.yaml", &user("{ $ref: 'user.yaml#/User' }"));
+    let user = "User: { type: object, properties: { image: { type: string, nullable: true }, login: { nullable: true, type: integer } } }";
+    project.write("my api/user.yaml", user);
+    let run = |arguments: &[&str]| project.run(&[arguments, &["--contract", "my api/api.yaml"]].concat());
+    let ended = run(&["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("integer") && !ended.stdout.contains("image"), "{}", ended.stdout);
+    let listed = run(&["check"]);
+    assert_eq!(listed.code, Some(0), "{}{}", listed.stdout, listed.stderr);
+}
+
+#[test]
+fn what_is_odd_in_a_contract_is_borne() {
+    let schema =
+        "{ type: object, minItems: 1000000, properties: { default: { $ref: '#/components/schemas/Odd' } } }";
+    let mut text =
+        user(schema).replace("        default:", "        éxx: { description: odd }\n        default:");
+    text.push_str("components: { schemas: { Odd: { properties: { default: { $ref: '#/components/schemas/Odd' } } } } }\n");
+    let project = Project::new();
+    project.write("api.yaml", &text);
+    let ended = project.run(&["check", "--contract", "api.yaml"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let ended = project.run(&["contract", "diff", "api.yaml", "api.yaml"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn an_operation_in_another_file_is_told() {
+    let text = document(
+        "  /users/me: { $ref: 'paths.yaml#/me' }\n  /regions: { get: { responses: { '200': { description: ok } } } }\n",
+    );
+    let ended = judged_by(&text, &["check"]);
+    assert!(ended.stderr.contains("`paths.yaml#/me` leads to another file"), "{}", ended.stderr);
+}
+
 #[test]
 fn the_suites_own_contract_is_one_like_any_other() {
     let ended = Project::new().run(&[

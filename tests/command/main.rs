@@ -4,6 +4,7 @@ mod contract;
 mod coverage;
 mod endpoint;
 mod generated;
+mod hostile;
 mod live;
 mod mock;
 mod persisting;

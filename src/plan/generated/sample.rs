@@ -4,9 +4,16 @@ use serde_json::{Map, Value, json};
 
 use crate::spec::Suite;
 use crate::spec::form::{Form, Node};
+use crate::spec::schema::SchemaRef;
 
 /// So deep a schema is followed.
 const DEEPEST: usize = 8;
+
+/// No sample of a text is longer.
+const MOST_LETTERS: usize = 10_000;
+
+/// No sample of a list is longer, whatever it should be.
+const MOST_ITEMS: usize = 100;
 
 /// A value that the schemas of `node` allow, as far as that can be told.
 pub(super) fn sample(suite: &Suite, node: &Node) -> Value {
@@ -30,16 +37,26 @@ fn value(suite: &Suite, node: &Node, depth: usize) -> Value {
         "number" => json!(form.bounds.get("minimum").copied().unwrap_or(1.0)),
         "boolean" => json!(true),
         "array" => {
-            let count = form.length("minItems").unwrap_or(0);
+            let count = form.length("minItems").unwrap_or(0).min(MOST_ITEMS);
             Value::Array((0..count).map(|_| value(suite, &form.items, depth + 1)).collect())
         }
         "object" => {
-            let members = form.members.iter().filter(|(name, _)| form.required.contains(*name));
+            let members = form
+                .members
+                .iter()
+                .filter(|(name, node)| form.required.contains(*name) && !is_read_only(suite, node));
             let members = members.map(|(name, node)| (name.clone(), value(suite, node, depth + 1)));
             Value::Object(members.collect::<Map<_, _>>())
         }
         _ => json!(text(&form)),
     }
+}
+
+/// Whether only answers have it (OpenAPI 3.1 §4.8.24.1).
+pub(super) fn is_read_only(suite: &Suite, node: &Node) -> bool {
+    let says_so =
+        |schema: &SchemaRef| suite.schemas.get(schema).is_some_and(|schema| schema["readOnly"] == true);
+    node.iter().any(says_so)
 }
 
 /// The first of its types that is not null; by what else is said, where none is.
@@ -59,6 +76,6 @@ fn text(form: &Form) -> String {
         "uuid" => uuid::Uuid::nil().to_string(),
         "email" => "someone@example.com".to_owned(),
         "uri" | "url" => "https://example.com/".to_owned(),
-        _ => "a".repeat(form.length("minLength").unwrap_or(1).max(1)),
+        _ => "a".repeat(form.length("minLength").unwrap_or(1).clamp(1, MOST_LETTERS)),
     }
 }

@@ -275,17 +275,17 @@ impl Stage<'_> {
         let is_told = is_expected || (response.is_success() && !is_broken);
         let captured = if is_told { self.capture(step, &response)? } else { Vec::new() };
         let is_complete = captured.len() == step.captures.len();
-        if role != Role::Undo
-            && response.is_success()
-            && let Some(undo) = &step.undo
-        {
-            let entry = prepared.entry;
-            self.made(entry, undo)?;
-            self.undos.push(Taken { undo: Step::clone(undo), scope: self.scope.clone(), entry });
-        }
+        let (entry, is_success) = (prepared.entry, response.is_success());
         self.record(step, role, prepared, response, Some(expected));
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.captured = captured;
+        }
+        if role != Role::Undo
+            && is_success
+            && let Some(undo) = &step.undo
+        {
+            self.made(entry, undo)?;
+            self.undos.push(Taken { undo: Step::clone(undo), scope: self.scope.clone(), entry });
         }
         if is_broken || !is_complete || (role == Role::Supply && !is_expected) {
             Err(Halt::Unexpected)

@@ -78,7 +78,9 @@ impl Stage<'_> {
         if let Some((_, spelled_out)) = path.split_once('?') {
             query.extend(url::form_urlencoded::parse(spelled_out.as_bytes()).into_owned());
         }
-        let written = operation.as_ref().map_or(path.as_str(), |id| &self.suite.operation(id).path);
+        let written = operation
+            .as_ref()
+            .map_or(path.split('?').next().unwrap_or_default(), |id| &self.suite.operation(id).path);
         let route = format!("{} {written}", request.method);
         Ok(Prepared { operation, credential, params, query, request, path, route, entry: None })
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use url::Url;
+
 use super::prepare::{Prepared, fill_path};
 use super::{Halt, Stage};
 use crate::exchange::Response;
 use crate::json::plain;
 use crate::runner::guard::{Write, permit};
 use crate::runner::retry::{Cause, Retry, again};
-use crate::spec::case::{Body, Call, Step};
+use crate::spec::case::{Body, Call, StatusRange, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
 use crate::target::{LedgerError, Undo, Unreachable};
@@ -18,30 +20,37 @@ impl Stage<'_> {
     /// Sends a request, and again where that is safe and the endpoint asks for it or the network failed.
     pub(super) async fn send(&mut self, step: &Step, prepared: &mut Prepared) -> Result<Response, Halt> {
         self.permit(step, prepared)?;
-        // A step that names the status it waits for decides itself what to do about others.
+        // A step that names the very status it waits for decides itself what to do about others.
         let awaited =
             step.until.as_ref().and_then(|until| until.status.as_ref()).or(step.expect.status.as_ref());
+        let is_awaited =
+            |status: u16| awaited.is_some_and(|awaited| awaited.0.contains(&StatusRange::Code(status)));
+        let mut was_left_open = false;
         let mut times = 0;
         loop {
             let answer = self.send_once(prepared).await?;
-            let is_awaited = answer
-                .as_ref()
-                .is_ok_and(|response| awaited.is_some_and(|awaited| awaited.contains(response.status)));
+            // A server that fails, or a gateway that has not waited for it, does not say what has become of the request.
+            was_left_open |=
+                answer.as_ref().is_ok_and(|response| response.status == 0 || response.status >= 500);
             let may_retry = self.target.is_patient()
-                && !is_awaited
+                && !answer.as_ref().is_ok_and(|response| is_awaited(response.status))
                 && (answer.is_ok() || self.is_reached.load(Ordering::Relaxed));
             let again = if may_retry { again(&prepared.request, &answer, times) } else { None };
             let Some((cause, waited)) = again else {
                 self.is_reached.store(answer.is_ok(), Ordering::Relaxed);
-                let response = answer.map_err(|error| Halt::Errored(error.to_string()))?;
-                if !response.is_success() && response.status != 0 {
+                // What never left, or was refused, has made nothing.
+                if !was_left_open && answer.as_ref().map_or(true, |response| !response.is_success()) {
                     self.settle(prepared.entry.take());
                 }
-                if self.target.is_patient() && response.status == 429 && !is_awaited {
-                    let route = &prepared.route;
-                    return Err(Halt::Untested(format!("{route} was answered with 429 again and again")));
-                }
-                return Ok(response);
+                let response = answer.map_err(|error| Halt::Errored(error.to_string()))?;
+                let is_limited = self.target.is_patient() && !is_awaited(response.status);
+                return match response.status {
+                    429 if is_limited => {
+                        let route = &prepared.route;
+                        Err(Halt::Untested(format!("{route} was answered with 429 again and again")))
+                    }
+                    _ => Ok(response),
+                };
             };
             if cause == Cause::Status(429) {
                 self.target.hold(waited);
@@ -83,7 +92,16 @@ impl Stage<'_> {
         let Some(ledger) = self.ledger else {
             return Err(Halt::Untested("nothing may be written here".to_owned()));
         };
-        let path = prepared.path.split('?').next().unwrap_or_default();
+        let path = prepared.request.target.split('?').next().unwrap_or_default();
+        let is_as_written = Url::parse("http://localhost")
+            .and_then(|origin| origin.join(&prepared.request.target))
+            .is_ok_and(|url| url.path() == path && url.fragment().is_none());
+        if !is_as_written {
+            let asked = &prepared.request.target;
+            return Err(Halt::Untested(format!(
+                "`{asked}` would lead elsewhere than it says, and is not sent"
+            )));
+        }
         // A method that the contract does not know goes to the same things as those that it does.
         let known = prepared.operation.as_ref().map(|id| self.suite.operation(id));
         let operation = known.or_else(|| self.suite.operations_on(path).next());
@@ -110,7 +128,8 @@ impl Stage<'_> {
     /// Enters what a step has made, with what takes it back.
     pub(super) fn made(&self, entry: Option<u64>, undo: &Step) -> Result<(), Halt> {
         let (Some(ledger), Some(entry)) = (self.ledger, entry) else { return Ok(()) };
-        let Some(undo) = self.undo_of(undo)? else { return Ok(()) };
+        // What the answer does not name is found by the name of the run.
+        let Ok(Some(undo)) = self.undo_of(undo) else { return Ok(()) };
         ledger.made(entry, undo).map_err(unwritten)
     }
 

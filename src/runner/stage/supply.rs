@@ -9,6 +9,7 @@ use super::{Halt, Stage};
 use crate::exchange::Role;
 use crate::json::plain;
 use crate::plan::needs_of_parameter;
+use crate::runner::guard::BEYOND;
 use crate::spec::Source;
 use crate::spec::case::Step;
 use crate::spec::case_file::Effect;
@@ -98,7 +99,8 @@ impl Stage<'_> {
         let schema = schema.and_then(|schema| self.suite.schemas.get(schema));
         let keyword = |keyword: &str| schema.and_then(|schema| schema[keyword].as_str()).unwrap_or_default();
         match (keyword("type"), keyword("format")) {
-            ("integer" | "number", _) => i32::MAX.into(),
+            ("integer", "int32") => i32::MAX.into(),
+            ("integer" | "number", _) => BEYOND.into(),
             (_, "uuid") => uuid::Uuid::nil().to_string().into(),
             _ => format!("no-such-{}", name.replace('_', "-")).into(),
         }
