@@ -21,6 +21,9 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// The first pause where the endpoint names none; each further one is twice as long.
 const FIRST: Duration = Duration::from_millis(500);
 
+/// The same where there was no answer.
+const FIRST_WITHOUT_ANSWER: Duration = Duration::from_millis(150);
+
 /// A request that was sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
@@ -59,15 +62,13 @@ pub(super) fn again(
     answer: &Result<Response, Unreachable>,
     times: usize,
 ) -> Option<(Cause, Duration)> {
-    let at_most = if answer.as_ref().is_ok_and(|response| response.status != 0) {
-        AT_MOST
-    } else {
-        AT_MOST_WITHOUT_ANSWER
-    };
+    let is_answered = answer.as_ref().is_ok_and(|response| response.status != 0);
+    let (at_most, first) =
+        if is_answered { (AT_MOST, FIRST) } else { (AT_MOST_WITHOUT_ANSWER, FIRST_WITHOUT_ANSWER) };
     if times >= at_most {
         return None;
     }
-    let pause = jittered(FIRST * 2u32.pow(u32::try_from(times).unwrap_or(0)));
+    let pause = jittered(first * 2u32.pow(u32::try_from(times).unwrap_or(0)));
     match answer {
         Err(unreachable) => Some((Cause::Network(unreachable.cause.clone()), pause)),
         Ok(response) if matches!(response.status, 423 | 429 | 503) && response.fault.is_none() => {

@@ -108,21 +108,21 @@ fn gzip_bomb(mut stream: TcpStream) {
 fn run(url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
     let project = Project::new();
     let mut command = project.command();
-    let time = if arguments.contains(&"--timeout") { &[][..] } else { &["--timeout", "1s"] };
+    let time = if arguments.contains(&"--timeout") { &[][..] } else { &["--timeout", "400ms"] };
     command.args(["run", CASE, "--url", url]).args(time).args(arguments);
     ended(command.env("NEON_API_KEY", "napi_0123456789abcdef").envs(variables.iter().copied()))
 }
 
 #[rstest]
-#[case::silence(stalling(""), "no complete answer within 1s")]
-#[case::half_a_head(stalling("HTTP/1.1 200 OK\r\ncontent-"), "no complete answer within 1s")]
+#[case::silence(stalling(""), "no complete answer within 400ms")]
+#[case::half_a_head(stalling("HTTP/1.1 200 OK\r\ncontent-"), "no complete answer within 400ms")]
 #[case::half_a_body(
     stalling(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 60\r\n\r\n{\"projects\":["
     ),
-    "no complete answer within 1s"
+    "no complete answer within 400ms"
 )]
-#[case::a_byte_now_and_then(Box::new(dripping), "no complete answer within 1s")]
+#[case::a_byte_now_and_then(Box::new(dripping), "no complete answer within 400ms")]
 #[case::less_than_it_says(
     bytes("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 60\r\n\r\n{\"projects\":["),
     "a complete HTTP answer"

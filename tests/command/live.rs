@@ -48,7 +48,7 @@ fn begin(project: &Project, mock: &RunningMock, seed: &str) -> Child {
 
 /// At each moment once: a few, unless the environment asks for more.
 fn moments() -> impl Iterator<Item = (u64, String)> {
-    let many = std::env::var("MOMENTS").ok().and_then(|many| many.parse().ok()).unwrap_or(4);
+    let many = std::env::var("MOMENTS").ok().and_then(|many| many.parse().ok()).unwrap_or(3);
     let step = 1400 / many;
     (0..many).map(move |number: u64| (120 + number * step + number * 37 % step.max(1), number.to_string()))
 }
@@ -66,7 +66,7 @@ async fn an_account_is_left_as_it_was_found() {
     assert_eq!(reads.code, Some(0), "{reads:?}");
     assert!(reads.stdout.contains("allow it with `--allow writes`"), "{}", reads.stdout);
     assert_eq!(account(&mock).await, before);
-    let all = ended(&mut run(&project, &mock, &["run", "--allow", "destroys"]));
+    let all = ended(&mut run(&project, &mock, &["run", "--allow", "destroys", "--sample", "900"]));
     assert_eq!(all.code, Some(0), "{all:?}");
     assert!(!all.stdout.contains("allow it with"), "{}", all.stdout);
     assert_eq!(account(&mock).await, before);
