@@ -40,17 +40,23 @@ fn run(project: &Project, mock: &RunningMock, arguments: &[&str]) -> Command {
     command
 }
 
-fn begin(project: &Project, mock: &RunningMock, seed: &str) -> Child {
-    let arguments = ["run", "--allow", "destroys", "--sample", "300", "--seed", seed, "--generate", "100"];
-    let mut command = run(project, mock, &arguments);
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+/// A run of everything that has been under way for so long.
+fn begin(project: &Project, mock: &RunningMock, under_way: Duration) -> Child {
+    let mut command = run(project, mock, &["run", "--allow", "destroys", "--generate", "500"]);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let folder = project.path(".neon-contract");
+    let has_begun = || std::fs::read_dir(&folder).is_ok_and(|mut files| files.any(|file| file.is_ok()));
+    while !has_begun() {
+        thread::sleep(Duration::from_millis(2));
+    }
+    thread::sleep(under_way);
+    child
 }
 
 /// At each moment once: a few, unless the environment asks for more.
-fn moments() -> impl Iterator<Item = (u64, String)> {
+fn moments() -> impl Iterator<Item = Duration> {
     let many = std::env::var("MOMENTS").ok().and_then(|many| many.parse().ok()).unwrap_or(3);
-    let step = 1400 / many;
-    (0..many).map(move |number: u64| (120 + number * step + number * 37 % step.max(1), number.to_string()))
+    (1..=many).map(move |number: u64| Duration::from_millis(number * 1000 / many + number * 37 % 50 - 10))
 }
 
 fn no_ledger_is_left(project: &Project) {
@@ -78,12 +84,11 @@ async fn also_after_ctrl_c() {
     let project = Project::new();
     let mock = RunningMock::start(&project, &[]);
     let before = account(&mock).await;
-    for (moment, seed) in moments() {
-        let mut child = begin(&project, &mock, &seed);
-        thread::sleep(Duration::from_millis(moment));
+    for moment in moments() {
+        let mut child = begin(&project, &mock, moment);
         let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
         child.wait().expect("it ends");
-        assert_eq!(account(&mock).await, before, "stopped after {moment} ms");
+        assert_eq!(account(&mock).await, before, "stopped after {moment:?}");
         no_ledger_is_left(&project);
     }
 }
@@ -94,15 +99,14 @@ async fn also_after_a_sweep_where_it_was_killed() {
     let mock = RunningMock::start(&project, &[]);
     let before = account(&mock).await;
     let mut removed = 0;
-    for (moment, seed) in moments() {
-        let mut child = begin(&project, &mock, &seed);
-        thread::sleep(Duration::from_millis(moment));
+    for moment in moments() {
+        let mut child = begin(&project, &mock, moment);
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
         let swept = ended(&mut run(&project, &mock, &["sweep"]));
         assert_eq!(swept.code, Some(0), "{swept:?}");
         removed += swept.stdout.lines().count();
-        assert_eq!(account(&mock).await, before, "killed after {moment} ms: {swept:?}");
+        assert_eq!(account(&mock).await, before, "killed after {moment:?}: {swept:?}");
         no_ledger_is_left(&project);
     }
     assert!(removed > 0, "no run was killed while there was something to remove");
@@ -112,12 +116,7 @@ async fn also_after_a_sweep_where_it_was_killed() {
 async fn a_ledger_of_a_run_under_way_is_left_alone() {
     let project = Project::new();
     let mock = RunningMock::start(&project, &[]);
-    let mut child = begin(&project, &mock, "0");
-    let folder = project.path(".neon-contract");
-    let has_begun = || std::fs::read_dir(&folder).is_ok_and(|mut files| files.any(|file| file.is_ok()));
-    while !has_begun() {
-        thread::sleep(Duration::from_millis(5));
-    }
+    let mut child = begin(&project, &mock, Duration::ZERO);
     let swept = ended(&mut run(&project, &mock, &["sweep"]));
     let _ = child.kill();
     let _ = child.wait();
