@@ -5,6 +5,7 @@ mod contract;
 mod coverage;
 mod list;
 mod mock;
+mod proxy;
 mod run;
 mod schema;
 mod sweep;
@@ -60,6 +61,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Remove what runs that were killed have left on an endpoint
     Sweep(sweep::SweepArgs),
+    /// Pass the traffic of any client on to an endpoint, and judge it
+    Proxy(proxy::ProxyArgs),
     /// Serve the stateful mock
     Mock(mock::MockArgs),
     /// Print the JSON Schema of a spec file
@@ -146,6 +149,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Contract(args) => contract::contract(args),
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
+        Command::Proxy(args) => proxy::proxy(args),
         Command::Mock(args) => mock::mock(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Schema(args) => schema::schema(args),

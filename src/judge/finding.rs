@@ -21,6 +21,8 @@ pub struct Finding {
     pub requirements: Vec<String>,
     /// The step it shows in.
     pub step: String,
+    /// The exchange it shows in, by its place in the record.
+    pub exchange: Option<usize>,
     /// The operation it shows in.
     pub operation: Option<OperationId>,
     /// The spec file, and the line in it, that says how it should be.
@@ -49,6 +51,7 @@ impl Finding {
             severity: check.severity,
             requirements,
             step: exchange.map(|exchange| exchange.step.clone()).unwrap_or_default(),
+            exchange: exchange.map(|_| violation.exchange),
             operation: exchange.and_then(|exchange| exchange.operation.clone()),
             location: location.map(|location| location.to_string()).unwrap_or_default(),
             subject: violation.subject,
@@ -75,6 +78,7 @@ pub(crate) fn known_failure_finding(known: &KnownFailure, actual: String) -> Fin
         severity: Severity::Error,
         requirements: Vec::new(),
         step: String::new(),
+        exchange: None,
         operation: known.operation.clone(),
         location: known.location.to_string(),
         subject: known.check.clone(),
@@ -110,6 +114,7 @@ fn of_snapshot(record: &Record<'_>, path: &Path, expected: &str, actual: &str) -
         severity: Severity::Error,
         requirements: record.trial.case.requirements.iter().map(ToString::to_string).collect(),
         step: String::new(),
+        exchange: None,
         operation: None,
         location: record.trial.case.document.at("").to_string(),
         subject: format!("snapshot {}", path.display()),

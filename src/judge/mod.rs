@@ -69,12 +69,10 @@ pub fn unfit_for_traffic(check: &Check, is_whole: bool) -> Option<&'static str> 
     match check.id {
         "expectation" => Some("what someone else sends is no step of a case"),
         "no-effect" => Some("nobody looked before and after what was refused"),
-        "created-visible" | "updated-visible" | "paging" => {
+        "created-visible" | "updated-visible" | "deleted-gone" | "paging" => {
             Some("what else was done to the account meanwhile is not known")
         }
-        "deleted-gone" | "secret-once" if !is_whole => {
-            Some("what was left out, or put in place of secrets, is not known")
-        }
+        "secret-once" if !is_whole => Some("what was left out, or put in place of secrets, is not known"),
         _ => None,
     }
 }

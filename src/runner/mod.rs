@@ -16,6 +16,7 @@ mod setup;
 mod stage;
 mod suspicion;
 mod traffic;
+mod watch;
 
 pub use cleanup::{Cleaned, Found, clean, find, remove};
 pub use coverage::{Coverage, Judged, OperationCoverage};
@@ -28,3 +29,4 @@ pub use retry::{Cause, Retry};
 pub use setup::{Declaration, Endpoint, Setup, SetupError, import, is_unattended, suite};
 pub(crate) use suspicion::learn;
 pub use traffic::{judge_recordings, judge_traffic};
+pub use watch::Watch;

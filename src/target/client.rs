@@ -109,7 +109,7 @@ impl Client {
 }
 
 /// The innermost cause of an error, without its URL, which may hold what should not be shown.
-pub(super) fn cause(error: reqwest::Error) -> String {
+pub(crate) fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut message = error.to_string();
     let mut source = error.source();

@@ -86,6 +86,14 @@ pub fn usual_pace(url: &str) -> Pace {
     if is_loopback(url) { Pace::UNLIMITED } else { Pace::COURTEOUS }
 }
 
+/// The origin that requests go to, where an endpoint is given by this URL.
+///
+/// # Errors
+/// When it is no URL of an API.
+pub fn checked_origin(url: &str) -> Result<String, LiveError> {
+    origin(url)
+}
+
 /// Whether two URLs are of the same endpoint.
 #[must_use]
 pub fn same_origin(one: &str, other: &str) -> bool {

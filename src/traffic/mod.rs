@@ -2,8 +2,11 @@
 
 mod har;
 mod observer;
+mod proxy;
 mod recording;
 
 pub use har::{HarError, write_har};
 pub use observer::{Observed, Observer, Trust};
+pub use proxy::{Passed, Proxy, ProxyError};
+pub(crate) use recording::of_the_api;
 pub use recording::{Recording, read};

@@ -1,6 +1,6 @@
 //! From a request and an answer that someone else has exchanged to what the judge reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -48,14 +48,15 @@ pub struct Observer<'s> {
     first: Option<String>,
     /// Tokens by the ids of their keys.
     minted: BTreeMap<String, String>,
-    revoked: BTreeSet<String>,
+    /// Tokens that were revoked, with the time at which the answer that says so had come.
+    revoked: BTreeMap<String, Timestamp>,
 }
 
 impl<'s> Observer<'s> {
     /// An observer that has seen nothing yet.
     #[must_use]
     pub fn new(suite: &'s Suite, secrets: &'s Secrets, trust: Trust) -> Self {
-        Self { suite, secrets, trust, first: None, minted: BTreeMap::new(), revoked: BTreeSet::new() }
+        Self { suite, secrets, trust, first: None, minted: BTreeMap::new(), revoked: BTreeMap::new() }
     }
 
     /// The next exchange.
@@ -70,8 +71,8 @@ impl<'s> Observer<'s> {
         if self.trust == Trust::Whole && !token.is_empty() {
             self.secrets.suspect(token);
         }
-        let credential = self.credential(authorization.as_deref(), &response);
-        self.follow_keys(operation.as_ref(), params.as_ref(), &response);
+        let credential = self.credential(authorization.as_deref(), &response, began);
+        self.follow_keys(operation.as_ref(), params.as_ref(), &response, began + response.elapsed);
         let first = self.first.get_or_insert_with(|| authorization.clone().unwrap_or_default());
         let other_key = authorization.as_deref().unwrap_or_default() != first;
         Exchange {
@@ -92,7 +93,7 @@ impl<'s> Observer<'s> {
     }
 
     /// How a request is authenticated, as far as that can be told: a key that was refused may be one that opens nothing.
-    fn credential(&self, authorization: Option<&str>, response: &Response) -> Credential {
+    fn credential(&self, authorization: Option<&str>, response: &Response, began: Timestamp) -> Credential {
         let is_refused = response.status == 401;
         let Some(header) = authorization else {
             return if is_refused || self.trust == Trust::Whole {
@@ -102,7 +103,8 @@ impl<'s> Observer<'s> {
             };
         };
         match bearer(header) {
-            Some(token) if self.revoked.contains(token) => Credential::Revoked,
+            // What was under way when its key was revoked may have been let in.
+            Some(token) if self.revoked.get(token).is_some_and(|at| began > *at) => Credential::Revoked,
             Some(_) if is_refused => Credential::Invalid,
             Some(_) => Credential::Valid,
             None if self.trust == Trust::Redacted && !is_refused => Credential::Valid,
@@ -120,6 +122,7 @@ impl<'s> Observer<'s> {
         operation: Option<&OperationId>,
         params: Option<&BTreeMap<String, String>>,
         response: &Response,
+        ended: Timestamp,
     ) {
         let (Some(operation), Some(params), Some(body)) = (operation, params, response.json()) else {
             return;
@@ -134,7 +137,8 @@ impl<'s> Observer<'s> {
         }
         if operation.method == "DELETE" {
             let named = operation.path_parameters().last().and_then(|name| params.get(name));
-            self.revoked.extend(named.and_then(|id| self.minted.get(id)).cloned());
+            let token = named.and_then(|id| self.minted.get(id));
+            self.revoked.extend(token.map(|token| (token.clone(), ended)));
             return;
         }
         let schema = operation.response(response.status).and_then(ContractResponse::annotated);

@@ -67,7 +67,7 @@ pub fn read(path: &Path, suite: &Suite, secrets: &Secrets) -> Result<Recording, 
 }
 
 /// The part of a target that is the API's: a recording may have been made behind a prefix.
-fn of_the_api(suite: &Suite, target: &str) -> Option<String> {
+pub(crate) fn of_the_api(suite: &Suite, target: &str) -> Option<String> {
     let prefixes = suite.prefixes();
     let start = prefixes.iter().find_map(|prefix| {
         let start = target.find(prefix.as_str())?;

@@ -9,6 +9,7 @@ mod live;
 mod mock;
 mod persisting;
 mod project;
+mod proxy;
 mod readme;
 mod recorded;
 mod secrets;

@@ -1,0 +1,113 @@
+//! `neon-contract proxy`.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use clap::Args;
+use neon_contract::exit_code::ExitCode;
+use neon_contract::report;
+use neon_contract::runner::{Outcome, Watch};
+use neon_contract::secret::Secrets;
+use neon_contract::target::checked_origin;
+use neon_contract::traffic::{Passed, Proxy};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{SpecsArgs, block_on, complain, log, tell};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Point a client at the proxy as it would be pointed at the API; its key is passed on, and neither shown nor kept. What is wrong is
+told as it comes; Ctrl-C (or SIGTERM) ends the proxy with the verdict on all that has passed, and the exit code that `run` has.
+
+Examples:
+  neon-contract proxy --upstream https://console.neon.tech --port 8090
+  neon projects list --api-host http://127.0.0.1:8090/api/v2      in another terminal
+  neon-contract proxy --upstream http://127.0.0.1:8080 --record client.har")]
+pub(super) struct ProxyArgs {
+    #[command(flatten)]
+    specs: SpecsArgs,
+    /// The endpoint that requests are passed on to
+    #[arg(long, value_name = "URL")]
+    upstream: String,
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    /// The port to listen on; 0 for one that the system chooses
+    #[arg(long, value_name = "PORT", default_value_t = 8090)]
+    port: u16,
+    /// Write all that passes to this HAR file at the end, with placeholders for secrets
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Print nothing about what is as it should be
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
+    block_on(async {
+        let suite = match args.specs.load().await {
+            Ok(suite) => suite,
+            Err(code) => return code,
+        };
+        let upstream = match checked_origin(&args.upstream) {
+            Ok(upstream) => upstream,
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::Usage;
+            }
+        };
+        let (seen, mut passed) = mpsc::unbounded_channel::<Passed>();
+        let proxy = match Proxy::bind(&upstream, args.host, args.port, seen).await {
+            Ok(proxy) => proxy,
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::Usage;
+            }
+        };
+        let stop = CancellationToken::new();
+        tokio::spawn(stop_on_signal(stop.clone()));
+        tell(&format!("export NEON_API_URL={}\n", proxy.origin()));
+        let secrets = Secrets::default();
+        let mut watch = Watch::new(&suite, &secrets, &upstream, args.record.is_some());
+        let serving = tokio::spawn(proxy.serve(stop));
+        // It ends when the proxy has, and nothing is on its way any more.
+        while let Some(passed) = passed.recv().await {
+            let Some(trial) = watch.see(passed) else { continue };
+            if !(args.quiet && trial.outcome == Outcome::Passed) {
+                tell(&format!("{}\n{}", report::trial_line(trial), report::failure(trial)));
+            }
+        }
+        let _ = serving.await;
+        if let Some(path) = &args.record {
+            match watch.write_to(path, &upstream) {
+                Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
+                Err(error) => {
+                    complain(&error.to_string());
+                    return ExitCode::Usage;
+                }
+            }
+        }
+        let report = watch.end();
+        tell(&report::traffic(&report, true, &upstream));
+        ExitCode::of(&report, false)
+    })
+}
+
+/// Tells the proxy to stop when someone asks for it.
+async fn stop_on_signal(stop: CancellationToken) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            stop.cancel();
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    stop.cancel();
+}

@@ -1,0 +1,148 @@
+//! The verdict on traffic while it passes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::coverage::Judged;
+use super::outcome::{Outcome, RunReport, TrialReport};
+use super::traffic::{judge_record, trial};
+use crate::exchange::{Authorization, Exchange};
+use crate::judge::Record;
+use crate::plan::Trial;
+use crate::reproduce;
+use crate::secret::Secrets;
+use crate::spec::{Location, Suite};
+use crate::text;
+use crate::traffic::{HarError, Observed, Observer, Passed, Trust, of_the_api, write_har};
+
+/// What is judged together with an exchange: so many that came before it.
+const MEMORY: usize = 200;
+
+/// Judges exchanges one by one, as they pass, each with those before it.
+pub struct Watch<'s> {
+    suite: &'s Suite,
+    secrets: &'s Secrets,
+    observer: Observer<'s>,
+    trial: Trial,
+    location: Location,
+    recent: Vec<Exchange>,
+    /// All of them, where they are to be written down.
+    kept: Option<Vec<Exchange>>,
+    report: RunReport,
+    checks: BTreeMap<&'static str, Judged>,
+    began: Instant,
+}
+
+impl<'s> Watch<'s> {
+    /// A watch on the traffic with `upstream`. `keeps`: for [`write_to`](Self::write_to).
+    #[must_use]
+    pub fn new(suite: &'s Suite, secrets: &'s Secrets, upstream: &str, keeps: bool) -> Self {
+        Self {
+            suite,
+            secrets,
+            observer: Observer::new(suite, secrets, Trust::Whole),
+            trial: trial("proxy"),
+            location: Location { path: Arc::new(upstream.into()), text: "".into(), span: 0..0 },
+            recent: Vec::new(),
+            kept: keeps.then(Vec::new),
+            report: RunReport::default(),
+            checks: BTreeMap::new(),
+            began: Instant::now(),
+        }
+    }
+
+    /// The verdict on the next exchange; `None` where it is not of the API.
+    pub fn see(&mut self, passed: Passed) -> Option<&TrialReport> {
+        let Passed { began, mut request, authorization, response } = passed;
+        request.target = of_the_api(self.suite, &request.target)?;
+        let path = request.target.split('?').next().unwrap_or_default();
+        let name = format!("{} {path}", request.method);
+        let mut report = TrialReport {
+            name: text::line(&self.secrets.mask(&name)),
+            title: "What passed is as the contract says".to_owned(),
+            requirements: Vec::new(),
+            outcome: Outcome::Passed,
+            findings: Vec::new(),
+            notes: Vec::new(),
+            new_snapshot: None,
+            coverage: super::Coverage::default(),
+            exchanges: 1,
+            retries: Vec::new(),
+            elapsed: std::time::Duration::ZERO,
+        };
+        match response {
+            Err(reason) => report.outcome = Outcome::Untested(text::line(&reason)),
+            Ok(response) => {
+                report.elapsed = response.elapsed;
+                request.authorization = authorization.as_ref().map(|header| Authorization {
+                    shown: "Bearer $NEON_API_KEY".to_owned(),
+                    value: header.clone().into(),
+                });
+                let exchange = self.observer.observe(Observed {
+                    began,
+                    name,
+                    location: self.location.clone(),
+                    request,
+                    authorization,
+                    response,
+                });
+                self.judge(exchange, &mut report);
+            }
+        }
+        self.report.trials.push(report);
+        self.report.trials.last()
+    }
+
+    fn judge(&mut self, exchange: Exchange, report: &mut TrialReport) {
+        if exchange.operation.is_none() {
+            report.notes.push("no contract knows this request".to_owned());
+        }
+        self.recent.push(exchange);
+        let last = self.recent.len() - 1;
+        let recent = std::mem::take(&mut self.recent);
+        let mut record = Record::new(self.suite, &self.trial, recent, self.secrets, String::new(), false);
+        let (findings, judgements) = judge_record(&record, Trust::Whole);
+        // What was wrong with those before has been told.
+        report.findings = findings.into_iter().filter(|finding| finding.exchange == Some(last)).collect();
+        for finding in &mut report.findings {
+            finding.reproduce = reproduce::script(&record.exchanges[last..], 0);
+            finding.mask(self.secrets);
+        }
+        if !report.findings.is_empty() {
+            report.outcome = Outcome::Failed;
+        }
+        for judgement in judgements {
+            let judged = self.checks.entry(judgement.check).or_default();
+            judged.examined += judgement.examined.iter().filter(|place| **place == last).count();
+            judged.violated += judgement.violated.iter().filter(|place| **place == last).count();
+        }
+        self.recent = std::mem::take(&mut record.exchanges);
+        if self.recent.len() > MEMORY {
+            let oldest = self.recent.remove(0);
+            if let Some(kept) = &mut self.kept {
+                kept.push(oldest);
+            }
+        }
+    }
+
+    /// Writes down all that has passed, with placeholders for secrets. Returns how many exchanges there were.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or would hold a secret: then it is not.
+    pub fn write_to(&mut self, path: &Path, origin: &str) -> Result<usize, HarError> {
+        let mut exchanges = self.kept.take().unwrap_or_default();
+        exchanges.append(&mut self.recent);
+        write_har(path, origin, &exchanges, self.secrets)?;
+        Ok(exchanges.len())
+    }
+
+    /// The verdict on all that has passed.
+    #[must_use]
+    pub fn end(mut self) -> RunReport {
+        self.report.coverage.checks = self.checks;
+        self.report.elapsed = self.began.elapsed();
+        self.report
+    }
+}

@@ -1,0 +1,301 @@
+//! A proxy that passes the traffic of any client on to an endpoint, and sees it.
+
+use std::io::Read as _;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse as _, Response as Answer};
+use flate2::read::MultiGzDecoder;
+use futures::stream;
+use jiff::Timestamp;
+use reqwest::redirect;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::exchange::{Request, Response, TransportFault};
+use crate::target::cause;
+
+/// The largest body of a request that is passed on, in bytes.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// The largest body of an answer that is looked at, decoded, in bytes; larger ones are passed on.
+const LARGEST_SEEN: usize = 8 * 1024 * 1024;
+
+/// Headers that are about one connection (RFC 9110 §7.6.1), or that the proxy sets itself.
+const OF_A_CONNECTION: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::HOST,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+];
+
+/// Headers of a request that say nothing about what it asks for, or that are never told.
+const NOT_TOLD: [HeaderName; 5] = [
+    header::AUTHORIZATION,
+    header::HOST,
+    header::CONTENT_LENGTH,
+    header::ACCEPT_ENCODING,
+    header::CONNECTION,
+];
+
+/// What has passed through.
+#[derive(Debug)]
+pub struct Passed {
+    /// When it was sent.
+    pub began: Timestamp,
+    /// The request, without the header that authenticates it.
+    pub request: Request,
+    /// The `Authorization` header.
+    pub authorization: Option<String>,
+    /// The answer; why it was not looked at.
+    pub response: Result<Response, String>,
+}
+
+/// A proxy cannot serve.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProxyError {
+    /// No socket can be opened.
+    #[error("the proxy cannot listen on {address}: {cause}; is the port taken?")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// There can be no client.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Client(String),
+}
+
+/// A proxy that serves until it is stopped.
+pub struct Proxy {
+    listener: TcpListener,
+    pass: Pass,
+}
+
+#[derive(Clone)]
+struct Pass {
+    http: reqwest::Client,
+    upstream: Arc<str>,
+    seen: mpsc::UnboundedSender<Passed>,
+}
+
+impl Proxy {
+    /// A proxy to the endpoint at `upstream`; what passes goes to `seen`.
+    ///
+    /// # Errors
+    /// See [`ProxyError`].
+    pub async fn bind(
+        upstream: &str,
+        host: IpAddr,
+        port: u16,
+        seen: mpsc::UnboundedSender<Passed>,
+    ) -> Result<Self, ProxyError> {
+        let address = SocketAddr::new(host, port);
+        let listener =
+            TcpListener::bind(address).await.map_err(|cause| ProxyError::Listen { address, cause })?;
+        // A redirect is the client's to follow, and so is what is compressed to unpack.
+        let http = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_gzip()
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|error| ProxyError::Client(error.to_string()))?;
+        let upstream = upstream.trim_end_matches('/').into();
+        Ok(Self { listener, pass: Pass { http, upstream, seen } })
+    }
+
+    /// Where it listens: `http://127.0.0.1:49152`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.listener.local_addr().map_or_else(|_| String::new(), |address| format!("http://{address}"))
+    }
+
+    /// Serves until it is told to stop; connections that are open then are closed when they have been answered.
+    pub async fn serve(self, stop: CancellationToken) {
+        let router = Router::new().fallback(pass_on).with_state(self.pass);
+        let serving = axum::serve(self.listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        // It ends when it is told to, and never by itself.
+        let _ = serving.await;
+    }
+}
+
+async fn pass_on(State(pass): State<Pass>, incoming: axum::extract::Request) -> Answer {
+    let began = Timestamp::now();
+    let (head, body) = incoming.into_parts();
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+    let Ok(body) = to_bytes(body, LARGEST).await else {
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "the proxy passes on no request this large");
+    };
+    let mut headers = head.headers.clone();
+    without_connection(&mut headers);
+    headers.remove(header::CONTENT_LENGTH);
+    // What is compressed in a way that cannot be looked into would pass unseen.
+    let accepts = headers.remove(header::ACCEPT_ENCODING);
+    if accepts.is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("gzip"))) {
+        headers.insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("gzip"));
+    }
+    let mut outgoing =
+        pass.http.request(head.method.clone(), format!("{}{target}", pass.upstream)).headers(headers);
+    if !body.is_empty() || head.headers.contains_key(header::CONTENT_LENGTH) {
+        outgoing = outgoing.body(body.clone());
+    }
+    let mut sent = Passed {
+        began,
+        request: Request {
+            method: head.method.to_string(),
+            target,
+            headers: named(&head.headers, &NOT_TOLD),
+            authorization: None,
+            body: (!body.is_empty()).then(|| body.to_vec()),
+        },
+        authorization: text(&head.headers, &header::AUTHORIZATION),
+        response: Err(String::new()),
+    };
+    match outgoing.send().await {
+        Ok(upstream) => answer(pass, sent, upstream),
+        Err(error) => {
+            let reason = format!("{} cannot be reached: {}", pass.upstream, cause(error));
+            let answer = refusal(StatusCode::BAD_GATEWAY, &reason);
+            sent.response = Err(reason);
+            // Nobody listens any more where the run has ended.
+            let _ = pass.seen.send(sent);
+            answer
+        }
+    }
+}
+
+/// Passes an answer on as it comes, and keeps what it is.
+fn answer(pass: Pass, sent: Passed, upstream: reqwest::Response) -> Answer {
+    let status = upstream.status();
+    let mut headers = upstream.headers().clone();
+    without_connection(&mut headers);
+    let is_empty = sent.request.method == "HEAD" || matches!(status.as_u16(), 204 | 304);
+    let length = if is_empty { Some(0) } else { upstream.content_length() };
+    let mut flow = Flow { upstream, kept: Some(Vec::new()), left: length, sent: Some(sent), seen: pass.seen };
+    flow.keep(&Bytes::new());
+    let body = stream::unfold(flow, |mut flow| async move {
+        match flow.upstream.chunk().await {
+            Ok(Some(chunk)) => {
+                flow.keep(&chunk);
+                Some((Ok(chunk), flow))
+            }
+            Ok(None) => {
+                flow.end(None);
+                None
+            }
+            Err(error) => {
+                let cause = cause(error);
+                flow.end(Some(TransportFault::Broken(cause.clone())));
+                Some((Err(std::io::Error::other(cause)), flow))
+            }
+        }
+    });
+    let mut answer = Answer::new(Body::from_stream(body));
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    answer
+}
+
+/// An answer on its way.
+struct Flow {
+    upstream: reqwest::Response,
+    /// What has come so far; nothing, where it is too much.
+    kept: Option<Vec<u8>>,
+    /// How many bytes are still to come, where that is known.
+    left: Option<u64>,
+    sent: Option<Passed>,
+    seen: mpsc::UnboundedSender<Passed>,
+}
+
+impl Flow {
+    /// The next part has come. Nobody asks for more where the length says that there is none.
+    fn keep(&mut self, chunk: &Bytes) {
+        self.left = self.left.map(|left| left.saturating_sub(chunk.len() as u64));
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(chunk);
+            if kept.len() > LARGEST_SEEN {
+                self.kept = None;
+            }
+        }
+        if self.left == Some(0) {
+            self.end(None);
+        }
+    }
+
+    /// The answer has ended. One that the client has not waited for is not told.
+    fn end(&mut self, fault: Option<TransportFault>) {
+        let Some(mut sent) = self.sent.take() else { return };
+        let headers = named(self.upstream.headers(), &[]);
+        let status = self.upstream.status().as_u16();
+        sent.response = match self.kept.take() {
+            None => Err(format!("its answer is larger than {LARGEST_SEEN} bytes")),
+            Some(kept) => {
+                let is_gzip =
+                    headers.iter().any(|(name, value)| name == "content-encoding" && value == "gzip");
+                let (body, undecoded) = if is_gzip { unpacked(&kept) } else { (kept, None) };
+                let mut response = Response::new(status, headers, body);
+                response.elapsed = (Timestamp::now() - sent.began).try_into().unwrap_or_default();
+                Ok(match fault.or(undecoded) {
+                    Some(fault) => response.broken(fault),
+                    None => response,
+                })
+            }
+        };
+        let _ = self.seen.send(sent);
+    }
+}
+
+/// What was compressed, as far as it goes.
+fn unpacked(packed: &[u8]) -> (Vec<u8>, Option<TransportFault>) {
+    if packed.is_empty() {
+        return (Vec::new(), None);
+    }
+    let mut body = Vec::new();
+    match MultiGzDecoder::new(packed).take(LARGEST_SEEN as u64 + 1).read_to_end(&mut body) {
+        Ok(_) if body.len() > LARGEST_SEEN => (body, Some(TransportFault::TooLarge(LARGEST_SEEN))),
+        Ok(_) => (body, None),
+        Err(error) => (body, Some(TransportFault::Broken(error.to_string()))),
+    }
+}
+
+/// The proxy's own word, in the form of the API's errors.
+fn refusal(status: StatusCode, message: &str) -> Answer {
+    let body = serde_json::json!({ "code": "", "message": message });
+    (status, axum::Json(body)).into_response()
+}
+
+fn without_connection(headers: &mut HeaderMap) {
+    // What `Connection` names is about the connection as well.
+    let named: Vec<HeaderName> = text(headers, &header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in OF_A_CONNECTION.iter().chain(&named) {
+        headers.remove(name);
+    }
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn named(headers: &HeaderMap, except: &[HeaderName]) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .filter(|(name, _)| !except.contains(name))
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect()
+}
