@@ -9,11 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use project::{Project, RunningMock};
+use project::{Project, RunningMock, RunningProxy};
+
+/// The client whose traffic is judged.
+const THROUGH_THE_PROXY: &str = "cli_through_the_proxy";
 
 /// A client, what must be installed for it, its scenario, and what the mock is to do beside the API.
-const CLIENTS: [(&str, &str, &str, &[&str]); 4] = [
+const CLIENTS: [(&str, &str, &str, &[&str]); 5] = [
     ("cli", "node_modules/.bin/neon", "cli.sh", &[]),
+    (THROUGH_THE_PROXY, "node_modules/.bin/neon", "cli.sh", &[]),
     ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs", &[]),
     ("neon_api", "python/bin/python", "python_client.py", &[]),
     ("console", "node_modules/puppeteer-core", "console.mjs", &["--console"]),
@@ -31,7 +35,7 @@ fn main() -> ExitCode {
             if name == "console" && browser.is_none() {
                 return Ok(Completion::ignored_with("there is no chromium"));
             }
-            run(&needs, scenario, mock, browser.as_deref()).map(|()| Completion::Completed)
+            run(name, &needs, scenario, mock, browser.as_deref()).map(|()| Completion::Completed)
         })
     });
     libtest_mimic::run(&arguments, tests.into()).exit_code()
@@ -47,9 +51,18 @@ fn browser() -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|program| program.exists())
 }
 
-fn run(needs: &Path, scenario: &str, mock: &[&str], browser: Option<&Path>) -> Result<(), Failed> {
+fn run(
+    name: &str,
+    needs: &Path,
+    scenario: &str,
+    mock: &[&str],
+    browser: Option<&Path>,
+) -> Result<(), Failed> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(scenario);
-    let mock = RunningMock::start(&Project::new(), mock);
+    let project = Project::new();
+    let mock = RunningMock::start(&project, mock);
+    let proxy = (name == THROUGH_THE_PROXY).then(|| RunningProxy::start(&project, &mock.url, &["--quiet"]));
+    let url = proxy.as_ref().map_or(&mock.url, |proxy| &proxy.url);
     let program = match script.extension().and_then(|ending| ending.to_str()) {
         Some("sh") => Path::new("bash"),
         Some("mjs") => Path::new("node"),
@@ -57,14 +70,17 @@ fn run(needs: &Path, scenario: &str, mock: &[&str], browser: Option<&Path>) -> R
     };
     let output = Command::new(program)
         .arg(&script)
-        .env("NEON_API_URL", &mock.url)
+        .env("NEON_API_URL", url)
         .env("NEON_API_KEY", &mock.key)
         .env("CLI", needs)
         .env("CLIENTS", clients())
         .env("CHROMIUM", browser.unwrap_or(Path::new("")))
         .output()?;
     if output.status.success() {
-        return Ok(());
+        return match proxy.map(RunningProxy::stop) {
+            Some(ended) if ended.code != Some(0) => Err(ended.stdout.into()),
+            _ => Ok(()),
+        };
     }
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Err(said.join("\n").into())

@@ -1,9 +1,9 @@
 //! A copy of the project's suite that a test may spoil, and the command run in it.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -163,5 +163,46 @@ fn collect(folder: &Path, files: &mut Vec<(PathBuf, String)>) {
             let text = String::from_utf8_lossy(&fs::read(&path).expect("the file can be read")).into_owned();
             files.push((path, text));
         }
+    }
+}
+
+/// A `neon-contract proxy` that runs until it is stopped.
+pub(crate) struct RunningProxy {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    pub(crate) url: String,
+}
+
+impl RunningProxy {
+    pub(crate) fn start(project: &Project, upstream: &str, arguments: &[&str]) -> Self {
+        let mut command = project.command();
+        command.args(["proxy", "--port", "0", "--upstream", upstream]).args(arguments);
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("it prints UTF-8");
+        let url = line.trim().strip_prefix("export NEON_API_URL=").expect("it prints where it is").to_owned();
+        Self { child, stdout, url }
+    }
+
+    /// What it says next.
+    pub(crate) fn line_with(&mut self, part: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert!(self.stdout.read_line(&mut line).is_ok_and(|read| read > 0), "it ended without `{part}`");
+            if line.contains(part) {
+                return line;
+            }
+        }
+    }
+
+    pub(crate) fn stop(mut self) -> Ended {
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut stdout).expect("it prints UTF-8");
+        let mut errors = self.child.stderr.take().expect("it is piped");
+        errors.read_to_string(&mut stderr).expect("it prints UTF-8");
+        Ended { code: self.child.wait().expect("it ends").code(), stdout, stderr }
     }
 }

@@ -1,52 +1,9 @@
 //! The proxy between a client and an endpoint.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStdout, Command, Stdio};
-
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::project::{Ended, Project, RunningMock, ended};
-
-struct RunningProxy {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-    url: String,
-}
-
-impl RunningProxy {
-    fn start(project: &Project, upstream: &str, arguments: &[&str]) -> Self {
-        let mut command = project.command();
-        command.args(["proxy", "--port", "0", "--upstream", upstream]).args(arguments);
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("it prints UTF-8");
-        let url = line.trim().strip_prefix("export NEON_API_URL=").expect("it prints where it is").to_owned();
-        Self { child, stdout, url }
-    }
-
-    /// What it says next.
-    fn line_with(&mut self, part: &str) -> String {
-        loop {
-            let mut line = String::new();
-            assert!(self.stdout.read_line(&mut line).is_ok_and(|read| read > 0), "it ended without `{part}`");
-            if line.contains(part) {
-                return line;
-            }
-        }
-    }
-
-    fn stop(mut self) -> Ended {
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        let (mut stdout, mut stderr) = (String::new(), String::new());
-        self.stdout.read_to_string(&mut stdout).expect("it prints UTF-8");
-        let mut errors = self.child.stderr.take().expect("it is piped");
-        errors.read_to_string(&mut stderr).expect("it prints UTF-8");
-        Ended { code: self.child.wait().expect("it ends").code(), stdout, stderr }
-    }
-}
+use crate::project::{Project, RunningMock, RunningProxy, ended};
 
 #[test]
 fn a_whole_run_passes_through() {
