@@ -21,6 +21,7 @@ use neon_contract::spec::case_file::Effect;
 use neon_contract::spec::requirement::{Level, RequirementId};
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::{LEDGERS, Limits, Rate};
+use neon_contract::traffic::HarError;
 use tokio_util::sync::CancellationToken;
 
 use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell, warn_of};
@@ -326,7 +327,8 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
             Err(error) => {
                 complain(&error.to_string());
-                return ExitCode::Bug;
+                let is_ours = matches!(error, HarError::Secret { .. });
+                return if is_ours { ExitCode::Bug } else { ExitCode::Usage };
             }
         }
         verdict(args, &report, &suite, &required)

@@ -18,7 +18,7 @@ use crate::text;
 use crate::traffic::{HarError, Observed, Observer, Passed, Trust, of_the_api, write_har};
 
 /// What is judged together with an exchange: so many that came before it.
-const MEMORY: usize = 200;
+const MEMORY: usize = 50;
 
 /// Judges exchanges one by one, as they pass, each with those before it.
 pub struct Watch<'s> {

@@ -147,8 +147,7 @@ fn the_suite_is_right_about_a_server_that_takes_its_time() {
     let project = Project::new();
     let mock = RunningMock::start(&project, &["--operations", "100ms"]);
     let mut command = project.command();
-    let arguments =
-        ["run", "life_of", "branches/", "missing_key_is_refused[", "--allow", "destroys", "--url", &mock.url];
+    let arguments = ["run", "life_of", "missing_key_is_refused[", "--allow", "destroys", "--url", &mock.url];
     let ended = ended(command.args(arguments).env("NEON_API_KEY", &mock.key));
     assert_eq!(ended.code, Some(0), "{ended:?}");
 }

@@ -11,7 +11,7 @@ fn a_whole_run_passes_through() {
     let mock = RunningMock::start(&project, &[]);
     let proxy = RunningProxy::start(&project, &mock.url, &["--quiet", "--record", "seen.har"]);
     let mut command = project.command();
-    command.args(["run", "--allow", "destroys", "--sample", "300", "--url", &proxy.url]);
+    command.args(["run", "--allow", "destroys", "--sample", "150", "--url", &proxy.url]);
     let run = ended(command.env("NEON_API_KEY", &mock.key));
     assert_eq!(run.code, Some(0), "{run:?}");
     let stopped = proxy.stop();

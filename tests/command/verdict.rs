@@ -13,13 +13,16 @@ fn failed(ended: &Ended) -> BTreeSet<&str> {
 }
 
 #[test]
-fn the_whole_suite_conforms() {
-    let ended = Project::new().run(&["run"]);
+fn the_whole_suite_conforms_and_tells_of_orphans() {
+    let project = Project::new();
+    project.write("snapshots/v1/gone.snap", "---\nexpression: v1/gone\n---\n200\n");
+    let ended = project.run(&["run"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let verdict = ended.stdout.lines().last().expect("there is a verdict");
     assert!(verdict.starts_with("the embedded mock conforms: "), "{verdict}");
     let passed = ended.stdout.lines().filter(|line| line.trim_start().starts_with("pass ")).count();
     assert!(passed >= 120, "{passed} trials passed");
+    assert!(ended.stdout.contains("snapshots/v1/gone.snap"), "{}", ended.stdout);
     assert!(!ended.stdout.contains('\u{1b}'), "colours are for terminals");
     assert_eq!(ended.stderr, "");
 }
