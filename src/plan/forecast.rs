@@ -82,7 +82,8 @@ pub fn shared<'t>(suite: &Suite, trials: impl Iterator<Item = &'t Trial> + Clone
             && trial.case.steps.iter().all(|step| trial.variant.credential_of(step).is_refused())
     };
     if trials.clone().any(is_refused_write) {
-        for name in suite.supply.params.keys() {
+        // What is in a fixture account only is not the run's to make.
+        for (name, _) in suite.supply.params.iter().filter(|(_, supply)| supply.account.is_none()) {
             forecaster.supply(name);
         }
     }
