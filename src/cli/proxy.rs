@@ -13,6 +13,7 @@ use neon_contract::traffic::{Passed, Proxy};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::run::when_interrupted;
 use super::{SpecsArgs, block_on, complain, log, tell};
 
 #[derive(Debug, Args)]
@@ -66,7 +67,10 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
             }
         };
         let stop = CancellationToken::new();
-        tokio::spawn(stop_on_signal(stop.clone()));
+        when_interrupted({
+            let stop = stop.clone();
+            async move { stop.cancel() }
+        });
         tell(&format!("export NEON_API_URL={}\n", proxy.origin()));
         let secrets = Secrets::default();
         let mut watch = Watch::new(&suite, &secrets, &upstream, args.record.is_some());
@@ -92,22 +96,4 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
         tell(&report::traffic(&report, true, &upstream));
         ExitCode::of(&report, false)
     })
-}
-
-/// Tells the proxy to stop when someone asks for it.
-async fn stop_on_signal(stop: CancellationToken) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            stop.cancel();
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-    stop.cancel();
 }

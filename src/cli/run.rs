@@ -448,13 +448,7 @@ async fn run_trials(
 
 /// From now on Ctrl-C ends the run in order, so that what it has made is removed; a second one ends it at once.
 fn stop_on_ctrl_c(stop: CancellationToken) {
-    let mut first = Box::pin(tokio::signal::ctrl_c());
-    // Whoever listens is known from the first look: not only when the task has its turn.
-    let _ = first.as_mut().now_or_never();
-    tokio::spawn(async move {
-        if first.await.is_err() {
-            return;
-        }
+    when_interrupted(async move {
         stop.cancel();
         complain(
             "stopping; what was made is removed first (Ctrl-C again leaves it to `neon-contract sweep`)",
@@ -464,6 +458,36 @@ fn stop_on_ctrl_c(stop: CancellationToken) {
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
+}
+
+/// Does something when the program is asked to end in order; from now on, and not only when a task has its turn.
+pub(super) fn when_interrupted(work: impl Future<Output = ()> + Send + 'static) {
+    let mut interrupted = Box::pin(interrupted());
+    // Whoever listens is known from the first look.
+    let _ = interrupted.as_mut().now_or_never();
+    tokio::spawn(async move {
+        interrupted.await;
+        work.await;
+    });
+}
+
+/// Ctrl-C, and what else asks a program to end in order.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut terminate), Ok(mut hang_up)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// A bar on a terminal, nothing elsewhere.

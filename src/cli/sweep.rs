@@ -22,14 +22,13 @@ killed, this finishes its work: it removes what the ledgers in the folder say, a
 Ledgers of runs that are still under way are left alone.
 
 Examples:
-  NEON_API_KEY=… neon-contract sweep
   neon-contract sweep --url https://console.neon.tech --key-command 'pass show neon/api-key'
   neon-contract sweep --url https://console.neon.tech --prefix nc-          what would be removed
   neon-contract sweep --url https://console.neon.tech --prefix nc- --yes    remove it")]
 pub(super) struct SweepArgs {
     #[command(flatten)]
     specs: SpecsArgs,
-    /// The endpoint; by default the one that the ledgers name
+    /// The endpoint; only ledgers of it are looked at
     #[arg(long, value_name = "URL", env = "NEON_API_URL")]
     url: Option<String>,
     #[command(flatten)]
@@ -57,6 +56,12 @@ pub(super) fn sweep(args: SweepArgs) -> ExitCode {
     })
 }
 
+impl SweepArgs {
+    fn url(&self) -> Option<&str> {
+        self.url.as_deref().filter(|url| !url.is_empty())
+    }
+}
+
 async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
     let (ledgers, broken) = match ledgers(&args.ledger.folder) {
         Ok(ledgers) => ledgers,
@@ -65,31 +70,34 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
     for error in &broken {
         complain(&error.to_string());
     }
-    let url = args.url.as_deref().filter(|url| !url.is_empty());
-    let wanted = |ledger: &&Ledger| url.is_none_or(|url| same_origin(url, ledger.origin()));
-    let ledgers: Vec<&Ledger> = ledgers.iter().filter(wanted).collect();
-    let Some(first) = ledgers.first() else {
-        log(&format!("there is nothing to remove: no ledger in {}", args.ledger.folder.display()));
-        return if broken.is_empty() { ExitCode::Conformant } else { ExitCode::Usage };
-    };
-    if let Some(other) = ledgers.iter().find(|ledger| ledger.origin() != first.origin()) {
-        let (one, other) = (first.origin(), other.origin());
-        complain(&format!("there are ledgers of {one} and of {other}; say which with --url"));
-        return ExitCode::Usage;
+    let folder = args.ledger.folder.display();
+    let (ledgers, others): (Vec<Ledger>, Vec<Ledger>) = ledgers
+        .into_iter()
+        .partition(|ledger| args.url().is_some_and(|url| same_origin(url, ledger.origin())));
+    // A key goes nowhere that only a file names.
+    for other in &others {
+        complain(&format!("{} is of {}: name it with --url", other.path().display(), other.origin()));
     }
-    let live = match live(args, first.origin()) {
+    let is_all = broken.is_empty() && others.is_empty();
+    let Some(url) = args.url().filter(|_| !ledgers.is_empty()) else {
+        if is_all {
+            log(&format!("there is nothing to remove: no ledger in {folder}"));
+        }
+        return if is_all { ExitCode::Conformant } else { ExitCode::Usage };
+    };
+    let live = match live(args, url) {
         Ok(live) => live,
         Err(error) => return refuse(&error),
     };
     let mut cleaned = Cleaned::default();
-    for ledger in ledgers {
+    for ledger in &ledgers {
         let Some(key) = live.shared_key() else { continue };
         let one = runner::clean(&live, key, suite, ledger).await;
         cleaned.removed.extend(one.removed);
         cleaned.left.extend(one.left);
     }
     let code = conclude(&cleaned);
-    if code == ExitCode::Conformant && !broken.is_empty() { ExitCode::Usage } else { code }
+    if code == ExitCode::Conformant && !is_all { ExitCode::Usage } else { code }
 }
 
 async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
@@ -99,7 +107,7 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
         ));
         return ExitCode::Usage;
     }
-    let live = match live(args, args.url.as_deref().unwrap_or_default()) {
+    let live = match live(args, args.url().unwrap_or_default()) {
         Ok(live) => live,
         Err(error) => return refuse(&error),
     };

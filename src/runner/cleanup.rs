@@ -41,6 +41,14 @@ pub async fn clean(target: &dyn Target, key: &SecretString, suite: &Suite, ledge
     let mut cleaned = Cleaned::default();
     let outstanding = ledger.outstanding();
     for (number, undo) in outstanding.made.iter().rev() {
+        // A file may say anything: what no contract knows is not sent.
+        let path = undo.target.split('?').next().unwrap_or_default();
+        if suite.operation_at(&undo.method, path).is_none() {
+            cleaned
+                .left
+                .push(format!("{}: its ledger asks for what is no operation", ledger.path().display()));
+            continue;
+        }
         if remove(target, key, undo, &mut cleaned).await {
             settle(ledger, *number, &mut cleaned);
         }

@@ -26,7 +26,7 @@ use crate::spec::template::Scope;
 use crate::sync::lock;
 use crate::target::{Ledger, LedgerError, Refusal, Session, Target};
 use crate::text;
-use crate::traffic::{HarError, write_har};
+use crate::traffic::{HarError, check_writable, write_har};
 
 pub use crate::snapshot::Mode as SnapshotMode;
 
@@ -150,8 +150,7 @@ impl Harness {
     /// # Errors
     /// When there can be no such file.
     pub fn record_to(&self, path: &Path) -> Result<(), HarError> {
-        std::fs::write(path, "")
-            .map_err(|cause| HarError::File { path: path.display().to_string(), cause })?;
+        check_writable(path)?;
         *lock(&self.record) = Some((path.to_path_buf(), Vec::new()));
         Ok(())
     }

@@ -7,6 +7,9 @@ use std::process::{Command, Stdio};
 
 use secrecy::{ExposeSecret, SecretString};
 
+/// No key is longer, in bytes; nor is what a credential manager says beside it.
+const LONGEST: u64 = 64 * 1024;
+
 /// Where a key comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
@@ -70,7 +73,10 @@ impl KeySource {
     pub fn read(&self) -> Result<SecretString, KeyError> {
         let (key, from) = match self {
             Self::Environment(name) => {
-                let key = std::env::var(name).map_err(|_| KeyError::NotSet(name.clone()))?;
+                // Whoever writes `--key-env $NEON_API_KEY` names the key itself.
+                let is_a_name = !name.bytes().any(|byte| byte.is_ascii_lowercase());
+                let shown = if is_a_name { name.as_str() } else { "the variable of --key-env" };
+                let key = std::env::var(name).map_err(|_| KeyError::NotSet(shown.to_owned()))?;
                 (SecretString::from(key), name.clone())
             }
             Self::File(path) => (read_file(path)?, format!("the key file {}", path.display())),
@@ -88,7 +94,7 @@ fn read_file(path: &Path) -> Result<SecretString, KeyError> {
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     check_permissions(&file.metadata().map_err(unreadable)?, &shown)?;
     let mut text = String::new();
-    file.read_to_string(&mut text).map_err(unreadable)?;
+    (&mut file).take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
     Ok(text.into())
 }
 
@@ -111,16 +117,28 @@ fn check_permissions(_: &std::fs::Metadata, _: &str) -> Result<(), KeyError> {
 /// What a command says is said by it: it may ask for a passphrase, and it may complain.
 fn first_line_of(command: &str) -> Result<SecretString, KeyError> {
     let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let output = Command::new(shell)
+    let failed = |error: std::io::Error| KeyError::Command(format!("cannot be run: {error}"));
+    let mut child = Command::new(shell)
         .args([option, command])
         .stdin(Stdio::inherit())
+        .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| KeyError::Command(format!("cannot be run: {error}")))?;
-    if !output.status.success() {
-        return Err(KeyError::Command(format!("failed ({})", output.status)));
+        .spawn()
+        .map_err(failed)?;
+    let mut printed = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(LONGEST).read_to_end(&mut printed).map_err(failed)?;
     }
-    let printed = String::from_utf8(output.stdout)
+    if printed.len() as u64 == LONGEST {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(KeyError::Command("prints too much to be a key".to_owned()));
+    }
+    let status = child.wait().map_err(failed)?;
+    if !status.success() {
+        return Err(KeyError::Command(format!("failed ({status})")));
+    }
+    let printed = String::from_utf8(printed)
         .map_err(|_| KeyError::Command("printed something that is no text".to_owned()))?;
     let printed = SecretString::from(printed);
     Ok(printed.expose_secret().lines().next().unwrap_or_default().into())
@@ -167,6 +185,7 @@ mod tests {
     #[case::the_first_of_several("printf 'napi_first\\nuser: me\\n'", Ok("napi_first"))]
     #[case::a_failure("echo napi_half; exit 3", Err("failed (exit status: 3)"))]
     #[case::nothing("true", Err("holds no key: it is empty"))]
+    #[case::without_end("yes", Err("prints too much to be a key"))]
     #[case::no_text("printf '\\377\\376'", Err("printed something that is no text"))]
     fn a_command_prints_it(#[case] command: &str, #[case] expected: Result<&str, &str>) {
         match (KeySource::Command(command.to_owned()).read(), expected) {

@@ -183,8 +183,9 @@ fn origin(url: &str) -> Result<String, LiveError> {
     Ok(origin.to_owned())
 }
 
-/// What was given for a URL, without what stands before an `@`.
+/// What was given for a URL, without what stands before an `@` and in the query.
 fn without_user(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => format!("{}…{}", &url[..scheme + 3], &url[at..]),
         _ => url.to_owned(),

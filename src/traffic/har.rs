@@ -2,7 +2,7 @@
 //!
 //! Reading is lenient: what a writer leaves out that the judge does not need may be missing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -313,7 +313,27 @@ pub fn write_har(
     if secrets.leaks_in(&text) || secrets.leaks_in(&percent_decode_str(&text).decode_utf8_lossy()) {
         return Err(HarError::Secret { path: path.display().to_string() });
     }
-    std::fs::write(path, text).map_err(|cause| HarError::File { path: path.display().to_string(), cause })
+    let file = |cause| HarError::File { path: path.display().to_string(), cause };
+    // What was there is replaced whole, or not at all.
+    let beside = beside(path);
+    std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path)).map_err(file)
+}
+
+/// Whether [`write_har`] will find a place for the file; what is there stays as it is.
+///
+/// # Errors
+/// Why not.
+pub fn check_writable(path: &Path) -> Result<(), HarError> {
+    let beside = beside(path);
+    std::fs::write(&beside, "")
+        .and_then(|()| std::fs::remove_file(&beside))
+        .map_err(|cause| HarError::File { path: path.display().to_string(), cause })
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use crate::spec::contract::{OperationId, Response as ContractResponse};
 use crate::spec::credential::{Credential, Malformed};
 use crate::spec::{Location, Suite};
 
+/// A token of fewer characters may be any word.
+const SHORTEST_TOKEN: usize = 12;
+
 /// How far what is seen can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
@@ -68,8 +71,9 @@ impl<'s> Observer<'s> {
         let query = request.target.split_once('?').map_or("", |(_, query)| query);
         let token = authorization.as_deref().and_then(bearer).unwrap_or_default();
         learn(self.secrets, self.suite, token, operation.as_ref(), &response);
-        if self.trust == Trust::Whole && !token.is_empty() {
-            self.secrets.suspect(token);
+        // Shorter ones are no keys of anyone's.
+        if self.trust == Trust::Whole && token.len() >= SHORTEST_TOKEN {
+            self.secrets.add(token);
         }
         let credential = self.credential(authorization.as_deref(), &response, began);
         self.follow_keys(operation.as_ref(), params.as_ref(), &response, began + response.elapsed);

@@ -86,7 +86,8 @@ async fn also_after_ctrl_c() {
     let before = account(&mock).await;
     for moment in moments() {
         let mut child = begin(&project, &mock, moment);
-        let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        let signal = if moment.as_millis() % 2 == 0 { "-INT" } else { "-TERM" };
+        let _ = Command::new("kill").args([signal, &child.id().to_string()]).status();
         child.wait().expect("it ends");
         assert_eq!(account(&mock).await, before, "stopped after {moment:?}");
         no_ledger_is_left(&project);
@@ -122,6 +123,22 @@ async fn a_ledger_of_a_run_under_way_is_left_alone() {
     let _ = child.wait();
     assert_eq!(swept.code, Some(2), "{swept:?}");
     assert!(swept.stderr.contains("its run is still under way"), "{}", swept.stderr);
+}
+
+#[tokio::test]
+async fn a_sweep_goes_nowhere_that_only_a_file_names() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &["--admin"]);
+    let began = format!(r#"{{"event":"began","origin":"{}","prefix":"nc-aaaaaa"}}"#, mock.url);
+    let made =
+        r#"{"event":"made","number":0,"undo":{"method":"DELETE","target":"@elsewhere.test/x","params":{}}}"#;
+    project.write(".neon-contract/nc-aaaaaa.jsonl", &format!("{began}\n{made}\n"));
+    let unnamed = ended(project.command().arg("sweep").env("NEON_API_KEY", &mock.key));
+    assert_eq!(unnamed.code, Some(2), "{unnamed:?}");
+    assert!(unnamed.stderr.contains("name it with --url"), "{}", unnamed.stderr);
+    let named = ended(&mut run(&project, &mock, &["sweep"]));
+    assert_eq!(named.code, Some(3), "{named:?}");
+    assert!(named.stderr.contains("asks for what is no operation"), "{}", named.stderr);
 }
 
 #[tokio::test]

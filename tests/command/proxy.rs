@@ -63,6 +63,29 @@ async fn it_passes_on_what_is_compressed_and_what_is_not_the_apis() {
 }
 
 #[tokio::test]
+async fn a_key_that_comes_back_is_critical() {
+    let project = Project::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let upstream = format!("http://{}", listener.local_addr().expect("it listens"));
+    std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let body = r#"{"code":"","message":"nothing for napi_0123456789abcdef"}"#;
+            let head = "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\nconnection: close\r\n";
+            let _ = write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    let mut proxy = RunningProxy::start(&project, &upstream, &[]);
+    let request = reqwest::Client::new().get(format!("{}/api/v2/projects/x", proxy.url));
+    request.bearer_auth("napi_0123456789abcdef").send().await.expect("it answers");
+    let told = proxy.line_with("CRITICAL");
+    assert!(told.contains("secret-once"), "{told}");
+    let stopped = proxy.stop();
+    assert!(!stopped.stdout.contains("napi_0123456789abcdef"), "{}", stopped.stdout);
+}
+
+#[tokio::test]
 async fn an_endpoint_that_is_gone_is_told_to_the_client() {
     let project = Project::new();
     let proxy = RunningProxy::start(&project, "http://127.0.0.1:9", &[]);
