@@ -1,8 +1,10 @@
 //! The command line: one file a subcommand; each builds a request for the library and prints what comes back.
 
+mod account;
 mod check;
 mod contract;
 mod coverage;
+mod interrupt;
 mod list;
 mod mock;
 mod proxy;

@@ -13,7 +13,7 @@ use neon_contract::traffic::{Passed, Proxy};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::run::when_interrupted;
+use super::interrupt::when_interrupted;
 use super::{SpecsArgs, block_on, complain, log, tell};
 
 #[derive(Debug, Args)]

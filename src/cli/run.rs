@@ -7,23 +7,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use futures::FutureExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, Trial, plan};
 use neon_contract::report;
 use neon_contract::runner::{
-    self, Declaration, Endpoint, Event, Harness, KeySource, Outcome, RunReport, Setup, SetupError,
-    SnapshotMode,
+    self, Declaration, Endpoint, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode,
 };
 use neon_contract::spec::case_file::Effect;
 use neon_contract::spec::requirement::{Level, RequirementId};
 use neon_contract::spec::{Suite, closest};
-use neon_contract::target::{LEDGERS, Limits, Rate};
+use neon_contract::target::{Limits, Rate};
 use neon_contract::traffic::HarError;
 use tokio_util::sync::CancellationToken;
 
+use super::account::{KeyArgs, LedgerArgs};
+use super::interrupt::when_interrupted;
 use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
@@ -119,40 +119,6 @@ pub(super) struct RunArgs {
     /// Print a line for every trial; by default those of a matrix that passed share one
     #[arg(long, short)]
     verbose: bool,
-}
-
-/// Where it is written down what a run makes.
-#[derive(Debug, Args)]
-pub(super) struct LedgerArgs {
-    /// The folder where it is written down what the run makes at --url, until it is removed
-    #[arg(long = "ledger", value_name = "DIR", default_value = LEDGERS, env = "NEON_LEDGER")]
-    pub(super) folder: PathBuf,
-}
-
-/// Where the key for an endpoint comes from.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(super) struct KeyArgs {
-    /// The environment variable that holds the key [default: `NEON_API_KEY`]
-    #[arg(long = "key-env", value_name = "NAME")]
-    variable: Option<String>,
-    /// A file that holds the key, and that only you may read
-    #[arg(long = "key-file", value_name = "FILE")]
-    file: Option<PathBuf>,
-    /// A command of the shell that prints the key on its first line, such as `pass show neon/api-key`
-    #[arg(long = "key-command", value_name = "COMMAND")]
-    command: Option<String>,
-}
-
-impl KeyArgs {
-    pub(super) fn source(&self) -> KeySource {
-        match self {
-            Self { variable: Some(name), .. } => KeySource::Environment(name.clone()),
-            Self { file: Some(path), .. } => KeySource::File(path.clone()),
-            Self { command: Some(command), .. } => KeySource::Command(command.clone()),
-            _ => KeySource::from_environment(),
-        }
-    }
 }
 
 /// What an endpoint is, where it is less than the whole API.
@@ -458,36 +424,6 @@ fn stop_on_ctrl_c(stop: CancellationToken) {
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
-}
-
-/// Does something when the program is asked to end in order; from now on, and not only when a task has its turn.
-pub(super) fn when_interrupted(work: impl Future<Output = ()> + Send + 'static) {
-    let mut interrupted = Box::pin(interrupted());
-    // Whoever listens is known from the first look.
-    let _ = interrupted.as_mut().now_or_never();
-    tokio::spawn(async move {
-        interrupted.await;
-        work.await;
-    });
-}
-
-/// Ctrl-C, and what else asks a program to end in order.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut terminate), Ok(mut hang_up)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-        {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// A bar on a terminal, nothing elsewhere.

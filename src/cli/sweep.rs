@@ -9,7 +9,7 @@ use neon_contract::spec::Suite;
 use neon_contract::spec::case_file::Effect;
 use neon_contract::target::{Ledger, LedgerError, Live, Target, same_origin};
 
-use super::run::{KeyArgs, LedgerArgs};
+use super::account::{KeyArgs, LedgerArgs};
 use super::{SpecsArgs, block_on, complain, log, refuse, tell};
 
 /// A prefix of fewer characters than this might be anyone's.

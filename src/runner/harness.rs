@@ -21,6 +21,7 @@ use crate::plan::{Trial, projects};
 use crate::secret::Secrets;
 use crate::snapshot::{self, Comparison, Store};
 use crate::spec::Suite;
+use crate::spec::case::Case;
 use crate::spec::endpoint::Absent;
 use crate::spec::template::Scope;
 use crate::sync::lock;
@@ -191,19 +192,8 @@ impl Harness {
     /// Runs one trial and judges it. `number` tells it from the other trials of the run.
     pub async fn run(&self, trial: &Trial, number: usize) -> TrialReport {
         let started = Instant::now();
-        let mut report = TrialReport {
-            name: trial.name.clone(),
-            title: trial.case.title.clone(),
-            requirements: trial.case.requirements.clone(),
-            outcome: Outcome::Passed,
-            findings: Vec::new(),
-            notes: Vec::new(),
-            new_snapshot: None,
-            coverage: Coverage::default(),
-            exchanges: 0,
-            retries: Vec::new(),
-            elapsed: started.elapsed(),
-        };
+        let Case { title, requirements, .. } = &*trial.case;
+        let mut report = TrialReport::new(trial.name.clone(), title.clone(), requirements.clone());
         let session = match self.admit(trial) {
             Ok(session) => session,
             Err(outcome) => {

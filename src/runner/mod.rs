@@ -28,5 +28,5 @@ pub use rehearsal::Rehearsal;
 pub use retry::{Cause, Retry};
 pub use setup::{Declaration, Endpoint, Setup, SetupError, import, is_unattended, suite};
 pub(crate) use suspicion::learn;
-pub use traffic::{judge_recordings, judge_traffic};
+pub use traffic::judge_recordings;
 pub use watch::Watch;

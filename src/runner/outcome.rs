@@ -117,6 +117,25 @@ pub struct Counts {
     pub errored: usize,
 }
 
+impl TrialReport {
+    /// The report of a trial that nothing has come of yet.
+    pub(super) fn new(name: String, title: String, requirements: Vec<RequirementId>) -> Self {
+        Self {
+            name,
+            title,
+            requirements,
+            outcome: Outcome::Passed,
+            findings: Vec::new(),
+            notes: Vec::new(),
+            new_snapshot: None,
+            coverage: Coverage::default(),
+            exchanges: 0,
+            retries: Vec::new(),
+            elapsed: Duration::ZERO,
+        }
+    }
+}
+
 impl RunReport {
     /// How many trials came out how.
     #[must_use]

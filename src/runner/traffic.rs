@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Zoned;
 
@@ -31,7 +31,7 @@ pub fn judge_recordings(suite: &Suite, files: &[impl AsRef<Path>]) -> Result<Run
         let secrets = Secrets::default();
         let recording = traffic::read(file, suite, &secrets)?;
         let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut trial = judge_traffic(suite, &name, recording.exchanges, &secrets, Trust::Redacted);
+        let mut trial = judge_traffic(suite, &name, recording.exchanges, &secrets);
         for (count, what) in
             [(recording.others, "not of the API"), (recording.unanswered, "without an answer")]
         {
@@ -47,17 +47,10 @@ pub fn judge_recordings(suite: &Suite, files: &[impl AsRef<Path>]) -> Result<Run
 }
 
 /// Judges exchanges in the order they were made, by every check that they can feed. What `known-failures/<name>.yaml` accepts is a note.
-#[must_use]
-pub fn judge_traffic(
-    suite: &Suite,
-    name: &str,
-    exchanges: Vec<Exchange>,
-    secrets: &Secrets,
-    trust: Trust,
-) -> TrialReport {
+fn judge_traffic(suite: &Suite, name: &str, exchanges: Vec<Exchange>, secrets: &Secrets) -> TrialReport {
     let trial = trial(name);
     let record = Record::new(suite, &trial, exchanges, secrets, String::new(), false);
-    let (mut findings, judgements) = judge_record(&record, trust);
+    let (mut findings, judgements) = judge_record(&record, Trust::Redacted);
     let known = suite.known_failures.get(name).map(Vec::as_slice).unwrap_or_default();
     let mut notes = settle(&mut findings, known, Zoned::now().date());
     for finding in &mut findings {
@@ -72,23 +65,17 @@ pub fn judge_traffic(
     for note in &mut notes {
         *note = crate::text::line(&secrets.mask(note));
     }
-    TrialReport {
-        name: trial.name.clone(),
-        title: trial.case.title.clone(),
-        requirements: Vec::new(),
-        outcome: match (findings.is_empty(), record.exchanges.is_empty()) {
-            (false, _) => Outcome::Failed,
-            (true, true) => Outcome::Untested("there is no exchange with the API in it".to_owned()),
-            (true, false) => Outcome::Passed,
-        },
-        findings,
-        notes,
-        new_snapshot: None,
-        coverage: Coverage::of(&record, &judgements),
-        exchanges: record.exchanges.len(),
-        retries: Vec::new(),
-        elapsed: Duration::ZERO,
-    }
+    let mut report = TrialReport::new(trial.name.clone(), trial.case.title.clone(), Vec::new());
+    report.outcome = match (findings.is_empty(), record.exchanges.is_empty()) {
+        (false, _) => Outcome::Failed,
+        (true, true) => Outcome::Untested("there is no exchange with the API in it".to_owned()),
+        (true, false) => Outcome::Passed,
+    };
+    report.findings = findings;
+    report.notes = notes;
+    report.coverage = Coverage::of(&record, &judgements);
+    report.exchanges = record.exchanges.len();
+    report
 }
 
 /// What the checks that traffic can feed have to say.

@@ -59,19 +59,9 @@ impl<'s> Watch<'s> {
         request.target = of_the_api(self.suite, &request.target)?;
         let path = request.target.split('?').next().unwrap_or_default();
         let name = format!("{} {path}", request.method);
-        let mut report = TrialReport {
-            name: text::line(&self.secrets.mask(&name)),
-            title: "What passed is as the contract says".to_owned(),
-            requirements: Vec::new(),
-            outcome: Outcome::Passed,
-            findings: Vec::new(),
-            notes: Vec::new(),
-            new_snapshot: None,
-            coverage: super::Coverage::default(),
-            exchanges: 1,
-            retries: Vec::new(),
-            elapsed: std::time::Duration::ZERO,
-        };
+        let shown = text::line(&self.secrets.mask(&name));
+        let mut report = TrialReport::new(shown, self.trial.case.title.clone(), Vec::new());
+        report.exchanges = 1;
         match response {
             Err(reason) => report.outcome = Outcome::Untested(text::line(&reason)),
             Ok(response) => {

@@ -169,20 +169,22 @@ impl Stage<'_> {
         if let (Credential::Revoked, Some(key)) = (kind, &self.session.revoked) {
             return Ok(key.clone());
         }
-        if self.session.exclusive {
-            return self.mint(kind).await;
-        }
-        let mut shared = self.shared.lock().await;
-        let key = if let Some(key) = shared.revoked.get(&kind) {
-            key.clone()
-        } else {
-            self.is_sharing = true;
-            let minted = self.mint(kind).await;
-            self.is_sharing = false;
-            minted?
-        };
-        shared.revoked.insert(kind, key.clone());
+        let key = if self.session.exclusive { self.mint(kind).await? } else { self.shared_key(kind).await? };
         self.revoked.insert(kind, key.clone());
+        Ok(key)
+    }
+
+    /// The key of this kind that all trials share; the first that asks mints it.
+    async fn shared_key(&mut self, kind: Credential) -> Result<SecretString, Halt> {
+        let mut shared = self.shared.lock().await;
+        if let Some(key) = shared.revoked.get(&kind) {
+            return Ok(key.clone());
+        }
+        self.is_sharing = true;
+        let minted = self.mint(kind).await;
+        self.is_sharing = false;
+        let key = minted?;
+        shared.revoked.insert(kind, key.clone());
         Ok(key)
     }
 
@@ -195,8 +197,6 @@ impl Stage<'_> {
             return Err(Halt::Untested(format!("no key can be minted and revoked: {reason}")));
         }
         let token = self.supporting(steps, "token", "no key could be minted and revoked").await?;
-        let key = SecretString::from(plain(&token));
-        self.revoked.insert(kind, key.clone());
-        Ok(key)
+        Ok(SecretString::from(plain(&token)))
     }
 }

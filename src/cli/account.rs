@@ -1,0 +1,41 @@
+//! Options about an account that is not the run's own: its key, and where it is written down what is made there.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use neon_contract::runner::KeySource;
+use neon_contract::target::LEDGERS;
+
+/// Where it is written down what a run makes.
+#[derive(Debug, Args)]
+pub(super) struct LedgerArgs {
+    /// The folder where it is written down what the run makes at --url, until it is removed
+    #[arg(long = "ledger", value_name = "DIR", default_value = LEDGERS, env = "NEON_LEDGER")]
+    pub(super) folder: PathBuf,
+}
+
+/// Where the key for an endpoint comes from.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(super) struct KeyArgs {
+    /// The environment variable that holds the key [default: `NEON_API_KEY`]
+    #[arg(long = "key-env", value_name = "NAME")]
+    variable: Option<String>,
+    /// A file that holds the key, and that only you may read
+    #[arg(long = "key-file", value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// A command of the shell that prints the key on its first line, such as `pass show neon/api-key`
+    #[arg(long = "key-command", value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+impl KeyArgs {
+    pub(super) fn source(&self) -> KeySource {
+        match self {
+            Self { variable: Some(name), .. } => KeySource::Environment(name.clone()),
+            Self { file: Some(path), .. } => KeySource::File(path.clone()),
+            Self { command: Some(command), .. } => KeySource::Command(command.clone()),
+            _ => KeySource::from_environment(),
+        }
+    }
+}
