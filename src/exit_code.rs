@@ -35,7 +35,9 @@ impl ExitCode {
             Self::Interrupted
         } else if counts.errored > 0 || !report.left_behind.is_empty() {
             Self::Unreachable
-        } else if counts.passed == 0 || (demand_all && counts.untested + report.not_begun > 0) {
+        } else if counts.passed + counts.known_failures == 0
+            || (demand_all && counts.untested + report.not_begun > 0)
+        {
             Self::Untested
         } else {
             Self::Conformant

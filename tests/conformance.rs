@@ -76,7 +76,7 @@ fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {
 fn run(shared: &Shared, trial: &plan::Trial, number: usize) -> Result<Completion, Failed> {
     let report = shared.runtime.block_on(shared.harness.run(trial, number));
     match &report.outcome {
-        Outcome::Passed => Ok(Completion::Completed),
+        Outcome::Passed | Outcome::KnownFailure(_) => Ok(Completion::Completed),
         Outcome::NotApplicable(reason) | Outcome::Skipped(reason) => Ok(Completion::ignored_with(reason)),
         Outcome::Untested(reason) if shared.harness.target().holds_snapshots() => {
             Err(format!("untested, though the mock has all it takes: {reason}").into())

@@ -24,6 +24,7 @@ async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
         declaration: Declaration::default(),
         ledgers: std::env::temp_dir(),
         is_rehearsal: false,
+        known_as: None,
         max_projects: None,
         faults,
         limits: Limits::default(),

@@ -80,6 +80,9 @@ pub(super) struct RunArgs {
     time_budget: Option<Duration>,
     #[command(flatten)]
     ledger: LedgerArgs,
+    /// Accept what `known-failures/NAME.yaml` of the suite says [default: the host of --url, or `embedded`]
+    #[arg(long = "known-failures", value_name = "NAME")]
+    known_as: Option<String>,
     /// Break a rule of the embedded mock, to see that the suite notices (may be repeated; see `list --of faults`)
     #[arg(long = "fault", value_name = "FAULT", conflicts_with = "url", value_parser = parse_fault)]
     faults: Vec<Fault>,
@@ -206,6 +209,7 @@ impl RunArgs {
             ledgers: self.ledger.folder.clone(),
             max_projects: self.max_projects,
             is_rehearsal: self.dry_run,
+            known_as: self.known_as.clone(),
             faults: self.faults.clone(),
             limits: Limits { timeout: self.timeout, ..Limits::default() },
             unattended: runner::is_unattended(),
@@ -396,8 +400,7 @@ async fn run_trials(
         }
         let lines =
             if args.verbose { format!("{}\n", report::trial_line(trial)) } else { groups.ended(trial) };
-        let is_well =
-            matches!(trial.outcome, Outcome::Passed | Outcome::NotApplicable(_) | Outcome::Skipped(_));
+        let is_well = !matches!(trial.outcome, Outcome::Failed | Outcome::Untested(_) | Outcome::Errored(_));
         // On a terminal the bar tells of what goes well.
         let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || args.verbose)));
         let mut text = if is_told { lines } else { String::new() };

@@ -37,7 +37,9 @@ pub fn unproven(report: &RunReport, suite: &Suite) -> Vec<Unproven> {
     let by_requirement = report.by_requirement();
     let is_open = |id: &&RequirementId| match by_requirement.get(id) {
         Some(counts) if counts.is_not_applicable() => false,
-        Some(counts) => counts.passed == 0 || counts.failed + counts.untested + counts.errored > 0,
+        Some(Counts { passed, failed, known_failures, untested, errored, .. }) => {
+            *passed == 0 || failed + known_failures + untested + errored > 0
+        }
         None => !is_defended(&report.coverage, id),
     };
     let open = suite.requirements.keys().filter(is_open);
@@ -300,6 +302,7 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
                 "reasons": open.map(|unproven| &unproven.reasons).into_iter().flatten().collect::<Vec<_>>(),
                 "passed": counts.passed,
                 "failed": counts.failed,
+                "known_failures": counts.known_failures,
                 "not_applicable": counts.not_applicable,
                 "skipped": counts.skipped,
                 "untested": counts.untested,

@@ -25,6 +25,7 @@ pub fn trial_line(trial: &TrialReport) -> String {
     let (style, word) = match &trial.outcome {
         Outcome::Passed => (GREEN, "pass"),
         Outcome::Failed => (RED, "FAIL"),
+        Outcome::KnownFailure(_) => (YELLOW, "known"),
         Outcome::NotApplicable(_) => (DIM, "n/a"),
         Outcome::Skipped(_) => (YELLOW, "skip"),
         Outcome::Untested(_) => (YELLOW, "UNTESTED"),
@@ -177,8 +178,10 @@ pub(super) fn summary_of(report: &RunReport, target: &str) -> String {
         (YELLOW, "stopped before the end")
     } else if counts.errored > 0 {
         (RED, "could not be tested to the end")
-    } else if counts.passed == 0 {
+    } else if counts.passed + counts.known_failures == 0 {
         (YELLOW, "was not tested")
+    } else if counts.known_failures > 0 {
+        (GREEN, "conforms, but for what is known")
     } else {
         (GREEN, "conforms")
     };
@@ -234,6 +237,7 @@ fn verdict(counts: Counts) -> (Style, &'static str) {
         Counts { failed: 1.., .. } => (RED, "FAILED"),
         Counts { errored: 1.., .. } => (RED, "ERROR"),
         counts if counts.is_not_applicable() => (DIM, "n/a"),
+        Counts { known_failures: 1.., .. } => (YELLOW, "known"),
         Counts { passed: 0, .. } => (YELLOW, "untested"),
         Counts { untested: 1.., .. } => (YELLOW, "partly"),
         Counts { .. } => (GREEN, "passed"),
@@ -250,6 +254,7 @@ fn tally(counts: Counts) -> String {
     let parts = [
         (counts.passed, "passed"),
         (counts.failed, "failed"),
+        (counts.known_failures, "known to fail"),
         (counts.untested, "untested"),
         (counts.not_applicable, "not applicable"),
         (counts.skipped, "skipped"),

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cleanup::{Cleaned, clean};
 use super::coverage::Coverage;
+use super::known::{Known, could_show};
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::room::Room;
 use super::stage::{Halt, Shared, Stage};
@@ -23,6 +24,7 @@ use crate::snapshot::{self, Comparison, Store};
 use crate::spec::Suite;
 use crate::spec::case::Case;
 use crate::spec::endpoint::Absent;
+use crate::spec::known_failure::KnownFailure;
 use crate::spec::template::Scope;
 use crate::sync::lock;
 use crate::target::{Ledger, LedgerError, Refusal, Session, Target};
@@ -44,6 +46,7 @@ pub struct Harness {
     is_reached: AtomicBool,
     ledger: Option<Ledger>,
     room: Option<Room>,
+    known: Known,
     /// Where what is exchanged is kept, and what it is so far.
     record: Mutex<Option<(PathBuf, Vec<Exchange>)>>,
     shared: tokio::sync::Mutex<Shared>,
@@ -68,6 +71,7 @@ impl Harness {
             is_reached: AtomicBool::new(false),
             ledger: None,
             room: None,
+            known: Known::default(),
             record: Mutex::default(),
             shared: tokio::sync::Mutex::default(),
         }
@@ -101,6 +105,13 @@ impl Harness {
     #[must_use]
     pub fn with_room_for(mut self, projects: u32) -> Self {
         self.room = Some(Room::new(projects));
+        self
+    }
+
+    /// The same harness for an endpoint of which this is known and accepted.
+    #[must_use]
+    pub fn accepting(mut self, known: &[KnownFailure]) -> Self {
+        self.known = Known::today(known);
         self
     }
 
@@ -251,13 +262,36 @@ impl Harness {
             None => self.compare(&record, &mut report).err(),
             halted => halted,
         };
-        report.outcome = outcome(halted, &report.findings);
+        let is_clean = report.findings.is_empty();
+        let mut accepted = self.known.accept(&mut report.findings);
+        report.outcome = match outcome(halted, &report.findings) {
+            Outcome::Passed | Outcome::Untested(_) if !is_clean && report.findings.is_empty() => {
+                Outcome::KnownFailure(accepted.join("; "))
+            }
+            outcome => {
+                report.notes.append(&mut accepted);
+                outcome
+            }
+        };
         report.elapsed = started.elapsed();
         self.mask(&mut report);
         if let Some((_, exchanges)) = lock(&self.record).as_mut() {
             exchanges.append(&mut record.exchanges);
         }
         report
+    }
+
+    /// What is said to be known and does not show any more, or is accepted no more, after a run of all trials.
+    pub(super) fn outdated(&self, coverage: &Coverage) -> Option<TrialReport> {
+        let findings = self.known.outdated(|known| could_show(known, coverage));
+        if findings.is_empty() {
+            return None;
+        }
+        let title = "What is known to fail still does".to_owned();
+        let mut report = TrialReport::new("known-failures".to_owned(), title, Vec::new());
+        report.findings = findings;
+        report.outcome = Outcome::Failed;
+        Some(report)
     }
 
     fn compare(&self, record: &Record<'_>, report: &mut TrialReport) -> Result<(), Halt> {
@@ -291,7 +325,9 @@ impl Harness {
         for note in &mut report.notes {
             *note = text::lines(&self.secrets.mask(note));
         }
-        if let Outcome::Untested(reason) | Outcome::Errored(reason) = &mut report.outcome {
+        if let Outcome::KnownFailure(reason) | Outcome::Untested(reason) | Outcome::Errored(reason) =
+            &mut report.outcome
+        {
             *reason = text::line(&self.secrets.mask(reason));
         }
     }

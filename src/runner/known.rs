@@ -1,47 +1,172 @@
 //! Findings that are known and accepted, told apart from those that are not.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jiff::Zoned;
 use jiff::civil::Date;
 
-use crate::judge::{Finding, known_failure_finding};
+use super::coverage::{Coverage, OperationCoverage};
+use crate::judge::{CHECKS, Finding, known_failure_finding};
 use crate::spec::known_failure::KnownFailure;
+use crate::spec::{Diagnostic, Diagnostics, closest};
 
-/// Takes the findings that are known out of `findings`, and returns a line on each of them; puts in one for each deviation that is said to
-/// be known and does not show, or is accepted no more.
-pub(crate) fn settle(findings: &mut Vec<Finding>, known: &[KnownFailure], today: Date) -> Vec<String> {
-    let mut accepted = Vec::new();
-    let mut shown = vec![0_usize; known.len()];
-    findings.retain(|finding| {
-        let is_it =
-            |known: &KnownFailure| known.is(finding.check, finding.operation.as_ref(), &finding.subject);
-        let Some(place) = known.iter().position(|known| !known.has_expired(today) && is_it(known)) else {
-            // One that has expired shows all the same.
-            known.iter().zip(&mut shown).filter(|(known, _)| is_it(known)).for_each(|(_, shown)| *shown += 1);
-            return true;
-        };
-        shown[place] += 1;
-        false
-    });
-    for (known, shown) in known.iter().zip(shown) {
-        let operation = known.operation.as_ref().map_or("any operation".to_owned(), ToString::to_string);
-        match (shown, known.has_expired(today)) {
-            (0, _) => {
-                let gone = format!("{operation} does it no more: remove the entry");
-                findings.push(known_failure_finding(known, gone));
+/// What is found of both sides of a comparison and not of one answer.
+pub(crate) const PARITY: &str = "parity";
+
+/// What is known of an endpoint and accepted, and how often each of it has shown.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    entries: Vec<(KnownFailure, AtomicUsize)>,
+    today: Date,
+}
+
+impl Known {
+    /// What is accepted today.
+    pub(crate) fn today(entries: &[KnownFailure]) -> Self {
+        Self::on(Zoned::now().date(), entries)
+    }
+
+    fn on(today: Date, entries: &[KnownFailure]) -> Self {
+        Self { entries: entries.iter().map(|entry| (entry.clone(), AtomicUsize::new(0))).collect(), today }
+    }
+
+    /// Takes the findings that are accepted out of `findings`, and returns a line on each entry that accepts some.
+    pub(crate) fn accept(&self, findings: &mut Vec<Finding>) -> Vec<String> {
+        let mut accepted = vec![0_usize; self.entries.len()];
+        findings.retain(|finding| {
+            let is_it =
+                |known: &KnownFailure| known.is(finding.check, finding.operation.as_ref(), &finding.subject);
+            let fitting = || self.entries.iter().enumerate().filter(|(_, (known, _))| is_it(known));
+            let accepting = fitting().find(|(_, (known, _))| !known.has_expired(self.today));
+            match accepting {
+                Some((place, (_, shown))) => {
+                    accepted[place] += 1;
+                    shown.fetch_add(1, Ordering::Relaxed);
+                }
+                // One that has expired shows all the same.
+                None => fitting().for_each(|(_, (_, shown))| _ = shown.fetch_add(1, Ordering::Relaxed)),
             }
-            (_, true) => {
-                findings.push(known_failure_finding(
-                    known,
-                    "it is accepted no more: its time is over".to_owned(),
-                ));
-            }
-            (times, false) => {
+            accepting.is_none()
+        });
+        let entries = self.entries.iter().zip(accepted).filter(|(_, times)| *times > 0);
+        entries
+            .map(|((known, _), times)| {
                 let times = if times > 1 { format!(" ×{times}") } else { String::new() };
-                accepted.push(format!(
-                    "known since {}: {} in {operation}{times}, {}",
-                    known.date, known.check, known.reason
-                ));
-            }
+                let (date, check, operation) = (known.date, &known.check, operation(known));
+                let link = known.link.as_ref().map_or(String::new(), |link| format!(" ({link})"));
+                format!("known since {date}: {check} in {operation}{times}, {}{link}", known.reason)
+            })
+            .collect()
+    }
+
+    /// A finding on each entry that is accepted no more, or has not shown though `could_show` says that it was looked for.
+    pub(crate) fn outdated(&self, could_show: impl Fn(&KnownFailure) -> bool) -> Vec<Finding> {
+        let outdated = self.entries.iter().filter_map(|(known, shown)| {
+            let has_shown = shown.load(Ordering::Relaxed) > 0;
+            let actual = match (has_shown, known.has_expired(self.today)) {
+                (true, true) => "it is accepted no more: its time is over".to_owned(),
+                (false, _) if could_show(known) => {
+                    format!("{} does it no more: remove the entry", operation(known))
+                }
+                _ => return None,
+            };
+            Some(known_failure_finding(known, actual))
+        });
+        outdated.collect()
+    }
+}
+
+/// Whether a run of all trials has looked for a deviation: its operation was seen to succeed.
+pub(super) fn could_show(known: &KnownFailure, coverage: &Coverage) -> bool {
+    known.check != PARITY
+        && known.operation.as_ref().is_none_or(|operation| {
+            coverage.operations.get(operation).is_some_and(OperationCoverage::has_succeeded)
+        })
+}
+
+/// Entries that name a check there is none of: they could never show.
+pub(super) fn unknown_checks<'k>(entries: impl Iterator<Item = &'k KnownFailure>) -> Diagnostics {
+    let known: Vec<&str> = CHECKS.iter().map(|check| check.id).chain([PARITY]).collect();
+    let unknown = entries.filter(|entry| !known.contains(&entry.check.as_str()));
+    let mistakes = unknown.map(|entry| {
+        let mistake = Diagnostic::new(entry.location.clone(), format!("there is no check `{}`", entry.check));
+        match closest(&entry.check, &known) {
+            Some(near) => mistake.help(format!("did you mean `{near}`?")),
+            None => mistake.help("`neon-contract list --of checks` names them all"),
+        }
+    });
+    mistakes.collect()
+}
+
+fn operation(known: &KnownFailure) -> String {
+    known.operation.as_ref().map_or("any operation".to_owned(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::judge::Severity;
+    use crate::spec::Document;
+    use crate::spec::contract::OperationId;
+
+    fn finding(check: &'static str, operation: &str, subject: &str) -> Finding {
+        Finding {
+            check,
+            severity: Severity::Error,
+            requirements: Vec::new(),
+            step: String::new(),
+            exchange: None,
+            operation: Some(OperationId(operation.to_owned())),
+            location: String::new(),
+            subject: subject.to_owned(),
+            expected: String::new(),
+            actual: String::new(),
+            reproduce: String::new(),
         }
     }
-    accepted
+
+    fn entry(check: &str, expires: Option<&str>) -> KnownFailure {
+        KnownFailure {
+            check: check.to_owned(),
+            operation: Some(OperationId("listProjects".to_owned())),
+            subject: None,
+            reason: "a reason".to_owned(),
+            date: "2026-01-01".parse().expect("a day"),
+            expires: expires.map(|day| day.parse().expect("a day")),
+            link: None,
+            location: Document::of_nothing().at(""),
+        }
+    }
+
+    #[rstest]
+    #[case::accepted("response-schema", None, "listProjects", 0, 0)]
+    #[case::of_another_operation("response-schema", None, "getProject", 1, 1)]
+    #[case::of_another_check("paging", None, "listProjects", 1, 1)]
+    #[case::on_its_last_day("response-schema", Some("2026-02-01"), "listProjects", 0, 0)]
+    #[case::expired("response-schema", Some("2026-01-31"), "listProjects", 1, 1)]
+    fn what_is_known_is_accepted_while_it_shows(
+        #[case] check: &str,
+        #[case] expires: Option<&str>,
+        #[case] operation: &str,
+        #[case] left: usize,
+        #[case] outdated: usize,
+    ) {
+        let today = "2026-02-01".parse().expect("a day");
+        let known = Known::on(today, &[entry(check, expires)]);
+        let mut findings = vec![finding("response-schema", operation, "body /projects")];
+        let notes = known.accept(&mut findings);
+        assert_eq!(findings.len(), left);
+        assert_eq!(notes.len(), 1 - left);
+        assert_eq!(known.outdated(|_| true).len(), outdated);
+    }
+
+    #[test]
+    fn what_was_not_looked_for_is_not_missed() {
+        let known = Known::on("2026-02-01".parse().expect("a day"), &[entry("paging", None)]);
+        assert!(known.outdated(|_| false).is_empty());
+        assert!(!could_show(&entry(PARITY, None), &Coverage::default()));
+        assert!(!could_show(&entry("paging", None), &Coverage::default()), "nothing was sent");
+    }
 }

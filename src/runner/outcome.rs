@@ -17,6 +17,8 @@ pub enum Outcome {
     Passed,
     /// Something is not: see the findings.
     Failed,
+    /// All that is wrong is known and accepted.
+    KnownFailure(String),
     /// The endpoint is said to lack what it is about.
     NotApplicable(String),
     /// It was not allowed, or cannot be run on this target.
@@ -33,7 +35,8 @@ impl Outcome {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Passed | Self::Failed => None,
-            Self::NotApplicable(reason)
+            Self::KnownFailure(reason)
+            | Self::NotApplicable(reason)
             | Self::Skipped(reason)
             | Self::Untested(reason)
             | Self::Errored(reason) => Some(reason),
@@ -107,6 +110,8 @@ pub struct Counts {
     pub passed: usize,
     /// Trials with findings.
     pub failed: usize,
+    /// Trials of which all that is wrong is known and accepted.
+    pub known_failures: usize,
     /// Trials of what the endpoint is said to lack.
     pub not_applicable: usize,
     /// Trials that were not allowed, or cannot be run on the target.
@@ -189,6 +194,7 @@ impl Counts {
         match outcome {
             Outcome::Passed => &mut self.passed,
             Outcome::Failed => &mut self.failed,
+            Outcome::KnownFailure(_) => &mut self.known_failures,
             Outcome::NotApplicable(_) => &mut self.not_applicable,
             Outcome::Skipped(_) => &mut self.skipped,
             Outcome::Untested(_) => &mut self.untested,

@@ -73,9 +73,18 @@ pub async fn run(
     ended.sort_by_key(|(number, _)| *number);
     let interrupted = harness.stop().is_cancelled();
     let orphans = if options.is_everything && !interrupted { harness.orphans(trials) } else { Vec::new() };
+    let not_begun = trials.len() - ended.len();
+    let mut reports: Vec<TrialReport> = ended.into_iter().map(|(_, report)| report).collect();
+    if options.is_everything
+        && not_begun == 0
+        && let Some(report) = harness.outdated(&coverage)
+    {
+        observe(Event::Ended(&report));
+        reports.push(report);
+    }
     RunReport {
-        not_begun: trials.len() - ended.len(),
-        trials: ended.into_iter().map(|(_, report)| report).collect(),
+        not_begun,
+        trials: reports,
         coverage,
         absent: harness.absent().clone(),
         elapsed: started.elapsed(),

@@ -8,13 +8,15 @@ use secrecy::SecretString;
 
 use super::harness::{Harness, SnapshotMode};
 use super::key::{KeyError, KeySource};
+use super::known;
 use crate::mock::{Fault, MockError};
 use crate::spec::case_file::Effect;
 use crate::spec::endpoint::{self, Absent};
-use crate::spec::{Diagnostics, Imported, Suite};
+use crate::spec::known_failure::KnownFailure;
+use crate::spec::{Diagnostics, Imported, Suite, closest};
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
-    Embedded, Keys, LEDGERS, LedgerError, Limits, Live, LiveError, Pace, Rate, Target, usual_pace,
+    Embedded, Keys, LEDGERS, LedgerError, Limits, Live, LiveError, Pace, Rate, Target, host, usual_pace,
 };
 
 /// What a run is made of.
@@ -38,6 +40,8 @@ pub struct Setup {
     pub max_projects: Option<u32>,
     /// Nothing is going to be sent.
     pub is_rehearsal: bool,
+    /// What is accepted is in the suite's `known-failures/` under this name; `None` for the target's own.
+    pub known_as: Option<String>,
     /// Faults of the embedded mock.
     pub faults: Vec<Fault>,
     /// How long an answer may take, and how large it may be.
@@ -155,6 +159,7 @@ impl Setup {
             ledgers: get("NEON_LEDGER").unwrap_or_else(|| LEDGERS.to_owned()).into(),
             max_projects: None,
             is_rehearsal: false,
+            known_as: get("NEON_KNOWN_FAILURES"),
             faults: Vec::new(),
             limits: Limits::default(),
             unattended: is_unattended(),
@@ -169,12 +174,30 @@ impl Setup {
         Ok(Arc::new(suite(&self.specs, self.contract.as_deref()).await?))
     }
 
+    /// What is known of the target and accepted.
+    fn known<'s>(&self, suite: &'s Suite) -> Result<&'s [KnownFailure], SetupError> {
+        let own = || self.endpoint.as_ref().map_or("embedded", |endpoint| host(&endpoint.url));
+        let found = suite.known_failures.get(self.known_as.as_deref().unwrap_or_else(own));
+        match (&self.known_as, found) {
+            (_, Some(known)) => Ok(known),
+            (None, None) => Ok(&[]),
+            (Some(name), None) => {
+                let names: Vec<&str> = suite.known_failures.keys().map(String::as_str).collect();
+                let hint =
+                    closest(name, &names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                let message = format!("the suite has no `known-failures/{name}.yaml`{hint}");
+                Err(SetupError::Environment(message))
+            }
+        }
+    }
+
     /// The harness for a suite; starts the mock where there is no endpoint.
     ///
     /// # Errors
     /// When the endpoint cannot be used or is not clearly declared, or the mock cannot start.
     pub async fn harness(self, suite: Arc<Suite>) -> Result<Harness, SetupError> {
         let absent = self.declaration.absent(&suite)?;
+        let known = self.known(&suite)?.to_vec();
         let may_write = !self.is_rehearsal
             && self.endpoint.as_ref().is_some_and(|endpoint| endpoint.allowed > Effect::Reads);
         let target: Arc<dyn Target> = match self.endpoint {
@@ -187,7 +210,7 @@ impl Setup {
             // They were made from the accounts of the mock.
             (false, _) => SnapshotMode::Ignore,
         });
-        let mut harness = Harness::new(suite, target, self.snapshots, mode).without(absent);
+        let mut harness = Harness::new(suite, target, self.snapshots, mode).without(absent).accepting(&known);
         if let Some(projects) = self.max_projects {
             harness = harness.with_room_for(projects);
         }
@@ -204,7 +227,9 @@ pub async fn suite(specs: &Path, contract: Option<&str>) -> Result<Suite, SetupE
         Some(contract) => Some(import(contract).await?),
         None => None,
     };
-    Ok(Suite::load_with(specs, imported.as_ref())?)
+    let suite = Suite::load_with(specs, imported.as_ref())?;
+    let unknown = known::unknown_checks(suite.known_failures.values().flatten());
+    Ok(unknown.into_result(suite)?)
 }
 
 /// A contract from a file or from the network.

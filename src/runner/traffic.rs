@@ -4,10 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Zoned;
-
 use super::coverage::Coverage;
-use super::known::settle;
+use super::known::{Known, PARITY};
 use super::outcome::{Outcome, RunReport, TrialReport};
 use crate::exchange::Exchange;
 use crate::judge::{CHECKS, Finding, Judgement, Record, judge_by, unfit_for_traffic};
@@ -52,7 +50,9 @@ fn judge_traffic(suite: &Suite, name: &str, exchanges: Vec<Exchange>, secrets: &
     let record = Record::new(suite, &trial, exchanges, secrets, String::new(), false);
     let (mut findings, judgements) = judge_record(&record, Trust::Redacted);
     let known = suite.known_failures.get(name).map(Vec::as_slice).unwrap_or_default();
-    let mut notes = settle(&mut findings, known, Zoned::now().date());
+    let known = Known::today(known);
+    let mut notes = known.accept(&mut findings);
+    findings.extend(known.outdated(|known| known.check != PARITY));
     for finding in &mut findings {
         finding.mask(secrets);
     }

@@ -56,13 +56,15 @@ pub struct KnownFailure {
     /// The operation it shows in.
     pub operation: Option<OperationId>,
     /// Where in the answer.
-    subject: Option<GlobMatcher>,
+    pub(crate) subject: Option<GlobMatcher>,
     /// Why it is accepted.
     pub reason: String,
     /// The day on which it was seen.
     pub date: Date,
     /// The last day on which it is accepted.
     pub expires: Option<Date>,
+    /// Where more is said.
+    pub link: Option<String>,
     /// Where it is written.
     pub location: Location,
 }
@@ -123,6 +125,7 @@ pub(super) fn resolve(
             reason: entry.reason,
             date,
             expires,
+            link: entry.link,
             location: document.at(&format!("/known_failures/{index}")),
         });
     }

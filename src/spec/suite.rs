@@ -400,7 +400,9 @@ impl Loader<'_> {
             let shape = shape.get_or_init(Shape::<KnownFailuresFile>::new);
             let Some(file) = shape.read(&document, &mut self.diagnostics) else { continue };
             let failures = known_failure::resolve(&document, file, operations, &mut self.diagnostics);
-            known.insert(contract::stem(&path), failures);
+            // An endpoint's name may have dots in it.
+            let name = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            known.insert(name, failures);
         }
         known
     }

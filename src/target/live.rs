@@ -94,6 +94,17 @@ pub fn checked_origin(url: &str) -> Result<String, LiveError> {
     origin(url)
 }
 
+/// The host of an endpoint, without a port; its whole URL, where that has none.
+#[must_use]
+pub fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.split(':').next().unwrap_or_default(),
+    }
+}
+
 /// Whether two URLs are of the same endpoint.
 #[must_use]
 pub fn same_origin(one: &str, other: &str) -> bool {
@@ -225,6 +236,14 @@ mod tests {
     #[case("http://127.0.0.1:8080/neon", "http://127.0.0.1:8080/neon")]
     fn an_api_prefix_is_dropped(#[case] url: &str, #[case] expected: &str) {
         assert_eq!(origin(url).expect("it is a URL"), expected);
+    }
+
+    #[rstest]
+    #[case("https://console.neon.tech/api/v2", "console.neon.tech")]
+    #[case("http://127.0.0.1:8080", "127.0.0.1")]
+    #[case("http://[::1]:8080/neon", "::1")]
+    fn an_endpoint_is_known_by_its_host(#[case] url: &str, #[case] expected: &str) {
+        assert_eq!(host(url), expected);
     }
 
     #[rstest]

@@ -16,7 +16,7 @@ pub use client::Limits;
 pub(crate) use client::cause;
 pub use embedded::Embedded;
 pub use ledger::{LEDGERS, Ledger, LedgerError, Outstanding, Undo};
-pub use live::{Keys, Live, LiveError, checked_origin, same_origin, usual_pace};
+pub use live::{Keys, Live, LiveError, checked_origin, host, same_origin, usual_pace};
 pub use pace::{Pace, Rate};
 
 use crate::exchange::{Request, Response};

@@ -5,6 +5,7 @@ mod coverage;
 mod endpoint;
 mod generated;
 mod hostile;
+mod known;
 mod live;
 mod mock;
 mod persisting;
