@@ -6,6 +6,7 @@ pub mod exit_code;
 mod json;
 pub mod judge;
 pub mod mock;
+pub mod parity;
 pub mod plan;
 pub mod report;
 mod reproduce;

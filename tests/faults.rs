@@ -9,26 +9,15 @@ use std::sync::Arc;
 use neon_contract::judge::CHECKS;
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, plan};
-use neon_contract::runner::{Declaration, Options, Outcome, RunReport, Setup, SnapshotMode, run};
-use neon_contract::target::Limits;
+use neon_contract::runner::{Options, Outcome, RunReport, Setup, SnapshotMode, run};
 use rstest::rstest;
 
 async fn run_with(faults: Vec<Fault>, case: &str) -> RunReport {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let setup = Setup {
-        specs: root.join("specs"),
-        contract: None,
-        snapshots: root.join("snapshots"),
         snapshot_mode: Some(SnapshotMode::Ignore),
-        endpoint: None,
-        declaration: Declaration::default(),
-        ledgers: std::env::temp_dir(),
-        is_rehearsal: false,
-        known_as: None,
-        max_projects: None,
         faults,
-        limits: Limits::default(),
-        unattended: true,
+        ..Setup::embedded(root.join("specs"), root.join("snapshots"))
     };
     let suite = setup.suite().await.expect("the suite is sound");
     let selection = Selection { filters: vec![case.to_owned()], ..Selection::default() };

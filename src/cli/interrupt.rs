@@ -1,6 +1,10 @@
 //! What asks the program to end in order.
 
 use futures::FutureExt as _;
+use neon_contract::exit_code::ExitCode;
+use tokio_util::sync::CancellationToken;
+
+use super::complain;
 
 /// Does something when the program is asked to end in order; from now on, and not only when a task has its turn.
 pub(super) fn when_interrupted(work: impl Future<Output = ()> + Send + 'static) {
@@ -30,4 +34,18 @@ async fn interrupted() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// From now on Ctrl-C ends the run in order, so that what it has made is removed; a second one ends it at once.
+pub(super) fn stop_on_ctrl_c(stop: CancellationToken) {
+    when_interrupted(async move {
+        stop.cancel();
+        complain(
+            "stopping; what was made is removed first (Ctrl-C again leaves it to `neon-contract sweep`)",
+        );
+        if tokio::signal::ctrl_c().await.is_ok() {
+            #[expect(clippy::exit, reason = "whoever asks twice does not want to wait")]
+            std::process::exit(ExitCode::Interrupted as i32);
+        }
+    });
 }

@@ -4,9 +4,12 @@ mod account;
 mod check;
 mod contract;
 mod coverage;
+mod endpoint;
 mod interrupt;
 mod list;
 mod mock;
+mod parity;
+mod progress;
 mod proxy;
 mod run;
 mod schema;
@@ -63,6 +66,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Remove what runs that were killed have left on an endpoint
     Sweep(sweep::SweepArgs),
+    /// Run the same cases on two targets, and tell where they differ and whose the difference is
+    Parity(parity::ParityArgs),
     /// Pass the traffic of any client on to an endpoint, and judge it
     Proxy(proxy::ProxyArgs),
     /// Serve the stateful mock
@@ -151,6 +156,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Contract(args) => contract::contract(args),
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
+        Command::Parity(args) => parity::parity(args),
         Command::Proxy(args) => proxy::proxy(args),
         Command::Mock(args) => mock::mock(args),
         Command::Sweep(args) => sweep::sweep(args),

@@ -1,29 +1,24 @@
 //! `neon-contract run`.
 
-use std::io::IsTerminal;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, Trial, plan};
 use neon_contract::report;
-use neon_contract::runner::{
-    self, Declaration, Endpoint, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode,
-};
-use neon_contract::spec::case_file::Effect;
+use neon_contract::runner::{self, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode};
 use neon_contract::spec::requirement::{Level, RequirementId};
 use neon_contract::spec::{Suite, closest};
-use neon_contract::target::{Limits, Rate};
+use neon_contract::target::Limits;
 use neon_contract::traffic::HarError;
 use tokio_util::sync::CancellationToken;
 
-use super::account::{KeyArgs, LedgerArgs};
-use super::interrupt::when_interrupted;
+use super::endpoint::EndpointArgs;
+use super::interrupt::stop_on_ctrl_c;
+use super::progress::progress;
 use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
@@ -60,26 +55,10 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     #[command(flatten)]
-    declaration: DeclarationArgs,
-    #[command(flatten)]
-    key: KeyArgs,
-    /// What may be done to the account at --url
-    #[arg(long, value_enum, default_value = "reads")]
-    allow: Allow,
-    /// How many requests to --url in a second, or 700/min, or unlimited [default: 10; unlimited on this machine]
-    #[arg(long, value_name = "N[/s|/min]", requires = "url")]
-    rate: Option<Rate>,
-    /// How many requests at once after a rest, where there is a rate [default: 20]
-    #[arg(long, value_name = "N", requires = "url")]
-    burst: Option<NonZeroU32>,
-    /// So many projects of the run may be on the account at --url at once, as its plan allows
-    #[arg(long, value_name = "N", requires = "url")]
-    max_projects: Option<u32>,
+    endpoint: EndpointArgs,
     /// Begin no more trials after this time, such as 20m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     time_budget: Option<Duration>,
-    #[command(flatten)]
-    ledger: LedgerArgs,
     /// Accept what `known-failures/NAME.yaml` of the suite says [default: the host of --url, or `embedded`]
     #[arg(long = "known-failures", value_name = "NAME")]
     known_as: Option<String>,
@@ -124,31 +103,6 @@ pub(super) struct RunArgs {
     verbose: bool,
 }
 
-/// What an endpoint is, where it is less than the whole API.
-#[derive(Debug, Args)]
-struct DeclarationArgs {
-    /// A file that says what the endpoint is: its profiles, and operations that it lacks
-    #[arg(long, value_name = "FILE", env = "NEON_ENDPOINT")]
-    endpoint: Option<PathBuf>,
-    /// The endpoint has this profile of `specs/suite.yaml`, and of all profiles only those named (may be repeated)
-    #[arg(long = "profile", value_name = "NAME")]
-    profiles: Vec<String>,
-    /// The endpoint lacks these operations: an id or a glob over ids, tag:NAME, contract:NAME, a glob over paths (may be repeated)
-    #[arg(long = "absent", value_name = "PATTERN")]
-    absent: Vec<String>,
-}
-
-/// What may be done to an account.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Allow {
-    /// Look only
-    Reads,
-    /// Make things of the run's own, change them and remove them again
-    Writes,
-    /// Send also what a faulty endpoint might turn against more than that: requests that break the contract, cases that say so
-    Destroys,
-}
-
 /// What to do with snapshots.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Snapshots {
@@ -176,12 +130,7 @@ pub(super) fn parse_fault(id: &str) -> Result<Fault, String> {
 
 impl RunArgs {
     fn setup(&self) -> Result<Setup, SetupError> {
-        let allowed = match self.allow {
-            Allow::Reads => Effect::Reads,
-            Allow::Writes => Effect::Writes,
-            Allow::Destroys => Effect::Destroys,
-        };
-        let url = self.url.clone().filter(|url| !url.is_empty());
+        let url = self.url.as_ref().filter(|url| !url.is_empty());
         let chosen = self.snapshots.map(|mode| match mode {
             Snapshots::Review => SnapshotMode::Review,
             Snapshots::Strict => SnapshotMode::Strict,
@@ -190,29 +139,17 @@ impl RunArgs {
             Snapshots::Ignore => SnapshotMode::Ignore,
         });
         Ok(Setup {
-            specs: self.specs.specs.clone(),
             contract: self.specs.contract().map(str::to_owned),
-            snapshots: self.snapshot_dir.clone(),
             snapshot_mode: if self.update { Some(SnapshotMode::Update) } else { chosen },
-            endpoint: match url {
-                Some(url) => {
-                    let endpoint = Endpoint::new(url, allowed, &self.key.source())?;
-                    Some(endpoint.paced(self.rate, self.burst))
-                }
-                None => None,
-            },
-            declaration: Declaration {
-                file: self.declaration.endpoint.clone().filter(|file| !file.as_os_str().is_empty()),
-                profiles: self.declaration.profiles.clone(),
-                absent: self.declaration.absent.clone(),
-            },
-            ledgers: self.ledger.folder.clone(),
-            max_projects: self.max_projects,
+            endpoint: self.endpoint.at(url.map(String::as_str))?,
+            declaration: self.endpoint.declaration(),
+            ledgers: self.endpoint.ledger.folder.clone(),
+            max_projects: self.endpoint.max_projects,
             is_rehearsal: self.dry_run,
             known_as: self.known_as.clone(),
             faults: self.faults.clone(),
             limits: Limits { timeout: self.timeout, ..Limits::default() },
-            unattended: runner::is_unattended(),
+            ..Setup::embedded(self.specs.specs.clone(), self.snapshot_dir.clone())
         })
     }
 }
@@ -413,29 +350,6 @@ async fn run_trials(
     .await;
     progress.finish_and_clear();
     report
-}
-
-/// From now on Ctrl-C ends the run in order, so that what it has made is removed; a second one ends it at once.
-fn stop_on_ctrl_c(stop: CancellationToken) {
-    when_interrupted(async move {
-        stop.cancel();
-        complain(
-            "stopping; what was made is removed first (Ctrl-C again leaves it to `neon-contract sweep`)",
-        );
-        if tokio::signal::ctrl_c().await.is_ok() {
-            #[expect(clippy::exit, reason = "whoever asks twice does not want to wait")]
-            std::process::exit(ExitCode::Interrupted as i32);
-        }
-    });
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn progress(trials: usize) -> ProgressBar {
-    if !std::io::stdout().is_terminal() || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} trials {elapsed}");
-    ProgressBar::new(trials as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Why no trial is left, and what there is.

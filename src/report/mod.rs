@@ -3,6 +3,7 @@
 mod coverage;
 mod difference;
 mod failures;
+mod parity;
 mod progress;
 mod rehearsal;
 mod terminal;
@@ -11,6 +12,7 @@ mod traffic;
 pub use coverage::{Unproven, coverage, coverage_json, unproven};
 pub use difference::{difference, difference_json};
 pub use failures::save_failures;
+pub use parity::{answered, parity, parity_json};
 pub use progress::Progress;
 pub use rehearsal::rehearsal;
 pub use terminal::{failure, summary, trial_line};

@@ -250,7 +250,7 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 }
 
 /// `3 passed, 1 failed`.
-fn tally(counts: Counts) -> String {
+pub(super) fn tally(counts: Counts) -> String {
     let parts = [
         (counts.passed, "passed"),
         (counts.failed, "failed"),

@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::cleanup::{Cleaned, clean};
-use super::coverage::Coverage;
-use super::known::{Known, could_show};
+use super::coverage::{Coverage, OperationCoverage};
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::room::Room;
 use super::stage::{Halt, Shared, Stage};
 use crate::exchange::Exchange;
-use crate::judge::{self, Finding, Record};
+use crate::judge::{self, Finding, Known, PARITY, Record};
+use crate::parity::Answers;
 use crate::plan::{Trial, projects};
 use crate::secret::Secrets;
 use crate::snapshot::{self, Comparison, Store};
@@ -47,6 +47,8 @@ pub struct Harness {
     ledger: Option<Ledger>,
     room: Option<Room>,
     known: Known,
+    /// What was answered, where another target's answers are to be held against it.
+    answers: Option<Mutex<Answers>>,
     /// Where what is exchanged is kept, and what it is so far.
     record: Mutex<Option<(PathBuf, Vec<Exchange>)>>,
     shared: tokio::sync::Mutex<Shared>,
@@ -72,6 +74,7 @@ impl Harness {
             ledger: None,
             room: None,
             known: Known::default(),
+            answers: None,
             record: Mutex::default(),
             shared: tokio::sync::Mutex::default(),
         }
@@ -113,6 +116,19 @@ impl Harness {
     pub fn accepting(mut self, known: &[KnownFailure]) -> Self {
         self.known = Known::today(known);
         self
+    }
+
+    /// The same harness, keeping what is answered for a comparison with another target.
+    #[must_use]
+    pub fn for_comparison(mut self) -> Self {
+        self.answers = Some(Mutex::default());
+        self
+    }
+
+    /// What was answered so far, where it is kept.
+    #[must_use]
+    pub fn take_answers(&self) -> Answers {
+        self.answers.as_ref().map(|answers| std::mem::take(&mut *lock(answers))).unwrap_or_default()
     }
 
     /// The operations that the endpoint is said to lack.
@@ -256,6 +272,9 @@ impl Harness {
             Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
         report.exchanges = record.exchanges.len();
         let (findings, judgements) = judge::judge(&record);
+        if let Some(answers) = &self.answers {
+            lock(answers).add(&record, &findings);
+        }
         report.findings = findings;
         report.coverage = Coverage::of(&record, &judgements);
         let halted = match halted {
@@ -331,6 +350,14 @@ impl Harness {
             *reason = text::line(&self.secrets.mask(reason));
         }
     }
+}
+
+/// Whether a run of all trials has looked for a deviation: its operation was seen to succeed.
+fn could_show(known: &KnownFailure, coverage: &Coverage) -> bool {
+    known.check != PARITY
+        && known.operation.as_ref().is_none_or(|operation| {
+            coverage.operations.get(operation).is_some_and(OperationCoverage::has_succeeded)
+        })
 }
 
 fn scope(trial: &Trial, prefix: &str) -> Scope {

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::harness::{Harness, SnapshotMode};
 use super::key::{KeyError, KeySource};
-use super::known;
+use crate::judge::unknown_checks;
 use crate::mock::{Fault, MockError};
 use crate::spec::case_file::Effect;
 use crate::spec::endpoint::{self, Absent};
@@ -106,8 +106,28 @@ pub enum SetupError {
 }
 
 impl Setup {
+    /// A suite and its snapshots against the embedded mock, with everything else as it usually is.
+    #[must_use]
+    pub fn embedded(specs: PathBuf, snapshots: PathBuf) -> Self {
+        Self {
+            specs,
+            contract: None,
+            snapshots,
+            snapshot_mode: None,
+            endpoint: None,
+            declaration: Declaration::default(),
+            ledgers: LEDGERS.into(),
+            max_projects: None,
+            is_rehearsal: false,
+            known_as: None,
+            faults: Vec::new(),
+            limits: Limits::default(),
+            unattended: is_unattended(),
+        }
+    }
+
     /// The setup that environment variables ask for: `NEON_TARGET` (`embedded` or `live`), `NEON_API_URL`, `NEON_API_KEY` (or
-    /// `NEON_API_KEY_FILE`, `NEON_API_KEY_COMMAND`), `NEON_API_KEY_OTHER`, `NEON_REVOKED_API_KEY`, `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `NEON_LEDGER` (a folder), `INSTA_UPDATE` and `CI`.
+    /// `NEON_API_KEY_FILE`, `NEON_API_KEY_COMMAND`), `NEON_API_KEY_OTHER`, `NEON_REVOKED_API_KEY`, `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `NEON_LEDGER` (a folder), `NEON_KNOWN_FAILURES` (a name), `INSTA_UPDATE` and `CI`.
     ///
     /// # Errors
     /// When a variable has an unknown value, or one is missing that another needs.
@@ -147,9 +167,7 @@ impl Setup {
             None
         };
         Ok(Self {
-            specs,
             contract: get("NEON_CONTRACT"),
-            snapshots,
             snapshot_mode,
             endpoint,
             declaration: Declaration {
@@ -157,12 +175,8 @@ impl Setup {
                 ..Declaration::default()
             },
             ledgers: get("NEON_LEDGER").unwrap_or_else(|| LEDGERS.to_owned()).into(),
-            max_projects: None,
-            is_rehearsal: false,
             known_as: get("NEON_KNOWN_FAILURES"),
-            faults: Vec::new(),
-            limits: Limits::default(),
-            unattended: is_unattended(),
+            ..Self::embedded(specs, snapshots)
         })
     }
 
@@ -228,7 +242,7 @@ pub async fn suite(specs: &Path, contract: Option<&str>) -> Result<Suite, SetupE
         None => None,
     };
     let suite = Suite::load_with(specs, imported.as_ref())?;
-    let unknown = known::unknown_checks(suite.known_failures.values().flatten());
+    let unknown = unknown_checks(suite.known_failures.values().flatten());
     Ok(unknown.into_result(suite)?)
 }
 

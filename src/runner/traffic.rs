@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::coverage::Coverage;
-use super::known::{Known, PARITY};
 use super::outcome::{Outcome, RunReport, TrialReport};
 use crate::exchange::Exchange;
-use crate::judge::{CHECKS, Finding, Judgement, Record, judge_by, unfit_for_traffic};
+use crate::judge::{CHECKS, Finding, Judgement, Known, PARITY, Record, judge_by, unfit_for_traffic};
+use crate::parity::Answers;
 use crate::plan::{Trial, Variant};
 use crate::secret::Secrets;
 use crate::spec::Document;
@@ -42,6 +42,22 @@ pub fn judge_recordings(suite: &Suite, files: &[impl AsRef<Path>]) -> Result<Run
     }
     report.elapsed = started.elapsed();
     Ok(report)
+}
+
+/// What a recording holds, for a comparison with another target, and the secrets in it.
+///
+/// # Errors
+/// When the file cannot be read, or is no recording.
+pub fn recorded_answers(suite: &Suite, file: &Path) -> Result<(Answers, Secrets), HarError> {
+    let secrets = Secrets::default();
+    let recording = traffic::read(file, suite, &secrets)?;
+    let trial = trial(&file.display().to_string());
+    let record = Record::new(suite, &trial, recording.exchanges, &secrets, String::new(), false);
+    let (findings, _) = judge_record(&record, Trust::Redacted);
+    let mut answers = Answers::default();
+    answers.add(&record, &findings);
+    drop(record);
+    Ok((answers, secrets))
 }
 
 /// Judges exchanges in the order they were made, by every check that they can feed. What `known-failures/<name>.yaml` accepts is a note.

@@ -6,5 +6,5 @@ mod render;
 mod store;
 
 pub use compare::{Comparison, Mode};
-pub use render::render;
+pub use render::{normalised, render};
 pub use store::Store;

@@ -115,7 +115,13 @@ fn replace_found(body: &mut Value, path: &str, word: &str) {
 /// Names identifiers and the run's prefix inside other texts.
 fn rename(value: &mut Value, references: &References, prefix: &str) {
     match value {
-        Value::String(text) => *text = references.in_text(text).replace(prefix, "<prefix>"),
+        Value::String(text) => {
+            *text = references.in_text(text);
+            // What someone else has made has no name of ours.
+            if !prefix.is_empty() {
+                *text = text.replace(prefix, "<prefix>");
+            }
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| rename(item, references, prefix)),
         Value::Object(members) => {
             let renamed = std::mem::take(members)

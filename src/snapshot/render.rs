@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 use super::normalise::{self, References};
 use crate::exchange::{Exchange, Role};
 use crate::judge::Record;
@@ -28,6 +30,16 @@ pub fn render(record: &Record<'_>) -> String {
         out.push_str(&answer(record, exchange, &mut references));
     }
     out
+}
+
+/// The bodies of all answers after normalisation, each with its place in the record; `None` where there is no JSON.
+#[must_use]
+pub fn normalised(record: &Record<'_>) -> Vec<(usize, Option<Value>)> {
+    let mut references = References::collect(record);
+    record
+        .answered()
+        .map(|(place, exchange)| (place, normalise::body(record, exchange, &mut references)))
+        .collect()
 }
 
 fn answer(record: &Record<'_>, exchange: &Exchange, references: &mut References) -> String {

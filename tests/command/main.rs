@@ -8,6 +8,7 @@ mod hostile;
 mod known;
 mod live;
 mod mock;
+mod parity;
 mod persisting;
 mod project;
 mod proxy;

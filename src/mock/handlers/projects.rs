@@ -166,7 +166,7 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
         return Err(ApiError::internal());
     };
     Ok(Reply::created(json!({
-        "project": view::project(&account.owner, project),
+        "project": view::new_project(&account.owner, project),
         "connection_uris": [view::connection(project, endpoint, role, &database.name)],
         "roles": [view::role_with_password(&branch.id, role)],
         "databases": [view::database(&branch.id, database)],

@@ -9,7 +9,7 @@ pub(super) use branch::{
     annotation, branch, connection, connection_uri, database, endpoint, operation, role, role_with_password,
 };
 pub(super) use project::{
-    jwks, listed_project, permission, project, proxy_host, read_project, snapshot, v1_project,
+    jwks, listed_project, new_project, permission, project, proxy_host, read_project, snapshot, v1_project,
 };
 
 use serde_json::Value;

@@ -75,8 +75,8 @@ pub(in crate::mock) fn listed_project(owner: &Owner, project: &Project, now: Tim
     view
 }
 
-/// A project as creating, changing and removing it show it.
-pub(in crate::mock) fn project(owner: &Owner, project: &Project) -> Value {
+/// A project as creating it shows it: nothing of it is stored yet.
+pub(in crate::mock) fn new_project(owner: &Owner, project: &Project) -> Value {
     let mut view = common(owner, project);
     for counter in [
         "data_storage_bytes_hour",
@@ -93,11 +93,17 @@ pub(in crate::mock) fn project(owner: &Owner, project: &Project) -> Value {
     view
 }
 
+/// A project as changing and removing it show it.
+pub(in crate::mock) fn project(owner: &Owner, project: &Project) -> Value {
+    let mut view = new_project(owner, project);
+    insert(&mut view, "synthetic_storage_size", json!(0));
+    view
+}
+
 /// A project as a read shows it: with its owner and the month that is counted.
 pub(in crate::mock) fn read_project(owner: &Owner, of: &Project, now: Timestamp) -> Value {
     let mut view = project(owner, of);
     let (start, end) = month(now);
-    insert(&mut view, "synthetic_storage_size", json!(0));
     insert(&mut view, "consumption_period_start", json!(start));
     insert(&mut view, "consumption_period_end", json!(end));
     let (email, name) = match owner {

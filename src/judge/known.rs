@@ -1,16 +1,18 @@
 //! Findings that are known and accepted, told apart from those that are not.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use super::coverage::{Coverage, OperationCoverage};
-use crate::judge::{CHECKS, Finding, known_failure_finding};
+use super::finding::known_failure_finding;
+use super::{CHECKS, Finding};
+use crate::spec::contract::OperationId;
 use crate::spec::known_failure::KnownFailure;
 use crate::spec::{Diagnostic, Diagnostics, closest};
 
-/// What is found of both sides of a comparison and not of one answer.
+/// Stands for a check where only the comparison of two targets has found something.
 pub(crate) const PARITY: &str = "parity";
 
 /// What is known of an endpoint and accepted, and how often each of it has shown.
@@ -30,33 +32,48 @@ impl Known {
         Self { entries: entries.iter().map(|entry| (entry.clone(), AtomicUsize::new(0))).collect(), today }
     }
 
+    /// The entry that accepts what a check has found, by its place. That it has shown is remembered, also of one that has expired.
+    pub(crate) fn accepting(
+        &self,
+        check: &str,
+        operation: Option<&OperationId>,
+        subject: &str,
+    ) -> Option<usize> {
+        let fitting = || {
+            let all = self.entries.iter().enumerate();
+            all.filter(|(_, (known, _))| known.is(check, operation, subject))
+        };
+        let accepting = fitting().find(|(_, (known, _))| !known.has_expired(self.today));
+        let shown = |(_, (_, shown)): (usize, &(KnownFailure, AtomicUsize))| {
+            shown.fetch_add(1, Ordering::Relaxed);
+        };
+        match accepting {
+            Some(entry) => shown(entry),
+            None => fitting().for_each(shown),
+        }
+        accepting.map(|(place, _)| place)
+    }
+
     /// Takes the findings that are accepted out of `findings`, and returns a line on each entry that accepts some.
     pub(crate) fn accept(&self, findings: &mut Vec<Finding>) -> Vec<String> {
-        let mut accepted = vec![0_usize; self.entries.len()];
+        let mut accepted = BTreeMap::new();
         findings.retain(|finding| {
-            let is_it =
-                |known: &KnownFailure| known.is(finding.check, finding.operation.as_ref(), &finding.subject);
-            let fitting = || self.entries.iter().enumerate().filter(|(_, (known, _))| is_it(known));
-            let accepting = fitting().find(|(_, (known, _))| !known.has_expired(self.today));
-            match accepting {
-                Some((place, (_, shown))) => {
-                    accepted[place] += 1;
-                    shown.fetch_add(1, Ordering::Relaxed);
-                }
-                // One that has expired shows all the same.
-                None => fitting().for_each(|(_, (_, shown))| _ = shown.fetch_add(1, Ordering::Relaxed)),
-            }
-            accepting.is_none()
+            let place = self.accepting(finding.check, finding.operation.as_ref(), &finding.subject);
+            place.map(|place| *accepted.entry(place).or_default() += 1).is_none()
         });
-        let entries = self.entries.iter().zip(accepted).filter(|(_, times)| *times > 0);
-        entries
-            .map(|((known, _), times)| {
-                let times = if times > 1 { format!(" ×{times}") } else { String::new() };
-                let (date, check, operation) = (known.date, &known.check, operation(known));
-                let link = known.link.as_ref().map_or(String::new(), |link| format!(" ({link})"));
-                format!("known since {date}: {check} in {operation}{times}, {}{link}", known.reason)
-            })
-            .collect()
+        self.lines(&accepted)
+    }
+
+    /// A line on each entry that has accepted something, as often as it has.
+    pub(crate) fn lines(&self, accepted: &BTreeMap<usize, usize>) -> Vec<String> {
+        let lines = accepted.iter().map(|(place, times)| {
+            let (known, _) = &self.entries[*place];
+            let times = if *times > 1 { format!(" ×{times}") } else { String::new() };
+            let (date, check, operation) = (known.date, &known.check, operation(known));
+            let link = known.link.as_ref().map_or(String::new(), |link| format!(" ({link})"));
+            format!("known since {date}: {check} in {operation}{times}, {}{link}", known.reason)
+        });
+        lines.collect()
     }
 
     /// A finding on each entry that is accepted no more, or has not shown though `could_show` says that it was looked for.
@@ -76,16 +93,8 @@ impl Known {
     }
 }
 
-/// Whether a run of all trials has looked for a deviation: its operation was seen to succeed.
-pub(super) fn could_show(known: &KnownFailure, coverage: &Coverage) -> bool {
-    known.check != PARITY
-        && known.operation.as_ref().is_none_or(|operation| {
-            coverage.operations.get(operation).is_some_and(OperationCoverage::has_succeeded)
-        })
-}
-
 /// Entries that name a check there is none of: they could never show.
-pub(super) fn unknown_checks<'k>(entries: impl Iterator<Item = &'k KnownFailure>) -> Diagnostics {
+pub(crate) fn unknown_checks<'k>(entries: impl Iterator<Item = &'k KnownFailure>) -> Diagnostics {
     let known: Vec<&str> = CHECKS.iter().map(|check| check.id).chain([PARITY]).collect();
     let unknown = entries.filter(|entry| !known.contains(&entry.check.as_str()));
     let mistakes = unknown.map(|entry| {
@@ -109,7 +118,6 @@ mod tests {
     use super::*;
     use crate::judge::Severity;
     use crate::spec::Document;
-    use crate::spec::contract::OperationId;
 
     fn finding(check: &'static str, operation: &str, subject: &str) -> Finding {
         Finding {
@@ -166,7 +174,5 @@ mod tests {
     fn what_was_not_looked_for_is_not_missed() {
         let known = Known::on("2026-02-01".parse().expect("a day"), &[entry("paging", None)]);
         assert!(known.outdated(|_| false).is_empty());
-        assert!(!could_show(&entry(PARITY, None), &Coverage::default()));
-        assert!(!could_show(&entry("paging", None), &Coverage::default()), "nothing was sent");
     }
 }

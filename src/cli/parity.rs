@@ -1,0 +1,254 @@
+//! `neon-contract parity`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use clap::Args;
+use neon_contract::exit_code::ExitCode;
+use neon_contract::parity::{Parity, Side, compare};
+use neon_contract::plan::plan;
+use neon_contract::report;
+use neon_contract::runner::{self, Event, Options, RunReport, Setup, SetupError, SnapshotMode};
+use neon_contract::secret::Secrets;
+use neon_contract::spec::Suite;
+use neon_contract::target::host;
+use tokio_util::sync::CancellationToken;
+
+use super::endpoint::EndpointArgs;
+use super::interrupt::stop_on_ctrl_c;
+use super::progress::progress;
+use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Both sides answer the same cases. A difference is drift of
+  the API        a service does what the contract does not allow, and the other side does not
+  the mock       the mock does what the contract does not allow, or not what the service does
+  the document   both do what the contract does not allow
+Of what is only read, the form is compared; of errors and of what a case itself has made, the values as well.
+A recording does not say which case has sent what: its answers are compared by operation and status.
+What is accepted stands in `known-failures/NAME.yaml` of the suite, under the name of the check that found it, or `parity`.
+
+Examples:
+  neon-contract parity --right https://console.neon.tech
+  neon-contract parity --right https://console.neon.tech --allow writes projects/
+  neon-contract parity --left embedded --right recorded.har --json
+  neon-contract parity --left yesterday.har --right https://console.neon.tech")]
+pub(super) struct ParityArgs {
+    /// One side: `embedded`, a URL or a HAR file
+    #[arg(long, value_name = "embedded|URL|FILE", default_value = "embedded")]
+    left: Place,
+    /// The other side
+    #[arg(long, value_name = "embedded|URL|FILE")]
+    right: Place,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    specs: SpecsArgs,
+    #[command(flatten)]
+    endpoint: EndpointArgs,
+    /// Accept what `known-failures/NAME.yaml` of the suite says [default: the host of the URL, or the name of the recording]
+    #[arg(long = "known-failures", value_name = "NAME")]
+    known_as: Option<String>,
+    /// How many trials at once; by default what suits the target
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Something that answers, or has answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Embedded,
+    Url(String),
+    Recording(PathBuf),
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "embedded" => Ok(Self::Embedded),
+            url if url.starts_with("http://") || url.starts_with("https://") => Ok(Self::Url(url.to_owned())),
+            file if PathBuf::from(file).is_file() => Ok(Self::Recording(file.into())),
+            _ => {
+                Err("it is neither `embedded`, nor a URL (https://…), nor a HAR file that is there"
+                    .to_owned())
+            }
+        }
+    }
+}
+
+impl Place {
+    /// Under which name what is known of it stands in the suite.
+    fn known_as(&self) -> String {
+        match self {
+            Self::Embedded => "embedded".to_owned(),
+            Self::Url(url) => host(url).to_owned(),
+            Self::Recording(file) => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// A side that has answered.
+struct Answered {
+    side: Side,
+    secrets: Arc<Secrets>,
+    /// What came of the trials, where some were run.
+    report: Option<RunReport>,
+}
+
+pub(super) fn parity(args: ParityArgs) -> ExitCode {
+    match (&args.left, &args.right) {
+        (left, right) if left == right => {
+            complain("both sides are the same; compare two that may differ");
+            return ExitCode::Usage;
+        }
+        (Place::Url(left), Place::Url(_)) => {
+            complain(&format!(
+                "a run has the key of one endpoint: record one side with `neon-contract run --url {left} --record left.har`, \
+                 and compare the other with the recording"
+            ));
+            return ExitCode::Usage;
+        }
+        _ => {}
+    }
+    block_on(async {
+        let suite = match args.specs.load().await {
+            Ok(suite) => Arc::new(suite),
+            Err(code) => return code,
+        };
+        let stop = CancellationToken::new();
+        stop_on_ctrl_c(stop.clone());
+        let mut sides = Vec::new();
+        for place in [&args.left, &args.right] {
+            match answers(&args, place, &suite, &stop).await {
+                Ok(side) => sides.push(side),
+                Err(code) => return code,
+            }
+        }
+        let Ok([left, right]) = <[Answered; 2]>::try_from(sides) else { return ExitCode::Bug };
+        conclude(&args, &suite, &left, &right)
+    })
+}
+
+/// Has one side answer, or says why it does not.
+async fn answers(
+    args: &ParityArgs,
+    place: &Place,
+    suite: &Arc<Suite>,
+    stop: &CancellationToken,
+) -> Result<Answered, ExitCode> {
+    let (url, is_mock) = match place {
+        Place::Recording(file) => {
+            let (answers, secrets) = runner::recorded_answers(suite, file).map_err(|error| {
+                complain(&error.to_string());
+                ExitCode::Usage
+            })?;
+            let side = Side { name: file.display().to_string(), is_mock: false, answers };
+            return Ok(Answered { side, secrets: Arc::new(secrets), report: None });
+        }
+        Place::Url(url) => (Some(url.as_str()), false),
+        Place::Embedded => (None, true),
+    };
+    let setup = args.setup(url).map_err(|error| refuse(&error))?;
+    let harness = setup.harness(suite.clone()).await.map_err(|error| refuse(&error))?;
+    let harness = Arc::new(harness.stopped_by(stop.clone()).for_comparison());
+    // What is generated goes beyond the contract, of which a service need not say the same.
+    let selection = args.selection.selection(false, harness.absent());
+    let trials = plan(suite, &selection);
+    if trials.is_empty() {
+        harness.finish().await;
+        complain("no trial is selected; `neon-contract list` names them all");
+        return Err(ExitCode::Usage);
+    }
+    let name = harness.target().describe();
+    let progress = progress(trials.len()).with_message(name.clone());
+    let options = Options {
+        jobs: args.jobs.map_or_else(|| harness.target().default_jobs(), usize::from),
+        fail_fast: false,
+        budget: None,
+        is_everything: false,
+    };
+    let report = runner::run(&harness, &trials, options, |Event::Ended(_)| progress.inc(1)).await;
+    progress.finish_and_clear();
+    let side = Side { name, is_mock, answers: harness.take_answers() };
+    Ok(Answered { side, secrets: harness.secrets().clone(), report: Some(report) })
+}
+
+impl ParityArgs {
+    fn setup(&self, url: Option<&str>) -> Result<Setup, SetupError> {
+        let endpoint = url.map(|url| self.endpoint.at(Some(url))).transpose()?.flatten();
+        Ok(Setup {
+            contract: self.specs.contract().map(str::to_owned),
+            snapshot_mode: Some(SnapshotMode::Ignore),
+            declaration: self.endpoint.declaration(),
+            ledgers: self.endpoint.ledger.folder.clone(),
+            max_projects: self.endpoint.max_projects,
+            endpoint,
+            ..Setup::embedded(self.specs.specs.clone(), PathBuf::new())
+        })
+    }
+
+    fn has_url(&self) -> bool {
+        [&self.left, &self.right].into_iter().any(|place| matches!(place, Place::Url(_)))
+    }
+
+    /// Under which name what is accepted stands in the suite: of the side that is no mock, and of the right one where neither is.
+    fn known_as(&self) -> String {
+        let other = if self.right == Place::Embedded { &self.left } else { &self.right };
+        self.known_as.clone().unwrap_or_else(|| other.known_as())
+    }
+}
+
+/// Tells how the sides compare.
+fn conclude(args: &ParityArgs, suite: &Suite, left: &Answered, right: &Answered) -> ExitCode {
+    let mut parity = compare(&left.side, &right.side);
+    let known_as = args.known_as();
+    let known = suite.known_failures.get(&known_as).map(Vec::as_slice).unwrap_or_default();
+    if known.is_empty() && args.known_as.is_some() {
+        complain(&format!("the suite has no `known-failures/{known_as}.yaml`"));
+        return ExitCode::Usage;
+    }
+    let reports: Vec<&RunReport> =
+        [left, right].into_iter().filter_map(|side| side.report.as_ref()).collect();
+    let selection = args.selection.selection(false, &suite.undocumented);
+    let was_stopped = reports.iter().any(|report| report.interrupted);
+    let accepted = parity.accept(known, selection.is_everything() && !was_stopped);
+    let mask = |text: &str| left.secrets.mask(&right.secrets.mask(text));
+    if args.json {
+        tell(&mask(&format!("{:#}\n", report::parity_json(&parity, [&left.side, &right.side], &accepted))));
+    } else {
+        for Answered { side, report, .. } in [left, right] {
+            tell(&report::answered(side, report.as_ref()));
+        }
+        tell(&mask(&report::parity(&parity, [&left.side, &right.side], &accepted)));
+    }
+    for report in &reports {
+        for left in &report.left_behind {
+            complain(&format!("left behind, remove it with `neon-contract sweep`: {left}"));
+        }
+    }
+    if args.has_url() && parity.trials == 0 && !args.json {
+        log("no trial was run on both sides; `--allow writes` lets more of them be");
+    }
+    verdict(&parity, &reports, was_stopped)
+}
+
+fn verdict(parity: &Parity, reports: &[&RunReport], was_stopped: bool) -> ExitCode {
+    if !(parity.differences.is_empty() && parity.outdated.is_empty()) {
+        ExitCode::Findings
+    } else if was_stopped {
+        ExitCode::Interrupted
+    } else if reports.iter().any(|report| report.counts().errored > 0 || !report.left_behind.is_empty()) {
+        ExitCode::Unreachable
+    } else if parity.operations.is_empty() {
+        ExitCode::Untested
+    } else {
+        ExitCode::Conformant
+    }
+}
