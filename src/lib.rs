@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod artefact;
 pub mod difference;
 pub mod exchange;
 pub mod exit_code;

@@ -70,6 +70,7 @@ fn load() -> Result<(Arc<Runtime>, Arc<Suite>, Selection), String> {
 
 fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {
     let harness = runtime.block_on(setup()?.harness(suite)).map_err(|error| error.to_string())?;
+    runtime.block_on(harness.probe())?;
     Ok(Shared { runtime, harness })
 }
 

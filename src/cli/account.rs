@@ -14,6 +14,20 @@ pub(super) struct LedgerArgs {
     pub(super) folder: PathBuf,
 }
 
+/// The organization that an account works in.
+#[derive(Debug, Args)]
+pub(super) struct OrganizationArgs {
+    /// The organization that the account works in, where its projects must be asked for with one
+    #[arg(long = "org-id", value_name = "ID", env = "NEON_ORG_ID")]
+    id: Option<String>,
+}
+
+impl OrganizationArgs {
+    pub(super) fn id(&self) -> Option<String> {
+        self.id.clone().filter(|id| !id.is_empty())
+    }
+}
+
 /// Where the key for an endpoint comes from.
 #[derive(Debug, Args)]
 #[group(multiple = false)]

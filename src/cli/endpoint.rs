@@ -8,7 +8,7 @@ use neon_contract::runner::{Declaration, Endpoint, SetupError};
 use neon_contract::spec::case_file::Effect;
 use neon_contract::target::Rate;
 
-use super::account::{KeyArgs, LedgerArgs};
+use super::account::{KeyArgs, LedgerArgs, OrganizationArgs};
 
 /// An endpoint, and how to use it.
 #[derive(Debug, Args)]
@@ -17,6 +17,8 @@ pub(super) struct EndpointArgs {
     declaration: DeclarationArgs,
     #[command(flatten)]
     key: KeyArgs,
+    #[command(flatten)]
+    organization: OrganizationArgs,
     /// What may be done to the account at the URL
     #[arg(long, value_enum, default_value = "reads")]
     allow: Allow,
@@ -80,7 +82,7 @@ impl EndpointArgs {
             Allow::Destroys => Effect::Destroys,
         };
         let endpoint = Endpoint::new(url.to_owned(), allowed, &self.key.source())?;
-        Ok(Some(endpoint.paced(self.rate, self.burst)))
+        Ok(Some(endpoint.paced(self.rate, self.burst).in_organization(self.organization.id())))
     }
 
     pub(super) fn declaration(&self) -> Declaration {

@@ -1,15 +1,18 @@
 //! `neon-contract list`.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::judge::CHECKS;
 use neon_contract::mock::Fault;
 use neon_contract::plan::plan;
+use neon_contract::snapshot::{Confirmation, Confirmed, Standing, Store};
 use neon_contract::spec::Suite;
 use neon_contract::target::Embedded;
 use serde_json::{Value, json};
 
-use super::{SelectionArgs, SpecsArgs, block_on, tell};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -25,6 +28,9 @@ pub(super) struct ListArgs {
     /// What to list
     #[arg(long, value_enum, default_value = "trials")]
     of: Of,
+    /// The folder of the snapshots
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    snapshot_dir: PathBuf,
     /// How to print it
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -42,6 +48,8 @@ enum Of {
     Checks,
     /// The faults of the mock
     Faults,
+    /// The snapshots, and when each was last seen to hold at an endpoint
+    Snapshots,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -82,6 +90,13 @@ fn list_of(suite: &Suite, args: &ListArgs) -> ExitCode {
                 (format!("{:<30} {}", fault.id(), fault.summary()), json)
             })
             .collect(),
+        Of::Snapshots => match snapshots(&args.snapshot_dir) {
+            Ok(rows) => rows,
+            Err(message) => {
+                complain(&message);
+                return ExitCode::Usage;
+            }
+        },
     };
     match args.format {
         Format::Text => tell(&rows.iter().map(|(line, _)| format!("{line}\n")).collect::<String>()),
@@ -111,6 +126,32 @@ fn trials(suite: &Suite, args: &ListArgs) -> Vec<(String, Value)> {
             (trial.name, json)
         })
         .collect()
+}
+
+/// The snapshots, and how each stands.
+fn snapshots(folder: &Path) -> Result<Vec<(String, Value)>, String> {
+    let confirmed = Confirmed::read(folder)?;
+    let all = Store::new(folder.to_path_buf()).all().map_err(|error| error.to_string())?;
+    let rows = all.into_iter().map(|(name, text)| {
+        let (word, confirmation) = match confirmed.standing(&name, &text) {
+            Standing::Confirmed(confirmation) => ("confirmed", Some(confirmation)),
+            Standing::Changed(confirmation) => ("changed", Some(confirmation)),
+            Standing::Never => ("never confirmed", None),
+        };
+        let told = match confirmation {
+            None => word.to_owned(),
+            Some(Confirmation { on, at, .. }) if word == "confirmed" => format!("confirmed on {on} at {at}"),
+            Some(Confirmation { on, at, .. }) => format!("changed since it was confirmed on {on} at {at}"),
+        };
+        let json = json!({
+            "name": name,
+            "standing": word,
+            "on": confirmation.map(|confirmation| confirmation.on),
+            "at": confirmation.map(|confirmation| &confirmation.at),
+        });
+        (format!("{name:<70} {told}"), json)
+    });
+    Ok(rows.collect())
 }
 
 fn operations(suite: &Suite) -> Vec<(String, Value)> {

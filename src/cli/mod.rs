@@ -60,13 +60,13 @@ enum Command {
     Coverage(coverage::CoverageArgs),
     /// Compare contracts
     Contract(contract::ContractArgs),
-    /// List trials, operations, requirements, checks or faults
+    /// List trials, operations, requirements, checks, faults or snapshots
     List(list::ListArgs),
     /// Check the spec files without sending anything
     Check(check::CheckArgs),
     /// Remove what runs that were killed have left on an endpoint
     Sweep(sweep::SweepArgs),
-    /// Run the same cases on two targets, and tell where they differ and whose the difference is
+    /// Run the same cases on two targets, and tell where they differ
     Parity(parity::ParityArgs),
     /// Pass the traffic of any client on to an endpoint, and judge it
     Proxy(proxy::ProxyArgs),

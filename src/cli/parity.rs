@@ -166,6 +166,11 @@ async fn answers(
         complain("no trial is selected; `neon-contract list` names them all");
         return Err(ExitCode::Usage);
     }
+    if let Err(reason) = harness.probe().await {
+        harness.finish().await;
+        complain(&reason);
+        return Err(ExitCode::Usage);
+    }
     let name = harness.target().describe();
     let progress = progress(trials.len()).with_message(name.clone());
     let options = Options {

@@ -10,10 +10,10 @@ use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, Trial, plan};
 use neon_contract::report;
 use neon_contract::runner::{self, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode};
+use neon_contract::secret::Secrets;
 use neon_contract::spec::requirement::{Level, RequirementId};
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
-use neon_contract::traffic::HarError;
 use tokio_util::sync::CancellationToken;
 
 use super::endpoint::EndpointArgs;
@@ -114,6 +114,8 @@ enum Snapshots {
     Update,
     /// Tell differences, fail nothing
     Tell,
+    /// Note down in `confirmed.json` which of them were seen to hold, fail nothing
+    Confirm,
     /// Do not look
     Ignore,
 }
@@ -136,8 +138,13 @@ impl RunArgs {
             Snapshots::Strict => SnapshotMode::Strict,
             Snapshots::Update => SnapshotMode::Update,
             Snapshots::Tell => SnapshotMode::Tell,
+            Snapshots::Confirm => SnapshotMode::Confirm,
             Snapshots::Ignore => SnapshotMode::Ignore,
         });
+        if url.is_none() && matches!(chosen, Some(SnapshotMode::Confirm)) {
+            let message = "--snapshots confirm is about an endpoint, and none is given by its URL";
+            return Err(SetupError::Environment(message.to_owned()));
+        }
         Ok(Setup {
             contract: self.specs.contract().map(str::to_owned),
             snapshot_mode: if self.update { Some(SnapshotMode::Update) } else { chosen },
@@ -213,6 +220,11 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             tell(&report::rehearsal(&harness.rehearse(&trials), &harness.target().describe()));
             return ExitCode::Conformant;
         }
+        if let Err(reason) = harness.probe().await {
+            harness.finish().await;
+            complain(&reason);
+            return ExitCode::Usage;
+        }
         if let Some(path) = &args.record
             && let Err(error) = harness.record_to(path)
         {
@@ -228,14 +240,21 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             let (taken, seed) = (trials.len(), sample.seed);
             log(&format!("{taken} of {all} trials were taken (--seed {seed}); the others are untested"));
         }
-        keep_failures(args, &report, &trials);
+        keep_failures(args, &report, &trials, harness.secrets());
+        match harness.write_confirmed() {
+            Ok(0) => {}
+            Ok(snapshots) => log(&format!("{snapshots} snapshots were seen to hold, and are noted down")),
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::Usage;
+            }
+        }
         match harness.write_record() {
             Ok(0) => {}
             Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
             Err(error) => {
                 complain(&error.to_string());
-                let is_ours = matches!(error, HarError::Secret { .. });
-                return if is_ours { ExitCode::Bug } else { ExitCode::Usage };
+                return if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage };
             }
         }
         verdict(args, &report, &suite, &required)
@@ -259,7 +278,7 @@ fn judge_recordings(args: &RunArgs, suite: &Suite) -> ExitCode {
 }
 
 /// Keeps the generated cases that have failed, or says how.
-fn keep_failures(args: &RunArgs, report: &RunReport, trials: &[Trial]) {
+fn keep_failures(args: &RunArgs, report: &RunReport, trials: &[Trial], secrets: &Secrets) {
     let failed = |trial: &runner::TrialReport| {
         trial.outcome == Outcome::Failed
             && trials.iter().any(|planned| planned.name == trial.name && planned.is_generated())
@@ -271,7 +290,7 @@ fn keep_failures(args: &RunArgs, report: &RunReport, trials: &[Trial]) {
         log("generated requests have failed; `--save-failures DIR` writes them as case files");
         return;
     };
-    match report::save_failures(report, trials, folder) {
+    match report::save_failures(report, trials, folder, secrets) {
         Ok(files) => {
             for file in files {
                 log(&format!("case file: {}", file.display()));

@@ -9,7 +9,7 @@ use neon_contract::spec::Suite;
 use neon_contract::spec::case_file::Effect;
 use neon_contract::target::{Ledger, LedgerError, Live, Target, same_origin};
 
-use super::account::{KeyArgs, LedgerArgs};
+use super::account::{KeyArgs, LedgerArgs, OrganizationArgs};
 use super::{SpecsArgs, block_on, complain, log, refuse, tell};
 
 /// A prefix of fewer characters than this might be anyone's.
@@ -33,6 +33,8 @@ pub(super) struct SweepArgs {
     url: Option<String>,
     #[command(flatten)]
     key: KeyArgs,
+    #[command(flatten)]
+    organization: OrganizationArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
     /// In place of what ledgers say: all projects and keys whose names begin with this
@@ -131,7 +133,8 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
 }
 
 fn live(args: &SweepArgs, url: &str) -> Result<Live, SetupError> {
-    Endpoint::new(url.to_owned(), Effect::Destroys, &args.key.source())?.connect()
+    let endpoint = Endpoint::new(url.to_owned(), Effect::Destroys, &args.key.source())?;
+    endpoint.in_organization(args.organization.id()).connect()
 }
 
 /// The ledgers in a folder, and why others cannot be read.

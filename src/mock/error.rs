@@ -121,6 +121,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, format!("invalid request: decode params: {name} ({detail})"))
     }
 
+    /// 400 for an account whose projects all are an organization's.
+    pub(super) fn without_organization() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "org_id is required: the account works in organizations only")
+    }
+
     /// 500: what was done could not be kept.
     pub(super) fn not_kept(reason: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the change is not on disk: {reason}"))

@@ -41,6 +41,7 @@ pub static BEHAVIOURS: &[Behaviour] = &[
     row(Observed, "A revoked key leaves the list; revoking it again, or an unknown one, is 404.", "Published acceptance tests of clients"),
     row(Inferred, "Names of keys may repeat and be empty.", "The document sets no minimum and asks for no uniqueness"),
     row(Observed, "What an organization's key may not do is 404, and says so.", "Published reports"),
+    row(Observed, "An account that works in organizations only must name one in lists of projects and for a new one; else 400.", "Published reports; another account did not have to"),
     row(Observed, "A key for one project answers 404 elsewhere, naming its project.", "Published reports"),
     row(Observed, "The cursor of a page of projects is its last id, also when nothing follows; an empty page has none.", "Recorded answers"),
     row(Observed, "The cursor of a page of operations is a time, to the microsecond; the newest stand first.", "Recorded answers"),

@@ -17,6 +17,9 @@ pub struct AccountFixture {
     /// The names of keys that exist already; nobody knows their tokens any more.
     #[serde(default)]
     pub keys: Vec<String>,
+    /// The user works in organizations only: lists of projects and new projects must name one.
+    #[serde(default)]
+    pub in_organizations_only: bool,
     /// The organizations that the user is an administrator of.
     #[serde(default)]
     pub organizations: Vec<OrganizationFixture>,

@@ -1,18 +1,25 @@
 //! Failed trials that stand in no file, kept as case files.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::artefact;
 use crate::plan::Trial;
 use crate::runner::{Outcome, RunReport};
+use crate::secret::Secrets;
 
 /// Writes the case of each generated trial that has failed to `folder`, as it would stand in `cases/`. Returns the files that hold
 /// them, those included that were there already.
 ///
 /// # Errors
 /// When a file cannot be written, or one is there that reads otherwise.
-pub fn save_failures(report: &RunReport, trials: &[Trial], folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub fn save_failures(
+    report: &RunReport,
+    trials: &[Trial],
+    folder: &Path,
+    secrets: &Secrets,
+) -> io::Result<Vec<PathBuf>> {
     let failed: BTreeSet<&str> = report
         .trials
         .iter()
@@ -20,20 +27,19 @@ pub fn save_failures(report: &RunReport, trials: &[Trial], folder: &Path) -> io:
         .map(|trial| trial.name.as_str())
         .collect();
     let failed = trials.iter().filter(|trial| trial.is_generated() && failed.contains(trial.name.as_str()));
-    failed.map(|trial| save(trial, folder)).collect()
+    failed.map(|trial| save(trial, folder, secrets)).collect()
 }
 
-fn save(trial: &Trial, folder: &Path) -> io::Result<PathBuf> {
+fn save(trial: &Trial, folder: &Path, secrets: &Secrets) -> io::Result<PathBuf> {
     let path = folder.join(trial.case.document.path());
     let text = trial.case.document.text();
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     if std::fs::read_to_string(&path).is_ok_and(|there| there == text) {
         return Ok(path);
     }
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(named)?;
+    if path.exists() {
+        return Err(named(io::ErrorKind::AlreadyExists.into()));
     }
-    let mut file = std::fs::File::create_new(&path).map_err(named)?;
-    file.write_all(text.as_bytes()).map_err(named)?;
+    artefact::write(&path, text, secrets).map_err(io::Error::other)?;
     Ok(path)
 }

@@ -88,7 +88,7 @@ pub async fn find(
 ) -> (Vec<Found>, Vec<String>) {
     let (mut found, mut unseen) = (Vec::new(), Vec::new());
     for collection in collections(suite) {
-        if let Err(reason) = find_in(target, key, &collection, prefix, &mut found).await {
+        if let Err(reason) = find_in(target, key, suite, &collection, prefix, &mut found).await {
             unseen.push(reason);
         }
     }
@@ -98,6 +98,7 @@ pub async fn find(
 async fn find_in(
     target: &dyn Target,
     key: &SecretString,
+    suite: &Suite,
     (list, removal, parameter): &(&Operation, &Operation, &str),
     prefix: &str,
     found: &mut Vec<Found>,
@@ -108,6 +109,9 @@ async fn find_in(
     }
     if list.parameter("limit", Place::Query).is_some() {
         query.insert("limit".to_owned(), "100".to_owned());
+    }
+    if let Some(organization) = target.organization() {
+        suite.supply.name_organization(organization, &list.id, &mut query);
     }
     for _ in 0..PAGES {
         let request = request(key, "GET", &target_of(&list.path, &query), None);

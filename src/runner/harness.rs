@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use jiff::Zoned;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -13,14 +14,16 @@ use tokio_util::sync::CancellationToken;
 use super::cleanup::{Cleaned, clean};
 use super::coverage::{Coverage, OperationCoverage};
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
+use super::probe::probe;
 use super::room::Room;
 use super::stage::{Halt, Shared, Stage};
+use crate::artefact::{self, ArtefactError};
 use crate::exchange::Exchange;
 use crate::judge::{self, Finding, Known, PARITY, Record};
 use crate::parity::Answers;
 use crate::plan::{Trial, projects};
 use crate::secret::Secrets;
-use crate::snapshot::{self, Comparison, Store};
+use crate::snapshot::{self, Comparison, Confirmed, ConfirmedError, Store};
 use crate::spec::Suite;
 use crate::spec::case::Case;
 use crate::spec::endpoint::Absent;
@@ -29,7 +32,7 @@ use crate::spec::template::Scope;
 use crate::sync::lock;
 use crate::target::{Ledger, LedgerError, Refusal, Session, Target};
 use crate::text;
-use crate::traffic::{HarError, check_writable, write_har};
+use crate::traffic::write_har;
 
 pub use crate::snapshot::Mode as SnapshotMode;
 
@@ -49,6 +52,8 @@ pub struct Harness {
     known: Known,
     /// What was answered, where another target's answers are to be held against it.
     answers: Option<Mutex<Answers>>,
+    /// The snapshots that were seen to hold, where they are to be noted down.
+    confirmed: Mutex<Confirmed>,
     /// Where what is exchanged is kept, and what it is so far.
     record: Mutex<Option<(PathBuf, Vec<Exchange>)>>,
     shared: tokio::sync::Mutex<Shared>,
@@ -75,6 +80,7 @@ impl Harness {
             room: None,
             known: Known::default(),
             answers: None,
+            confirmed: Mutex::default(),
             record: Mutex::default(),
             shared: tokio::sync::Mutex::default(),
         }
@@ -177,8 +183,8 @@ impl Harness {
     ///
     /// # Errors
     /// When there can be no such file.
-    pub fn record_to(&self, path: &Path) -> Result<(), HarError> {
-        check_writable(path)?;
+    pub fn record_to(&self, path: &Path) -> Result<(), ArtefactError> {
+        artefact::check_writable(path)?;
         *lock(&self.record) = Some((path.to_path_buf(), Vec::new()));
         Ok(())
     }
@@ -187,11 +193,35 @@ impl Harness {
     ///
     /// # Errors
     /// When the file cannot be written, or would hold a secret: then it is not.
-    pub fn write_record(&self) -> Result<usize, HarError> {
+    pub fn write_record(&self) -> Result<usize, ArtefactError> {
         let Some((path, mut exchanges)) = lock(&self.record).take() else { return Ok(0) };
         exchanges.sort_by_key(|exchange| exchange.began);
         write_har(&path, &self.target.origin(), &exchanges, &self.secrets)?;
         Ok(exchanges.len())
+    }
+
+    /// Notes down which snapshots were seen to hold. Returns how many they are.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn write_confirmed(&self) -> Result<usize, ConfirmedError> {
+        let confirmed = std::mem::take(&mut *lock(&self.confirmed));
+        let count = confirmed.len();
+        if count > 0 {
+            self.store.keep(confirmed, &self.secrets)?;
+        }
+        Ok(count)
+    }
+
+    /// Asks an endpoint for what any good key opens, so that a run does not begin where no trial could tell anything.
+    ///
+    /// # Errors
+    /// Why no trial could: the key is refused, or the account must be told an organization.
+    pub async fn probe(&self) -> Result<(), String> {
+        tokio::select! {
+            probed = probe(&*self.target, &self.suite, &self.absent) => probed,
+            () = self.stop.cancelled() => Ok(()),
+        }
     }
 
     /// Removes what the run has made and not removed yet. Ask for it when all trials have ended.
@@ -318,9 +348,13 @@ impl Harness {
             return Ok(());
         }
         let text = self.secrets.mask(&snapshot::render(record));
-        match self.store.compare(record.trial, &text, self.mode) {
+        match self.store.compare(record.trial, &text, self.mode, &self.secrets) {
             Err(error) => return Err(Halt::Errored(error.to_string())),
-            Ok(Comparison::Same) => {}
+            Ok(Comparison::Same(path)) if self.mode == SnapshotMode::Confirm => {
+                let today = Zoned::now().date();
+                lock(&self.confirmed).confirm(&self.store.name(&path), &text, today, &self.target.describe());
+            }
+            Ok(Comparison::Same(_) | Comparison::Ignored) => {}
             Ok(Comparison::Written(path)) => report.new_snapshot = Some(NewSnapshot::Written(path)),
             Ok(Comparison::Pending(path)) => report.new_snapshot = Some(NewSnapshot::Offered(path)),
             Ok(Comparison::Differs { path, difference, fails: true }) => {

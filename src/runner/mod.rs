@@ -8,6 +8,7 @@ mod harness;
 mod key;
 mod outcome;
 mod pool;
+mod probe;
 mod rehearsal;
 mod retry;
 mod room;

@@ -76,6 +76,8 @@ pub struct Endpoint {
     pub allowed: Effect,
     /// How fast requests are sent.
     pub pace: Pace,
+    /// The organization that the account works in, where requests must name it.
+    pub organization: Option<String>,
 }
 
 /// A run cannot begin.
@@ -127,7 +129,7 @@ impl Setup {
     }
 
     /// The setup that environment variables ask for: `NEON_TARGET` (`embedded` or `live`), `NEON_API_URL`, `NEON_API_KEY` (or
-    /// `NEON_API_KEY_FILE`, `NEON_API_KEY_COMMAND`), `NEON_API_KEY_OTHER`, `NEON_REVOKED_API_KEY`, `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `NEON_LEDGER` (a folder), `NEON_KNOWN_FAILURES` (a name), `INSTA_UPDATE` and `CI`.
+    /// `NEON_API_KEY_FILE`, `NEON_API_KEY_COMMAND`), `NEON_API_KEY_OTHER`, `NEON_REVOKED_API_KEY`, `NEON_ORG_ID`, `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `NEON_LEDGER` (a folder), `NEON_KNOWN_FAILURES` (a name), `INSTA_UPDATE` and `CI`.
     ///
     /// # Errors
     /// When a variable has an unknown value, or one is missing that another needs.
@@ -272,7 +274,7 @@ impl Declaration {
 
 impl Endpoint {
     /// An endpoint with a key from somewhere; keys of another user and a revoked one are in `NEON_API_KEY_OTHER` and
-    /// `NEON_REVOKED_API_KEY`, where there are any.
+    /// `NEON_REVOKED_API_KEY`, an organization in `NEON_ORG_ID`, where there are any.
     ///
     /// # Errors
     /// When the key cannot be had.
@@ -282,7 +284,8 @@ impl Endpoint {
         let other_user = get("NEON_API_KEY_OTHER").map(SecretString::from);
         let revoked = get("NEON_REVOKED_API_KEY").map(SecretString::from);
         let pace = usual_pace(&url);
-        Ok(Self { url, key, other_user, revoked, allowed, pace })
+        let organization = get("NEON_ORG_ID");
+        Ok(Self { url, key, other_user, revoked, allowed, pace, organization })
     }
 
     /// A client of the endpoint.
@@ -295,7 +298,15 @@ impl Endpoint {
 
     fn connect_within(self, limits: Limits) -> Result<Live, SetupError> {
         let keys = Keys { valid: self.key, other_user: self.other_user, revoked: self.revoked };
-        Ok(Live::new(&self.url, keys, self.allowed, self.pace, limits)?)
+        let live = Live::new(&self.url, keys, self.allowed, self.pace, limits)?;
+        Ok(live.in_organization(self.organization))
+    }
+
+    /// The same endpoint for an account that works in this organization.
+    #[must_use]
+    pub fn in_organization(mut self, id: Option<String>) -> Self {
+        self.organization = id.or(self.organization);
+        self
     }
 
     /// The same endpoint at another pace.

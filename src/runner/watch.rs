@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::coverage::Judged;
 use super::outcome::{Outcome, RunReport, TrialReport};
 use super::traffic::{judge_record, trial};
+use crate::artefact::ArtefactError;
 use crate::exchange::{Authorization, Exchange};
 use crate::judge::Record;
 use crate::plan::Trial;
@@ -15,7 +16,7 @@ use crate::reproduce;
 use crate::secret::Secrets;
 use crate::spec::{Location, Suite};
 use crate::text;
-use crate::traffic::{HarError, Observed, Observer, Passed, Trust, of_the_api, write_har};
+use crate::traffic::{Observed, Observer, Passed, Trust, of_the_api, write_har};
 
 /// What is judged together with an exchange: so many that came before it.
 const MEMORY: usize = 50;
@@ -121,7 +122,7 @@ impl<'s> Watch<'s> {
     ///
     /// # Errors
     /// When the file cannot be written, or would hold a secret: then it is not.
-    pub fn write_to(&mut self, path: &Path, origin: &str) -> Result<usize, HarError> {
+    pub fn write_to(&mut self, path: &Path, origin: &str) -> Result<usize, ArtefactError> {
         let mut exchanges = self.kept.take().unwrap_or_default();
         exchanges.append(&mut self.recent);
         write_har(path, origin, &exchanges, self.secrets)?;

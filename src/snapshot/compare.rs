@@ -7,6 +7,7 @@ use similar::TextDiff;
 
 use super::store::{Store, StoreError};
 use crate::plan::Trial;
+use crate::secret::Secrets;
 
 /// What to do with snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Mode {
     Update,
     /// A difference is told and fails nothing: for endpoints the snapshots were not made for.
     Tell,
+    /// Those that hold are noted down as confirmed; a difference is nobody's fault.
+    Confirm,
     /// Snapshots are not looked at.
     Ignore,
 }
@@ -27,7 +30,9 @@ pub enum Mode {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Comparison {
     /// It reads the same.
-    Same,
+    Same(PathBuf),
+    /// Whether it does says nothing here.
+    Ignored,
     /// It did not, and the snapshot was overwritten.
     Written(PathBuf),
     /// There was none; one was offered for review.
@@ -49,31 +54,37 @@ impl Store {
     /// Compares a trial's text with its snapshot, and writes what the mode wants written.
     ///
     /// # Errors
-    /// When a snapshot cannot be read or written.
-    pub fn compare(&self, trial: &Trial, text: &str, mode: Mode) -> Result<Comparison, StoreError> {
+    /// When a snapshot cannot be read or written, or would hold a secret.
+    pub fn compare(
+        &self,
+        trial: &Trial,
+        text: &str,
+        mode: Mode,
+        secrets: &Secrets,
+    ) -> Result<Comparison, StoreError> {
         let path = self.path(trial);
         let new = text.trim();
         let old = if path.exists() { Some(read(&path)?) } else { None };
         if old.as_deref() == Some(new) {
-            if mode != Mode::Tell {
+            if !matches!(mode, Mode::Tell | Mode::Confirm) {
                 Self::settle(&path);
             }
-            return Ok(Comparison::Same);
+            return Ok(Comparison::Same(path));
         }
         match (mode, old) {
             (Mode::Update, _) => {
-                self.write(&path, trial, text)?;
+                Self::write(&path, trial, text, secrets)?;
                 Ok(Comparison::Written(path))
             }
-            (Mode::Ignore, _) | (Mode::Tell, None) => Ok(Comparison::Same),
+            (Mode::Ignore | Mode::Confirm, _) | (Mode::Tell, None) => Ok(Comparison::Ignored),
             (Mode::Strict, None) => Ok(Comparison::Missing(path)),
             (Mode::Review, None) => {
-                self.write(&Self::pending(&path), trial, text)?;
+                Self::write(&Self::pending(&path), trial, text, secrets)?;
                 Ok(Comparison::Pending(path))
             }
             (mode, Some(old)) => {
                 if mode == Mode::Review {
-                    self.write(&Self::pending(&path), trial, text)?;
+                    Self::write(&Self::pending(&path), trial, text, secrets)?;
                 }
                 let difference = difference(&old, new);
                 Ok(Comparison::Differs { path, difference, fails: mode != Mode::Tell })
@@ -83,7 +94,7 @@ impl Store {
 }
 
 /// The contents of a snapshot, without the white space around them, which says nothing.
-fn read(path: &Path) -> Result<String, StoreError> {
+pub(super) fn read(path: &Path) -> Result<String, StoreError> {
     let unreadable = |reason: String| StoreError::Unreadable { path: path.to_path_buf(), reason };
     let snapshot = Snapshot::from_file(path).map_err(|error| unreadable(error.to_string()))?;
     let contents = snapshot.as_text().ok_or_else(|| unreadable("it is not a text snapshot".to_owned()))?;

@@ -1,12 +1,15 @@
 //! Snapshot files: where they are, and how they are written (insta's format, so that `cargo insta review` works).
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
 
+use super::compare::read;
+use super::confirmed::{Confirmed, ConfirmedError};
+use crate::artefact::{self, ArtefactError};
 use crate::plan::Trial;
+use crate::secret::Secrets;
 
 /// The folder of a suite's snapshots.
 #[derive(Debug)]
@@ -26,14 +29,9 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The file system refuses.
-    #[error("the snapshot {path} cannot be written: {source}")]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    /// It cannot be written.
+    #[error(transparent)]
+    Unwritable(#[from] ArtefactError),
 }
 
 impl Store {
@@ -64,8 +62,7 @@ impl Store {
     }
 
     /// Writes a snapshot, whole or not at all.
-    pub(super) fn write(&self, path: &Path, trial: &Trial, text: &str) -> Result<(), StoreError> {
-        let unwritable = |source| StoreError::Unwritable { path: path.to_path_buf(), source };
+    pub(super) fn write(path: &Path, trial: &Trial, text: &str, secrets: &Secrets) -> Result<(), StoreError> {
         // A family's snapshot belongs to no single case.
         let header = match &trial.case.snapshot.family {
             Some(family) => format!("expression: {}", serde_json::json!(family)),
@@ -76,16 +73,37 @@ impl Store {
             ),
         };
         let contents = format!("---\n{header}\n---\n{}\n", text.trim_end());
-        let folder = path.parent().unwrap_or(&self.root);
-        std::fs::create_dir_all(folder).map_err(unwritable)?;
-        // Trials of one family may write at the same time; a rename replaces the file whole.
-        let temporary = folder.join(format!(".{}.tmp", uuid::Uuid::new_v4().simple()));
-        std::fs::write(&temporary, contents).map_err(unwritable)?;
-        std::fs::rename(&temporary, path).map_err(unwritable)?;
+        artefact::write(path, &contents, secrets)?;
         if path.extension().is_some_and(|extension| extension == "snap") {
             Self::settle(path);
         }
         Ok(())
+    }
+
+    /// The name of a snapshot: its path below the folder, with `/`.
+    #[must_use]
+    pub fn name(&self, path: &Path) -> String {
+        let below = path.strip_prefix(&self.root).unwrap_or(path);
+        below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+
+    /// All snapshots that are there, each with what it says, sorted.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn all(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let mut paths = Vec::new();
+        collect(&self.root, &mut paths);
+        paths.sort();
+        paths.iter().map(|path| Ok((self.name(path), read(path)?))).collect()
+    }
+
+    /// Keeps what was confirmed.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn keep(&self, confirmed: Confirmed, secrets: &Secrets) -> Result<(), ConfirmedError> {
+        confirmed.write_to(&self.root, secrets)
     }
 
     /// The snapshots that none of `trials` has, sorted.

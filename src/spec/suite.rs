@@ -28,7 +28,7 @@ use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names, Resolver};
 use super::schema::Schemas;
 use super::structure::Shape;
-use super::suite_file::SuiteFile;
+use super::suite_file::{OrganizationSupplyFile, SuiteFile};
 
 const SUITE: &str = "suite.yaml";
 
@@ -74,6 +74,40 @@ pub struct Supply {
     pub revoked_keys: BTreeMap<Credential, Vec<Step>>,
     /// Reads that show whether a refused write took effect.
     pub witnesses: Vec<Step>,
+    /// How an account that works in an organization names it.
+    pub organization: Option<OrganizationSupply>,
+    /// What any good key opens.
+    pub key_check: Option<Step>,
+}
+
+/// Where the id of an organization stands in requests that do not name one.
+#[derive(Debug)]
+pub struct OrganizationSupply {
+    /// The path parameter that it is the value of.
+    pub param: String,
+    /// Query parameters by operation.
+    pub query: BTreeMap<OperationId, String>,
+    /// Places in bodies by operation, as JSON Pointers.
+    pub bodies: BTreeMap<OperationId, String>,
+}
+
+impl Supply {
+    /// Puts the id of an organization into the query of a request that needs one and names none.
+    pub fn name_organization(&self, id: &str, operation: &OperationId, query: &mut BTreeMap<String, String>) {
+        let name = self.organization.as_ref().and_then(|supply| supply.query.get(operation));
+        if let Some(name) = name {
+            query.entry(name.clone()).or_insert_with(|| id.to_owned());
+        }
+    }
+
+    /// The same for a body.
+    pub fn name_organization_in(&self, id: &str, operation: &OperationId, body: &mut Value) {
+        let place = self.organization.as_ref().and_then(|supply| supply.bodies.get(operation));
+        let Some((parent, name)) = place.and_then(|place| place.rsplit_once('/')) else { return };
+        if let Some(Value::Object(members)) = body.pointer_mut(parent) {
+            members.entry(name).or_insert_with(|| id.into());
+        }
+    }
 }
 
 /// Where the value of a parameter comes from; each step captures it by its name.
@@ -611,8 +645,8 @@ impl Loader<'_> {
             };
             supply.params.insert(name, ParameterSupply { account, source });
         }
-        for (id, body) in file.supply.bodies {
-            let pointer = format!("/supply/bodies/{}", escape(&id));
+        let mut operation = |part: &str, id: String| {
+            let pointer = format!("/supply/{part}/{}", escape(&id));
             let id = OperationId(id);
             if !names.operations.contains_key(&id) && !names.unsure.contains(&Named::Operation) {
                 let known = names.operations.keys().map(|id| id.0.as_str());
@@ -621,8 +655,26 @@ impl Loader<'_> {
                         .suggest(&id.0, known),
                 );
             }
-            supply.bodies.insert(id, body);
+            id
+        };
+        for (id, body) in file.supply.bodies {
+            supply.bodies.insert(operation("bodies", id), body);
         }
+        supply.organization = file.supply.organization.map(|organization| {
+            let OrganizationSupplyFile { param, query, bodies } = organization;
+            let mut places = |part: &str, places: BTreeMap<String, String>| {
+                places.into_iter().map(|(id, place)| (operation(part, id), place)).collect()
+            };
+            OrganizationSupply {
+                param,
+                query: places("organization/query", query),
+                bodies: places("organization/bodies", bodies),
+            }
+        });
+        supply.key_check = file.key_check.and_then(|step| {
+            let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
+            resolver.steps(vec![("/key_check".to_owned(), step)], &[]).pop()
+        });
         supply.witnesses = numbered("witnesses", file.witnesses)
             .into_iter()
             .flat_map(|step| Resolver::new(names, document, &mut self.diagnostics).steps(vec![step], &[]))

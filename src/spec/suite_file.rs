@@ -33,6 +33,9 @@ pub struct SuiteFile {
     /// The same for a key that revokes itself.
     #[serde(default)]
     pub self_revoked_key: Vec<StepFile>,
+    /// A request that any good key opens: an endpoint is asked for it before trials are sent there.
+    #[serde(default)]
+    pub key_check: Option<StepFile>,
     /// Requests that show whether a refused write took effect. Each is sent before and after the
     /// write, with the account's own key, where all its path parameters are known.
     #[serde(default)]
@@ -49,6 +52,23 @@ pub struct SupplyFile {
     /// Bodies by `operationId`.
     #[serde(default)]
     pub bodies: BTreeMap<String, Value>,
+    /// How an account that works in an organization names it.
+    #[serde(default)]
+    pub organization: Option<OrganizationSupplyFile>,
+}
+
+/// Where the id of an organization stands in requests that do not name one.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct OrganizationSupplyFile {
+    /// The path parameter that it is the value of.
+    pub param: String,
+    /// Query parameters by `operationId`.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Places in bodies by `operationId`, as JSON Pointers (RFC 6901).
+    #[serde(default)]
+    pub bodies: BTreeMap<String, String>,
 }
 
 /// Where the value of a path parameter comes from: `make`, or `value`. Each step must capture it by its name.

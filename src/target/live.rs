@@ -22,6 +22,7 @@ pub struct Live {
     keys: Keys,
     allowed: Effect,
     gate: Gate,
+    organization: Option<String>,
 }
 
 /// The keys that a run is given.
@@ -75,7 +76,14 @@ impl Live {
         let gate = Gate::new(pace);
         let client = Client::new(origin.clone(), limits, proxies)
             .map_err(|error| LiveError::Client(error.to_string()))?;
-        Ok(Self { origin, client, keys, allowed, gate })
+        Ok(Self { origin, client, keys, allowed, gate, organization: None })
+    }
+
+    /// The same endpoint for an account that works in this organization.
+    #[must_use]
+    pub fn in_organization(mut self, id: Option<String>) -> Self {
+        self.organization = id;
+        self
     }
 }
 
@@ -126,6 +134,10 @@ impl Target for Live {
 
     fn shared_key(&self) -> Option<&SecretString> {
         Some(&self.keys.valid)
+    }
+
+    fn organization(&self) -> Option<&str> {
+        self.organization.as_deref()
     }
 
     fn default_jobs(&self) -> usize {

@@ -44,6 +44,11 @@ pub trait Target: Send + Sync {
         None
     }
 
+    /// The organization that the account works in, where requests must name it.
+    fn organization(&self) -> Option<&str> {
+        None
+    }
+
     /// How many trials it can bear at once, where nobody says otherwise.
     fn default_jobs(&self) -> usize;
 

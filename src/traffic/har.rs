@@ -2,17 +2,17 @@
 //!
 //! Reading is lenient: what a writer leaves out that the judge does not need may be missing.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use url::Url;
 
+use crate::artefact::{self, ArtefactError};
 use crate::exchange::{Exchange, Request, Response};
 use crate::secret::Secrets;
 
@@ -20,7 +20,7 @@ use crate::secret::Secrets;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HarError {
-    /// The file cannot be read or written.
+    /// The file cannot be read.
     #[error("{path}: {cause}")]
     File {
         /// The file.
@@ -37,12 +37,6 @@ pub enum HarError {
         line: usize,
         /// What is wrong.
         message: String,
-    },
-    /// It would hold a secret.
-    #[error("{path} is not written: a secret would be in it, which is a bug in neon-contract")]
-    Secret {
-        /// The file.
-        path: String,
     },
 }
 
@@ -300,7 +294,7 @@ pub fn write_har(
     origin: &str,
     exchanges: &[Exchange],
     secrets: &Secrets,
-) -> Result<(), HarError> {
+) -> Result<(), ArtefactError> {
     let entries: Vec<Entry> = exchanges.iter().map(|exchange| Entry::new(exchange, origin)).collect();
     let har = serde_json::json!({
         "log": {
@@ -310,30 +304,7 @@ pub fn write_har(
         }
     });
     let text = secrets.replace(&format!("{har:#}\n"));
-    if secrets.leaks_in(&text) || secrets.leaks_in(&percent_decode_str(&text).decode_utf8_lossy()) {
-        return Err(HarError::Secret { path: path.display().to_string() });
-    }
-    let file = |cause| HarError::File { path: path.display().to_string(), cause };
-    // What was there is replaced whole, or not at all.
-    let beside = beside(path);
-    std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path)).map_err(file)
-}
-
-/// Whether [`write_har`] will find a place for the file; what is there stays as it is.
-///
-/// # Errors
-/// Why not.
-pub fn check_writable(path: &Path) -> Result<(), HarError> {
-    let beside = beside(path);
-    std::fs::write(&beside, "")
-        .and_then(|()| std::fs::remove_file(&beside))
-        .map_err(|cause| HarError::File { path: path.display().to_string(), cause })
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    path.with_file_name(name)
+    artefact::write(path, &text, secrets)
 }
 
 #[cfg(test)]

@@ -281,3 +281,44 @@ async fn a_revoked_key_is_given_where_none_may_be_made() {
     let wrong = ended(run(&project, &mock, &trial).env("NEON_REVOKED_API_KEY", &mock.key));
     assert_eq!(wrong.code, Some(1), "{wrong:?}");
 }
+
+/// A mock whose account works in an organization only, and the organization's id.
+async fn in_an_organization(project: &Project) -> (RunningMock, String) {
+    project.write(
+        "team-only.yaml",
+        "in_organizations_only: true\norganizations: [{ name: Team, projects: [{ name: work }] }]\n",
+    );
+    let mock = RunningMock::start(project, &["--fixture", "team-only.yaml"]);
+    let organizations = get(&mock, "users/me/organizations").await;
+    let id = organizations["organizations"][0]["id"].as_str().expect("there is one").to_owned();
+    (mock, id)
+}
+
+#[tokio::test]
+async fn an_account_that_needs_an_organization_is_told_one() {
+    let project = Project::new();
+    let (mock, id) = in_an_organization(&project).await;
+    let listed = format!("projects?limit=400&org_id={id}");
+    let before = (get(&mock, &listed).await, get(&mock, "api_keys").await);
+    let without = ended(&mut run(&project, &mock, &["run"]));
+    assert_eq!(without.code, Some(2), "{without:?}");
+    assert!(without.stderr.contains("give it with --org-id"), "{}", without.stderr);
+    let arguments = ["run", "--allow", "destroys", "--sample", "500", "--org-id", &id];
+    let with = ended(&mut run(&project, &mock, &arguments));
+    assert_eq!(with.code, Some(0), "{}", with.stdout);
+    let after = (get(&mock, &listed).await, get(&mock, "api_keys").await);
+    assert_eq!(before.0, after.0);
+    assert_eq!(before.1.as_array().map(Vec::len), after.1.as_array().map(Vec::len));
+    no_ledger_is_left(&project);
+}
+
+#[test]
+fn a_key_that_opens_nothing_is_told_at_once() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let key = "napi_0000000000000000000000000000000000000000000000000000000000000000";
+    let ended = ended(run(&project, &mock, &["run"]).env("NEON_API_KEY", key));
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("refuses the key"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains(key) && ended.stdout.is_empty(), "{ended:?}");
+}

@@ -62,6 +62,8 @@ impl Project {
             "NEON_API_KEY_FILE",
             "NEON_API_KEY_COMMAND",
             "NEON_REVOKED_API_KEY",
+            "NEON_ORG_ID",
+            "NEON_KNOWN_FAILURES",
             "NEON_LEDGER",
             "NEON_TARGET",
             "NEON_ENDPOINT",

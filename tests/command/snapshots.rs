@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::project::{Project, ended};
+use crate::project::{Project, RunningMock, ended};
 
 const CASE: &str = "v1/documented_example";
 const SNAPSHOT: &str = "snapshots/v1/documented_example.snap";
@@ -79,4 +79,26 @@ fn a_snapshot_that_is_none_is_told() {
     let ended = project.run(&["run", CASE]);
     assert_ne!(ended.code, Some(0));
     assert!(ended.stdout.contains(SNAPSHOT) && ended.stdout.contains("--update"), "{}", ended.stdout);
+}
+
+#[test]
+fn what_holds_at_an_endpoint_is_noted_down() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let mut command = project.command();
+    command.args(["run", "bearer_key", "general/", "--snapshots", "confirm", "--allow", "destroys"]);
+    let ended = ended(command.args(["--url", &mock.url]).env("NEON_API_KEY", &mock.key));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stderr.contains("snapshots were seen to hold"), "{}", ended.stderr);
+    let standing = |name: &str| {
+        let listed = project.run(&["list", "--of", "snapshots"]).stdout;
+        listed.lines().find(|line| line.starts_with(name)).expect("it is listed").to_owned()
+    };
+    let held = "general/regions_have_a_default.snap";
+    assert!(standing(held).contains(&format!("at {}", mock.url)), "{}", standing(held));
+    assert!(standing("projects/life_of_a_project.snap").ends_with("never confirmed"));
+    project.edit(&format!("snapshots/{held}"), "200", "201");
+    assert!(standing(held).contains("changed since"), "{}", standing(held));
+    let nowhere = project.run(&["run", "general/", "--snapshots", "confirm"]);
+    assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
 }

@@ -26,6 +26,9 @@ pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     let limit = if call.has(Fault::LimitIgnored) { MAX_LIMIT } else { limit };
     let account = match call.query.get("org_id").filter(|id| !id.is_empty()) {
         Some(id) => state.account_at(state.organization(call.caller, id)?.0),
+        None if state.account(call.caller).in_organizations_only => {
+            return Err(ApiError::without_organization());
+        }
         None => state.account(call.caller),
     };
     let only = state.key_of(call.caller).and_then(|key| key.project.as_deref());
@@ -153,6 +156,9 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     }
     let account = match request.string("org_id", 1..=60)? {
         Some(id) => state.organization(call.caller, &id)?.0,
+        None if state.account(call.caller).in_organizations_only => {
+            return Err(ApiError::without_organization());
+        }
         None => call.caller.account,
     };
     if let Some(only) = state.key_of(call.caller).and_then(|key| key.project.clone()) {

@@ -8,9 +8,12 @@ use crate::mock::fault::Fault;
 use crate::mock::model::{Project, State};
 use crate::mock::view;
 
-/// All projects of the account (V1-LIST).
+/// All projects of the account (V1-LIST); of its organizations, where it has none of its own.
 pub(in crate::mock) fn list_projects(call: &Call<'_>, state: &mut State) -> Answer {
-    let projects = state.account(call.caller).projects.iter();
+    let own = state.account(call.caller);
+    let reached = state.reached(call.caller).map(|number| state.account_at(number));
+    let accounts: Vec<_> = if own.in_organizations_only { reached.collect() } else { vec![own] };
+    let projects = accounts.into_iter().flat_map(|account| account.projects.iter());
     Ok(Reply::ok(Value::Array(projects.map(|project| show(call, project)).collect())))
 }
 

@@ -21,6 +21,9 @@ pub(in crate::mock) struct Account {
     pub(in crate::mock) ids: Ids,
     /// The last number that was given to a database or a role.
     pub(in crate::mock) last_number: i64,
+    /// Lists of projects and new projects must name an organization.
+    #[serde(default)]
+    pub(in crate::mock) in_organizations_only: bool,
 }
 
 /// Whose an account is.

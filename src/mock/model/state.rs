@@ -130,6 +130,7 @@ impl State {
 
     /// Puts what a fixture has into a user's account.
     pub(in crate::mock) fn furnish(&mut self, user: usize, fixture: &AccountFixture, now: Timestamp) {
+        self.accounts[user].in_organizations_only = fixture.in_organizations_only;
         self.fill(user, &fixture.projects, fixture.more_projects, now);
         for organization in &fixture.organizations {
             self.create_organization(user, organization, now);
@@ -218,6 +219,7 @@ impl State {
             revoked: BTreeMap::new(),
             projects: Projects::default(),
             ids: self.ids_of(number),
+            in_organizations_only: false,
             last_number: 39_000_000 + 1_000 * i64::try_from(number).unwrap_or(0),
         });
     }

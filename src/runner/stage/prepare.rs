@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 use super::{Halt, Stage};
 use crate::exchange::{Authorization, Request};
@@ -60,6 +61,11 @@ impl Stage<'_> {
                     query.insert(name.to_owned(), plain(&self.supply(name).await?));
                 }
             }
+        }
+        if let (Some(organization), Some(id), false) =
+            (self.target.organization(), &operation, path.contains('?'))
+        {
+            self.suite.supply.name_organization(organization, id, &mut query);
         }
         let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
         let body = self.body(step, operation.as_ref(), credential)?;
@@ -155,14 +161,21 @@ impl Stage<'_> {
         operation: Option<&OperationId>,
         credential: Credential,
     ) -> Result<Option<Vec<u8>>, Halt> {
+        let json = |body: &Value| {
+            let mut body = self.value(body)?;
+            if let (Some(organization), Some(id)) = (self.target.organization(), operation) {
+                self.suite.supply.name_organization_in(organization, id, &mut body);
+            }
+            Ok(body.to_string().into_bytes())
+        };
         Ok(match &step.body {
-            Body::Json(body) => Some(self.value(body)?.to_string().into_bytes()),
+            Body::Json(body) => Some(json(body)?),
             Body::Raw(raw) if raw.is_empty() => None,
             Body::Raw(raw) => Some(self.text(raw)?.into_bytes()),
             Body::Default => match operation {
                 Some(id) if self.suite.operation(id).body_required => {
                     match self.suite.supply.bodies.get(id) {
-                        Some(body) => Some(self.value(body)?.to_string().into_bytes()),
+                        Some(body) => Some(json(body)?),
                         // What must be refused whatever it says may as well say nothing.
                         None if credential.is_refused() => Some(b"{}".to_vec()),
                         None => return Err(Halt::Untested(format!("nothing supplies a body for `{id}`"))),

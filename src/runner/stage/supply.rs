@@ -111,6 +111,11 @@ impl Stage<'_> {
         if let Some(value) = self.known.get(name) {
             return Ok(value.clone());
         }
+        if let (Some(id), Some(supply)) = (self.target.organization(), &self.suite.supply.organization)
+            && supply.param == name
+        {
+            return Ok(id.into());
+        }
         if self.is_refused_throughout() && self.takes_what_is_shared() {
             return self.share(name).await;
         }
