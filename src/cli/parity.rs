@@ -124,14 +124,19 @@ pub(super) fn parity(args: ParityArgs) -> ExitCode {
         };
         let stop = CancellationToken::new();
         stop_on_ctrl_c(stop.clone());
-        let mut sides = Vec::new();
-        for place in [&args.left, &args.right] {
-            match answers(&args, place, &suite, &stop).await {
-                Ok(side) => sides.push(side),
-                Err(code) => return code,
-            }
-        }
-        let Ok([left, right]) = <[Answered; 2]>::try_from(sides) else { return ExitCode::Bug };
+        // Whether a recording can be read is known at once.
+        let is_left_first = !matches!(args.right, Place::Recording(_));
+        let (first, second) =
+            if is_left_first { (&args.left, &args.right) } else { (&args.right, &args.left) };
+        let first = match answers(&args, first, &suite, &stop).await {
+            Ok(side) => side,
+            Err(code) => return code,
+        };
+        let second = match answers(&args, second, &suite, &stop).await {
+            Ok(side) => side,
+            Err(code) => return code,
+        };
+        let (left, right) = if is_left_first { (first, second) } else { (second, first) };
         conclude(&args, &suite, &left, &right)
     })
 }
