@@ -41,7 +41,7 @@ impl ArtefactError {
 ///
 /// # Errors
 /// When a secret is in it, or it cannot be written; then what was there is there still.
-pub(crate) fn write(path: &Path, text: &str, secrets: &Secrets) -> Result<(), ArtefactError> {
+pub fn write(path: &Path, text: &str, secrets: &Secrets) -> Result<(), ArtefactError> {
     if secrets.leaks_in(text) || secrets.leaks_in(&percent_decode_str(text).decode_utf8_lossy()) {
         return Err(ArtefactError::Secret { path: path.display().to_string() });
     }
@@ -62,7 +62,7 @@ pub(crate) fn write(path: &Path, text: &str, secrets: &Secrets) -> Result<(), Ar
 ///
 /// # Errors
 /// Why not.
-pub(crate) fn check_writable(path: &Path) -> Result<(), ArtefactError> {
+pub fn check_writable(path: &Path) -> Result<(), ArtefactError> {
     let failed = |cause| ArtefactError::File { path: path.display().to_string(), cause };
     if path.is_dir() {
         return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));

@@ -2,6 +2,7 @@
 
 use std::process;
 
+use crate::report::Verdict;
 use crate::runner::RunReport;
 
 /// What the program's end says.
@@ -28,19 +29,10 @@ impl ExitCode {
     /// The verdict on a run. `demand_all`: nothing may be left untested. A run that tested nothing proves nothing.
     #[must_use]
     pub fn of(report: &RunReport, demand_all: bool) -> Self {
-        let counts = report.counts();
-        if counts.failed > 0 || (report.orphans_fail && !report.orphans.is_empty()) {
-            Self::Findings
-        } else if report.interrupted {
-            Self::Interrupted
-        } else if counts.errored > 0 || !report.left_behind.is_empty() {
-            Self::Unreachable
-        } else if counts.passed + counts.known_failures == 0
-            || (demand_all && counts.untested + report.not_begun > 0)
-        {
-            Self::Untested
-        } else {
-            Self::Conformant
+        let has_left = report.counts().untested + report.not_begun > 0;
+        match Self::from(Verdict::of(report)) {
+            Self::Conformant if demand_all && has_left => Self::Untested,
+            code => code,
         }
     }
 }
@@ -48,5 +40,17 @@ impl ExitCode {
 impl From<ExitCode> for process::ExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code as u8)
+    }
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Conforms | Verdict::ConformsButForKnown => Self::Conformant,
+            Verdict::DoesNotConform => Self::Findings,
+            Verdict::Stopped => Self::Interrupted,
+            Verdict::CouldNotBeTested => Self::Unreachable,
+            Verdict::NotTested => Self::Untested,
+        }
     }
 }

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-pub mod artefact;
+mod artefact;
 pub mod difference;
 pub mod exchange;
 pub mod exit_code;

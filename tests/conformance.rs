@@ -37,7 +37,7 @@ fn main() -> ExitCode {
             let (runtime, suite) = (runtime.clone(), suite.clone());
             Trial::ignorable_test(planned[number].name.clone(), move || {
                 let shared = shared.get_or_init(|| start(runtime, suite)).as_ref().map_err(Failed::from)?;
-                run(shared, &planned[number], number)
+                run(shared, &planned[number])
             })
         })
         .collect();
@@ -74,10 +74,10 @@ fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {
     Ok(Shared { runtime, harness })
 }
 
-fn run(shared: &Shared, trial: &plan::Trial, number: usize) -> Result<Completion, Failed> {
-    let report = shared.runtime.block_on(shared.harness.run(trial, number));
+fn run(shared: &Shared, trial: &plan::Trial) -> Result<Completion, Failed> {
+    let report = shared.runtime.block_on(shared.harness.run(trial));
     match &report.outcome {
-        Outcome::Passed | Outcome::KnownFailure(_) => Ok(Completion::Completed),
+        Outcome::Passed | Outcome::Flaky(_) | Outcome::KnownFailure(_) => Ok(Completion::Completed),
         Outcome::NotApplicable(reason) | Outcome::Skipped(reason) => Ok(Completion::ignored_with(reason)),
         Outcome::Untested(reason) if shared.harness.target().holds_snapshots() => {
             Err(format!("untested, though the mock has all it takes: {reason}").into())

@@ -25,7 +25,7 @@ pub(super) struct CoverageArgs {
 }
 
 pub(super) fn coverage(args: CoverageArgs) -> ExitCode {
-    run_quietly(args.run, |Ran { report, suite, target }| {
+    run_quietly(args.run, |Ran { report, suite, target, .. }| {
         if args.json {
             tell(&format!("{:#}\n", report::coverage_json(report, suite, target)));
         } else {

@@ -11,6 +11,7 @@ mod mock;
 mod parity;
 mod progress;
 mod proxy;
+mod report;
 mod run;
 mod schema;
 mod sweep;
@@ -70,6 +71,8 @@ enum Command {
     Parity(parity::ParityArgs),
     /// Pass the traffic of any client on to an endpoint, and judge it
     Proxy(proxy::ProxyArgs),
+    /// Join the results of shards, or make other reports from a result
+    Report(report::ReportArgs),
     /// Serve the stateful mock
     Mock(mock::MockArgs),
     /// Print the JSON Schema of a spec file
@@ -158,6 +161,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Parity(args) => parity::parity(args),
         Command::Proxy(args) => proxy::proxy(args),
+        Command::Report(args) => report::report(args),
         Command::Mock(args) => mock::mock(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Schema(args) => schema::schema(args),

@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::report;
+use neon_contract::report::{self, Context, RunResult};
 use neon_contract::runner::{Outcome, Watch};
 use neon_contract::secret::Secrets;
 use neon_contract::target::checked_origin;
@@ -72,7 +73,7 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
             async move { stop.cancel() }
         });
         tell(&format!("export NEON_API_URL={}\n", proxy.origin()));
-        let secrets = Secrets::default();
+        let (secrets, began) = (Secrets::default(), Timestamp::now());
         let mut watch = Watch::new(&suite, &secrets, &upstream, args.record.is_some());
         let serving = tokio::spawn(proxy.serve(stop));
         // It ends when the proxy has, and nothing is on its way any more.
@@ -93,7 +94,8 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
             }
         }
         let report = watch.end();
-        tell(&report::traffic(&report, true, &upstream));
+        let context = Context { target: upstream, began, shard: None };
+        tell(&report::traffic(&RunResult::new(&report, &suite, context), true));
         ExitCode::of(&report, false)
     })
 }

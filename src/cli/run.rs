@@ -1,14 +1,16 @@
 //! `neon-contract run`.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::Fault;
-use neon_contract::plan::{Selection, Trial, plan};
-use neon_contract::report;
+use neon_contract::plan::{Part, Selection, Trial, plan};
+use neon_contract::report::{self, Context, RunResult};
 use neon_contract::runner::{self, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::requirement::{Level, RequirementId};
@@ -19,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::endpoint::EndpointArgs;
 use super::interrupt::stop_on_ctrl_c;
 use super::progress::progress;
+use super::report::ReportsArgs;
 use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
@@ -68,6 +71,14 @@ pub(super) struct RunArgs {
     /// Send nothing; tell what would be sent, in order, with counts
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    reports: ReportsArgs,
+    /// Run only this part of the trials: 3/8 is the third of eight, index/8 the one that `JOB_COMPLETION_INDEX` says
+    #[arg(long, value_name = "N/OF")]
+    shard: Option<Part>,
+    /// The result of an earlier run: how long trials took, so that shards are even
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// How many trials at once; by default what suits the target
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -169,10 +180,11 @@ pub(super) struct Ran<'a> {
     pub(super) report: &'a RunReport,
     pub(super) suite: &'a Suite,
     pub(super) target: &'a str,
+    pub(super) result: &'a RunResult,
 }
 
 pub(super) fn run(args: RunArgs) -> ExitCode {
-    conduct(&args, false, |Ran { report, suite, target }| tell(&report::summary(report, suite, target)))
+    conduct(&args, false, |Ran { result, .. }| tell(&report::summary(result)))
 }
 
 /// Runs the trials without a word on any of them.
@@ -199,8 +211,19 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
                 return ExitCode::Usage;
             }
         };
+        if let Err(message) = args.reports.check() {
+            complain(&message);
+            return ExitCode::Usage;
+        }
+        let durations = match args.baseline.as_deref().map(super::report::read).transpose() {
+            Ok(baseline) => baseline.map(|result| durations(&result)).unwrap_or_default(),
+            Err(message) => {
+                complain(&message);
+                return ExitCode::Usage;
+            }
+        };
         if !args.recorded.is_empty() {
-            return judge_recordings(args, &suite);
+            return judge_recordings(args, &suite, &required);
         }
         let is_embedded = setup.endpoint.is_none();
         let stop = CancellationToken::new();
@@ -210,8 +233,12 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             Err(error) => return refuse(&error),
         };
         let selection = args.selection.selection(is_embedded, harness.absent());
-        let trials = plan(&suite, &selection);
-        if trials.is_empty() {
+        let mut trials = plan(&suite, &selection);
+        let planned = trials.len();
+        if let Some(shard) = args.shard {
+            shard.keep(&mut trials, &durations);
+        }
+        if planned == 0 {
             harness.finish().await;
             complain(&nothing_selected(&suite, &selection));
             return ExitCode::Usage;
@@ -232,9 +259,15 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             harness.finish().await;
             return ExitCode::Usage;
         }
+        let began = Timestamp::now();
         let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
         let target = harness.target().describe();
-        tell_of(&Ran { report: &report, suite: &suite, target: &target });
+        let shard = args.shard.map(|shard| shard.of(planned));
+        let result = RunResult::new(&report, &suite, Context { target: target.clone(), began, shard });
+        tell_of(&Ran { report: &report, suite: &suite, target: &target, result: &result });
+        if let Some(code) = args.reports.make(&result, harness.secrets()) {
+            return code;
+        }
         if let Some(sample) = selection.sample {
             let all = plan(&suite, &Selection { sample: None, ..selection }).len();
             let (taken, seed) = (trials.len(), sample.seed);
@@ -262,7 +295,8 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
 }
 
 /// Judges recordings, and tells what each check had to say.
-fn judge_recordings(args: &RunArgs, suite: &Suite) -> ExitCode {
+fn judge_recordings(args: &RunArgs, suite: &Suite, required: &[RequirementId]) -> ExitCode {
+    let began = Timestamp::now();
     let report = match runner::judge_recordings(suite, &args.recorded) {
         Ok(report) => report,
         Err(error) => {
@@ -271,10 +305,18 @@ fn judge_recordings(args: &RunArgs, suite: &Suite) -> ExitCode {
         }
     };
     for trial in &report.trials {
-        tell(&format!("{}\n{}", report::trial_line(trial), report::failure(trial)));
+        tell(&format!("{}\n{}", report::trial_line(trial), report::notes(trial)));
     }
-    tell(&report::traffic(&report, false, "what was recorded"));
-    ExitCode::of(&report, args.demand_all)
+    let target = "what was recorded".to_owned();
+    let result = RunResult::new(&report, suite, Context { target, began, shard: None });
+    tell(&report::traffic(&result, false));
+    let failed = args.reports.make(&result, &Secrets::default());
+    failed.unwrap_or_else(|| verdict(args, &report, suite, required))
+}
+
+/// How long trials took.
+fn durations(result: &RunResult) -> HashMap<String, f64> {
+    result.trials.iter().map(|trial| (trial.name.clone(), trial.elapsed_ms)).collect()
 }
 
 /// Keeps the generated cases that have failed, or says how.
@@ -345,7 +387,7 @@ async fn run_trials(
         jobs: args.jobs.map_or_else(|| harness.target().default_jobs(), usize::from),
         fail_fast: args.fail_fast,
         budget: args.time_budget,
-        is_everything: selection.is_everything(),
+        is_everything: selection.is_everything() && args.shard.is_none(),
     };
     let mut groups = report::Progress::new(trials);
     let report = runner::run(harness, trials, options, |event| {
@@ -360,10 +402,7 @@ async fn run_trials(
         // On a terminal the bar tells of what goes well.
         let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || args.verbose)));
         let mut text = if is_told { lines } else { String::new() };
-        let failure = report::failure(trial);
-        if !failure.is_empty() {
-            text.push_str(&format!("\n{failure}\n"));
-        }
+        text.push_str(&if args.verbose { report::failure(trial) } else { report::notes(trial) });
         progress.suspend(|| tell(&text));
     })
     .await;

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::AccountFixture;
+use neon_contract::report::RunResult;
 use neon_contract::spec::case_file::CaseFile;
 use neon_contract::spec::endpoint_file::EndpointFile;
 use neon_contract::spec::known_failure::KnownFailuresFile;
@@ -35,6 +36,8 @@ enum Kind {
     KnownFailures,
     /// A fixture account in fixtures/accounts/
     Account,
+    /// What came out of a run, as `run --report json=FILE` writes it
+    Result,
 }
 
 pub(super) fn schema(args: SchemaArgs) -> ExitCode {
@@ -44,6 +47,7 @@ pub(super) fn schema(args: SchemaArgs) -> ExitCode {
         Kind::Endpoint => schema_of::<EndpointFile>(),
         Kind::KnownFailures => schema_of::<KnownFailuresFile>(),
         Kind::Account => schema_of::<AccountFixture>(),
+        Kind::Result => schema_of::<RunResult>(),
     };
     tell(&format!("{:#}\n", schema.to_value()));
     ExitCode::Conformant

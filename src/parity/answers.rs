@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::shape::{Shape, generic};
 use crate::exchange::{Exchange, Role};
-use crate::judge::{Finding, Record};
+use crate::judge::{Finding, Record, anywhere};
 use crate::snapshot::normalised;
 use crate::spec::case_file::Effect;
 use crate::spec::contract::{OperationId, effect_of};
@@ -84,7 +84,7 @@ impl Answers {
             let wrong = Wrong {
                 check: finding.check,
                 operation: finding.operation.clone(),
-                subject: anywhere(&finding.subject),
+                subject: generic(&anywhere(&finding.subject)),
             };
             let instance = self.wrong.entry(wrong).or_insert_with(|| Instance {
                 trial: record.trial.name.clone(),
@@ -100,35 +100,4 @@ impl Answers {
 /// Whether what an answer says was brought about by the step itself: what is read shows also what else the account holds.
 fn is_own(exchange: &Exchange) -> bool {
     exchange.response.status >= 400 || effect_of(&exchange.request.method) > Effect::Reads
-}
-
-/// A place in an answer with `*` for every index: `body /projects/3/id` becomes `body /projects/*/id`.
-fn anywhere(subject: &str) -> String {
-    let is_index = |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
-    let slashed: Vec<&str> = subject.split('/').map(|step| if is_index(step) { "*" } else { step }).collect();
-    let mut out = String::new();
-    for (number, part) in slashed.join("/").split('[').enumerate() {
-        match part.split_once(']') {
-            Some((index, rest)) if number > 0 && is_index(index) => out.push_str(&format!("[*]{rest}")),
-            _ if number > 0 => out.push_str(&format!("[{part}")),
-            _ => out.push_str(part),
-        }
-    }
-    generic(&out)
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::anywhere;
-
-    #[rstest]
-    #[case("body /projects/3/id", "body /projects/*/id")]
-    #[case("$.branches[0].id", "$.branches[*].id")]
-    #[case("$['a'][12][x]", "$['a'][*][x]")]
-    #[case("status", "status")]
-    fn a_place_is_the_same_in_every_item(#[case] subject: &str, #[case] expected: &str) {
-        assert_eq!(anywhere(subject), expected);
-    }
 }

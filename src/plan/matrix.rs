@@ -20,6 +20,7 @@ pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
     variants
         .into_iter()
         .map(|variant| Trial {
+            number: 0,
             name: if variant.labels.is_empty() {
                 case.name.clone()
             } else {

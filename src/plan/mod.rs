@@ -6,6 +6,7 @@ mod matrix;
 mod needs;
 mod sample;
 mod selection;
+mod shard;
 mod trial;
 
 pub use forecast::{Forecast, forecast, projects, shared};
@@ -13,6 +14,7 @@ pub use generated::Generation;
 pub(crate) use needs::of_parameter as needs_of_parameter;
 pub use sample::Sample;
 pub use selection::Selection;
+pub use shard::{Part, Shard};
 pub use trial::{Trial, Variant};
 
 use crate::spec::Suite;
@@ -29,8 +31,12 @@ pub fn plan(suite: &Suite, selection: &Selection) -> Vec<Trial> {
         .flat_map(|case| matrix::expand(suite, case))
         .filter(|trial| selection.takes_name(&trial.name))
         .collect();
-    match selection.sample {
+    let mut trials = match selection.sample {
         Some(sample) => sample.take(trials),
         None => trials,
+    };
+    for (number, trial) in trials.iter_mut().enumerate() {
+        trial.number = number;
     }
+    trials
 }

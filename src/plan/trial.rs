@@ -16,6 +16,8 @@ use crate::text;
 /// What is run and named.
 #[derive(Debug, Clone)]
 pub struct Trial {
+    /// Its place in the plan.
+    pub number: usize,
     /// The case's name and the variant: `authentication/refused[listProjects,revoked]`.
     pub name: String,
     /// The case.

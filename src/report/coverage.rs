@@ -35,15 +35,20 @@ pub struct Unproven {
 #[must_use]
 pub fn unproven(report: &RunReport, suite: &Suite) -> Vec<Unproven> {
     let by_requirement = report.by_requirement();
-    let is_open = |id: &&RequirementId| match by_requirement.get(id) {
-        Some(counts) if counts.is_not_applicable() => false,
-        Some(Counts { passed, failed, known_failures, untested, errored, .. }) => {
-            *passed == 0 || failed + known_failures + untested + errored > 0
-        }
-        None => !is_defended(&report.coverage, id),
-    };
+    let is_open = |id: &&RequirementId| is_open(by_requirement.get(id), is_defended(&report.coverage, id));
     let open = suite.requirements.keys().filter(is_open);
     open.map(|id| Unproven { id: id.clone(), reasons: reasons(report, id) }).collect()
+}
+
+/// Whether a requirement is not proven, whose trials came out so (`None`: no trial names it).
+pub(super) fn is_open(counts: Option<&Counts>, is_defended: bool) -> bool {
+    match counts {
+        Some(counts) if counts.is_not_applicable() => false,
+        Some(Counts { passed, failed, flaky, known_failures, untested, errored, .. }) => {
+            *passed == 0 || failed + flaky + known_failures + untested + errored > 0
+        }
+        None => !is_defended,
+    }
 }
 
 /// Whether all checks that defend a requirement had something to look at, and found nothing wrong.
@@ -302,6 +307,7 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
                 "reasons": open.map(|unproven| &unproven.reasons).into_iter().flatten().collect::<Vec<_>>(),
                 "passed": counts.passed,
                 "failed": counts.failed,
+                "flaky": counts.flaky,
                 "known_failures": counts.known_failures,
                 "not_applicable": counts.not_applicable,
                 "skipped": counts.skipped,

@@ -1,19 +1,37 @@
 //! TELL: what came of a run, for people.
 
+mod cause;
 mod coverage;
 mod difference;
 mod failures;
+mod format;
+mod github;
+mod html;
+mod junit;
+mod markdown;
+mod merge;
 mod parity;
 mod progress;
 mod rehearsal;
+mod result;
 mod terminal;
+mod text;
 mod traffic;
 
+pub use cause::{Cause, causes};
 pub use coverage::{Unproven, coverage, coverage_json, unproven};
 pub use difference::{difference, difference_json};
 pub use failures::save_failures;
+pub use format::{FORMATS, Format};
+pub use merge::{MergeError, merge};
 pub use parity::{answered, parity, parity_json};
 pub use progress::Progress;
 pub use rehearsal::rehearsal;
-pub use terminal::{failure, summary, trial_line};
+pub use result::{
+    Context, FindingResult, OperationResult, OutcomeWord, RequirementResult, RetryResult, RunResult,
+    SuiteResult, Times, TrialResult, Verdict, read_result,
+};
+pub use terminal::{conclusion, failure, notes, summary, trial_line};
 pub use traffic::traffic;
+
+pub use crate::artefact::{ArtefactError, check_writable, write};

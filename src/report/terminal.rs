@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::judge::{Finding, Severity};
-use crate::runner::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};
-use crate::spec::Suite;
+use super::cause::{Cause, causes};
+use super::result::{OutcomeWord, RetryResult, RunResult, Verdict};
+use crate::judge::{CHECKS, Finding, Severity};
+use crate::runner::{Counts, Outcome, TrialReport};
+use crate::spec::requirement::Level;
 
 pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
 pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
@@ -16,8 +18,14 @@ pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
 
-/// So many failed trials are named again at the end.
+/// So many trials that could not be tested are named at the end.
 const FAILED_SHOWN: usize = 30;
+
+/// So many causes are told at the end.
+const CAUSES_SHOWN: usize = 20;
+
+/// So many operations are named where a cause shows.
+const OPERATIONS_SHOWN: usize = 3;
 
 /// One line for a trial that has ended.
 #[must_use]
@@ -25,6 +33,7 @@ pub fn trial_line(trial: &TrialReport) -> String {
     let (style, word) = match &trial.outcome {
         Outcome::Passed => (GREEN, "pass"),
         Outcome::Failed => (RED, "FAIL"),
+        Outcome::Flaky(_) => (YELLOW, "FLAKY"),
         Outcome::KnownFailure(_) => (YELLOW, "known"),
         Outcome::NotApplicable(_) => (DIM, "n/a"),
         Outcome::Skipped(_) => (YELLOW, "skip"),
@@ -42,6 +51,12 @@ pub fn trial_line(trial: &TrialReport) -> String {
     line
 }
 
+/// What is worth telling of a trial and fails nothing; often nothing.
+#[must_use]
+pub fn notes(trial: &TrialReport) -> String {
+    trial.notes.iter().map(|note| format!("  {YELLOW}note{YELLOW:#} {}\n", indented(note, 7))).collect()
+}
+
 /// Everything that is wrong with a trial; empty where nothing is and nothing is worth telling.
 #[must_use]
 pub fn failure(trial: &TrialReport) -> String {
@@ -53,9 +68,7 @@ pub fn failure(trial: &TrialReport) -> String {
     for finding in &trial.findings {
         out.push_str(&one_finding(finding));
     }
-    for note in &trial.notes {
-        let _ = writeln!(out, "  {YELLOW}note{YELLOW:#} {}", indented(note, 7));
-    }
+    out.push_str(&notes(trial));
     // The last finding's commands show what the others found as well, if they are the same.
     let mut told: Vec<&str> = Vec::new();
     for finding in trial.findings.iter().filter(|finding| !finding.reproduce.is_empty()) {
@@ -91,121 +104,152 @@ fn indented(text: &str, by: usize) -> String {
     text.trim_end().replace('\n', &format!("\n{}", " ".repeat(by)))
 }
 
-/// The verdict: what came of each requirement, and of the whole run.
+/// What came of each requirement, what is wrong, and the verdict.
 #[must_use]
-pub fn summary(report: &RunReport, suite: &Suite, target: &str) -> String {
+pub fn summary(result: &RunResult) -> String {
     let mut out = String::new();
-    let by_requirement = report.by_requirement();
     let _ = writeln!(out, "{BOLD}Requirements{BOLD:#}");
-    for (id, requirement) in &suite.requirements {
-        let Some(counts) = by_requirement.get(id) else { continue };
-        let (style, word) = verdict(*counts);
-        let level =
-            if requirement.level == crate::spec::requirement::Level::Must { "must" } else { "should" };
+    for requirement in
+        result.requirements.iter().filter(|requirement| requirement.counts != Counts::default())
+    {
+        let (style, word) = verdict(requirement.counts);
+        let level = if requirement.level == Level::Must { "must" } else { "should" };
         let _ = writeln!(
             out,
             "  {style}{word:>8}{style:#} {:<24} {DIM}{level:<6}{DIM:#} {}",
-            id.0,
-            tally(*counts)
+            requirement.id.0,
+            tally(requirement.counts)
         );
     }
-    out.push_str(&not_applicable(report));
-    let idle: Vec<&str> = report.coverage.idle_checks().collect();
-    if !idle.is_empty() && !report.trials.is_empty() {
+    out.push_str(&not_applicable(result));
+    let is_idle = |id: &&str| result.checks.get(*id).is_none_or(|judged| judged.examined == 0);
+    let idle: Vec<&str> = CHECKS.iter().map(|check| check.id).filter(is_idle).collect();
+    if !idle.is_empty() && !result.trials.is_empty() {
         let _ = writeln!(out, "{DIM}Checks that had nothing to look at: {}{DIM:#}", idle.join(", "));
     }
-    out.push_str(&summary_of(report, target));
+    out.push_str(&conclusion(result));
     out
 }
 
-/// The verdict on a whole run.
-pub(super) fn summary_of(report: &RunReport, target: &str) -> String {
-    let mut out = String::new();
-    let failed: Vec<&TrialReport> = report
-        .trials
-        .iter()
-        .filter(|trial| matches!(trial.outcome, Outcome::Failed | Outcome::Errored(_)))
-        .collect();
-    if !failed.is_empty() {
-        let _ = writeln!(out, "{BOLD}Failed{BOLD:#}");
-        for trial in failed.iter().take(FAILED_SHOWN) {
-            let _ = writeln!(out, "  {}", trial.name);
-        }
-        if failed.len() > FAILED_SHOWN {
-            let _ = writeln!(out, "  and {} more", failed.len() - FAILED_SHOWN);
+/// What is wrong, and the verdict.
+#[must_use]
+pub fn conclusion(result: &RunResult) -> String {
+    let mut out = retries(result);
+    out.push_str(&snapshots(result));
+    out.push_str(&findings(result));
+    if !result.left_behind.is_empty() {
+        let _ = writeln!(out, "{RED}Left behind{RED:#}, remove it with `neon-contract sweep`:");
+        for left in &result.left_behind {
+            let _ = writeln!(out, "  {left}");
         }
     }
-    let new = report.new_snapshots();
-    let offered: Vec<&Path> = new
-        .iter()
-        .filter_map(|new| match new {
-            NewSnapshot::Offered(path) => Some(path.as_path()),
-            NewSnapshot::Written(_) => None,
-        })
-        .collect();
-    if !offered.is_empty() {
+    let requests: usize = result.trials.iter().map(|trial| trial.requests).sum();
+    let style = match result.verdict {
+        Verdict::Conforms | Verdict::ConformsButForKnown => GREEN,
+        Verdict::DoesNotConform | Verdict::CouldNotBeTested => RED,
+        Verdict::Stopped | Verdict::NotTested => YELLOW,
+    };
+    let _ = writeln!(
+        out,
+        "{style}{} {}{style:#}: {} of {}, {} in {:.2}s",
+        result.target,
+        result.verdict.words(),
+        tally(result.counts),
+        counted(result.trials.len() + result.not_begun, "trial"),
+        counted(requests, "request"),
+        Duration::from_millis(result.elapsed_ms).as_secs_f64()
+    );
+    if result.not_begun > 0 {
+        let _ = writeln!(out, "{} not begun", counted(result.not_begun, "trial"));
+    }
+    out
+}
+
+/// What is wrong, by its cause.
+fn findings(result: &RunResult) -> String {
+    let mut out = String::new();
+    let causes = causes(result);
+    // The worst stands last, where it is seen.
+    for (number, cause) in causes.iter().enumerate().take(CAUSES_SHOWN).rev() {
+        let _ = writeln!(out, "{BOLD}Finding {} of {}{BOLD:#}", number + 1, causes.len());
+        out.push_str(&one_cause(cause, result));
+    }
+    if causes.len() > CAUSES_SHOWN {
+        let more = causes.len() - CAUSES_SHOWN;
+        let _ = writeln!(out, "{} more; `--report html=FILE` shows all\n", counted(more, "finding"));
+    }
+    for trial in result.trials.iter().filter(|trial| trial.outcome == OutcomeWord::Errored).take(FAILED_SHOWN)
+    {
+        let reason = trial.reason.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "  {RED}ERROR{RED:#} {}{DIM}: {reason}{DIM:#}", trial.name);
+    }
+    out
+}
+
+fn one_cause(cause: &Cause<'_>, result: &RunResult) -> String {
+    let Cause { finding, trial, .. } = cause;
+    let mut out = String::new();
+    let severity = if finding.critical { "CRITICAL " } else { "" };
+    let _ = writeln!(
+        out,
+        "  {RED}{severity}{}{RED:#} {DIM}({}){DIM:#}",
+        finding.check,
+        cause.requirements().join(", ")
+    );
+    for id in cause.requirements() {
+        if let Some(requirement) = result.requirements.iter().find(|requirement| requirement.id.0 == id) {
+            let _ = writeln!(out, "    {DIM}{id}:{DIM:#} {}", requirement.statement);
+        }
+    }
+    let step = if finding.step.is_empty() { String::new() } else { format!(" in step `{}`", finding.step) };
+    let _ = writeln!(out, "    {DIM}-->{DIM:#} {}{step}", finding.location);
+    let places = cause.places(OPERATIONS_SHOWN);
+    let places = if places.is_empty() { String::new() } else { format!(" {DIM}of{DIM:#} {places}") };
+    let _ = writeln!(out, "    {}{places}", cause.subject);
+    let _ = writeln!(out, "    expected  {}", indented(&finding.expected, 14));
+    let _ = writeln!(out, "    actual    {}", indented(&finding.actual, 14));
+    let trials = match cause.trials.len() {
+        1 => format!("in {}", trial.name),
+        count => format!("in {count} trials, first {}", trial.name),
+    };
+    let _ = writeln!(out, "    {trials}");
+    if !finding.reproduce.is_empty() {
+        let _ = writeln!(out, "    {DIM}to see it again (NEON_API_KEY holds a key):{DIM:#}");
+        let _ = writeln!(out, "      {}", indented(&finding.reproduce, 6));
+    }
+    out.push('\n');
+    out
+}
+
+fn snapshots(result: &RunResult) -> String {
+    let mut out = String::new();
+    if !result.offered_snapshots.is_empty() {
         let _ = writeln!(
             out,
             "{YELLOW}new snapshots{YELLOW:#}, accept them with `--update` or `cargo insta review`:"
         );
-        for path in &offered {
+        for path in &result.offered_snapshots {
             let _ = writeln!(out, "  {}", path.display());
         }
     }
-    let written = new.len() - offered.len();
-    if written > 0 {
-        let _ = writeln!(out, "{} written", counted(written, "snapshot"));
+    if !result.written_snapshots.is_empty() {
+        let _ = writeln!(out, "{} written", counted(result.written_snapshots.len(), "snapshot"));
     }
-    if !report.orphans.is_empty() {
-        let word = if report.orphans_fail { "error" } else { "note" };
+    if !result.orphans.is_empty() {
+        let word = if result.orphans_fail { "error" } else { "note" };
         let _ = writeln!(out, "{YELLOW}{word}{YELLOW:#}: snapshots that no trial has; remove them:");
-        for path in &report.orphans {
+        for path in &result.orphans {
             let _ = writeln!(out, "  {}", path.display());
         }
-    }
-    out.push_str(&retries(report));
-    if !report.left_behind.is_empty() {
-        let _ = writeln!(out, "{RED}Left behind{RED:#}, remove it with `neon-contract sweep`:");
-        for left in &report.left_behind {
-            let _ = writeln!(out, "  {left}");
-        }
-    }
-    let counts = report.counts();
-    let requests: usize = report.trials.iter().map(|trial| trial.exchanges).sum();
-    let (style, word) = if counts.failed > 0 || (report.orphans_fail && !report.orphans.is_empty()) {
-        (RED, "does not conform")
-    } else if report.interrupted {
-        (YELLOW, "stopped before the end")
-    } else if counts.errored > 0 {
-        (RED, "could not be tested to the end")
-    } else if counts.passed + counts.known_failures == 0 {
-        (YELLOW, "was not tested")
-    } else if counts.known_failures > 0 {
-        (GREEN, "conforms, but for what is known")
-    } else {
-        (GREEN, "conforms")
-    };
-    let _ = writeln!(
-        out,
-        "{style}{target} {word}{style:#}: {} of {}, {} in {:.2}s",
-        tally(counts),
-        counted(report.trials.len() + report.not_begun, "trial"),
-        counted(requests, "request"),
-        report.elapsed.as_secs_f64()
-    );
-    if report.not_begun > 0 {
-        let _ = writeln!(out, "{} not begun", counted(report.not_begun, "trial"));
     }
     out
 }
 
 /// What the endpoint is said to lack, as far as trials were about it.
-fn not_applicable(report: &RunReport) -> String {
+fn not_applicable(result: &RunResult) -> String {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for trial in &report.trials {
-        if let Outcome::NotApplicable(reason) = &trial.outcome {
-            *reasons.entry(reason).or_default() += 1;
-        }
+    for trial in result.trials.iter().filter(|trial| trial.outcome == OutcomeWord::NotApplicable) {
+        *reasons.entry(trial.reason.as_deref().unwrap_or_default()).or_default() += 1;
     }
     let mut out = String::new();
     if !reasons.is_empty() {
@@ -218,16 +262,15 @@ fn not_applicable(report: &RunReport) -> String {
 }
 
 /// What was sent again, and why.
-fn retries(report: &RunReport) -> String {
-    let retries = report.retries();
+fn retries(result: &RunResult) -> String {
     let mut out = String::new();
-    if !retries.is_empty() {
+    if !result.retries.is_empty() {
         let _ = writeln!(out, "{BOLD}Sent again{BOLD:#}");
     }
-    for ((cause, route), (count, waited)) in retries {
-        let waited = waited.as_secs_f64();
+    for RetryResult { route, cause, times, waited_ms } in &result.retries {
+        let waited = waited_ms / 1000.0;
         let _ =
-            writeln!(out, "  {:>10}  {route}, after {cause}; waited {waited:.1}s", counted(count, "time"));
+            writeln!(out, "  {:>10}  {route}, after {cause}; waited {waited:.1}s", counted(*times, "time"));
     }
     out
 }
@@ -238,6 +281,7 @@ fn verdict(counts: Counts) -> (Style, &'static str) {
         Counts { errored: 1.., .. } => (RED, "ERROR"),
         counts if counts.is_not_applicable() => (DIM, "n/a"),
         Counts { known_failures: 1.., .. } => (YELLOW, "known"),
+        Counts { flaky: 1.., .. } => (YELLOW, "flaky"),
         Counts { passed: 0, .. } => (YELLOW, "untested"),
         Counts { untested: 1.., .. } => (YELLOW, "partly"),
         Counts { .. } => (GREEN, "passed"),
@@ -254,6 +298,7 @@ pub(super) fn tally(counts: Counts) -> String {
     let parts = [
         (counts.passed, "passed"),
         (counts.failed, "failed"),
+        (counts.flaky, "flaky"),
         (counts.known_failures, "known to fail"),
         (counts.untested, "untested"),
         (counts.not_applicable, "not applicable"),

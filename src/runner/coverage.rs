@@ -1,8 +1,10 @@
 //! What a run has covered: for each operation, what was sent, what came back, and which checks looked at it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::exchange::Role;
 use crate::judge::{CHECKS, Judgement, Record};
@@ -24,6 +26,9 @@ pub struct Coverage {
 pub struct OperationCoverage {
     /// How many requests were answered.
     pub requests: usize,
+    /// How long each answer took.
+    #[serde(skip)]
+    pub times: Vec<Duration>,
     /// How often each status came back.
     pub statuses: BTreeMap<u16, usize>,
     /// How often each credential that opens nothing was sent, and refused with 401.
@@ -35,7 +40,7 @@ pub struct OperationCoverage {
 }
 
 /// What a check looked at.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Judged {
     /// How many things it looked at.
     pub examined: usize,
@@ -53,6 +58,7 @@ impl Coverage {
             let Some(operation) = &exchange.operation else { continue };
             let covered = coverage.operations.entry(operation.clone()).or_default();
             covered.requests += 1;
+            covered.times.push(exchange.response.elapsed);
             *covered.statuses.entry(exchange.response.status).or_default() += 1;
             covered.parameters.extend(exchange.query.keys().cloned());
             if exchange.role == Role::Step
@@ -83,6 +89,7 @@ impl Coverage {
         for (operation, covered) in other.operations {
             let sum = self.operations.entry(operation).or_default();
             sum.requests += covered.requests;
+            sum.times.extend(covered.times);
             add_counts(&mut sum.statuses, covered.statuses);
             add_counts(&mut sum.refused, covered.refused);
             sum.parameters.extend(covered.parameters);

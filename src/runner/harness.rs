@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cleanup::{Cleaned, clean};
 use super::coverage::{Coverage, OperationCoverage};
+use super::exposed::Exposed;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::probe::probe;
 use super::room::Room;
@@ -26,6 +27,7 @@ use crate::secret::Secrets;
 use crate::snapshot::{self, Comparison, Confirmed, ConfirmedError, Store};
 use crate::spec::Suite;
 use crate::spec::case::Case;
+use crate::spec::credential::Credential;
 use crate::spec::endpoint::Absent;
 use crate::spec::known_failure::KnownFailure;
 use crate::spec::template::Scope;
@@ -246,11 +248,15 @@ impl Harness {
         })
     }
 
-    /// Runs one trial and judges it. `number` tells it from the other trials of the run.
-    pub async fn run(&self, trial: &Trial, number: usize) -> TrialReport {
+    /// Runs one trial and judges it.
+    pub async fn run(&self, trial: &Trial) -> TrialReport {
         let started = Instant::now();
         let Case { title, requirements, .. } = &*trial.case;
         let mut report = TrialReport::new(trial.name.clone(), title.clone(), requirements.clone());
+        report.number = trial.number;
+        report.file = trial.case.document.path().display().to_string();
+        report.operation.clone_from(&trial.variant.operation);
+        report.credential = trial.variant.credential.map(Credential::word);
         let session = match self.admit(trial) {
             Ok(session) => session,
             Err(outcome) => {
@@ -271,7 +277,7 @@ impl Harness {
         for key in std::iter::once(&session.key).chain(&session.other_user).chain(&session.revoked) {
             self.secrets.add(key.expose_secret());
         }
-        let prefix = format!("{}-{number:03}", self.prefix);
+        let prefix = format!("{}-{:03}", self.prefix, trial.number);
         let mut stage = Stage {
             suite: &self.suite,
             target: &*self.target,
@@ -322,6 +328,10 @@ impl Harness {
                 outcome
             }
         };
+        if !is_clean {
+            let exchanges = record.exchanges.iter();
+            report.exposed = exchanges.map(|exchange| Exposed::new(exchange, &self.secrets)).collect();
+        }
         report.elapsed = started.elapsed();
         self.mask(&mut report);
         if let Some((_, exchanges)) = lock(&self.record).as_mut() {

@@ -3,6 +3,7 @@
 mod authorization;
 mod cleanup;
 mod coverage;
+mod exposed;
 mod guard;
 mod harness;
 mod key;
@@ -20,6 +21,7 @@ mod watch;
 
 pub use cleanup::{Cleaned, Found, clean, find, remove};
 pub use coverage::{Coverage, Judged, OperationCoverage};
+pub use exposed::Exposed;
 pub use harness::{Harness, SnapshotMode};
 pub use key::{KeyError, KeySource};
 pub use outcome::{Counts, NewSnapshot, Outcome, RunReport, TrialReport};

@@ -4,9 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::coverage::Coverage;
+use super::exposed::Exposed;
 use super::retry::{Cause, Retry};
 use crate::judge::Finding;
+use crate::spec::contract::OperationId;
 use crate::spec::endpoint::Absent;
 use crate::spec::requirement::RequirementId;
 
@@ -17,6 +22,8 @@ pub enum Outcome {
     Passed,
     /// Something is not: see the findings.
     Failed,
+    /// It failed, and passed when it was run again: what it failed of.
+    Flaky(String),
     /// All that is wrong is known and accepted.
     KnownFailure(String),
     /// The endpoint is said to lack what it is about.
@@ -35,7 +42,8 @@ impl Outcome {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Passed | Self::Failed => None,
-            Self::KnownFailure(reason)
+            Self::Flaky(reason)
+            | Self::KnownFailure(reason)
             | Self::NotApplicable(reason)
             | Self::Skipped(reason)
             | Self::Untested(reason)
@@ -69,6 +77,18 @@ pub struct TrialReport {
     pub retries: Vec<Retry>,
     /// How long it took.
     pub elapsed: Duration,
+    /// Its place in the plan of the whole run.
+    pub number: usize,
+    /// The spec file that it is from.
+    pub file: String,
+    /// The operation that it is about, where its matrix has one.
+    pub operation: Option<OperationId>,
+    /// The credential that it is about, where its matrix has one.
+    pub credential: Option<&'static str>,
+    /// How often it was run.
+    pub attempts: u32,
+    /// What was sent and received, where something is wrong.
+    pub exposed: Vec<Exposed>,
 }
 
 /// A snapshot that a run has put on disk.
@@ -104,12 +124,14 @@ pub struct RunReport {
 }
 
 /// How many trials came out how.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Trials that passed.
     pub passed: usize,
     /// Trials with findings.
     pub failed: usize,
+    /// Trials that failed, and passed when they were run again.
+    pub flaky: usize,
     /// Trials of which all that is wrong is known and accepted.
     pub known_failures: usize,
     /// Trials of what the endpoint is said to lack.
@@ -137,6 +159,12 @@ impl TrialReport {
             exchanges: 0,
             retries: Vec::new(),
             elapsed: Duration::ZERO,
+            number: 0,
+            file: String::new(),
+            operation: None,
+            credential: None,
+            attempts: 1,
+            exposed: Vec::new(),
         }
     }
 }
@@ -194,6 +222,7 @@ impl Counts {
         match outcome {
             Outcome::Passed => &mut self.passed,
             Outcome::Failed => &mut self.failed,
+            Outcome::Flaky(_) => &mut self.flaky,
             Outcome::KnownFailure(_) => &mut self.known_failures,
             Outcome::NotApplicable(_) => &mut self.not_applicable,
             Outcome::Skipped(_) => &mut self.skipped,

@@ -38,19 +38,19 @@ pub async fn run(
     mut observe: impl FnMut(Event<'_>),
 ) -> RunReport {
     let started = Instant::now();
-    let mut waiting = trials.iter().enumerate();
+    let mut waiting = trials.iter();
     let mut running = JoinSet::new();
-    let mut ended: Vec<(usize, TrialReport)> = Vec::with_capacity(trials.len());
+    let mut ended: Vec<TrialReport> = Vec::with_capacity(trials.len());
     let mut coverage = Coverage::default();
     let mut stopping = false;
     let mut panic = None;
     loop {
         while !stopping && !harness.stop().is_cancelled() && running.len() < options.jobs.max(1) {
-            let Some((number, trial)) = waiting.next() else { break };
+            let Some(trial) = waiting.next() else { break };
             let (harness, trial) = (harness.clone(), trial.clone());
-            running.spawn(async move { (number, harness.run(&trial, number).await) });
+            running.spawn(async move { harness.run(&trial).await });
         }
-        let (number, mut report) = match running.join_next().await {
+        let mut report = match running.join_next().await {
             None => break,
             Some(Ok(ended)) => ended,
             // A trial is never cancelled: it has panicked, which is a bug of ours. What the run has made is removed all the same.
@@ -64,27 +64,26 @@ pub async fn run(
         stopping |= options.fail_fast && report.outcome == Outcome::Failed;
         coverage.add(std::mem::take(&mut report.coverage));
         observe(Event::Ended(&report));
-        ended.push((number, report));
+        ended.push(report);
     }
     let cleaned = harness.finish().await;
     if let Some(panic) = panic {
         std::panic::resume_unwind(panic);
     }
-    ended.sort_by_key(|(number, _)| *number);
+    ended.sort_by_key(|report| report.number);
     let interrupted = harness.stop().is_cancelled();
     let orphans = if options.is_everything && !interrupted { harness.orphans(trials) } else { Vec::new() };
     let not_begun = trials.len() - ended.len();
-    let mut reports: Vec<TrialReport> = ended.into_iter().map(|(_, report)| report).collect();
     if options.is_everything
         && not_begun == 0
         && let Some(report) = harness.outdated(&coverage)
     {
         observe(Event::Ended(&report));
-        reports.push(report);
+        ended.push(report);
     }
     RunReport {
         not_begun,
-        trials: reports,
+        trials: ended,
         coverage,
         absent: harness.absent().clone(),
         elapsed: started.elapsed(),

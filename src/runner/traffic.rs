@@ -115,6 +115,7 @@ pub(crate) fn trial(name: &str) -> Trial {
         document: Arc::new(Document::of_nothing()),
     };
     Trial {
+        number: 0,
         name: case.name.clone(),
         case: Arc::new(case),
         variant: Variant::default(),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sha2::Digest as _;
+
 /// The bytes of a suite's files, by path relative to the suite, with `/` between folders.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
@@ -63,6 +65,16 @@ impl Files {
         self.entries.get(path).map(Vec::as_slice)
     }
 
+    /// The beginning of the SHA-256 of all files, with their paths.
+    pub(crate) fn digest(&self) -> String {
+        let mut hash = sha2::Sha256::new();
+        for (path, bytes) in &self.entries {
+            hash.update(format!("{path}\0{}\0", bytes.len()));
+            hash.update(bytes);
+        }
+        beginning(&hash.finalize())
+    }
+
     /// How a file should be shown: as it can be opened from where the command runs.
     pub(crate) fn shown(&self, path: &str) -> PathBuf {
         match path.strip_prefix("../") {
@@ -70,6 +82,15 @@ impl Files {
             None => self.root.join(path),
         }
     }
+}
+
+/// The beginning of the SHA-256 of some bytes.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    beginning(&sha2::Sha256::digest(bytes))
+}
+
+fn beginning(hash: &[u8]) -> String {
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where fixture accounts are, from the suite's folder.

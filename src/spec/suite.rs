@@ -19,7 +19,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Location, escape};
 use super::endpoint::Absent;
 use super::example;
-use super::files::{ACCOUNTS, Files};
+use super::files::{ACCOUNTS, Files, digest};
 use super::import::Imported;
 use super::known_failure::{self, KnownFailure, KnownFailuresFile};
 use super::overlay::overlay;
@@ -35,6 +35,10 @@ const SUITE: &str = "suite.yaml";
 /// A loaded suite.
 #[derive(Debug)]
 pub struct Suite {
+    /// The beginning of the SHA-256 of all its files.
+    pub digest: String,
+    /// The same of each contract, by its path, with an imported one among them.
+    pub contracts: BTreeMap<String, String>,
     /// The normative statements, by id.
     pub requirements: BTreeMap<RequirementId, Requirement>,
     /// The operations of all contracts, by id.
@@ -292,6 +296,7 @@ impl Loader<'_> {
         let contracts: BTreeSet<String> =
             operations.values().map(|operation| operation.contract.clone()).collect();
         let suite_file = suite_file.unwrap_or_default();
+        let contract_files = suite_file.contracts.clone();
         let generated_requirements = suite_file.generated_requirements.clone();
         for (index, id) in generated_requirements.iter().enumerate() {
             if let Some(document) = &suite_document
@@ -331,7 +336,13 @@ impl Loader<'_> {
         let cases = self.cases(&names);
         let are_known = (!names.unsure.contains(&Named::Operation)).then_some(&operations);
         let known_failures = self.known_failures(are_known);
+        let imported = self.imported.iter().flat_map(|imported| &imported.documents);
+        let imported = imported.map(|(name, document)| (name.clone(), digest(document.text().as_bytes())));
+        let own =
+            contract_files.iter().filter_map(|path| Some((path.clone(), digest(self.files.get(path)?))));
         Some(Suite {
+            digest: self.files.digest(),
+            contracts: own.chain(imported).collect(),
             known_failures,
             cases,
             profiles,

@@ -14,6 +14,7 @@ mod project;
 mod proxy;
 mod readme;
 mod recorded;
+mod reports;
 mod secrets;
 mod snapshots;
 mod stopping;

@@ -43,7 +43,7 @@ fn what_is_wrong_in_a_recording_is_found() {
     project.write("odd.har", &recording("/api/v2/regions", 200, &json!({"regions": [{"region_id": 1}]})));
     let judged = project.run(&["run", "--recorded", "odd.har"]);
     assert_eq!(judged.code, Some(1), "{judged:?}");
-    for part in ["response-schema", "odd.har:", "GET /api/v2/regions", "body /regions/0/region_id"] {
+    for part in ["response-schema", "odd.har:", "GET /api/v2/regions", "body /regions/*/region_id"] {
         assert!(judged.stdout.contains(part), "`{part}` in {}", judged.stdout);
     }
     assert!(judged.stdout.contains("1 entries are left out: they are not of the API"), "{}", judged.stdout);

@@ -1,0 +1,94 @@
+//! `JUnit` XML: one case a trial, what is wrong in the failure.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::result::{FindingResult, OutcomeWord, RunResult, TrialResult};
+
+/// A suite for each folder of cases, a case for each trial.
+pub(super) fn junit(result: &RunResult) -> String {
+    let mut report = Report::new(format!("{} against {}", result.tool, result.target));
+    report.set_time(Duration::from_millis(result.elapsed_ms));
+    let mut suites: Vec<TestSuite> = Vec::new();
+    for trial in &result.trials {
+        let name = trial.name.split(['/', '[']).next().unwrap_or_default();
+        if !suites.iter().any(|suite| suite.name.as_str() == name) {
+            suites.push(TestSuite::new(name));
+        }
+        if let Some(suite) = suites.iter_mut().find(|suite| suite.name.as_str() == name) {
+            suite.add_test_case(case(trial));
+        }
+    }
+    for suite in &mut suites {
+        suite.set_time(suite.test_cases.iter().filter_map(|case| case.time).sum());
+    }
+    report.add_test_suites(suites);
+    // The writer writes to memory.
+    report.to_string().unwrap_or_default()
+}
+
+fn case(trial: &TrialResult) -> TestCase {
+    let status = match trial.outcome {
+        OutcomeWord::Passed | OutcomeWord::Flaky | OutcomeWord::KnownFailure => TestCaseStatus::success(),
+        OutcomeWord::NotApplicable | OutcomeWord::Skipped | OutcomeWord::Untested => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(trial.reason.clone().unwrap_or_default());
+            status
+        }
+        OutcomeWord::Failed => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            if let Some(first) = trial.findings.first() {
+                status.set_type(first.check.clone());
+                status.set_message(headline(first));
+            }
+            let findings: Vec<String> = trial.findings.iter().map(finding).collect();
+            status.set_description(findings.join("\n"));
+            status
+        }
+        OutcomeWord::Errored => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(trial.reason.clone().unwrap_or_default());
+            status
+        }
+    };
+    let mut case = TestCase::new(trial.name.clone(), status);
+    case.set_classname(trial.name.split('[').next().unwrap_or_default());
+    case.set_time(Duration::from_secs_f64(trial.elapsed_ms / 1000.0));
+    let mut out = Vec::new();
+    if matches!(trial.outcome, OutcomeWord::Flaky | OutcomeWord::KnownFailure) {
+        out.extend(trial.reason.clone());
+    }
+    out.extend(trial.notes.iter().cloned());
+    for exchange in &trial.exchanges {
+        out.push(super::text::exchange(exchange));
+    }
+    if !out.is_empty() {
+        case.set_system_out(out.join("\n"));
+    }
+    case
+}
+
+fn headline(finding: &FindingResult) -> String {
+    format!("{}: expected {}, was {}", finding.subject, finding.expected, finding.actual)
+}
+
+fn finding(finding: &FindingResult) -> String {
+    let mut out = format!("{} ({})\n", finding.check, finding.requirements.join(", "));
+    for (word, text) in [
+        ("at", &finding.location),
+        ("step", &finding.step),
+        ("in", &finding.subject),
+        ("expected", &finding.expected),
+        ("actual", &finding.actual),
+    ] {
+        if !text.is_empty() {
+            let _ = writeln!(out, "  {word:<8} {text}");
+        }
+    }
+    if !finding.reproduce.is_empty() {
+        let _ = writeln!(out, "  to see it again (NEON_API_KEY holds a key):\n{}", finding.reproduce);
+    }
+    out
+}

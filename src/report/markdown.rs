@@ -1,0 +1,114 @@
+//! A summary in Markdown, such as GitHub shows beside a job.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::cause::{Cause, causes};
+use super::result::{OutcomeWord, RequirementResult, RunResult, Verdict};
+use super::terminal::{counted, tally};
+
+/// So many causes are told.
+const CAUSES_SHOWN: usize = 25;
+
+/// So many operations are named.
+const OPERATIONS_SHOWN: usize = 5;
+
+pub(super) fn markdown(result: &RunResult) -> String {
+    let mut out = String::new();
+    let symbol = match result.verdict {
+        Verdict::Conforms | Verdict::ConformsButForKnown => "✅",
+        Verdict::DoesNotConform | Verdict::CouldNotBeTested => "❌",
+        Verdict::Stopped | Verdict::NotTested => "⚠️",
+    };
+    let _ = writeln!(out, "## {symbol} {} {}\n", escape(&result.target), result.verdict.words());
+    let _ = writeln!(
+        out,
+        "{} of {} in {:.1} s, by {}.\n",
+        tally(result.counts),
+        counted(result.trials.len() + result.not_begun, "trial"),
+        Duration::from_millis(result.elapsed_ms).as_secs_f64(),
+        result.tool
+    );
+    let causes = causes(result);
+    if !causes.is_empty() {
+        let _ = writeln!(out, "### What is wrong\n");
+    }
+    for cause in causes.iter().take(CAUSES_SHOWN) {
+        out.push_str(&one(cause, &result.requirements));
+    }
+    if causes.len() > CAUSES_SHOWN {
+        let _ = writeln!(out, "… and {} more.\n", causes.len() - CAUSES_SHOWN);
+    }
+    let open: Vec<&RequirementResult> =
+        result.requirements.iter().filter(|requirement| !requirement.proven).collect();
+    if !open.is_empty() {
+        let _ =
+            writeln!(out, "<details><summary>{} not proven</summary>\n", counted(open.len(), "requirement"));
+        let _ = writeln!(out, "| requirement | level | why |\n|---|---|---|");
+        for requirement in open {
+            let reasons: Vec<&str> = requirement.reasons.iter().map(String::as_str).collect();
+            let level = format!("{:?}", requirement.level).to_lowercase();
+            let _ = writeln!(out, "| `{}` | {level} | {} |", requirement.id, escape(&reasons.join("; ")));
+        }
+        let _ = writeln!(out, "\n</details>\n");
+    }
+    for (word, outcome) in [("Flaky", OutcomeWord::Flaky), ("Known to fail", OutcomeWord::KnownFailure)] {
+        let trials: Vec<_> = result.trials.iter().filter(|trial| trial.outcome == outcome).collect();
+        if !trials.is_empty() {
+            let _ = writeln!(out, "### {word}\n");
+            for trial in trials.iter().take(CAUSES_SHOWN) {
+                let _ = writeln!(
+                    out,
+                    "- `{}`: {}",
+                    trial.name,
+                    escape(trial.reason.as_deref().unwrap_or_default())
+                );
+            }
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn one(cause: &Cause<'_>, requirements: &[RequirementResult]) -> String {
+    let finding = cause.finding;
+    let mut out = String::new();
+    let word = if finding.critical { "**critical** " } else { "" };
+    let places = cause.places(OPERATIONS_SHOWN);
+    let places = if places.is_empty() { String::new() } else { format!(" in {places}") };
+    let _ = writeln!(
+        out,
+        "- {word}`{}` {}{places}, {}",
+        finding.check,
+        escape(&cause.subject),
+        counted(cause.trials.len(), "trial")
+    );
+    for id in cause.requirements() {
+        if let Some(requirement) = requirements.iter().find(|requirement| requirement.id.0 == id) {
+            let _ = writeln!(out, "  - **{id}** {}", escape(&requirement.statement));
+        }
+    }
+    let _ = writeln!(out, "  - expected {}, was {}", code(&finding.expected), code(&finding.actual));
+    let _ = writeln!(out, "  - first in `{}` ({})\n", cause.trial.name, finding.location);
+    out
+}
+
+/// A text as it is, on one line.
+fn code(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    format!("`{}`", line.replace('`', "'"))
+}
+
+/// A text that says nothing to Markdown.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '|' | '*' | '_' | '`' | '[' | ']' | '\\' => out.extend(['\\', character]),
+            other => out.push(other),
+        }
+    }
+    out
+}

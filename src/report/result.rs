@@ -1,0 +1,504 @@
+//! What came out of a run, as data: the one form that every report is made from, and that is written, read back and merged.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::unproven;
+use crate::judge::{Finding, Severity};
+use crate::plan::Shard;
+use crate::runner::{Counts, Exposed, Judged, NewSnapshot, Outcome, RunReport, TrialReport};
+use crate::spec::Suite;
+use crate::spec::contract::{Operation, OperationId};
+use crate::spec::requirement::{Evidence, Level, Requirement, RequirementId};
+
+/// The form of a result file. Members may be added; what is there keeps its meaning.
+pub const VERSION: u32 = 1;
+
+/// What came out of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "neon-contract result")]
+pub struct RunResult {
+    /// The form of this file.
+    pub version: u32,
+    /// The program that made it, with its version.
+    pub tool: String,
+    /// What was tested: a URL, or `the embedded mock`.
+    pub target: String,
+    /// When the run began.
+    #[schemars(with = "String")]
+    pub began: Timestamp,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u64,
+    /// What came out, in a word.
+    pub verdict: Verdict,
+    /// What was run.
+    pub suite: SuiteResult,
+    /// Which part of a run this is, where the run is spread over several.
+    #[serde(default)]
+    pub shard: Option<Shard>,
+    /// How many trials came out how.
+    pub counts: Counts,
+    /// How many trials were planned and not begun, because the run was stopped.
+    pub not_begun: usize,
+    /// The run was stopped before its end.
+    pub interrupted: bool,
+    /// What came of each requirement.
+    pub requirements: Vec<RequirementResult>,
+    /// What came of each operation.
+    pub operations: Vec<OperationResult>,
+    /// What each check had to look at.
+    pub checks: BTreeMap<String, Judged>,
+    /// The trials, in the order of the plan.
+    pub trials: Vec<TrialResult>,
+    /// Requests that were sent again.
+    pub retries: Vec<RetryResult>,
+    /// Snapshots that no trial has.
+    pub orphans: Vec<PathBuf>,
+    /// The orphans fail the run.
+    pub orphans_fail: bool,
+    /// Snapshots that wait for review.
+    pub offered_snapshots: BTreeSet<PathBuf>,
+    /// Snapshots that were written.
+    pub written_snapshots: BTreeSet<PathBuf>,
+    /// What the run has made and could not remove again.
+    pub left_behind: Vec<String>,
+}
+
+/// What came out, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Everything that was tested is as it must be.
+    Conforms,
+    /// So is everything but what is known and accepted.
+    ConformsButForKnown,
+    /// Something is not.
+    DoesNotConform,
+    /// The run was stopped before its end, and nothing was found until then.
+    Stopped,
+    /// The endpoint could not be reached, or what was made there could not be removed.
+    CouldNotBeTested,
+    /// Nothing was tested.
+    NotTested,
+}
+
+/// What was run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuiteResult {
+    /// The beginning of the SHA-256 of all files of the suite.
+    pub digest: String,
+    /// The same of each contract, by its name.
+    pub contracts: BTreeMap<String, String>,
+    /// The profiles that were demanded of the endpoint, of those that the suite has.
+    pub profiles: Vec<String>,
+    /// The operations that the endpoint is said to lack, each with the reason.
+    pub absent: BTreeMap<OperationId, String>,
+}
+
+/// What came of a requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RequirementResult {
+    /// The requirement.
+    pub id: RequirementId,
+    /// How binding it is.
+    pub level: Level,
+    /// How it is known.
+    pub evidence: Evidence,
+    /// What it says.
+    pub statement: String,
+    /// Where it comes from.
+    pub source: String,
+    /// How its trials came out.
+    pub counts: Counts,
+    /// It is proven: some trial has passed, and none has said otherwise or nothing.
+    pub proven: bool,
+    /// Why it is not.
+    pub reasons: BTreeSet<String>,
+}
+
+/// What came of an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationResult {
+    /// The operation.
+    pub id: OperationId,
+    /// Its method.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// How many requests were answered.
+    pub requests: usize,
+    /// How often each status came back.
+    pub statuses: BTreeMap<u16, usize>,
+    /// How long answers took, in milliseconds: the middle one, and the one that 95 of 100 did not exceed.
+    pub times: Option<Times>,
+}
+
+/// How long answers took, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Times {
+    /// The middle one.
+    pub median: f64,
+    /// What 95 of 100 did not exceed.
+    pub p95: f64,
+    /// The longest.
+    pub longest: f64,
+}
+
+/// What came of a trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialResult {
+    /// Its place in the plan of the whole run.
+    pub number: usize,
+    /// Its name.
+    pub name: String,
+    /// The rule it proves, in one sentence.
+    pub title: String,
+    /// The spec file.
+    pub file: String,
+    /// The requirements it proves.
+    pub requirements: Vec<RequirementId>,
+    /// The operation that it is about, where its matrix has one.
+    #[serde(default)]
+    pub operation: Option<OperationId>,
+    /// The credential that it is about, where its matrix has one.
+    #[serde(default)]
+    pub credential: Option<String>,
+    /// What came of it.
+    pub outcome: OutcomeWord,
+    /// Why it neither passed nor failed.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: f64,
+    /// How many requests were answered.
+    pub requests: usize,
+    /// How often it was run; more than once, where it failed first.
+    pub attempts: u32,
+    /// All that is wrong.
+    #[serde(default)]
+    pub findings: Vec<FindingResult>,
+    /// What is worth telling, but fails nothing.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// What was sent and received, where something is wrong; secrets are masked.
+    #[serde(default)]
+    pub exchanges: Vec<Exposed>,
+}
+
+/// What came of a trial, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutcomeWord {
+    /// Everything that was looked at is as it must be.
+    Passed,
+    /// Something is not.
+    Failed,
+    /// It failed, and passed when it was run again.
+    Flaky,
+    /// All that is wrong is known and accepted.
+    KnownFailure,
+    /// The endpoint is said to lack what it is about.
+    NotApplicable,
+    /// It was not allowed, or cannot be run on this target.
+    Skipped,
+    /// What it needs could not be had.
+    Untested,
+    /// The endpoint could not be reached, or the run was stopped in the middle of it.
+    Errored,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingResult {
+    /// The check that found it.
+    pub check: String,
+    /// Whether what was refused happened, or a secret got out.
+    pub critical: bool,
+    /// The requirements it violates.
+    pub requirements: Vec<String>,
+    /// The operation it shows in.
+    #[serde(default)]
+    pub operation: Option<OperationId>,
+    /// The step it shows in.
+    pub step: String,
+    /// The exchange it shows in, by its place in the trial.
+    #[serde(default)]
+    pub exchange: Option<usize>,
+    /// The spec file and the line that say how it should be.
+    pub location: String,
+    /// Where in the answer.
+    pub subject: String,
+    /// How it should be.
+    pub expected: String,
+    /// How it is.
+    pub actual: String,
+    /// Shell commands that show it again.
+    pub reproduce: String,
+}
+
+/// Requests that were sent again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RetryResult {
+    /// The method and the path.
+    pub route: String,
+    /// What came the time before.
+    pub cause: String,
+    /// How often.
+    pub times: usize,
+    /// How long they waited together, in milliseconds.
+    pub waited_ms: f64,
+}
+
+/// What is told beside what a run has found.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// What was tested.
+    pub target: String,
+    /// When the run began.
+    pub began: Timestamp,
+    /// Which part of a run it was.
+    pub shard: Option<Shard>,
+}
+
+impl RunResult {
+    /// What came out of a run.
+    #[must_use]
+    pub fn new(report: &RunReport, suite: &Suite, context: Context) -> Self {
+        let counts = report.counts();
+        let trials = report.trials.iter().map(TrialResult::from).collect();
+        let retries = report.retries().into_iter().map(|((cause, route), (times, waited))| RetryResult {
+            route: route.to_owned(),
+            cause: cause.to_string(),
+            times,
+            waited_ms: waited.as_secs_f64() * 1000.0,
+        });
+        let (mut offered, mut written) = (BTreeSet::new(), BTreeSet::new());
+        for new in report.new_snapshots() {
+            match new {
+                NewSnapshot::Offered(path) => offered.insert(path.clone()),
+                NewSnapshot::Written(path) => written.insert(path.clone()),
+            };
+        }
+        Self {
+            version: VERSION,
+            tool: format!("neon-contract {}", env!("CARGO_PKG_VERSION")),
+            target: context.target,
+            began: context.began,
+            elapsed_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
+            verdict: Verdict::of(report),
+            suite: SuiteResult {
+                digest: suite.digest.clone(),
+                contracts: suite.contracts.clone(),
+                profiles: profiles(report, suite),
+                absent: report.absent.clone(),
+            },
+            shard: context.shard,
+            counts,
+            not_begun: report.not_begun,
+            interrupted: report.interrupted,
+            requirements: requirements(report, suite),
+            operations: operations(report, suite),
+            checks: report.coverage.checks.iter().map(|(id, judged)| ((*id).to_owned(), *judged)).collect(),
+            trials,
+            retries: retries.collect(),
+            orphans: report.orphans.clone(),
+            orphans_fail: report.orphans_fail,
+            offered_snapshots: offered,
+            written_snapshots: written,
+            left_behind: report.left_behind.clone(),
+        }
+    }
+}
+
+impl Verdict {
+    /// The verdict on a run.
+    #[must_use]
+    pub fn of(report: &RunReport) -> Self {
+        let has_orphans = report.orphans_fail && !report.orphans.is_empty();
+        Self::new(&report.counts(), has_orphans, report.interrupted, !report.left_behind.is_empty())
+    }
+
+    /// The verdict where trials came out so.
+    pub(super) fn new(counts: &Counts, has_orphans: bool, is_interrupted: bool, has_left: bool) -> Self {
+        if counts.failed > 0 || has_orphans {
+            Self::DoesNotConform
+        } else if is_interrupted {
+            Self::Stopped
+        } else if counts.errored > 0 || has_left {
+            Self::CouldNotBeTested
+        } else if counts.passed + counts.flaky + counts.known_failures == 0 {
+            Self::NotTested
+        } else if counts.known_failures > 0 {
+            Self::ConformsButForKnown
+        } else {
+            Self::Conforms
+        }
+    }
+
+    /// The verdict as the end of a sentence: `https://… conforms`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::ConformsButForKnown => "conforms, but for what is known",
+            Self::DoesNotConform => "does not conform",
+            Self::Stopped => "stopped before the end",
+            Self::CouldNotBeTested => "could not be tested to the end",
+            Self::NotTested => "was not tested",
+        }
+    }
+}
+
+impl From<&TrialReport> for TrialResult {
+    fn from(trial: &TrialReport) -> Self {
+        Self {
+            number: trial.number,
+            name: trial.name.clone(),
+            title: trial.title.clone(),
+            file: trial.file.clone(),
+            requirements: trial.requirements.clone(),
+            operation: trial.operation.clone(),
+            credential: trial.credential.map(str::to_owned),
+            outcome: OutcomeWord::from(&trial.outcome),
+            reason: trial.outcome.reason().map(str::to_owned),
+            elapsed_ms: milliseconds(trial.elapsed),
+            requests: trial.exchanges,
+            attempts: trial.attempts,
+            findings: trial.findings.iter().map(FindingResult::from).collect(),
+            notes: trial.notes.clone(),
+            exchanges: trial.exposed.clone(),
+        }
+    }
+}
+
+impl OutcomeWord {
+    /// The count that it belongs to.
+    pub(super) fn count(self, counts: &mut Counts) -> &mut usize {
+        match self {
+            Self::Passed => &mut counts.passed,
+            Self::Failed => &mut counts.failed,
+            Self::Flaky => &mut counts.flaky,
+            Self::KnownFailure => &mut counts.known_failures,
+            Self::NotApplicable => &mut counts.not_applicable,
+            Self::Skipped => &mut counts.skipped,
+            Self::Untested => &mut counts.untested,
+            Self::Errored => &mut counts.errored,
+        }
+    }
+}
+
+impl From<&Outcome> for OutcomeWord {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Passed => Self::Passed,
+            Outcome::Failed => Self::Failed,
+            Outcome::Flaky(_) => Self::Flaky,
+            Outcome::KnownFailure(_) => Self::KnownFailure,
+            Outcome::NotApplicable(_) => Self::NotApplicable,
+            Outcome::Skipped(_) => Self::Skipped,
+            Outcome::Untested(_) => Self::Untested,
+            Outcome::Errored(_) => Self::Errored,
+        }
+    }
+}
+
+impl From<&Finding> for FindingResult {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            check: finding.check.to_owned(),
+            critical: finding.severity == Severity::Critical,
+            requirements: finding.requirements.clone(),
+            operation: finding.operation.clone(),
+            step: finding.step.clone(),
+            exchange: finding.exchange,
+            location: finding.location.clone(),
+            subject: finding.subject.clone(),
+            expected: finding.expected.clone(),
+            actual: finding.actual.clone(),
+            reproduce: finding.reproduce.clone(),
+        }
+    }
+}
+
+/// Reads a result file.
+///
+/// # Errors
+/// In one line, when it is none, or of another version.
+pub fn read_result(text: &str) -> Result<RunResult, String> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: u32,
+    }
+    let no_result = |error: serde_json::Error| {
+        format!(
+            "line {}: this is no result of a run: {error}; make one with `run --report json=FILE`",
+            error.line()
+        )
+    };
+    let Version { version } = serde_json::from_str(text).map_err(no_result)?;
+    if version != VERSION {
+        return Err(format!("it has the version {version}, and this program reads {VERSION}: make it anew"));
+    }
+    serde_json::from_str(text).map_err(no_result)
+}
+
+/// To the microsecond: more is noise.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}
+
+/// The profiles of which the endpoint is not said to lack any operation.
+fn profiles(report: &RunReport, suite: &Suite) -> Vec<String> {
+    let is_demanded = |(_, operations): &(&String, &BTreeSet<OperationId>)| {
+        operations.iter().any(|operation| !report.absent.contains_key(operation))
+    };
+    suite.profiles.iter().filter(is_demanded).map(|(name, _)| name.clone()).collect()
+}
+
+fn requirements(report: &RunReport, suite: &Suite) -> Vec<RequirementResult> {
+    let (by_requirement, open) = (report.by_requirement(), unproven(report, suite));
+    let result = |requirement: &Requirement| {
+        let counts = by_requirement.get(&requirement.id).copied().unwrap_or_default();
+        let open = open.iter().find(|open| open.id == requirement.id);
+        RequirementResult {
+            id: requirement.id.clone(),
+            level: requirement.level,
+            evidence: requirement.evidence,
+            statement: requirement.statement.clone(),
+            source: requirement.source.clone(),
+            counts,
+            proven: open.is_none() && !counts.is_not_applicable(),
+            reasons: open.map(|open| open.reasons.clone()).unwrap_or_default(),
+        }
+    };
+    suite.requirements.values().map(result).collect()
+}
+
+fn operations(report: &RunReport, suite: &Suite) -> Vec<OperationResult> {
+    let result = |operation: &Operation| {
+        let covered = report.coverage.operations.get(&operation.id).cloned().unwrap_or_default();
+        OperationResult {
+            id: operation.id.clone(),
+            method: operation.method.clone(),
+            path: operation.path.clone(),
+            requests: covered.requests,
+            times: Times::of(covered.times),
+            statuses: covered.statuses,
+        }
+    };
+    suite.operations.values().map(result).collect()
+}
+
+impl Times {
+    fn of(mut times: Vec<Duration>) -> Option<Self> {
+        times.sort_unstable();
+        let longest = times.last()?;
+        let quantile = |hundredths: usize| milliseconds(times[(times.len() - 1) * hundredths / 100]);
+        Some(Self { median: quantile(50), p95: quantile(95), longest: milliseconds(*longest) })
+    }
+}
