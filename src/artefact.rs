@@ -58,7 +58,7 @@ pub fn write(path: &Path, text: &str, secrets: &Secrets) -> Result<(), ArtefactE
     })
 }
 
-/// Whether [`write`] will find a place for the file; what is there stays as it is.
+/// Whether [`write()`] will find a place for the file; what is there stays as it is.
 ///
 /// # Errors
 /// Why not.
