@@ -3,7 +3,6 @@
 use std::process;
 
 use crate::report::Verdict;
-use crate::runner::RunReport;
 
 /// What the program's end says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,18 +22,6 @@ pub enum ExitCode {
     Bug = 70,
     /// The run was stopped (128 + SIGINT).
     Interrupted = 130,
-}
-
-impl ExitCode {
-    /// The verdict on a run. `demand_all`: nothing may be left untested. A run that tested nothing proves nothing.
-    #[must_use]
-    pub fn of(report: &RunReport, demand_all: bool) -> Self {
-        let has_left = report.counts().untested + report.not_begun > 0;
-        match Self::from(Verdict::of(report)) {
-            Self::Conformant if demand_all && has_left => Self::Untested,
-            code => code,
-        }
-    }
 }
 
 impl From<ExitCode> for process::ExitCode {

@@ -4,6 +4,7 @@ use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::report;
 
+use super::complain;
 use super::run::{Ran, RunArgs, run_quietly};
 use super::tell;
 
@@ -25,11 +26,14 @@ pub(super) struct CoverageArgs {
 }
 
 pub(super) fn coverage(args: CoverageArgs) -> ExitCode {
-    run_quietly(args.run, |Ran { report, suite, target, .. }| {
+    run_quietly(args.run, |Ran { report, suite, target, result }| {
         if args.json {
             tell(&format!("{:#}\n", report::coverage_json(report, suite, target)));
         } else {
             tell(&report::coverage(report, suite, target));
+        }
+        for reason in result.gate.iter().filter(|gate| !gate.passed).flat_map(|gate| &gate.reasons) {
+            complain(reason);
         }
     })
 }

@@ -1,10 +1,12 @@
 //! The command line: one file a subcommand; each builds a request for the library and prints what comes back.
 
 mod account;
+mod badge;
 mod check;
 mod contract;
 mod coverage;
 mod endpoint;
+mod gate;
 mod interrupt;
 mod list;
 mod mock;
@@ -73,6 +75,8 @@ enum Command {
     Proxy(proxy::ProxyArgs),
     /// Join the results of shards, or make other reports from a result
     Report(report::ReportArgs),
+    /// Make an image of a verdict
+    Badge(badge::BadgeArgs),
     /// Serve the stateful mock
     Mock(mock::MockArgs),
     /// Print the JSON Schema of a spec file
@@ -161,6 +165,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Parity(args) => parity::parity(args),
         Command::Proxy(args) => proxy::proxy(args),
+        Command::Badge(args) => badge::badge(args),
         Command::Report(args) => report::report(args),
         Command::Mock(args) => mock::mock(args),
         Command::Sweep(args) => sweep::sweep(args),

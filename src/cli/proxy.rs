@@ -95,7 +95,8 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
         }
         let report = watch.end();
         let context = Context { target: upstream, began, shard: None };
-        tell(&report::traffic(&RunResult::new(&report, &suite, context), true));
-        ExitCode::of(&report, false)
+        let result = RunResult::new(&report, &suite, context);
+        tell(&report::traffic(&result, true));
+        ExitCode::from(result.verdict)
     })
 }

@@ -9,12 +9,13 @@ use neon_contract::report::{self, FORMATS, Format, RunResult, merge};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::closest;
 
+use super::gate::GateArgs;
 use super::{complain, log, tell};
 
 /// Reports to make.
 #[derive(Debug, Args)]
 pub(super) struct ReportsArgs {
-    /// Make a report: json=FILE, junit=FILE, html=FILE, markdown[=FILE], github[=FILE] (may be repeated, or joined by commas)
+    /// Make a report: json=FILE, junit=FILE, html=FILE, proof=FILE, badge=FILE, markdown[=FILE], github[=FILE] (may be repeated, or joined by commas)
     #[arg(long = "report", value_name = "FORM[=FILE]", value_delimiter = ',')]
     reports: Vec<Wanted>,
 }
@@ -47,7 +48,7 @@ impl FromStr for Wanted {
             return Err(format!("there is no report `{name}`, but {}{hint}", names.join(", ")));
         };
         if file.is_none() && !PRINTED.contains(&name) {
-            return Err(format!("name a file: {name}=report.{}", if name == "junit" { "xml" } else { name }));
+            return Err(format!("name a file: {name}=report.{}", format.extension));
         }
         Ok(Self { format, file })
     }
@@ -111,7 +112,7 @@ struct ShowArgs {
     /// A result file, made by `run --report json=FILE`
     file: PathBuf,
     #[command(flatten)]
-    reports: ReportsArgs,
+    told: ToldArgs,
 }
 
 #[derive(Debug, Args)]
@@ -120,31 +121,45 @@ struct MergeArgs {
     #[arg(required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
+    told: ToldArgs,
+}
+
+/// What is demanded and told of a result.
+#[derive(Debug, Args)]
+struct ToldArgs {
+    #[command(flatten)]
     reports: ReportsArgs,
+    #[command(flatten)]
+    gate: GateArgs,
 }
 
 pub(super) fn report(args: ReportArgs) -> ExitCode {
-    let (result, reports) = match &args.command {
-        Command::Show(args) => (read(&args.file), &args.reports),
+    let (result, told) = match &args.command {
+        Command::Show(args) => (read(&args.file), &args.told),
         Command::Merge(args) => {
             let parts: Result<Vec<RunResult>, String> = args.files.iter().map(|file| read(file)).collect();
             let whole = parts.and_then(|parts| merge(parts).map_err(|error| error.to_string()));
-            (whole, &args.reports)
+            (whole, &args.told)
         }
     };
-    let result = match result {
+    let mut result = match result {
         Ok(result) => result,
         Err(message) => {
             complain(&message);
             return ExitCode::Usage;
         }
     };
-    if let Err(message) = reports.check() {
+    let demands = match told.gate.read(None) {
+        Ok(demands) => demands,
+        Err(code) => return code,
+    };
+    if let Err(message) = told.reports.check() {
         complain(&message);
         return ExitCode::Usage;
     }
+    let code = demands.decide(&mut result);
     tell(&report::summary(&result));
-    reports.make(&result, &Secrets::default()).unwrap_or_else(|| ExitCode::from(result.verdict))
+    told.reports.make(&result, &Secrets::default()).unwrap_or(code)
 }
 
 /// Reads a result file.

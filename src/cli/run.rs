@@ -13,12 +13,12 @@ use neon_contract::plan::{Part, Selection, Trial, plan};
 use neon_contract::report::{self, Context, RunResult};
 use neon_contract::runner::{self, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode};
 use neon_contract::secret::Secrets;
-use neon_contract::spec::requirement::{Level, RequirementId};
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
 use tokio_util::sync::CancellationToken;
 
 use super::endpoint::EndpointArgs;
+use super::gate::{Demands, GateArgs};
 use super::interrupt::stop_on_ctrl_c;
 use super::progress::progress;
 use super::report::ReportsArgs;
@@ -41,6 +41,7 @@ Examples:
   neon-contract run generated/ --generate 5000 --save-failures specs/cases/kept
   neon-contract run --contract api-client.yaml      judged by another OpenAPI document
   NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes --record live.har
+  neon-contract run --gate gate.yaml --retries 2 --baseline last.json --report json=this.json,html=this.html
   neon-contract run --recorded live.har             judged again, offline
   neon-contract run --url https://console.neon.tech --key-command 'pass show neon/api-key'")]
 pub(super) struct RunArgs {
@@ -76,21 +77,17 @@ pub(super) struct RunArgs {
     /// Run only this part of the trials: 3/8 is the third of eight, index/8 the one that `JOB_COMPLETION_INDEX` says
     #[arg(long, value_name = "N/OF")]
     shard: Option<Part>,
-    /// The result of an earlier run: how long trials took, so that shards are even
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
     /// How many trials at once; by default what suits the target
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Begin no more trials once one has failed
     #[arg(long)]
     fail_fast: bool,
-    /// Exit with 4 if anything could not be tested
-    #[arg(long)]
-    demand_all: bool,
-    /// Exit with 4 if this requirement is not proven; `all-musts` for all that must hold (may be repeated)
-    #[arg(long = "require", value_name = "ID|all-musts")]
-    required: Vec<String>,
+    /// Run a trial that has failed so often again; one that passes then is told as flaky
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    retries: u32,
+    #[command(flatten)]
+    gate: GateArgs,
     /// The folder of the snapshots
     #[arg(long, value_name = "DIR", default_value = "snapshots")]
     snapshot_dir: PathBuf,
@@ -204,39 +201,29 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
             Err(error) => return refuse(&error),
         };
         warn_of(&suite.warnings, WARNINGS_SHOWN);
-        let required = match required(&args.required, &suite) {
-            Ok(required) => required,
-            Err(message) => {
-                complain(&message);
-                return ExitCode::Usage;
-            }
+        let demands = match args.gate.read(Some(&suite)) {
+            Ok(demands) => demands,
+            Err(code) => return code,
         };
         if let Err(message) = args.reports.check() {
             complain(&message);
             return ExitCode::Usage;
         }
-        let durations = match args.baseline.as_deref().map(super::report::read).transpose() {
-            Ok(baseline) => baseline.map(|result| durations(&result)).unwrap_or_default(),
-            Err(message) => {
-                complain(&message);
-                return ExitCode::Usage;
-            }
-        };
         if !args.recorded.is_empty() {
-            return judge_recordings(args, &suite, &required);
+            return judge_recordings(args, &suite, &demands);
         }
         let is_embedded = setup.endpoint.is_none();
         let stop = CancellationToken::new();
         stop_on_ctrl_c(stop.clone());
         let harness = match setup.harness(suite.clone()).await {
-            Ok(harness) => Arc::new(harness.stopped_by(stop)),
+            Ok(harness) => Arc::new(harness.stopped_by(stop).retrying(args.retries)),
             Err(error) => return refuse(&error),
         };
         let selection = args.selection.selection(is_embedded, harness.absent());
         let mut trials = plan(&suite, &selection);
         let planned = trials.len();
         if let Some(shard) = args.shard {
-            shard.keep(&mut trials, &durations);
+            shard.keep(&mut trials, &demands.baseline().map(durations).unwrap_or_default());
         }
         if planned == 0 {
             harness.finish().await;
@@ -263,7 +250,8 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
         let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
         let target = harness.target().describe();
         let shard = args.shard.map(|shard| shard.of(planned));
-        let result = RunResult::new(&report, &suite, Context { target: target.clone(), began, shard });
+        let mut result = RunResult::new(&report, &suite, Context { target: target.clone(), began, shard });
+        let code = demands.decide(&mut result);
         tell_of(&Ran { report: &report, suite: &suite, target: &target, result: &result });
         if let Some(code) = args.reports.make(&result, harness.secrets()) {
             return code;
@@ -290,12 +278,12 @@ fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitC
                 return if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage };
             }
         }
-        verdict(args, &report, &suite, &required)
+        code
     })
 }
 
 /// Judges recordings, and tells what each check had to say.
-fn judge_recordings(args: &RunArgs, suite: &Suite, required: &[RequirementId]) -> ExitCode {
+fn judge_recordings(args: &RunArgs, suite: &Suite, demands: &Demands) -> ExitCode {
     let began = Timestamp::now();
     let report = match runner::judge_recordings(suite, &args.recorded) {
         Ok(report) => report,
@@ -308,10 +296,10 @@ fn judge_recordings(args: &RunArgs, suite: &Suite, required: &[RequirementId]) -
         tell(&format!("{}\n{}", report::trial_line(trial), report::notes(trial)));
     }
     let target = "what was recorded".to_owned();
-    let result = RunResult::new(&report, suite, Context { target, began, shard: None });
+    let mut result = RunResult::new(&report, suite, Context { target, began, shard: None });
+    let code = demands.decide(&mut result);
     tell(&report::traffic(&result, false));
-    let failed = args.reports.make(&result, &Secrets::default());
-    failed.unwrap_or_else(|| verdict(args, &report, suite, required))
+    args.reports.make(&result, &Secrets::default()).unwrap_or(code)
 }
 
 /// How long trials took.
@@ -342,39 +330,6 @@ fn keep_failures(args: &RunArgs, report: &RunReport, trials: &[Trial], secrets: 
     }
 }
 
-/// The requirements that a gate names.
-fn required(words: &[String], suite: &Suite) -> Result<Vec<RequirementId>, String> {
-    let mut required = Vec::new();
-    for word in words {
-        let id = RequirementId(word.clone());
-        if word == "all-musts" {
-            let musts = suite.requirements.iter().filter(|(_, requirement)| requirement.level == Level::Must);
-            required.extend(musts.map(|(id, _)| id.clone()));
-        } else if suite.requirements.contains_key(&id) {
-            required.push(id);
-        } else {
-            let known: Vec<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
-            let hint = match closest(word, &known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`neon-contract list --of requirements` names them all".to_owned(),
-            };
-            return Err(format!("there is no requirement `{word}`; {hint}"));
-        }
-    }
-    Ok(required)
-}
-
-fn verdict(args: &RunArgs, report: &RunReport, suite: &Suite, required: &[RequirementId]) -> ExitCode {
-    let code = ExitCode::of(report, args.demand_all);
-    let open = report::unproven(report, suite);
-    let open: Vec<&report::Unproven> = open.iter().filter(|open| required.contains(&open.id)).collect();
-    for report::Unproven { id, reasons } in &open {
-        let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
-        complain(&format!("{} is required and not proven: {}", id.0, reasons.join("; ")));
-    }
-    if code == ExitCode::Conformant && !open.is_empty() { ExitCode::Untested } else { code }
-}
-
 async fn run_trials(
     args: &RunArgs,
     harness: &Arc<Harness>,
@@ -398,7 +353,10 @@ async fn run_trials(
         }
         let lines =
             if args.verbose { format!("{}\n", report::trial_line(trial)) } else { groups.ended(trial) };
-        let is_well = !matches!(trial.outcome, Outcome::Failed | Outcome::Untested(_) | Outcome::Errored(_));
+        let is_well = !matches!(
+            trial.outcome,
+            Outcome::Failed | Outcome::Flaky(_) | Outcome::Untested(_) | Outcome::Errored(_)
+        );
         // On a terminal the bar tells of what goes well.
         let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || args.verbose)));
         let mut text = if is_told { lines } else { String::new() };

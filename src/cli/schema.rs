@@ -3,9 +3,10 @@
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::AccountFixture;
-use neon_contract::report::RunResult;
+use neon_contract::report::{Proof, RunResult};
 use neon_contract::spec::case_file::CaseFile;
 use neon_contract::spec::endpoint_file::EndpointFile;
+use neon_contract::spec::gate::Gate;
 use neon_contract::spec::known_failure::KnownFailuresFile;
 use neon_contract::spec::schema_of;
 use neon_contract::spec::suite_file::SuiteFile;
@@ -36,8 +37,12 @@ enum Kind {
     KnownFailures,
     /// A fixture account in fixtures/accounts/
     Account,
+    /// What a run must come to, for `run --gate`
+    Gate,
     /// What came out of a run, as `run --report json=FILE` writes it
     Result,
+    /// What a run has proven, as `run --report proof=FILE` writes it
+    Proof,
 }
 
 pub(super) fn schema(args: SchemaArgs) -> ExitCode {
@@ -47,6 +52,8 @@ pub(super) fn schema(args: SchemaArgs) -> ExitCode {
         Kind::Endpoint => schema_of::<EndpointFile>(),
         Kind::KnownFailures => schema_of::<KnownFailuresFile>(),
         Kind::Account => schema_of::<AccountFixture>(),
+        Kind::Gate => schema_of::<Gate>(),
+        Kind::Proof => schema_of::<Proof>(),
         Kind::Result => schema_of::<RunResult>(),
     };
     tell(&format!("{:#}\n", schema.to_value()));

@@ -1,5 +1,6 @@
 //! The forms that a report can have: one list.
 
+use super::proof::Proof;
 use super::result::RunResult;
 use super::{github, html, junit, markdown};
 
@@ -8,6 +9,8 @@ use super::{github, html, junit, markdown};
 pub struct Format {
     /// Its name on the command line.
     pub name: &'static str,
+    /// How the names of its files end.
+    pub extension: &'static str,
     /// What it is for, in one sentence.
     pub summary: &'static str,
     /// Makes one.
@@ -15,19 +18,56 @@ pub struct Format {
 }
 
 /// Every form.
-pub const FORMATS: [Format; 5] = [
-    Format { name: "json", summary: "all that came out, for programs (see `schema result`)", render: json },
-    Format { name: "junit", summary: "JUnit XML, one case a trial, for CI servers", render: junit::junit },
-    Format { name: "html", summary: "one page with all that came out, for people", render: html::html },
-    Format { name: "markdown", summary: "a summary, for GITHUB_STEP_SUMMARY", render: markdown::markdown },
+pub const FORMATS: [Format; 7] = [
+    Format {
+        name: "json",
+        extension: "json",
+        summary: "all that came out, for programs (see `schema result`)",
+        render: json,
+    },
+    Format {
+        name: "junit",
+        extension: "xml",
+        summary: "JUnit XML, one case a trial, for CI servers",
+        render: junit::junit,
+    },
+    Format {
+        name: "html",
+        extension: "html",
+        summary: "one page with all that came out, for people",
+        render: html::html,
+    },
+    Format {
+        name: "markdown",
+        extension: "md",
+        summary: "a summary, for GITHUB_STEP_SUMMARY",
+        render: markdown::markdown,
+    },
     Format {
         name: "github",
+        extension: "txt",
         summary: "annotations at the spec lines, for GitHub Actions",
         render: github::github,
     },
+    Format {
+        name: "proof",
+        extension: "json",
+        summary: "what a run has proven, to be published (see `schema proof`)",
+        render: proof,
+    },
+    Format { name: "badge", extension: "svg", summary: "the verdict as an SVG image", render: badge },
 ];
 
 /// A result file.
 fn json(result: &RunResult) -> String {
     format!("{:#}\n", serde_json::json!(result))
+}
+
+/// What is published.
+fn proof(result: &RunResult) -> String {
+    format!("{:#}\n", serde_json::json!(Proof::of(result)))
+}
+
+fn badge(result: &RunResult) -> String {
+    super::badge(&Proof::of(result))
 }

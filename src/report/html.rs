@@ -87,6 +87,10 @@ pub(super) fn html(result: &RunResult) -> String {
         "elapsed": format!("{:.1} s", Duration::from_millis(result.elapsed_ms).as_secs_f64()),
         "began": result.began.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         "left_behind": result.left_behind,
+        "gate": result.gate,
+        "comparison": result.comparison.as_ref().map(|comparison| json!({
+            "words": comparison.words(), "new": comparison.new, "fixed": comparison.fixed, "lost": comparison.lost,
+        })),
         "causes": causes.iter().enumerate().map(|(number, cause)| shown(cause, number, result)).collect::<Vec<_>>(),
         "proven": result.requirements.iter().filter(|requirement| requirement.proven).count(),
         "requirements": result.requirements.iter().map(requirement).collect::<Vec<_>>(),

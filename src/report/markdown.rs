@@ -29,6 +29,7 @@ pub(super) fn markdown(result: &RunResult) -> String {
         Duration::from_millis(result.elapsed_ms).as_secs_f64(),
         result.tool
     );
+    out.push_str(&demanded(result));
     let causes = causes(result);
     if !causes.is_empty() {
         let _ = writeln!(out, "### What is wrong\n");
@@ -66,6 +67,26 @@ pub(super) fn markdown(result: &RunResult) -> String {
             }
             out.push('\n');
         }
+    }
+    out
+}
+
+/// What was demanded, and what the run is beside an earlier one.
+fn demanded(result: &RunResult) -> String {
+    let mut out = String::new();
+    if let Some(gate) = &result.gate {
+        let _ = writeln!(out, "**Gate {}**\n", if gate.passed { "passed" } else { "refused" });
+        for reason in &gate.reasons {
+            let _ = writeln!(out, "- {}", escape(reason));
+        }
+        out.push('\n');
+    }
+    if let Some(comparison) = &result.comparison {
+        let _ = writeln!(out, "{}.\n", escape(&comparison.words()));
+        for name in comparison.new.iter().take(CAUSES_SHOWN) {
+            let _ = writeln!(out, "- new: `{name}`");
+        }
+        out.push('\n');
     }
     out
 }

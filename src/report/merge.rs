@@ -72,7 +72,8 @@ pub fn merge(parts: Vec<RunResult>) -> Result<RunResult, MergeError> {
     if there != planned {
         return Err(MergeError::Trials(planned, there));
     }
-    whole.shard = None;
+    // A shard knows its own trials alone.
+    (whole.shard, whole.comparison, whole.gate) = (None, None, None);
     whole.trials.sort_by_key(|trial| trial.number);
     settle(&mut whole);
     Ok(whole)

@@ -1,10 +1,13 @@
 //! TELL: what came of a run, for people.
 
+mod badge;
+mod baseline;
 mod cause;
 mod coverage;
 mod difference;
 mod failures;
 mod format;
+mod gate;
 mod github;
 mod html;
 mod junit;
@@ -12,20 +15,27 @@ mod markdown;
 mod merge;
 mod parity;
 mod progress;
+mod proof;
 mod rehearsal;
 mod result;
 mod terminal;
+#[cfg(test)]
+mod testing;
 mod text;
 mod traffic;
 
+pub use badge::badge;
+pub use baseline::{Comparison, compare};
 pub use cause::{Cause, causes};
 pub use coverage::{Unproven, coverage, coverage_json, unproven};
 pub use difference::{difference, difference_json};
 pub use failures::save_failures;
 pub use format::{FORMATS, Format};
+pub use gate::{GateResult, decide};
 pub use merge::{MergeError, merge};
 pub use parity::{answered, parity, parity_json};
 pub use progress::Progress;
+pub use proof::{Proof, read_proof};
 pub use rehearsal::rehearsal;
 pub use result::{
     Context, FindingResult, OperationResult, OutcomeWord, RequirementResult, RetryResult, RunResult,

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::baseline::Comparison;
+use super::gate::GateResult;
 use super::unproven;
 use crate::judge::{Finding, Severity};
 use crate::plan::Shard;
@@ -67,6 +69,12 @@ pub struct RunResult {
     pub written_snapshots: BTreeSet<PathBuf>,
     /// What the run has made and could not remove again.
     pub left_behind: Vec<String>,
+    /// The run beside an earlier one.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
+    /// What was demanded of the run, and whether it comes to it.
+    #[serde(default)]
+    pub gate: Option<GateResult>,
 }
 
 /// What came out, in a word.
@@ -311,6 +319,8 @@ impl RunResult {
             offered_snapshots: offered,
             written_snapshots: written,
             left_behind: report.left_behind.clone(),
+            comparison: None,
+            gate: None,
         }
     }
 }
@@ -430,21 +440,30 @@ impl From<&Finding> for FindingResult {
 /// # Errors
 /// In one line, when it is none, or of another version.
 pub fn read_result(text: &str) -> Result<RunResult, String> {
+    version_of(text)?;
+    serde_json::from_str(text).map_err(|error| no_result(&error))
+}
+
+/// Whether a file is of the version that is read here.
+pub(super) fn version_of(text: &str) -> Result<(), String> {
     #[derive(Deserialize)]
     struct Version {
         version: u32,
     }
-    let no_result = |error: serde_json::Error| {
-        format!(
-            "line {}: this is no result of a run: {error}; make one with `run --report json=FILE`",
-            error.line()
-        )
-    };
-    let Version { version } = serde_json::from_str(text).map_err(no_result)?;
-    if version != VERSION {
-        return Err(format!("it has the version {version}, and this program reads {VERSION}: make it anew"));
+    match serde_json::from_str(text) {
+        Ok(Version { version: VERSION }) => Ok(()),
+        Ok(Version { version }) => {
+            Err(format!("it has the version {version}, and this program reads {VERSION}: make it anew"))
+        }
+        Err(error) => Err(no_result(&error)),
     }
-    serde_json::from_str(text).map_err(no_result)
+}
+
+fn no_result(error: &serde_json::Error) -> String {
+    format!(
+        "line {}: this is no result of a run: {error}; make one with `run --report json=FILE`",
+        error.line()
+    )
 }
 
 /// To the microsecond: more is noise.

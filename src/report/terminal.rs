@@ -7,7 +7,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::cause::{Cause, causes};
-use super::result::{OutcomeWord, RetryResult, RunResult, Verdict};
+use super::result::{OutcomeWord, RetryResult, RunResult, TrialResult, Verdict};
 use crate::judge::{CHECKS, Finding, Severity};
 use crate::runner::{Counts, Outcome, TrialReport};
 use crate::spec::requirement::Level;
@@ -137,6 +137,8 @@ pub fn conclusion(result: &RunResult) -> String {
     let mut out = retries(result);
     out.push_str(&snapshots(result));
     out.push_str(&findings(result));
+    out.push_str(&flaky(result));
+    out.push_str(&comparison(result));
     if !result.left_behind.is_empty() {
         let _ = writeln!(out, "{RED}Left behind{RED:#}, remove it with `neon-contract sweep`:");
         for left in &result.left_behind {
@@ -162,6 +164,51 @@ pub fn conclusion(result: &RunResult) -> String {
     if result.not_begun > 0 {
         let _ = writeln!(out, "{} not begun", counted(result.not_begun, "trial"));
     }
+    out.push_str(&gate(result));
+    out
+}
+
+/// What a run is beside an earlier one.
+fn comparison(result: &RunResult) -> String {
+    let mut out = String::new();
+    let Some(comparison) = &result.comparison else { return out };
+    let _ = writeln!(
+        out,
+        "{BOLD}Beside the run of {}{BOLD:#} {DIM}({}{}){DIM:#}",
+        comparison.began.strftime("%Y-%m-%d %H:%M UTC"),
+        comparison.target,
+        if comparison.same_suite { "" } else { ", by other spec files" }
+    );
+    for (style, word, trials) in [
+        (RED, "new", &comparison.new),
+        (GREEN, "fixed", &comparison.fixed),
+        (YELLOW, "unchanged", &comparison.unchanged),
+        (YELLOW, "lost", &comparison.lost),
+    ] {
+        let style = if trials.is_empty() { DIM } else { style };
+        let _ = writeln!(out, "  {style}{word:>9}{style:#} {}", counted(trials.len(), "trial"));
+        for name in trials.iter().take(FAILED_SHOWN) {
+            let _ = writeln!(out, "            {name}");
+        }
+    }
+    if comparison.not_run > 0 {
+        let _ = writeln!(
+            out,
+            "  {DIM}{} of that run not in this one{DIM:#}",
+            counted(comparison.not_run, "trial")
+        );
+    }
+    out
+}
+
+/// What a gate has said; empty where nothing is demanded.
+fn gate(result: &RunResult) -> String {
+    let Some(gate) = &result.gate else { return String::new() };
+    let (style, word) = if gate.passed { (GREEN, "passed") } else { (RED, "refused") };
+    let mut out = format!("{BOLD}Gate{BOLD:#} {style}{word}{style:#}\n");
+    for reason in &gate.reasons {
+        let _ = writeln!(out, "  {reason}");
+    }
     out
 }
 
@@ -184,6 +231,16 @@ fn findings(result: &RunResult) -> String {
         let _ = writeln!(out, "  {RED}ERROR{RED:#} {}{DIM}: {reason}{DIM:#}", trial.name);
     }
     out
+}
+
+/// The trials that passed only when they were run again.
+fn flaky(result: &RunResult) -> String {
+    let flaky = result.trials.iter().filter(|trial| trial.outcome == OutcomeWord::Flaky);
+    let line = |trial: &TrialResult| {
+        let reason = trial.reason.as_deref().unwrap_or_default();
+        format!("  {YELLOW}FLAKY{YELLOW:#} {}{DIM}: {reason}{DIM:#}\n", trial.name)
+    };
+    flaky.take(FAILED_SHOWN).map(line).collect()
 }
 
 fn one_cause(cause: &Cause<'_>, result: &RunResult) -> String {

@@ -51,6 +51,8 @@ pub struct Harness {
     is_reached: AtomicBool,
     ledger: Option<Ledger>,
     room: Option<Room>,
+    /// So often a trial that has failed is run again.
+    retries: u32,
     known: Known,
     /// What was answered, where another target's answers are to be held against it.
     answers: Option<Mutex<Answers>>,
@@ -80,6 +82,7 @@ impl Harness {
             is_reached: AtomicBool::new(false),
             ledger: None,
             room: None,
+            retries: 0,
             known: Known::default(),
             answers: None,
             confirmed: Mutex::default(),
@@ -116,6 +119,13 @@ impl Harness {
     #[must_use]
     pub fn with_room_for(mut self, projects: u32) -> Self {
         self.room = Some(Room::new(projects));
+        self
+    }
+
+    /// The same harness, running a trial that has failed so often again.
+    #[must_use]
+    pub fn retrying(mut self, retries: u32) -> Self {
+        self.retries = retries;
         self
     }
 
@@ -248,8 +258,18 @@ impl Harness {
         })
     }
 
-    /// Runs one trial and judges it.
+    /// Runs one trial and judges it; where it fails, as often as is allowed. What is critical has happened, whatever happens the next
+    /// time: such a trial is not run again.
     pub async fn run(&self, trial: &Trial) -> TrialReport {
+        let mut report = self.attempt(trial, 1).await;
+        while report.may_be_flaky() && report.attempts <= self.retries && !self.stop.is_cancelled() {
+            let again = self.attempt(trial, report.attempts + 1).await;
+            report.followed_by(again);
+        }
+        report
+    }
+
+    async fn attempt(&self, trial: &Trial, number: u32) -> TrialReport {
         let started = Instant::now();
         let Case { title, requirements, .. } = &*trial.case;
         let mut report = TrialReport::new(trial.name.clone(), title.clone(), requirements.clone());
@@ -277,7 +297,10 @@ impl Harness {
         for key in std::iter::once(&session.key).chain(&session.other_user).chain(&session.revoked) {
             self.secrets.add(key.expose_secret());
         }
-        let prefix = format!("{}-{:03}", self.prefix, trial.number);
+        let prefix = match number {
+            1 => format!("{}-{:03}", self.prefix, trial.number),
+            again => format!("{}-{:03}-{again}", self.prefix, trial.number),
+        };
         let mut stage = Stage {
             suite: &self.suite,
             target: &*self.target,

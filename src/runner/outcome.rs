@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::coverage::Coverage;
 use super::exposed::Exposed;
 use super::retry::{Cause, Retry};
-use crate::judge::Finding;
+use crate::judge::{Finding, Severity};
 use crate::spec::contract::OperationId;
 use crate::spec::endpoint::Absent;
 use crate::spec::requirement::RequirementId;
@@ -165,6 +165,54 @@ impl TrialReport {
             credential: None,
             attempts: 1,
             exposed: Vec::new(),
+        }
+    }
+}
+
+impl TrialReport {
+    /// Whether it has failed, and could pass another time.
+    pub(super) fn may_be_flaky(&self) -> bool {
+        self.outcome == Outcome::Failed
+            && self.findings.iter().all(|finding| finding.severity != Severity::Critical)
+    }
+
+    /// Adds what came of the same trial when it was run again. What was found the first time stays.
+    pub(super) fn followed_by(&mut self, again: Self) {
+        self.attempts += 1;
+        self.exchanges += again.exchanges;
+        self.elapsed += again.elapsed;
+        self.retries.extend(again.retries);
+        self.coverage.add(again.coverage);
+        match again.outcome {
+            Outcome::Passed | Outcome::KnownFailure(_) => {
+                let first: Vec<String> = self
+                    .findings
+                    .iter()
+                    .map(|finding| format!("{}, {}", finding.check, finding.subject))
+                    .collect();
+                let reason =
+                    format!("passed at attempt {}, failed before: {}", self.attempts, first.join("; "));
+                self.outcome = Outcome::Flaky(reason);
+                self.new_snapshot = again.new_snapshot;
+            }
+            // What is found now and was not found before counts as well.
+            Outcome::Failed => {
+                let is_new = |finding: &Finding| {
+                    self.findings
+                        .iter()
+                        .all(|known| (known.check, &known.subject) != (finding.check, &finding.subject))
+                };
+                let mut new: Vec<Finding> = again.findings.into_iter().filter(is_new).collect();
+                // Its exchanges are not kept beside those of the first time.
+                new.iter_mut().for_each(|finding| finding.exchange = None);
+                self.findings.extend(new);
+            }
+            _ => {}
+        }
+        for note in again.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
         }
     }
 }

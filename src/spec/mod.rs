@@ -13,6 +13,7 @@ pub mod endpoint_file;
 mod example;
 mod files;
 pub(crate) mod form;
+pub mod gate;
 mod import;
 pub mod known_failure;
 pub mod matcher;

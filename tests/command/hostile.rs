@@ -15,12 +15,12 @@ use rstest::rstest;
 use crate::project::{Ended, Project, ended};
 
 /// What the account without projects lists.
-const EMPTY: &str = r#"{"projects":[],"applications":{},"integrations":{}}"#;
+pub(crate) const EMPTY: &str = r#"{"projects":[],"applications":{},"integrations":{}}"#;
 
-const CASE: &str = "authentication/bearer_key_opens_every_read[listProjects]";
+pub(crate) const CASE: &str = "authentication/bearer_key_opens_every_read[listProjects]";
 
 /// A server that treats every connection alike, and its address.
-fn server(listen: &str, answer: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
+pub(crate) fn server(listen: &str, answer: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind(listen).expect("a port is free");
     let address = listener.local_addr().expect("it listens").to_string();
     thread::spawn(move || {
@@ -33,7 +33,7 @@ fn server(listen: &str, answer: impl Fn(TcpStream) + Clone + Send + 'static) -> 
 }
 
 /// Reads a request's head; what there is of it.
-fn head(stream: &mut TcpStream) -> String {
+pub(crate) fn head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
@@ -43,11 +43,11 @@ fn head(stream: &mut TcpStream) -> String {
 }
 
 /// Whoever hangs up early is no reason to fail here.
-fn send(stream: &mut TcpStream, bytes: &[u8]) -> bool {
+pub(crate) fn send(stream: &mut TcpStream, bytes: &[u8]) -> bool {
     stream.write_all(bytes).and_then(|()| stream.flush()).is_ok()
 }
 
-fn json(headers: &str, body: &str) -> String {
+pub(crate) fn json(headers: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
