@@ -2,6 +2,7 @@
 
 mod artefact;
 pub mod difference;
+pub mod draft;
 pub mod exchange;
 pub mod exit_code;
 mod json;

@@ -4,9 +4,8 @@ use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::report;
 
-use super::complain;
 use super::run::{Ran, RunArgs, run_quietly};
-use super::tell;
+use super::{complain, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -26,6 +25,10 @@ pub(super) struct CoverageArgs {
 }
 
 pub(super) fn coverage(args: CoverageArgs) -> ExitCode {
+    if args.run.watch() {
+        complain("`coverage` is about one run: leave out --watch, or use `run --watch`");
+        return ExitCode::Usage;
+    }
     run_quietly(args.run, |Ran { report, suite, target, result }| {
         if args.json {
             tell(&format!("{:#}\n", report::coverage_json(report, suite, target)));

@@ -5,11 +5,15 @@ mod badge;
 mod check;
 mod contract;
 mod coverage;
+mod doctor;
 mod endpoint;
+mod explain;
 mod gate;
 mod interrupt;
 mod list;
+mod manual;
 mod mock;
+mod new;
 mod parity;
 mod progress;
 mod proxy;
@@ -17,6 +21,7 @@ mod report;
 mod run;
 mod schema;
 mod sweep;
+mod watch;
 
 use std::io::{IsTerminal, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,10 +82,20 @@ enum Command {
     Report(report::ReportArgs),
     /// Make an image of a verdict
     Badge(badge::BadgeArgs),
+    /// Make a case from a curl command, a recorded request or an operation
+    New(new::NewArgs),
+    /// Tell what a requirement, a check or a fault means, and its source
+    Explain(explain::ExplainArgs),
+    /// Look whether a run can begin: suite, key, clock, endpoint
+    Doctor(doctor::DoctorArgs),
     /// Serve the stateful mock
     Mock(mock::MockArgs),
     /// Print the JSON Schema of a spec file
     Schema(schema::SchemaArgs),
+    /// Print completions for a shell
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page, or write all of them
+    Man(manual::ManArgs),
 }
 
 /// Where the suite is.
@@ -165,6 +180,11 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Parity(args) => parity::parity(args),
         Command::Proxy(args) => proxy::proxy(args),
+        Command::New(args) => new::new(args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Doctor(args) => doctor::doctor(args),
+        Command::Completions(args) => manual::completions(args),
+        Command::Man(args) => manual::man(args),
         Command::Badge(args) => badge::badge(args),
         Command::Report(args) => report::report(args),
         Command::Mock(args) => mock::mock(args),

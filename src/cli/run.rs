@@ -1,7 +1,7 @@
 //! `neon-contract run`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +16,14 @@ use neon_contract::secret::Secrets;
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::endpoint::EndpointArgs;
 use super::gate::{Demands, GateArgs};
 use super::interrupt::stop_on_ctrl_c;
 use super::progress::progress;
 use super::report::ReportsArgs;
+use super::watch::watch;
 use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
@@ -36,6 +38,7 @@ Examples:
   neon-contract run authentication --jobs 1 --fail-fast
   neon-contract run --tag v1 --requirement KEY-REVOKE-IMMEDIATE
   neon-contract run --update
+  neon-contract run projects/ --watch               again whenever a spec file changes
   neon-contract run --fault revoked-key-accepted
   neon-contract run --profile v2 --absent 'tag:Snapshot' --absent 'deleteProject'
   neon-contract run generated/ --generate 5000 --save-failures specs/cases/kept
@@ -103,6 +106,9 @@ pub(super) struct RunArgs {
     /// How long an answer may take, such as 500ms or 30s
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     timeout: Duration,
+    /// Run again what changes in the suite, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["record", "recorded", "dry_run", "shard"])]
+    watch: bool,
     /// Print nothing about trials that passed
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
@@ -139,6 +145,23 @@ pub(super) fn parse_fault(id: &str) -> Result<Fault, String> {
 }
 
 impl RunArgs {
+    pub(super) fn specs_dir(&self) -> &Path {
+        &self.specs.specs
+    }
+
+    /// Whether to go on after the first run.
+    pub(super) fn watch(&self) -> bool {
+        self.watch
+    }
+
+    pub(super) fn filters(&self) -> &[String] {
+        &self.selection.filters
+    }
+
+    pub(super) fn set_filters(&mut self, filters: Vec<String>) {
+        self.selection.filters = filters;
+    }
+
     fn setup(&self) -> Result<Setup, SetupError> {
         let url = self.url.as_ref().filter(|url| !url.is_empty());
         let chosen = self.snapshots.map(|mode| match mode {
@@ -181,105 +204,111 @@ pub(super) struct Ran<'a> {
 }
 
 pub(super) fn run(args: RunArgs) -> ExitCode {
-    conduct(&args, false, |Ran { result, .. }| tell(&report::summary(result)))
+    if args.watch() {
+        return watch(args);
+    }
+    block_on(run_once(&args))
+}
+
+/// Runs the trials and tells of them.
+pub(super) async fn run_once(args: &RunArgs) -> ExitCode {
+    conduct(args, false, |Ran { result, .. }| tell(&report::summary(result))).await
 }
 
 /// Runs the trials without a word on any of them.
 pub(super) fn run_quietly(args: RunArgs, tell_of: impl Fn(&Ran<'_>)) -> ExitCode {
-    conduct(&args, true, tell_of)
+    block_on(conduct(&args, true, tell_of))
 }
 
 /// Runs the trials, and tells of the run when it has ended.
-fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitCode {
+async fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitCode {
     let setup = match args.setup() {
         Ok(setup) => setup,
         Err(error) => return refuse(&error),
     };
-    block_on(async {
-        let suite = match setup.suite().await {
-            Ok(suite) => suite,
-            Err(error) => return refuse(&error),
-        };
-        warn_of(&suite.warnings, WARNINGS_SHOWN);
-        let demands = match args.gate.read(Some(&suite)) {
-            Ok(demands) => demands,
-            Err(code) => return code,
-        };
-        if let Err(message) = args.reports.check() {
-            complain(&message);
-            return ExitCode::Usage;
-        }
-        if !args.recorded.is_empty() {
-            return judge_recordings(args, &suite, &demands);
-        }
-        let is_embedded = setup.endpoint.is_none();
-        let stop = CancellationToken::new();
-        stop_on_ctrl_c(stop.clone());
-        let harness = match setup.harness(suite.clone()).await {
-            Ok(harness) => Arc::new(harness.stopped_by(stop).retrying(args.retries)),
-            Err(error) => return refuse(&error),
-        };
-        let selection = args.selection.selection(is_embedded, harness.absent());
-        let mut trials = plan(&suite, &selection);
-        let planned = trials.len();
-        if let Some(shard) = args.shard {
-            shard.keep(&mut trials, &demands.baseline().map(durations).unwrap_or_default());
-        }
-        if planned == 0 {
-            harness.finish().await;
-            complain(&nothing_selected(&suite, &selection));
-            return ExitCode::Usage;
-        }
-        if args.dry_run {
-            tell(&report::rehearsal(&harness.rehearse(&trials), &harness.target().describe()));
-            return ExitCode::Conformant;
-        }
-        if let Err(reason) = harness.probe().await {
-            harness.finish().await;
-            complain(&reason);
-            return ExitCode::Usage;
-        }
-        if let Some(path) = &args.record
-            && let Err(error) = harness.record_to(path)
-        {
+    let suite = match setup.suite().await {
+        Ok(suite) => suite,
+        Err(error) => return refuse(&error),
+    };
+    warn_of(&suite.warnings, WARNINGS_SHOWN);
+    let demands = match args.gate.read(Some(&suite)) {
+        Ok(demands) => demands,
+        Err(code) => return code,
+    };
+    if let Err(message) = args.reports.check() {
+        complain(&message);
+        return ExitCode::Usage;
+    }
+    if !args.recorded.is_empty() {
+        return judge_recordings(args, &suite, &demands);
+    }
+    let is_embedded = setup.endpoint.is_none();
+    let stop = CancellationToken::new();
+    let _listening = AbortOnDropHandle::new(stop_on_ctrl_c(stop.clone()));
+    let harness = match setup.harness(suite.clone()).await {
+        Ok(harness) => Arc::new(harness.stopped_by(stop).retrying(args.retries)),
+        Err(error) => return refuse(&error),
+    };
+    let selection = args.selection.selection(is_embedded, harness.absent());
+    let mut trials = plan(&suite, &selection);
+    let planned = trials.len();
+    if let Some(shard) = args.shard {
+        shard.keep(&mut trials, &demands.baseline().map(durations).unwrap_or_default());
+    }
+    if planned == 0 {
+        harness.finish().await;
+        complain(&nothing_selected(&suite, &selection));
+        return ExitCode::Usage;
+    }
+    if args.dry_run {
+        tell(&report::rehearsal(&harness.rehearse(&trials), &harness.target().describe()));
+        return ExitCode::Conformant;
+    }
+    if let Err(reason) = harness.probe().await {
+        harness.finish().await;
+        complain(&reason);
+        return ExitCode::Usage;
+    }
+    if let Some(path) = &args.record
+        && let Err(error) = harness.record_to(path)
+    {
+        complain(&error.to_string());
+        harness.finish().await;
+        return ExitCode::Usage;
+    }
+    let began = Timestamp::now();
+    let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
+    let target = harness.target().describe();
+    let shard = args.shard.map(|shard| shard.of(planned));
+    let mut result = RunResult::new(&report, &suite, Context { target: target.clone(), began, shard });
+    let code = demands.decide(&mut result);
+    tell_of(&Ran { report: &report, suite: &suite, target: &target, result: &result });
+    if let Some(code) = args.reports.make(&result, harness.secrets()) {
+        return code;
+    }
+    if let Some(sample) = selection.sample {
+        let all = plan(&suite, &Selection { sample: None, ..selection }).len();
+        let (taken, seed) = (trials.len(), sample.seed);
+        log(&format!("{taken} of {all} trials were taken (--seed {seed}); the others are untested"));
+    }
+    keep_failures(args, &report, &trials, harness.secrets());
+    match harness.write_confirmed() {
+        Ok(0) => {}
+        Ok(snapshots) => log(&format!("{snapshots} snapshots were seen to hold, and are noted down")),
+        Err(error) => {
             complain(&error.to_string());
-            harness.finish().await;
             return ExitCode::Usage;
         }
-        let began = Timestamp::now();
-        let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
-        let target = harness.target().describe();
-        let shard = args.shard.map(|shard| shard.of(planned));
-        let mut result = RunResult::new(&report, &suite, Context { target: target.clone(), began, shard });
-        let code = demands.decide(&mut result);
-        tell_of(&Ran { report: &report, suite: &suite, target: &target, result: &result });
-        if let Some(code) = args.reports.make(&result, harness.secrets()) {
-            return code;
+    }
+    match harness.write_record() {
+        Ok(0) => {}
+        Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
+        Err(error) => {
+            complain(&error.to_string());
+            return if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage };
         }
-        if let Some(sample) = selection.sample {
-            let all = plan(&suite, &Selection { sample: None, ..selection }).len();
-            let (taken, seed) = (trials.len(), sample.seed);
-            log(&format!("{taken} of {all} trials were taken (--seed {seed}); the others are untested"));
-        }
-        keep_failures(args, &report, &trials, harness.secrets());
-        match harness.write_confirmed() {
-            Ok(0) => {}
-            Ok(snapshots) => log(&format!("{snapshots} snapshots were seen to hold, and are noted down")),
-            Err(error) => {
-                complain(&error.to_string());
-                return ExitCode::Usage;
-            }
-        }
-        match harness.write_record() {
-            Ok(0) => {}
-            Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
-            Err(error) => {
-                complain(&error.to_string());
-                return if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage };
-            }
-        }
-        code
-    })
+    }
+    code
 }
 
 /// Judges recordings, and tells what each check had to say.

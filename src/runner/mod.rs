@@ -3,6 +3,7 @@
 mod authorization;
 mod cleanup;
 mod coverage;
+mod doctor;
 mod exposed;
 mod guard;
 mod harness;
@@ -21,6 +22,7 @@ mod watch;
 
 pub use cleanup::{Cleaned, Found, clean, find, remove};
 pub use coverage::{Coverage, Judged, OperationCoverage};
+pub use doctor::{Diagnosis, Health, examine, examine_ledgers};
 pub use exposed::Exposed;
 pub use harness::{Harness, SnapshotMode};
 pub use key::{KeyError, KeySource};

@@ -204,7 +204,9 @@ impl TrialReport {
                 };
                 let mut new: Vec<Finding> = again.findings.into_iter().filter(is_new).collect();
                 // Its exchanges are not kept beside those of the first time.
-                new.iter_mut().for_each(|finding| finding.exchange = None);
+                for finding in &mut new {
+                    finding.exchange = None;
+                }
                 self.findings.extend(new);
             }
             _ => {}

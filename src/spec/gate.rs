@@ -65,7 +65,8 @@ pub fn read(path: &Path, suite: Option<&Suite>) -> Result<Gate, Diagnostics> {
         ("profiles", "profile", &gate.profiles, profiles),
     ] {
         for (index, name) in names.iter().enumerate() {
-            if !known.contains(&name.as_str()) && !(member == "require" && name == ALL_MUSTS) {
+            let is_known = known.contains(&name.as_str()) || (member == "require" && name == ALL_MUSTS);
+            if !is_known {
                 let at = document.at(&format!("/{member}/{index}"));
                 let message = format!("there is no {what} `{name}`");
                 diagnostics.push(Diagnostic::new(at, message).suggest(name, known.iter().copied()));

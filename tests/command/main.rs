@@ -9,6 +9,7 @@ mod hostile;
 mod known;
 mod live;
 mod mock;
+mod new;
 mod parity;
 mod persisting;
 mod project;

@@ -1,0 +1,106 @@
+//! `neon-contract run --watch`: the run again whenever a file of the suite changes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use neon_contract::exit_code::ExitCode;
+use notify_debouncer_mini::notify::RecursiveMode;
+use notify_debouncer_mini::{DebounceEventResult, new_debouncer};
+use tokio::sync::mpsc;
+
+use super::interrupt::interrupted;
+use super::run::{RunArgs, run_once};
+use super::{block_on, complain, log};
+
+/// Editors write a file in several steps.
+const SETTLES_IN: Duration = Duration::from_millis(200);
+
+/// Runs, and runs again what has changed, until someone says stop: a case that has changed by itself, everything where something else
+/// has.
+pub(super) fn watch(mut args: RunArgs) -> ExitCode {
+    let (told, mut changes) = mpsc::unbounded_channel();
+    let debouncer = new_debouncer(SETTLES_IN, move |event: DebounceEventResult| {
+        // Whoever listens no more has stopped.
+        let _ = told.send(event);
+    });
+    let watched: Vec<PathBuf> = [args.specs_dir(), Path::new("fixtures")]
+        .into_iter()
+        .filter(|folder| folder.is_dir())
+        .map(Path::to_path_buf)
+        .collect();
+    let mut debouncer = match debouncer {
+        Ok(debouncer) => debouncer,
+        Err(error) => return cannot(&error.to_string()),
+    };
+    for folder in &watched {
+        if let Err(error) = debouncer.watcher().watch(folder, RecursiveMode::Recursive) {
+            return cannot(&error.to_string());
+        }
+    }
+    let cases = args.specs_dir().join("cases");
+    let asked = args.filters().to_vec();
+    block_on(async {
+        let mut code = run_once(&args).await;
+        loop {
+            if code == ExitCode::Interrupted {
+                return code;
+            }
+            let folders: Vec<String> = watched.iter().map(|folder| folder.display().to_string()).collect();
+            log(&format!("waiting for a change in {}; Ctrl-C ends", folders.join(" and ")));
+            let names = tokio::select! {
+                () = interrupted() => return ExitCode::Interrupted,
+                names = next_change(&mut changes, &cases) => names,
+            };
+            let Some(names) = names else { return code };
+            args.set_filters(if names.is_empty() { asked.clone() } else { names });
+            code = run_once(&args).await;
+        }
+    })
+}
+
+fn cannot(reason: &str) -> ExitCode {
+    complain(&format!("files cannot be watched: {reason}"));
+    ExitCode::Usage
+}
+
+/// The names of the cases that have changed; empty where something else has, which every case may depend on. `None`: nobody watches.
+async fn next_change(
+    changes: &mut mpsc::UnboundedReceiver<DebounceEventResult>,
+    cases: &Path,
+) -> Option<Vec<String>> {
+    loop {
+        let mut events = match changes.recv().await? {
+            Ok(events) => events,
+            Err(error) => {
+                complain(&format!("a change may have been missed: {error}"));
+                continue;
+            }
+        };
+        while let Ok(Ok(more)) = changes.try_recv() {
+            events.extend(more);
+        }
+        let paths: BTreeSet<PathBuf> =
+            events.into_iter().map(|event| event.path).filter(|path| matters(path)).collect();
+        if paths.is_empty() {
+            continue;
+        }
+        let names: Option<Vec<String>> = paths.iter().map(|path| case_name(path, cases)).collect();
+        return Some(names.unwrap_or_default());
+    }
+}
+
+/// Whether it is a file that a suite may be read from: editors put others beside it.
+fn matters(path: &Path) -> bool {
+    let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let known = ["yaml", "yml", "json"];
+    !is_hidden && path.extension().is_some_and(|extension| known.iter().any(|known| extension == *known))
+}
+
+/// The name of the case in a file, where that is one of a case and still there.
+fn case_name(path: &Path, cases: &Path) -> Option<String> {
+    let (path, cases) = (path.canonicalize().ok()?, cases.canonicalize().ok()?);
+    let name = path.strip_prefix(cases).ok()?.with_extension("");
+    let words: Vec<String> = name.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    Some(words.join("/"))
+}

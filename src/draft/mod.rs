@@ -1,0 +1,386 @@
+//! DRAFT: a case from a request that someone has at hand.
+
+mod curl;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::exchange::Exchange;
+use crate::spec::case::{Call, Case};
+use crate::spec::contract::Operation;
+use crate::spec::requirement::RequirementId;
+use crate::spec::{Diagnostics, Document, Source, Suite, closest};
+
+pub use curl::{CurlError, curl};
+
+/// What a template of a run's own names begins with.
+const OWN: &str = "{{ run.prefix }}";
+
+/// These say nothing that a case has to say.
+const USUAL_HEADERS: [&str; 7] =
+    ["accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "user-agent"];
+
+/// A request that is to become a case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// The method, in capitals.
+    pub method: String,
+    /// Path and query, percent-encoded, from the prefix of the API on.
+    pub target: String,
+    /// The headers that matter.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Option<String>,
+    /// It names a key.
+    pub has_key: bool,
+    /// The status that has come back.
+    pub status: Option<u16>,
+}
+
+/// What a case is to be called, where that is not to be worked out.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// Its name, such as `projects/names_are_kept`.
+    pub name: Option<String>,
+    /// The rule it proves.
+    pub title: Option<String>,
+    /// The requirements it proves.
+    pub requirements: Vec<String>,
+}
+
+/// A case that stands in no file yet.
+#[derive(Debug)]
+pub struct Draft {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// What it was understood to call.
+    pub calls: String,
+    /// Path parameters that were left out: the run finds or makes what they name.
+    pub left_out: Vec<String>,
+    /// Query parameters that only the author knows.
+    pub to_fill_in: Vec<String>,
+}
+
+/// No case can be made of a request.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DraftError {
+    /// It is of something else.
+    #[error("`{0}` is not a request to the API: its paths begin with {1}")]
+    NotOfTheApi(String, String),
+    /// There is no such operation.
+    #[error("there is no operation `{0}`; {1}")]
+    NoOperation(String, String),
+    /// What was asked for makes no case.
+    #[error(transparent)]
+    Case(#[from] Diagnostics),
+    /// A name is no path below the cases.
+    #[error(
+        "`{0}` is no name of a case: write it as projects/names_are_kept, with letters, digits, `-`, `_` and `/`"
+    )]
+    Name(String),
+    /// It cannot be written as YAML.
+    #[error("the case cannot be written: {0}")]
+    Yaml(String),
+}
+
+impl Asked {
+    /// What was exchanged.
+    #[must_use]
+    pub fn of(exchange: &Exchange) -> Self {
+        let request = &exchange.request;
+        Self {
+            method: request.method.clone(),
+            target: request.target.clone(),
+            headers: BTreeMap::new(),
+            body: request.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned()),
+            has_key: request.authorization.is_some() || exchange.response.is_success(),
+            status: Some(exchange.response.status),
+        }
+    }
+}
+
+/// A case of one operation, with what it needs.
+///
+/// # Errors
+/// When there is no such operation, or the wishes cannot be met.
+pub fn of_operation(id: &str, suite: &Suite, wishes: &Wishes) -> Result<Draft, DraftError> {
+    let Some(operation) = suite.operations.values().find(|operation| operation.id.0 == id) else {
+        let known: Vec<&str> = suite.operations.keys().map(|id| id.0.as_str()).collect();
+        let hint = match closest(id, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`neon-contract list --of operations` names them all".to_owned(),
+        };
+        return Err(DraftError::NoOperation(id.to_owned(), hint));
+    };
+    let mut step = Map::new();
+    step.insert("operation".to_owned(), json!(operation.id));
+    let to_fill_in: Vec<String> = operation.required_query().map(str::to_owned).collect();
+    let query: Map<String, Value> =
+        to_fill_in.iter().map(|name| (name.clone(), json!(format!("<{name}>")))).collect();
+    if !query.is_empty() {
+        step.insert("query".to_owned(), query.into());
+    }
+    if let Some(body) = suite.supply.bodies.get(&operation.id) {
+        step.insert("body".to_owned(), body.clone());
+    }
+    step.extend(taking_back(operation, suite));
+    let status = operation.successes().first().copied();
+    let expect = status.map_or(json!({ "status": "2xx" }), |status| json!({ "status": status }));
+    step.insert("expect".to_owned(), expect);
+    let left_out = operation.path_parameters().map(str::to_owned).collect();
+    Ok(Draft { to_fill_in, ..finish(Some(operation), step, left_out, status, suite, wishes)? })
+}
+
+/// A case of a request.
+///
+/// # Errors
+/// When it is none to the API, or the wishes cannot be met.
+pub fn of_request(asked: &Asked, suite: &Suite, wishes: &Wishes) -> Result<Draft, DraftError> {
+    let (path, query) = asked.target.split_once('?').unwrap_or((&asked.target, ""));
+    let prefixes: Vec<String> = suite.prefixes().into_iter().collect();
+    if !prefixes.iter().any(|prefix| path.starts_with(&format!("{prefix}/"))) {
+        return Err(DraftError::NotOfTheApi(asked.target.clone(), prefixes.join(" or ")));
+    }
+    let known = suite.operation_at(&asked.method, path);
+    let operation = known.as_ref().map(|(operation, _)| *operation);
+    let mut step = Map::new();
+    match operation {
+        Some(operation) => step.insert("operation".to_owned(), json!(operation.id)),
+        None => step.insert("request".to_owned(), json!(format!("{} {path}", asked.method))),
+    };
+    let organization = suite.supply.organization.as_ref();
+    let named = organization.zip(operation).and_then(|(supply, operation)| supply.query.get(&operation.id));
+    let query: Map<String, Value> = url::form_urlencoded::parse(query.as_bytes())
+        // The account that a run is for has its own.
+        .filter(|(name, _)| Some(name.as_ref()) != named.map(String::as_str))
+        .map(|(name, value)| (name.into_owned(), typed(operation, &value)))
+        .collect();
+    if !query.is_empty() {
+        step.insert("query".to_owned(), query.into());
+    }
+    let headers: BTreeMap<&String, &String> =
+        asked.headers.iter().filter(|(name, _)| !USUAL_HEADERS.contains(&name.as_str())).collect();
+    if !headers.is_empty() {
+        step.insert("headers".to_owned(), json!(headers));
+    }
+    if let Some(body) = asked.body.as_deref().filter(|body| !body.is_empty()) {
+        match serde_json::from_str::<Value>(body) {
+            Ok(mut body) => {
+                if let Some(supplied) = operation.and_then(|operation| suite.supply.bodies.get(&operation.id))
+                {
+                    own_names(&mut body, supplied);
+                }
+                step.insert("body".to_owned(), literal(body));
+            }
+            Err(_) => {
+                step.insert("raw_body".to_owned(), body.into());
+            }
+        }
+    }
+    let is_refused = asked.status == Some(401) || (asked.status.is_none() && !asked.has_key);
+    if is_refused {
+        step.insert("credential".to_owned(), if asked.has_key { "invalid" } else { "missing" }.into());
+    }
+    let succeeds = match asked.status {
+        Some(status) => (200..300).contains(&status),
+        None => operation.is_some() && !is_refused,
+    };
+    if let Some(operation) = operation.filter(|_| succeeds) {
+        step.extend(taking_back(operation, suite));
+    }
+    let status = asked.status.or_else(|| match operation {
+        _ if is_refused => Some(401),
+        Some(operation) => operation.successes().first().copied(),
+        None => Some(404),
+    });
+    let expect = status.map_or(json!({ "status": "2xx" }), |status| json!({ "status": status }));
+    step.insert("expect".to_owned(), expect);
+    let left_out = known.map(|(_, params)| params.into_keys().collect()).unwrap_or_default();
+    finish(operation, step, left_out, status, suite, wishes)
+}
+
+/// What a case of one step says in its own words.
+fn finish(
+    operation: Option<&Operation>,
+    step: Map<String, Value>,
+    left_out: Vec<String>,
+    status: Option<u16>,
+    suite: &Suite,
+    wishes: &Wishes,
+) -> Result<Draft, DraftError> {
+    let calls = match operation {
+        Some(operation) => operation.id.0.clone(),
+        None => step.get("request").and_then(Value::as_str).unwrap_or_default().to_owned(),
+    };
+    let alike = alike(operation, suite);
+    let name = wishes.name.clone().unwrap_or_else(|| free_name(operation, status, &alike, suite));
+    let name = name.trim_end_matches(".yaml").trim_start_matches("specs/cases/").to_owned();
+    let is_word = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    if !name.split('/').all(is_word) {
+        return Err(DraftError::Name(name));
+    }
+    let comes = status.map_or("is answered".to_owned(), |status| format!("answers {status}"));
+    let title = wishes.title.clone().unwrap_or_else(|| format!("{calls} {comes}"));
+    let requirements = match wishes.requirements.as_slice() {
+        [] => vec![likely_requirement(&step, &alike, suite)],
+        ids => ids.iter().map(|id| RequirementId(id.clone())).collect(),
+    };
+    let mut file = Map::new();
+    file.insert("title".to_owned(), title.into());
+    file.insert("requirements".to_owned(), json!(requirements));
+    let tags: Vec<String> = operation.iter().map(|operation| operation.contract.clone()).collect();
+    if !tags.is_empty() {
+        file.insert("tags".to_owned(), json!(tags));
+    }
+    file.extend(step);
+    let depth = name.matches('/').count() + 1;
+    let yaml = serde_saphyr::to_string(&file).map_err(|error| DraftError::Yaml(error.to_string()))?;
+    let text = format!("# yaml-language-server: $schema={}case.schema.json\n{yaml}", "../".repeat(depth));
+    let path = PathBuf::from(format!("cases/{name}.yaml"));
+    let document =
+        Document::parse(&path, text.as_bytes()).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
+    suite.case(name.clone(), Arc::new(document))?;
+    Ok(Draft { name, text, calls, left_out, to_fill_in: Vec::new() })
+}
+
+/// What the suite says of making the same thing for other trials: how to wait for it, what to keep of it, how to take it back.
+fn taking_back(operation: &Operation, suite: &Suite) -> Map<String, Value> {
+    let making = suite.supply.params.values().filter_map(|supply| match &supply.source {
+        Source::Steps { make, .. } => Some(make),
+        Source::Value(_) => None,
+    });
+    let mut same = making.filter(|make| make.call == Call::Operation(operation.id.clone()));
+    let Some(make) = same.find(|make| make.undo.is_some()) else { return Map::new() };
+    let written = make.document.value().pointer(&make.pointer);
+    let member = |name: &str| Some((name.to_owned(), written?.get(name)?.clone()));
+    ["until", "capture", "undo"].into_iter().filter_map(member).collect()
+}
+
+/// The cases that call the same operation: those that call nothing else, if there are any.
+fn alike<'s>(operation: Option<&Operation>, suite: &'s Suite) -> Vec<&'s Case> {
+    let calls = |case: &&Arc<Case>| {
+        let is_it = |call: &Call| matches!((call, operation), (Call::Operation(id), Some(operation)) if *id == operation.id);
+        case.steps.iter().any(|step| is_it(&step.call))
+    };
+    let all: Vec<&Case> = suite.cases.iter().filter(calls).map(|case| &**case).collect();
+    let alone: Vec<&Case> = all.iter().copied().filter(|case| case.steps.len() == 1).collect();
+    if alone.is_empty() { all } else { alone }
+}
+
+/// What a refusal is about, or the requirement that cases of the operation prove more than others do.
+fn likely_requirement(step: &Map<String, Value>, alike: &[&Case], suite: &Suite) -> RequirementId {
+    let status = step.get("expect").and_then(|expect| expect.get("status")).and_then(Value::as_u64);
+    let by_status = match status {
+        Some(401) if step.get("credential") == Some(&json!("missing")) => Some("AUTH-MISSING"),
+        Some(401) => Some("AUTH-INVALID"),
+        Some(404) => Some("ERR-404"),
+        Some(400..500) => Some("ERR-400"),
+        _ => None,
+    };
+    let known =
+        by_status.map(|id| RequirementId(id.to_owned())).filter(|id| suite.requirements.contains_key(id));
+    let count = |id: &RequirementId, cases: &mut dyn Iterator<Item = &Case>| {
+        cases.filter(|case| case.requirements.contains(id)).count()
+    };
+    // In thousandths of all cases that prove it.
+    let share = |id: &RequirementId| {
+        let all = count(id, &mut suite.cases.iter().map(|case| &**case));
+        let here = count(id, &mut alike.iter().copied());
+        (here * 1000 / all.max(1), here)
+    };
+    let named = alike.iter().flat_map(|case| &case.requirements);
+    let most = named.max_by_key(|id| (share(id), std::cmp::Reverse(*id))).cloned();
+    let any = || suite.requirements.keys().next().cloned();
+    known.or(most).or_else(any).unwrap_or_else(|| RequirementId("REQUIREMENT".to_owned()))
+}
+
+/// A name beside the cases of the same operation, that no case has.
+fn free_name(operation: Option<&Operation>, status: Option<u16>, alike: &[&Case], suite: &Suite) -> String {
+    let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
+    for (folder, _) in alike.iter().filter_map(|case| case.name.rsplit_once('/')) {
+        *folders.entry(folder).or_default() += 1;
+    }
+    let usual = folders.into_iter().max_by_key(|(_, count)| *count).map(|(folder, _)| folder.to_owned());
+    let tag =
+        || operation.and_then(|operation| operation.tags.first()).map(|tag| snake(tag).replace('_', "-"));
+    let folder = usual.or_else(tag).unwrap_or_else(|| "mine".to_owned());
+    let what = operation.map_or("request".to_owned(), |operation| snake(&operation.id.0));
+    let comes = status.map_or(String::new(), |status| format!("_{status}"));
+    let is_free = |name: &String| suite.cases.iter().all(|case| case.name != *name);
+    let mut names = (1..).map(|number| match number {
+        1 => format!("{folder}/{what}{comes}"),
+        again => format!("{folder}/{what}{comes}_{again}"),
+    });
+    names.find(is_free).unwrap_or_default()
+}
+
+/// `createProjectBranch` as `create_project_branch`.
+fn snake(word: &str) -> String {
+    let mut out = String::new();
+    for character in word.chars() {
+        if character.is_ascii_uppercase() && out.ends_with(|last: char| last.is_ascii_lowercase()) {
+            out.push('_');
+        }
+        match character {
+            letter if letter.is_ascii_alphanumeric() => out.push(letter.to_ascii_lowercase()),
+            _ if !out.is_empty() && !out.ends_with('_') => out.push('_'),
+            _ => {}
+        }
+    }
+    out.trim_end_matches('_').to_owned()
+}
+
+/// A value of the query as the contract types it: `2`, not `"2"`.
+fn typed(operation: Option<&Operation>, text: &str) -> Value {
+    match text.parse::<i64>() {
+        Ok(number) if operation.is_some() && number.to_string() == text => number.into(),
+        _ => literal(text.into()),
+    }
+}
+
+/// Gives names the prefix of the run wherever the suite's own body has it, so that what is made can be told from what was there.
+fn own_names(body: &mut Value, supplied: &Value) {
+    match (body, supplied) {
+        (Value::Object(members), Value::Object(supplied)) => {
+            for (name, value) in members {
+                if let Some(supplied) = supplied.get(name) {
+                    own_names(value, supplied);
+                }
+            }
+        }
+        (Value::String(text), Value::String(supplied)) if supplied.starts_with(OWN) => {
+            *text = format!("{OWN}-{text}");
+        }
+        _ => {}
+    }
+}
+
+/// A value in which nothing but a run's own prefix is a template.
+fn literal(mut value: Value) -> Value {
+    fn walk(value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                let (own, rest) = match text.strip_prefix(OWN) {
+                    Some(rest) => (OWN, rest),
+                    None => ("", text.as_str()),
+                };
+                if rest.contains("{{") || rest.contains("{%") {
+                    *text = format!("{own}{{% raw %}}{rest}{{% endraw %}}");
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(walk),
+            Value::Object(members) => members.values_mut().for_each(walk),
+            _ => {}
+        }
+    }
+    walk(&mut value);
+    value
+}

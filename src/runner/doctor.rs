@@ -1,0 +1,196 @@
+//! Whether what a run needs is there: looked at one by one, so that each thing that is amiss is told by itself.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::probe::probe;
+use super::setup::Endpoint;
+use super::stage::target as target_of;
+use crate::exchange::Request;
+use crate::spec::Suite;
+use crate::spec::case::Call;
+use crate::spec::endpoint::Absent;
+use crate::target::{Ledger, Target};
+
+/// A clock that is off by more than this makes times of the endpoint look wrong.
+const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(30);
+
+/// An endpoint that takes longer than this for a refusal is slow.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// What is said of one thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// The thing, in a word.
+    pub about: &'static str,
+    /// How it is.
+    pub health: Health,
+    /// What was seen.
+    pub told: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    /// As it should be.
+    Well,
+    /// A run goes on without it, and tells less.
+    Noted,
+    /// No run can begin.
+    Ill,
+}
+
+impl Diagnosis {
+    /// All is well.
+    #[must_use]
+    pub fn well(about: &'static str, told: impl Into<String>) -> Self {
+        Self { about, health: Health::Well, told: told.into(), help: None }
+    }
+
+    /// A run goes on without it.
+    #[must_use]
+    pub fn noted(about: &'static str, told: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { about, health: Health::Noted, told: told.into(), help: Some(help.into()) }
+    }
+
+    /// No run can begin.
+    #[must_use]
+    pub fn ill(about: &'static str, told: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { about, health: Health::Ill, told: told.into(), help: Some(help.into()) }
+    }
+}
+
+/// Looks at an endpoint: whether it can be reached, its clock, its first refusal, and its key.
+pub async fn examine(endpoint: Endpoint, suite: &Suite) -> Vec<Diagnosis> {
+    let mut told = vec![keys(&endpoint)];
+    let live = match endpoint.connect() {
+        Ok(live) => live,
+        Err(error) => {
+            told.push(Diagnosis::ill("url", error.to_string(), "mend what --url or NEON_API_URL says"));
+            return told;
+        }
+    };
+    let Some((route, request)) = question(suite) else { return told };
+    let response = match live.send(&request).await {
+        Ok(response) => response,
+        Err(error) => {
+            let help = "is the host right, is it up, does a proxy stand between (HTTPS_PROXY)?";
+            told.push(Diagnosis::ill("reach", error.to_string(), help));
+            return told;
+        }
+    };
+    if let Some(fault) = &response.fault {
+        let help = "is it HTTP at all, and the right port?";
+        told.push(Diagnosis::ill("reach", format!("{}: {fault}", live.describe()), help));
+        return told;
+    }
+    let elapsed = format!("{} ms", response.elapsed.as_millis());
+    told.push(if response.elapsed > SLOW {
+        let help = "a run is as slow as its answers; mind --timeout and --time-budget";
+        Diagnosis::noted("reach", format!("{} answers in {elapsed}", live.describe()), help)
+    } else {
+        Diagnosis::well("reach", format!("{} answers in {elapsed}", live.describe()))
+    });
+    told.push(match response.status {
+        401 => Diagnosis::well("api", format!("{route} is refused without a key")),
+        status => {
+            let help =
+                "the Neon API answers 401 there: is this its address, without /api/v2 or another prefix?";
+            Diagnosis::noted("api", format!("{route} without a key answers {status}"), help)
+        }
+    });
+    told.push(clock(response.header("date")));
+    told.push(match probe(&live, suite, &Absent::new()).await {
+        Ok(()) => Diagnosis::well("account", "the key opens it"),
+        Err(reason) => Diagnosis::ill("account", reason, "no trial can tell anything until then"),
+    });
+    told
+}
+
+/// What a ledger folder says of earlier runs.
+#[must_use]
+pub fn examine_ledgers(folder: &Path) -> Diagnosis {
+    match Ledger::all_in(folder).map(|ledgers| ledgers.len()) {
+        Ok(0) => {
+            Diagnosis::well("ledgers", format!("no run has left anything behind ({})", folder.display()))
+        }
+        Ok(count) => Diagnosis::noted(
+            "ledgers",
+            format!("{count} in {}: runs are under way, or were killed", folder.display()),
+            "`neon-contract sweep` removes what killed ones have left",
+        ),
+        Err(error) => Diagnosis::ill("ledgers", error.to_string(), "name another folder with --ledger"),
+    }
+}
+
+fn keys(endpoint: &Endpoint) -> Diagnosis {
+    let mut missing = Vec::new();
+    if endpoint.other_user.is_none() {
+        missing.push("NEON_API_KEY_OTHER (what must stay apart)");
+    }
+    if endpoint.revoked.is_none() {
+        missing
+            .push("NEON_REVOKED_API_KEY (refusals of a revoked key, where --allow writes may not make one)");
+    }
+    if missing.is_empty() {
+        return Diagnosis::well("keys", "one, one of another user, and a revoked one");
+    }
+    Diagnosis::noted("keys", "one is given", format!("untested without: {}", missing.join("; ")))
+}
+
+/// What a good key opens, asked for without one.
+fn question(suite: &Suite) -> Option<(String, Request)> {
+    let Call::Operation(id) = &suite.supply.key_check.as_ref()?.call else { return None };
+    let operation = suite.operation(id);
+    let request = Request {
+        method: operation.method.clone(),
+        target: target_of(&operation.path, &BTreeMap::new()),
+        headers: vec![("accept".to_owned(), "application/json".to_owned())],
+        authorization: None,
+        body: None,
+    };
+    Some((format!("{} {}", operation.method, operation.path), request))
+}
+
+fn clock(date: Option<&str>) -> Diagnosis {
+    let there = date.and_then(|date| httpdate::parse_http_date(date).ok());
+    let Some(there) = there.and_then(|there| Timestamp::try_from(there).ok()) else {
+        return Diagnosis::noted(
+            "clock",
+            "the endpoint tells no time (header `date`)",
+            "its clock cannot be compared",
+        );
+    };
+    let off = Timestamp::now().duration_since(there).abs();
+    if off > CLOCK_OFF {
+        let help = "set the clock of this machine: times of the endpoint are judged by it";
+        return Diagnosis::noted("clock", format!("it is {off:#} off the endpoint's"), help);
+    }
+    Diagnosis::well("clock", "it agrees with the endpoint's")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::none(None, Health::Noted)]
+    #[case::no_date(Some("yesterday"), Health::Noted)]
+    #[case::long_ago(Some("Sun, 06 Nov 1994 08:49:37 GMT"), Health::Noted)]
+    fn a_clock_that_is_off_is_noted(#[case] date: Option<&str>, #[case] expected: Health) {
+        assert_eq!(clock(date).health, expected);
+    }
+
+    #[test]
+    fn a_clock_that_agrees_is_well() {
+        let now = httpdate::fmt_http_date(std::time::SystemTime::now());
+        assert_eq!(clock(Some(&now)).health, Health::Well);
+    }
+}
