@@ -13,7 +13,7 @@ pub(super) fn github(result: &RunResult) -> String {
     for cause in causes(result).iter().take(SHOWN) {
         let finding = cause.finding;
         let (file, line) = finding.location.rsplit_once(':').unwrap_or((&finding.location, "1"));
-        let title = format!("{} ({})", finding.check, cause.requirements().join(", "));
+        let title = format!("{} ({})", finding.check, cause.requirements.join(", "));
         let message = format!(
             "{}: expected {}, was {}\nin {} of {} trials, first in {}\n{}",
             cause.subject,

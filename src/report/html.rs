@@ -157,10 +157,10 @@ fn script_data(result: &RunResult, causes: &[Cause<'_>]) -> String {
 fn shown(cause: &Cause<'_>, number: usize, result: &RunResult) -> Value {
     let finding = cause.finding;
     let requirements: Vec<Value> = cause
-        .requirements()
-        .into_iter()
+        .requirements
+        .iter()
         .map(|id| {
-            let known = result.requirements.iter().find(|requirement| requirement.id.0 == id);
+            let known = result.requirements.iter().find(|requirement| requirement.id.0 == **id);
             json!({"id": id, "statement": known.map(|requirement| &requirement.statement)})
         })
         .collect();

@@ -104,8 +104,8 @@ fn one(cause: &Cause<'_>, requirements: &[RequirementResult]) -> String {
         escape(&cause.subject),
         counted(cause.trials.len(), "trial")
     );
-    for id in cause.requirements() {
-        if let Some(requirement) = requirements.iter().find(|requirement| requirement.id.0 == id) {
+    for id in &cause.requirements {
+        if let Some(requirement) = requirements.iter().find(|requirement| requirement.id.0 == *id) {
             let _ = writeln!(out, "  - **{id}** {}", escape(&requirement.statement));
         }
     }

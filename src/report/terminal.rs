@@ -251,10 +251,10 @@ fn one_cause(cause: &Cause<'_>, result: &RunResult) -> String {
         out,
         "  {RED}{severity}{}{RED:#} {DIM}({}){DIM:#}",
         finding.check,
-        cause.requirements().join(", ")
+        cause.requirements.join(", ")
     );
-    for id in cause.requirements() {
-        if let Some(requirement) = result.requirements.iter().find(|requirement| requirement.id.0 == id) {
+    for id in &cause.requirements {
+        if let Some(requirement) = result.requirements.iter().find(|requirement| requirement.id.0 == *id) {
             let _ = writeln!(out, "    {DIM}{id}:{DIM:#} {}", requirement.statement);
         }
     }

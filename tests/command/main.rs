@@ -3,6 +3,7 @@
 mod contract;
 mod coverage;
 mod endpoint;
+mod first_screen;
 mod gate;
 mod generated;
 mod hostile;
