@@ -62,7 +62,7 @@ struct How {
     /// The rule that the case proves, in one sentence
     #[arg(long, value_name = "SENTENCE")]
     title: Option<String>,
-    /// A requirement that it proves [default: what cases of the same operation prove] (may be repeated)
+    /// A requirement that it proves [default: the one of the same operation that is most alike] (may be repeated)
     #[arg(long = "requirement", value_name = "ID")]
     requirements: Vec<String>,
     /// Its name, and its file below `specs/cases/`: `projects/names_are_kept`

@@ -2,7 +2,7 @@
 
 mod curl;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -230,7 +230,7 @@ fn finish(
     let comes = status.map_or("is answered".to_owned(), |status| format!("answers {status}"));
     let title = wishes.title.clone().unwrap_or_else(|| format!("{calls} {comes}"));
     let requirements = match wishes.requirements.as_slice() {
-        [] => vec![likely_requirement(&step, &alike, suite)],
+        [] => vec![likely_requirement(wishes.title.as_deref(), &step, operation, suite)],
         ids => ids.iter().map(|id| RequirementId(id.clone())).collect(),
     };
     let mut file = Map::new();
@@ -264,19 +264,30 @@ fn taking_back(operation: &Operation, suite: &Suite) -> Map<String, Value> {
     ["until", "capture", "undo"].into_iter().filter_map(member).collect()
 }
 
-/// The cases that call the same operation: those that call nothing else, if there are any.
-fn alike<'s>(operation: Option<&Operation>, suite: &'s Suite) -> Vec<&'s Case> {
+/// The cases that call the operation.
+fn calling<'s>(operation: Option<&Operation>, suite: &'s Suite) -> Vec<&'s Case> {
     let calls = |case: &&Arc<Case>| {
         let is_it = |call: &Call| matches!((call, operation), (Call::Operation(id), Some(operation)) if *id == operation.id);
         case.steps.iter().any(|step| is_it(&step.call))
     };
-    let all: Vec<&Case> = suite.cases.iter().filter(calls).map(|case| &**case).collect();
+    suite.cases.iter().filter(calls).map(|case| &**case).collect()
+}
+
+/// The cases that call nothing but the operation, or those that call it, where there are none.
+fn alike<'s>(operation: Option<&Operation>, suite: &'s Suite) -> Vec<&'s Case> {
+    let all = calling(operation, suite);
     let alone: Vec<&Case> = all.iter().copied().filter(|case| case.steps.len() == 1).collect();
     if alone.is_empty() { all } else { alone }
 }
 
-/// What a refusal is about, or the requirement that cases of the operation prove more than others do.
-fn likely_requirement(step: &Map<String, Value>, alike: &[&Case], suite: &Suite) -> RequirementId {
+/// What a refusal is about; or the requirement, of those that cases of the operation prove, whose sentence has most in common
+/// with the title, the operation and the names of what is sent.
+fn likely_requirement(
+    title: Option<&str>,
+    step: &Map<String, Value>,
+    operation: Option<&Operation>,
+    suite: &Suite,
+) -> RequirementId {
     let status = step.get("expect").and_then(|expect| expect.get("status")).and_then(Value::as_u64);
     let by_status = match status {
         Some(401) if step.get("credential") == Some(&json!("missing")) => Some("AUTH-MISSING"),
@@ -287,19 +298,42 @@ fn likely_requirement(step: &Map<String, Value>, alike: &[&Case], suite: &Suite)
     };
     let known =
         by_status.map(|id| RequirementId(id.to_owned())).filter(|id| suite.requirements.contains_key(id));
-    let count = |id: &RequirementId, cases: &mut dyn Iterator<Item = &Case>| {
-        cases.filter(|case| case.requirements.contains(id)).count()
+    let query = step.get("query").and_then(Value::as_object);
+    let asked = query.into_iter().flat_map(Map::keys).cloned();
+    let called = operation.map(|operation| snake(&operation.id.0));
+    let said: BTreeSet<String> = title
+        .map(str::to_owned)
+        .into_iter()
+        .chain(called)
+        .chain(asked)
+        .flat_map(|text| words(&text))
+        .collect();
+    let sentences: BTreeMap<&RequirementId, BTreeSet<String>> =
+        suite.requirements.iter().map(|(id, requirement)| (id, words(&requirement.statement))).collect();
+    // A word counts the more, the fewer requirements have it: in thousandths.
+    let in_common = |id: &RequirementId| -> usize {
+        let shared = |word: &&String| sentences.get(id).is_some_and(|sentence| sentence.contains(*word));
+        let rarity = |word: &String| {
+            1000 / sentences.values().filter(|sentence| sentence.contains(word)).count().max(1)
+        };
+        said.iter().filter(shared).map(rarity).sum()
     };
-    // In thousandths of all cases that prove it.
-    let share = |id: &RequirementId| {
-        let all = count(id, &mut suite.cases.iter().map(|case| &**case));
-        let here = count(id, &mut alike.iter().copied());
-        (here * 1000 / all.max(1), here)
-    };
-    let named = alike.iter().flat_map(|case| &case.requirements);
-    let most = named.max_by_key(|id| (share(id), std::cmp::Reverse(*id))).cloned();
+    let all = calling(operation, suite);
+    let proving = |id: &RequirementId| all.iter().filter(|case| case.requirements.contains(id)).count();
+    let named = all.iter().flat_map(|case| &case.requirements);
+    let likely = named.max_by_key(|id| (in_common(id), proving(id), std::cmp::Reverse(*id))).cloned();
     let any = || suite.requirements.keys().next().cloned();
-    known.or(most).or_else(any).unwrap_or_else(|| RequirementId("REQUIREMENT".to_owned()))
+    known.or(likely).or_else(any).unwrap_or_else(|| RequirementId("REQUIREMENT".to_owned()))
+}
+
+/// The words of a text that tell something, without their endings, so that `creates` is `created`.
+fn words(text: &str) -> BTreeSet<String> {
+    let letters = text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+    let stem = |word: String| {
+        let endings = ["es", "ed", "s", "e"];
+        endings.iter().find_map(|ending| word.strip_suffix(ending)).map(str::to_owned).unwrap_or(word)
+    };
+    letters.filter(|word| word.len() > 3).map(stem).collect()
 }
 
 /// A name beside the cases of the same operation, that no case has.

@@ -7,17 +7,41 @@ fn readme() -> String {
     std::fs::read_to_string(path).expect("there is a README")
 }
 
-/// The first block of code in this language.
-fn block<'r>(readme: &'r str, language: &str) -> &'r str {
-    let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("there is such a block");
-    rest.split("```").next().expect("it ends")
+/// The block of code in this language that has these words in it.
+fn block<'r>(readme: &'r str, language: &str, words: &str) -> &'r str {
+    let fence = format!("```{language}\n");
+    let mut blocks = readme.split(&fence).skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.find(|block| block.contains(words)).expect("there is such a block")
 }
 
 #[test]
-fn the_first_case_passes_and_offers_its_snapshot() {
+fn the_curl_command_makes_the_case_that_is_shown() {
+    let readme = readme();
+    let shown = block(&readme, "console", "new curl");
+    let (command, made) = shown.split_once("\nspecs/").expect("it tells the file");
+    let command = command.trim_start_matches("$ ").replacen("neon-contract", "\"$PROGRAM\"", 1);
+    let project = Project::new();
+    let ended = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .env("PROGRAM", env!("CARGO_BIN_EXE_neon-contract"))
+        .current_dir(project.path("."))
+        .output()
+        .expect("there is a shell");
+    let stdout = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(stdout, format!("specs/{made}"), "{}", String::from_utf8_lossy(&ended.stderr));
+    let file = stdout.trim();
+    let drafted = project.read(file);
+    assert_eq!(drafted, block(&readme, "yaml", "operation: listProjects\nquery"));
+    project.write(file, &format!("{drafted}{}", block(&readme, "yaml", "[2:]")));
+    let run = project.run(&["run", "mine/"]);
+    assert!(run.code == Some(0) && run.stdout.contains("1 passed of 1 trial"), "{run:?}");
+}
+
+#[test]
+fn the_case_of_several_steps_passes_and_offers_its_snapshot() {
     let readme = readme();
     let project = Project::new();
-    project.write("specs/cases/mine/projects_have_names.yaml", block(&readme, "yaml"));
+    project.write("specs/cases/mine/projects_have_names.yaml", block(&readme, "yaml", "steps:"));
     let first = project.run(&["run", "mine/"]);
     assert_eq!(first.code, Some(0), "{first:?}");
     let offered = project.path("snapshots/mine/projects_have_names.snap.new");
@@ -31,14 +55,32 @@ fn the_first_case_passes_and_offers_its_snapshot() {
 fn the_mistake_reads_as_it_is_shown() {
     let readme = readme();
     let project = Project::new();
-    let case = block(&readme, "yaml").replace("createProject", "createProjekt");
+    let case = block(&readme, "yaml", "steps:").replace("createProject", "createProjekt");
     project.write("specs/cases/mine/projects_have_names.yaml", &case);
     let ended = project.run(&["check"]);
     assert_eq!(ended.code, Some(2));
     // The first and the last lines; between them, the README leaves the frame out after the line in question.
-    for line in block(&readme, "text").lines().filter(|line| !line.contains('─')) {
+    let mistake = block(&readme, "text", "createProjekt");
+    for line in mistake.lines().filter(|line| !line.contains('─')) {
         assert!(ended.stderr.contains(line.trim_end()), "no `{line}` in\n{}", ended.stderr);
     }
+}
+
+#[test]
+fn the_gate_is_understood() {
+    let readme = readme();
+    let gate = block(&readme, "yaml", "# gate.yaml");
+    let schema = Project::new().run(&["schema", "gate"]).stdout;
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
+    for demand in schema["properties"].as_object().expect("it has demands").keys() {
+        assert!(gate.contains(&format!("\n{demand}: ")), "{demand} is not in the README");
+    }
+    let project = Project::new();
+    project.write("gate.yaml", gate);
+    let first = project.run(&["run", "-q", "users/", "--report", "json=last.json"]);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let demanded = ["run", "-q", "users/", "--gate", "gate.yaml", "--baseline", "last.json"];
+    assert_eq!(project.run(&demanded).code, Some(4), "a few trials prove not all that must hold");
 }
 
 #[test]
