@@ -1,5 +1,5 @@
-//! Official clients, unchanged, and a browser against `neon-contract mock`. They are installed by `tests/clients/install`, the
-//! browser by the system; what is not installed is reported as ignored.
+//! Programs of others, unchanged: official clients against `neon-contract mock`, and what reads reports, a browser and Jenkins'
+//! schema. They are installed by `tests/clients/install`, the browser by the system; what is not installed is reported as ignored.
 
 #[allow(dead_code, reason = "shared with the tests of the command")]
 #[path = "command/project.rs"]
@@ -10,32 +10,47 @@ use std::process::{Command, ExitCode};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use project::{Project, RunningMock, RunningProxy};
+use serde_json::Value;
 
-/// The client whose traffic is judged.
-const THROUGH_THE_PROXY: &str = "cli_through_the_proxy";
+/// What a program of others meets.
+#[derive(Clone, Copy)]
+enum Meets {
+    /// The mock, with these options.
+    Mock(&'static [&'static str]),
+    /// The mock, through `neon-contract proxy`, which is to have no complaint.
+    Proxy,
+    /// The files that this makes.
+    Files(fn(&Project)),
+}
 
-/// A client, what must be installed for it, its scenario, and what the mock is to do beside the API.
-const CLIENTS: [(&str, &str, &str, &[&str]); 5] = [
-    ("cli", "node_modules/.bin/neon", "cli.sh", &[]),
-    (THROUGH_THE_PROXY, "node_modules/.bin/neon", "cli.sh", &[]),
-    ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs", &[]),
-    ("neon_api", "python/bin/python", "python_client.py", &[]),
-    ("console", "node_modules/puppeteer-core", "console.mjs", &["--console"]),
+/// The name of a test, what must be installed for it, its script, and what that meets. A script in a browser drives `puppeteer`.
+const CLIENTS: [(&str, &str, &str, Meets); 7] = [
+    ("cli", "node_modules/.bin/neon", "cli.sh", Meets::Mock(&[])),
+    ("cli_through_the_proxy", "node_modules/.bin/neon", "cli.sh", Meets::Proxy),
+    ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs", Meets::Mock(&[])),
+    ("neon_api", "python/bin/python", "python_client.py", Meets::Mock(&[])),
+    ("console", BROWSER, "console.mjs", Meets::Mock(&["--console"])),
+    ("junit", "junit-10.xsd", "junit.py", Meets::Files(junit_reports)),
+    ("html", BROWSER, "html.mjs", Meets::Files(html_report)),
 ];
+
+const BROWSER: &str = "node_modules/puppeteer-core";
+
+/// So many trials are in the page that a browser opens.
+const TRIALS: usize = 10_000;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = CLIENTS.map(|(name, needs, scenario, mock)| {
+    let tests = CLIENTS.map(|(name, needs, script, meets)| {
         Trial::ignorable_test(name, move || {
-            let needs = clients().join(needs);
-            if !needs.exists() {
+            if !clients().join(needs).exists() {
                 return Ok(Completion::ignored_with("it is not installed: run tests/clients/install"));
             }
-            let browser = browser();
-            if name == "console" && browser.is_none() {
+            if needs == BROWSER && browser().is_none() {
                 return Ok(Completion::ignored_with("there is no chromium"));
             }
-            run(name, &needs, scenario, mock, browser.as_deref()).map(|()| Completion::Completed)
+            let project = Project::new();
+            meet(&project, needs, script, meets).map(|()| Completion::Completed)
         })
     });
     libtest_mimic::run(&arguments, tests.into()).exit_code()
@@ -51,37 +66,101 @@ fn browser() -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|program| program.exists())
 }
 
-fn run(
-    name: &str,
-    needs: &Path,
-    scenario: &str,
-    mock: &[&str],
-    browser: Option<&Path>,
-) -> Result<(), Failed> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(scenario);
-    let project = Project::new();
-    let mock = RunningMock::start(&project, mock);
-    let proxy = (name == THROUGH_THE_PROXY).then(|| RunningProxy::start(&project, &mock.url, &["--quiet"]));
+fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<(), Failed> {
+    let options = match meets {
+        Meets::Mock(options) => options,
+        Meets::Proxy => &[],
+        Meets::Files(make) => {
+            make(project);
+            return run(needs, script, &[("FILES", &project.path(".").display().to_string())]);
+        }
+    };
+    let mock = RunningMock::start(project, options);
+    let proxy = matches!(meets, Meets::Proxy).then(|| RunningProxy::start(project, &mock.url, &["--quiet"]));
     let url = proxy.as_ref().map_or(&mock.url, |proxy| &proxy.url);
+    run(needs, script, &[("NEON_API_URL", url), ("NEON_API_KEY", &mock.key)])?;
+    match proxy.map(RunningProxy::stop) {
+        Some(ended) if ended.code != Some(0) => Err(ended.stdout.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Runs a script, which tells what is wrong.
+fn run(needs: &str, script: &str, variables: &[(&str, &str)]) -> Result<(), Failed> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
     let program = match script.extension().and_then(|ending| ending.to_str()) {
-        Some("sh") => Path::new("bash"),
-        Some("mjs") => Path::new("node"),
-        _ => needs,
+        Some("sh") => PathBuf::from("bash"),
+        Some("mjs") => PathBuf::from("node"),
+        _ => clients().join("python/bin/python"),
     };
     let output = Command::new(program)
         .arg(&script)
-        .env("NEON_API_URL", url)
-        .env("NEON_API_KEY", &mock.key)
-        .env("CLI", needs)
+        .envs(variables.iter().copied())
+        .env("CLI", clients().join(needs))
         .env("CLIENTS", clients())
-        .env("CHROMIUM", browser.unwrap_or(Path::new("")))
+        .env("CHROMIUM", browser().unwrap_or_default())
         .output()?;
     if output.status.success() {
-        return match proxy.map(RunningProxy::stop) {
-            Some(ended) if ended.code != Some(0) => Err(ended.stdout.into()),
-            _ => Ok(()),
-        };
+        return Ok(());
     }
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Err(said.join("\n").into())
+}
+
+const FAULT: [&str; 2] = ["--fault", "revoked-key-accepted"];
+
+/// Reports of a run that conforms, of one that does not, of its shards, and of every outcome there is.
+fn junit_reports(project: &Project) {
+    let report = |code: i32, arguments: &[&str]| {
+        let ended = project.run(arguments);
+        assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+    };
+    report(0, &["run", "-q", "users/", "v1/", "--report", "junit=conforms.xml"]);
+    let faulty = |rest: &[&str]| {
+        report(
+            1,
+            &[&["run", "-q", "api-keys/", "revoked"], &FAULT[..], &["--snapshots", "ignore"], rest].concat(),
+        );
+    };
+    faulty(&["--report", "json=faulty.json,junit=faulty.xml"]);
+    faulty(&["--shard", "1/2", "--report", "json=shard-1.json"]);
+    faulty(&["--shard", "2/2", "--report", "json=shard-2.json"]);
+    report(1, &["report", "merge", "shard-1.json", "shard-2.json", "--report", "junit=merged.xml"]);
+    multiply(project, "faulty.json", "every.json", 500);
+    report(1, &["report", "show", "every.json", "--report", "junit=every.xml"]);
+}
+
+/// The page about as many trials as a large suite has, and about few.
+fn html_report(project: &Project) {
+    let ended = project.run(&[&["run", "-q", "--report", "json=faulty.json"], &FAULT[..]].concat());
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    multiply(project, "faulty.json", "large.json", TRIALS);
+    multiply(project, "faulty.json", "small.json", 200);
+    for size in ["small", "large"] {
+        let (from, to) = (format!("{size}.json"), format!("html={size}.html"));
+        let ended = project.run(&["report", "show", &from, "--report", &to]);
+        assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    }
+}
+
+/// Writes a result of so many trials, in which all outcomes come up.
+fn multiply(project: &Project, from: &str, to: &str, count: usize) {
+    const OTHERS: [&str; 5] = ["flaky", "known-failure", "untested", "skipped", "errored"];
+    let mut result: Value = serde_json::from_str(&project.read(from)).expect("it is JSON");
+    let trials = result["trials"].as_array().expect("it has trials").clone();
+    let again = trials.iter().cycle().take(count).enumerate().map(|(number, trial)| {
+        let mut trial = trial.clone();
+        trial["number"] = number.into();
+        if number >= trials.len() {
+            trial["name"] =
+                format!("{} {}", trial["name"].as_str().unwrap_or_default(), number / trials.len()).into();
+        }
+        if number % 20 < OTHERS.len() {
+            trial["outcome"] = OTHERS[number % 20].into();
+            trial["reason"] = "a reason <b>with</b> \"marks\" & \u{1b}[31mcolours".into();
+        }
+        trial
+    });
+    result["trials"] = again.collect();
+    project.write(to, &result.to_string());
 }

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::result::{FindingResult, OutcomeWord, RunResult, TrialResult};
 
-/// A suite for each folder of cases, a case for each trial.
+/// A suite for each folder of cases, a case for each trial, as the schema `junit-10.xsd` of Jenkins' xUnit plugin has it.
 pub(super) fn junit(result: &RunResult) -> String {
     let mut report = Report::new(format!("{} against {}", result.tool, result.target));
     report.set_time(Duration::from_millis(result.elapsed_ms));
@@ -25,13 +25,23 @@ pub(super) fn junit(result: &RunResult) -> String {
         suite.set_time(suite.test_cases.iter().filter_map(|case| case.time).sum());
     }
     report.add_test_suites(suites);
-    // The writer writes to memory.
-    report.to_string().unwrap_or_default()
+    let all_skipped = format!(" skipped=\"{}\"", report.skipped);
+    // The writer writes to memory. Jenkins' schema knows a count of the skipped in suites alone, and not at the root.
+    report.to_string().unwrap_or_default().replacen(&all_skipped, "", 1)
 }
 
 fn case(trial: &TrialResult) -> TestCase {
     let status = match trial.outcome {
-        OutcomeWord::Passed | OutcomeWord::Flaky | OutcomeWord::KnownFailure => TestCaseStatus::success(),
+        OutcomeWord::Passed | OutcomeWord::KnownFailure => TestCaseStatus::success(),
+        OutcomeWord::Flaky => {
+            let mut status = TestCaseStatus::success();
+            let mut failure = TestRerun::new(NonSuccessKind::Failure);
+            failure.set_type(trial.findings.first().map_or("", |first| &first.check));
+            failure.set_message(trial.findings.first().map(headline).unwrap_or_default());
+            failure.set_stack_trace(findings(trial));
+            status.add_rerun(failure);
+            status
+        }
         OutcomeWord::NotApplicable | OutcomeWord::Skipped | OutcomeWord::Untested => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(trial.reason.clone().unwrap_or_default());
@@ -43,8 +53,7 @@ fn case(trial: &TrialResult) -> TestCase {
                 status.set_type(first.check.clone());
                 status.set_message(headline(first));
             }
-            let findings: Vec<String> = trial.findings.iter().map(finding).collect();
-            status.set_description(findings.join("\n"));
+            status.set_description(findings(trial));
             status
         }
         OutcomeWord::Errored => {
@@ -64,10 +73,20 @@ fn case(trial: &TrialResult) -> TestCase {
     for exchange in &trial.exchanges {
         out.push(super::text::exchange(exchange));
     }
+    if trial.exchanges_left_out {
+        out.push(format!(
+            "(to see what is exchanged: neon-contract run '{}' --exact, with the same options)",
+            trial.name
+        ));
+    }
     if !out.is_empty() {
         case.set_system_out(out.join("\n"));
     }
     case
+}
+
+fn findings(trial: &TrialResult) -> String {
+    trial.findings.iter().map(finding).collect::<Vec<_>>().join("\n")
 }
 
 fn headline(finding: &FindingResult) -> String {

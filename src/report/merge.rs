@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coverage::is_open;
+use super::exposure;
 use super::result::{OutcomeWord, RequirementResult, RetryResult, RunResult, Verdict};
 use crate::judge::CHECKS;
 use crate::plan::Shard;
@@ -76,6 +77,7 @@ pub fn merge(parts: Vec<RunResult>) -> Result<RunResult, MergeError> {
     (whole.shard, whole.comparison, whole.gate) = (None, None, None);
     whole.trials.sort_by_key(|trial| trial.number);
     settle(&mut whole);
+    exposure::limit(&mut whole);
     Ok(whole)
 }
 

@@ -7,6 +7,7 @@ mod coverage;
 mod difference;
 mod doctor;
 mod explain;
+mod exposure;
 mod failures;
 mod format;
 mod gate;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::Comparison;
 use super::gate::GateResult;
-use super::unproven;
+use super::{exposure, unproven};
 use crate::judge::{Finding, Severity};
 use crate::plan::Shard;
 use crate::runner::{Counts, Exposed, Judged, NewSnapshot, Outcome, RunReport, TrialReport};
@@ -196,6 +196,9 @@ pub struct TrialResult {
     /// What was sent and received, where something is wrong; secrets are masked.
     #[serde(default)]
     pub exchanges: Vec<Exposed>,
+    /// That they are left out, since a hundred other trials in which something is wrong have theirs.
+    #[serde(default)]
+    pub exchanges_left_out: bool,
 }
 
 /// What came of a trial, in a word.
@@ -292,7 +295,7 @@ impl RunResult {
                 NewSnapshot::Written(path) => written.insert(path.clone()),
             };
         }
-        Self {
+        let mut result = Self {
             version: VERSION,
             tool: format!("neon-contract {}", env!("CARGO_PKG_VERSION")),
             target: context.target,
@@ -321,7 +324,9 @@ impl RunResult {
             left_behind: report.left_behind.clone(),
             comparison: None,
             gate: None,
-        }
+        };
+        exposure::limit(&mut result);
+        result
     }
 }
 
@@ -382,6 +387,7 @@ impl From<&TrialReport> for TrialResult {
             findings: trial.findings.iter().map(FindingResult::from).collect(),
             notes: trial.notes.clone(),
             exchanges: trial.exposed.clone(),
+            exchanges_left_out: false,
         }
     }
 }

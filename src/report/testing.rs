@@ -71,5 +71,6 @@ fn one(number: usize, (name, outcome, checks): (&str, OutcomeWord, &str)) -> Tri
         findings: checks.split_whitespace().map(finding).collect(),
         notes: Vec::new(),
         exchanges: Vec::new(),
+        exchanges_left_out: false,
     }
 }

@@ -2,13 +2,15 @@
 // The list of trials: filtered in memory, and drawn a part at a time.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const PART = 200;
+  const PART = 100;
   const query = document.getElementById("query");
   const list = document.getElementById("list");
   const more = document.getElementById("more");
   const found = document.getElementById("found");
   const boxes = [...document.querySelectorAll("input[name=outcome]")];
-  const texts = data.trials.map(([name, , , reason, requirements]) =>
+  // What words are looked for in; made when the first is.
+  let known;
+  const texts = () => known ||= data.trials.map(([name, , , reason, requirements]) =>
     [name, data.reasons[reason] || "", requirements.map((number) => data.requirements[number]).join(" ")].join(" ").toLowerCase());
   let matching = [];
   let drawn = 0;
@@ -64,15 +66,24 @@
     const wanted = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
     const isWanted = data.outcomes.map(({ word }) => wanted.has(word));
     matching = [];
-    for (let number = 0; number < texts.length; number++) {
+    for (let number = 0; number < data.trials.length; number++) {
       const trial = data.trials[number];
       if (!isWanted[trial[1]] || (cause && !trial[5].includes(cause))) continue;
-      if (words.every((word) => texts[number].includes(word))) matching.push(number);
+      if (words.every((word) => texts()[number].includes(word))) matching.push(number);
     }
-    found.textContent = matching.length + " of " + texts.length + (cause ? " (finding " + cause + ")" : "");
+    found.textContent = matching.length + " of " + data.trials.length + (cause ? " (finding " + cause + ")" : "");
     list.replaceChildren();
     drawn = 0;
     draw();
+  }
+
+  // A link that was cut off in the middle of a character is taken as it is.
+  function decoded(value) {
+    try {
+      return decodeURIComponent(value);
+    } catch {
+      return value;
+    }
   }
 
   function follow() {
@@ -80,7 +91,7 @@
     const [, name, value] = /^(q|trial|c)=(.*)$/.exec(hash) || [];
     if (!name) return;
     cause = name === "c" ? Number(value) : 0;
-    query.value = name === "c" ? "" : decodeURIComponent(value);
+    query.value = name === "c" ? "" : decoded(value);
     for (const box of boxes) box.checked = true;
     filter();
     document.getElementById("trials").scrollIntoView();
