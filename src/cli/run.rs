@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::Fault;
@@ -112,9 +112,9 @@ pub(super) struct RunArgs {
     /// Print nothing about trials that passed
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print a line for every trial; by default those of a matrix that passed share one
-    #[arg(long, short)]
-    verbose: bool,
+    /// Print a line for every trial, where those of a matrix that passed share one otherwise; -vv: and what it sent and received
+    #[arg(long, short, action = ArgAction::Count)]
+    verbose: u8,
 }
 
 /// What to do with snapshots.
@@ -246,7 +246,10 @@ async fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) ->
     let stop = CancellationToken::new();
     let _listening = AbortOnDropHandle::new(stop_on_ctrl_c(stop.clone()));
     let harness = match setup.harness(suite.clone()).await {
-        Ok(harness) => Arc::new(harness.stopped_by(stop).retrying(args.retries)),
+        Ok(harness) => {
+            let harness = harness.stopped_by(stop).retrying(args.retries);
+            Arc::new(if args.verbose > 1 { harness.exposing_all() } else { harness })
+        }
         Err(error) => return refuse(&error),
     };
     let selection = args.selection.selection(is_embedded, harness.absent());
@@ -380,16 +383,19 @@ async fn run_trials(
         if is_silent {
             return;
         }
-        let lines =
-            if args.verbose { format!("{}\n", report::trial_line(trial)) } else { groups.ended(trial) };
+        let is_verbose = args.verbose > 0;
+        let lines = if is_verbose { format!("{}\n", report::trial_line(trial)) } else { groups.ended(trial) };
         let is_well = !matches!(
             trial.outcome,
             Outcome::Failed | Outcome::Flaky(_) | Outcome::Untested(_) | Outcome::Errored(_)
         );
         // On a terminal the bar tells of what goes well.
-        let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || args.verbose)));
+        let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || is_verbose)));
         let mut text = if is_told { lines } else { String::new() };
-        text.push_str(&if args.verbose { report::failure(trial) } else { report::notes(trial) });
+        if args.verbose > 1 {
+            text.push_str(&report::exchanges(trial));
+        }
+        text.push_str(&if is_verbose { report::failure(trial) } else { report::notes(trial) });
         progress.suspend(|| tell(&text));
     })
     .await;

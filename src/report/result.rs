@@ -193,7 +193,7 @@ pub struct TrialResult {
     /// What is worth telling, but fails nothing.
     #[serde(default)]
     pub notes: Vec<String>,
-    /// What was sent and received, where something is wrong; secrets are masked.
+    /// What was sent and received, where something is wrong, or where `-vv` asked for it and the trial did not pass; secrets are masked.
     #[serde(default)]
     pub exchanges: Vec<Exposed>,
     /// That they are left out, since a hundred other trials in which something is wrong have theirs.
@@ -386,7 +386,7 @@ impl From<&TrialReport> for TrialResult {
             attempts: trial.attempts,
             findings: trial.findings.iter().map(FindingResult::from).collect(),
             notes: trial.notes.clone(),
-            exchanges: trial.exposed.clone(),
+            exchanges: if trial.outcome == Outcome::Passed { Vec::new() } else { trial.exposed.clone() },
             exchanges_left_out: false,
         }
     }

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::cause::{Cause, causes};
 use super::result::{OutcomeWord, RetryResult, RunResult, TrialResult, Verdict};
+use super::text;
 use crate::judge::{CHECKS, Finding, Severity};
 use crate::runner::{Counts, Outcome, TrialReport};
 use crate::spec::requirement::Level;
@@ -81,6 +82,13 @@ pub fn failure(trial: &TrialReport) -> String {
         let _ = writeln!(out, "    {}", indented(commands, 4));
     }
     out
+}
+
+/// What a trial sent and received, as far as it is shown.
+#[must_use]
+pub fn exchanges(trial: &TrialReport) -> String {
+    let texts = trial.exposed.iter().map(text::exchange);
+    texts.map(|text| format!("    {DIM}{}{DIM:#}\n", indented(&text, 4))).collect()
 }
 
 fn one_finding(finding: &Finding) -> String {

@@ -53,6 +53,8 @@ pub struct Harness {
     room: Option<Room>,
     /// So often a trial that has failed is run again.
     retries: u32,
+    /// Whether what is exchanged is shown also where nothing is wrong.
+    exposes_all: bool,
     known: Known,
     /// What was answered, where another target's answers are to be held against it.
     answers: Option<Mutex<Answers>>,
@@ -83,6 +85,7 @@ impl Harness {
             ledger: None,
             room: None,
             retries: 0,
+            exposes_all: false,
             known: Known::default(),
             answers: None,
             confirmed: Mutex::default(),
@@ -126,6 +129,13 @@ impl Harness {
     #[must_use]
     pub fn retrying(mut self, retries: u32) -> Self {
         self.retries = retries;
+        self
+    }
+
+    /// The same harness, showing what is exchanged also where nothing is wrong.
+    #[must_use]
+    pub fn exposing_all(mut self) -> Self {
+        self.exposes_all = true;
         self
     }
 
@@ -351,7 +361,7 @@ impl Harness {
                 outcome
             }
         };
-        if !is_clean {
+        if self.exposes_all || !is_clean {
             let exchanges = record.exchanges.iter();
             report.exposed = exchanges.map(|exchange| Exposed::new(exchange, &self.secrets)).collect();
         }

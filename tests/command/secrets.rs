@@ -91,8 +91,18 @@ fn no_token_that_was_minted_is_left_behind_in_any_encoding() {
     let mock = RunningMock::start(&project, &LEAKS);
     let wire = Wire::before(&mock.url);
     let mut command = project.command();
-    let arguments =
-        ["run", "--sample", "1500", "--allow", "destroys", "--snapshots", "review", "--url", &wire.url];
+    let arguments = [
+        "run",
+        "-vv",
+        "--sample",
+        "1500",
+        "--allow",
+        "destroys",
+        "--snapshots",
+        "review",
+        "--url",
+        &wire.url,
+    ];
     let ended = ended(command.args(arguments).env("NEON_API_KEY", &mock.key));
     assert_eq!(ended.code, Some(1), "{ended:?}");
 

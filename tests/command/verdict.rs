@@ -107,3 +107,15 @@ fn what_could_not_be_tested_is_not_passed() {
     assert!(ended.stdout.contains("no key could be minted and revoked"), "{}", ended.stdout);
     assert!(ended.stdout.contains("was not tested"), "{}", ended.stdout);
 }
+
+#[rstest]
+#[case::by_default(&[], 0)]
+#[case::a_line_a_trial(&["-v"], 0)]
+#[case::what_was_exchanged(&["-vv"], 1)]
+fn what_was_exchanged_is_shown_on_demand(#[case] verbose: &[&str], #[case] times: usize) {
+    let ended = Project::new().run(&[&["run", "users/seed_user"], verbose].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let request = "GET /api/v2/users/me\n    authorization: Bearer $NEON_API_KEY\n";
+    assert_eq!(ended.stdout.matches(request).count(), times, "{}", ended.stdout);
+    assert_eq!(ended.stdout.matches("\"email\": \"").count() > 0, times > 0, "{}", ended.stdout);
+}
