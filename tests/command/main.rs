@@ -18,6 +18,7 @@ mod proxy;
 mod readme;
 mod recorded;
 mod reports;
+mod scaling;
 mod secrets;
 mod snapshots;
 mod stopping;
