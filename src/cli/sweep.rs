@@ -70,7 +70,9 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
         Err(error) => return refuse(&error.into()),
     };
     for error in &broken {
-        complain(&error.to_string());
+        complain(&format!(
+            "{error}; mend that line, or move the file away and see with `sweep --prefix nc-` what its run has left"
+        ));
     }
     let folder = args.ledger.folder.display();
     let (ledgers, others): (Vec<Ledger>, Vec<Ledger>) = ledgers
