@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod artefact;
+pub mod audit;
 pub mod difference;
 pub mod draft;
 pub mod exchange;

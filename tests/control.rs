@@ -192,7 +192,7 @@ async fn faults_are_switched() {
     assert!(controlled.send(Method::GET, "/api/v2/nothing", Value::Null).await.1.is_string());
     controlled.mock.set_faults([]);
     assert!(controlled.send(Method::GET, "/api/v2/nothing", Value::Null).await.1.is_object());
-    controlled.mock.set_faults([Fault::ErrorAsHtml]);
+    controlled.mock.set_faults(["error-as-html".parse::<Fault>().expect("there is such a fault")]);
     controlled.mock.reset();
     assert!(controlled.send(Method::GET, "/api/v2/nothing", Value::Null).await.1.is_object());
 }

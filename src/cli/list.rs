@@ -83,11 +83,16 @@ fn list_of(suite: &Suite, args: &ListArgs) -> ExitCode {
                 (format!("{:<20} {}", check.id, check.summary), json)
             })
             .collect(),
-        Of::Faults => Fault::ALL
-            .iter()
+        Of::Faults => Fault::all()
             .map(|fault| {
-                let json = json!({ "id": fault.id(), "summary": fault.summary() });
-                (format!("{:<30} {}", fault.id(), fault.summary()), json)
+                let json = json!({
+                    "id": fault.id(),
+                    "class": fault.class().word(),
+                    "severity": fault.severity().word(),
+                    "requirement": fault.requirement(),
+                    "summary": fault.summary(),
+                });
+                (format!("{:<36} {:<9} {}", fault.id(), fault.severity().word(), fault.summary()), json)
             })
             .collect(),
         Of::Snapshots => match snapshots(&args.snapshot_dir) {

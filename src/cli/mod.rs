@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand; each builds a request for the library and prints what comes back.
 
 mod account;
+mod audit;
 mod badge;
 mod check;
 mod contract;
@@ -66,6 +67,8 @@ enum Command {
     Run(run::RunArgs),
     /// Run trials and tell what they cover: operations, statuses, credentials, requirements
     Coverage(coverage::CoverageArgs),
+    /// Try the suite on mocks that break a rule each, and tell which it notices
+    Audit(audit::AuditArgs),
     /// Compare contracts
     Contract(contract::ContractArgs),
     /// List trials, operations, requirements, checks, faults or snapshots
@@ -175,6 +178,7 @@ pub(crate) fn main() -> ExitCode {
     let done = catch_unwind(AssertUnwindSafe(|| match cli.command {
         Command::Run(args) => run::run(args),
         Command::Coverage(args) => coverage::coverage(args),
+        Command::Audit(args) => audit::audit(args),
         Command::Contract(args) => contract::contract(args),
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),

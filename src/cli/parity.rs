@@ -177,7 +177,7 @@ async fn answers(
         return Err(ExitCode::Usage);
     }
     let name = harness.target().describe();
-    let progress = progress(trials.len()).with_message(name.clone());
+    let progress = progress(trials.len(), "trials").with_message(name.clone());
     let options = Options {
         jobs: args.jobs.map_or_else(|| harness.target().default_jobs(), usize::from),
         fail_fast: false,

@@ -136,7 +136,7 @@ enum Snapshots {
 
 pub(super) fn parse_fault(id: &str) -> Result<Fault, String> {
     id.parse().map_err(|error| {
-        let known: Vec<&str> = Fault::ALL.iter().map(|fault| fault.id()).collect();
+        let known: Vec<&str> = Fault::all().map(Fault::id).collect();
         match closest(id, &known) {
             Some(near) => format!("{error}; did you mean `{near}`?"),
             None => format!("{error}; `neon-contract list --of faults` names them all"),
@@ -369,7 +369,7 @@ async fn run_trials(
     selection: &Selection,
     is_silent: bool,
 ) -> RunReport {
-    let progress = progress(trials.len());
+    let progress = progress(trials.len(), "trials");
     let options = runner::Options {
         jobs: args.jobs.map_or_else(|| harness.target().default_jobs(), usize::from),
         fail_fast: args.fail_fast,

@@ -6,7 +6,7 @@ mod finding;
 mod known;
 mod record;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 mod asked_id;
 mod content_type;
@@ -22,6 +22,7 @@ mod no_redirect;
 mod paging;
 mod parent;
 mod refusal;
+mod request_id;
 mod response_schema;
 mod secret_once;
 mod time_order;
@@ -36,7 +37,7 @@ pub(crate) use known::{Known, PARITY, unknown_checks};
 pub use record::Record;
 
 /// Every check, in the order findings are told.
-pub const CHECKS: [Check; 20] = [
+pub const CHECKS: [Check; 21] = [
     transport::CHECK,
     no_redirect::CHECK,
     json_body::CHECK,
@@ -45,6 +46,7 @@ pub const CHECKS: [Check; 20] = [
     content_type::CHECK,
     response_schema::CHECK,
     error_shape::CHECK,
+    request_id::CHECK,
     refusal::CHECK,
     no_effect::CHECK,
     secret_once::CHECK,

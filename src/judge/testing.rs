@@ -17,7 +17,7 @@ use crate::spec::credential::Credential;
 use crate::spec::matcher::Matcher;
 use crate::spec::{Location, Suite};
 
-static SUITE: LazyLock<Suite> = LazyLock::new(|| {
+pub(crate) static SUITE: LazyLock<Suite> = LazyLock::new(|| {
     Suite::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs"))
         .unwrap_or_else(|errors| panic!("{errors}"))
 });
@@ -162,6 +162,16 @@ pub(super) fn check_shared(check: &Check, fakes: Vec<Fake>) -> Vec<String> {
     look(check, fakes, false)
 }
 
+/// What a snapshot of answers to these operations holds.
+pub(crate) fn rendered(answers: Vec<(&str, Value)>) -> String {
+    let trials = plan(&SUITE, &Selection::default());
+    let secrets = Secrets::default();
+    let exchanges =
+        answers.into_iter().map(|(operation, body)| Fake::of(operation).body(body).exchange()).collect();
+    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets, "nc-test".to_owned(), true);
+    crate::snapshot::render(&record)
+}
+
 fn look(check: &Check, fakes: Vec<Fake>, exclusive: bool) -> Vec<String> {
     let trials = plan(&SUITE, &Selection::default());
     let secrets = Secrets::default();
@@ -176,7 +186,7 @@ fn look(check: &Check, fakes: Vec<Fake>, exclusive: bool) -> Vec<String> {
 }
 
 /// A project as v2 shows it.
-pub(super) fn project(id: &str) -> Value {
+pub(crate) fn project(id: &str) -> Value {
     json!({
         "data_storage_bytes_hour": 0, "data_transfer_bytes": 0, "written_data_bytes": 0, "compute_time_seconds": 0,
         "active_time_seconds": 0, "cpu_used_sec": 0, "id": id, "platform_id": "aws", "region_id": "aws-us-east-2",
@@ -190,7 +200,7 @@ pub(super) fn project(id: &str) -> Value {
 }
 
 /// A list of projects as v2 shows it.
-pub(super) fn project_list(ids: &[&str]) -> Value {
+pub(crate) fn project_list(ids: &[&str]) -> Value {
     let projects: Vec<Value> = ids.iter().map(|id| project(id)).collect();
     json!({ "projects": projects, "applications": {}, "integrations": {} })
 }

@@ -1,4 +1,5 @@
-//! An answer arrives whole: within the limits, as long as it says, and decodable (RFC 9110 §8.6, RFC 9112 §8).
+//! An answer arrives whole: within the limits, as long as it says, and decodable (RFC 9110 §8.6, RFC 9112 §8). What says that it has no body
+//! (204, RFC 9110 §15.3.5) does not say how long that is.
 
 use super::check::{Check, Look, Severity};
 use super::record::Record;
@@ -18,6 +19,10 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if let Some(fault) = &exchange.response.fault {
             look.report(index, "answer", "a complete HTTP answer", fault.to_string());
         }
+        let length = exchange.response.header("content-length").filter(|length| *length != "0");
+        if let (204, Some(length)) = (exchange.response.status, length) {
+            look.report(index, "header content-length", "none, since 204 has no body", length);
+        }
     }
 }
 
@@ -33,7 +38,14 @@ mod tests {
     }
 
     #[test]
+    fn it_fires_when_204_has_a_body() {
+        let long = Fake::of("listProjects").status(204).header("content-length", "2");
+        assert_eq!(check(&super::CHECK, vec![long]), ["header content-length: 2"]);
+    }
+
+    #[test]
     fn it_is_silent_on_a_whole_answer() {
-        assert!(check(&super::CHECK, vec![Fake::of("listProjects")]).is_empty());
+        let empty = Fake::of("listProjects").status(204).header("content-length", "0");
+        assert!(check(&super::CHECK, vec![Fake::of("listProjects"), empty]).is_empty());
     }
 }

@@ -275,14 +275,15 @@ struct ShownFault {
 
 async fn faults(State(service): Shared) -> Json<Vec<ShownFault>> {
     let broken = service.faults();
-    let shown = |fault: Fault| ShownFault { id: fault.id(), summary: fault.summary(), on: broken.has(fault) };
-    Json(Fault::ALL.into_iter().map(shown).collect())
+    let shown =
+        |fault: Fault| ShownFault { id: fault.id(), summary: fault.summary(), on: broken.is_on(fault) };
+    Json(Fault::all().map(shown).collect())
 }
 
 async fn set_faults(State(service): Shared, body: Bytes) -> Answer<Json<Vec<ShownFault>>> {
     let ids: Vec<String> = serde_json::from_slice(&body)
         .map_err(|error| Refusal::bad(format!("the body is not a list of faults: {error}")))?;
-    let known = Fault::ALL.map(Fault::id);
+    let known: Vec<&str> = Fault::all().map(Fault::id).collect();
     let wanted = ids.iter().map(|id| {
         id.parse::<Fault>().map_err(|error| {
             let hint =

@@ -4,7 +4,6 @@ use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::fault::{Fault, Faults};
 use super::model::State;
 
 /// What is kept of a token.
@@ -35,23 +34,14 @@ pub(super) fn hash(token: &str) -> TokenHash {
 }
 
 /// The caller, or why there is none.
-pub(super) fn authenticate(headers: &HeaderMap, state: &State, faults: &Faults) -> Result<Caller, Refusal> {
+pub(super) fn authenticate(headers: &HeaderMap, state: &State) -> Result<Caller, Refusal> {
     let header = headers.get(header::AUTHORIZATION).ok_or(Refusal::Missing)?;
     let header = header.to_str().map_err(|_| Refusal::Malformed)?;
-    let token = match token(header) {
-        Some(token) => token,
-        None if faults.has(Fault::MalformedHeaderAccepted) => header.trim(),
-        None => return Err(Refusal::Malformed),
-    };
-    let hash = hash(token);
-    if let Some(caller) = state.key(&hash) {
-        return Ok(caller);
-    }
-    match state.revoked_key(&hash) {
-        Some(caller) if faults.has(Fault::RevokedKeyAccepted) => Ok(caller),
-        Some(caller) => Err(Refusal::Revoked(caller)),
-        None if faults.has(Fault::InvalidKeyAccepted) => state.any_key().ok_or(Refusal::Unknown),
-        None => Err(Refusal::Unknown),
+    let hash = hash(token(header).ok_or(Refusal::Malformed)?);
+    match (state.key(&hash), state.revoked_key(&hash)) {
+        (Some(caller), _) => Ok(caller),
+        (None, Some(caller)) => Err(Refusal::Revoked(caller)),
+        (None, None) => Err(Refusal::Unknown),
     }
 }
 

@@ -34,10 +34,11 @@ impl Service {
         fixture: Option<&AccountFixture>,
     ) -> Option<(Uuid, String)> {
         self.return_to_the_present();
-        self.set_faults(self.beginning.faults.clone());
+        let faults = Faults::new(self.beginning.faults.iter().copied());
         let mut state = State::new(seed.unwrap_or(self.beginning.seed));
         state.set_clock(self.beginning.clock);
-        state.keep_tokens(self.beginning.faults.has(Fault::TokenInKeyList));
+        state.keep_tokens(faults.need_tokens());
+        self.set_faults(faults);
         let first = lock(&self.first).clone();
         let account = fixture.or(first.as_ref()).map(|fixture| state.create_account(fixture, self.now()));
         *self.state() = state;
@@ -87,8 +88,8 @@ impl Service {
 
     /// Breaks these rules and no others.
     pub(super) fn break_rules(&self, faults: impl IntoIterator<Item = Fault>) {
-        let faults: Faults = faults.into_iter().collect();
-        self.state().keep_tokens(faults.has(Fault::TokenInKeyList));
+        let faults = Faults::new(faults);
+        self.state().keep_tokens(faults.need_tokens());
         self.set_faults(faults);
     }
 }

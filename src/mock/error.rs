@@ -24,11 +24,6 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "supplied credentials do not pass authentication")
     }
 
-    /// 403.
-    pub(super) fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "this is forbidden")
-    }
-
     /// 404 for an object.
     pub(super) fn not_found(what: &str, id: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{what} not found: {id}"))

@@ -67,7 +67,7 @@ const SECOND: [&str; 48] = [
 ];
 
 /// Makes identifiers; the same seed makes the same ones in the same order.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Ids(ChaCha12Rng);
 
 impl Ids {

@@ -32,7 +32,7 @@ pub use admin::ADMIN;
 pub use console::CONSOLE;
 pub use control::SeedError;
 pub use evidence::{BEHAVIOURS, Behaviour, Grade, manual};
-pub use fault::{Fault, UnknownFault};
+pub use fault::{Class, Fault, Severity, Traffic, UnknownFault};
 pub use fixture::{AccountFixture, DatabaseFixture, OrganizationFixture, ProjectFixture, UserFixture};
 pub use journal::JournalEntry;
 pub use model::{OperationClock, UnknownClock};

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::serve::ListenerExt;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -17,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::control::SeedError;
-use super::fault::{Fault, Faults};
+use super::fault::{Fault, Listener, Peer};
 use super::fixture::AccountFixture;
 use super::journal::{Journal, JournalEntry, Observer};
 use super::model::{OperationClock, State};
@@ -85,7 +84,7 @@ impl Mock {
     pub fn builder() -> MockBuilder {
         MockBuilder {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
-            beginning: Beginning { seed: 0, clock: OperationClock::Immediate, faults: Faults::default() },
+            beginning: Beginning { seed: 0, clock: OperationClock::Immediate, faults: Vec::new() },
             persist: None,
             rate_limit: None,
             admin: false,
@@ -143,6 +142,12 @@ impl Mock {
     /// Breaks these rules, and no others, from the next request.
     pub fn set_faults(&self, faults: impl IntoIterator<Item = Fault>) {
         self.service.break_rules(faults);
+    }
+
+    /// How often the faults that are switched on have made a difference.
+    #[must_use]
+    pub fn times_broken(&self) -> usize {
+        self.service.faults().fired()
     }
 
     /// The last thousand requests to the API, oldest first; empty unless the mock was built with
@@ -282,14 +287,13 @@ impl MockBuilder {
         let app = app
             .fallback({
                 let service = service.clone();
-                move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
+                move |ConnectInfo(Peer(peer)): ConnectInfo<Peer>, request: Request| async move {
                     service.answer(peer, request).await
                 }
             })
-            .into_make_service_with_connect_info::<SocketAddr>();
+            .into_make_service_with_connect_info::<Peer>();
         let stopped = stop.clone().cancelled_owned();
-        // A connection on which no delay can be switched off is slower, not wrong.
-        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+        let listener = Listener { tcp: listener, service: service.clone() };
         let stop_keeping = CancellationToken::new();
         let keeping = tokio::spawn(service.clone().keep(stop_keeping.clone()));
         let serving = tokio::spawn(async move {

@@ -7,16 +7,15 @@ use std::time::Instant;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Refusal, authenticate};
+use super::auth::{Caller, authenticate};
 use super::error::ApiError;
-use super::fault::{Fault, Faults};
+use super::fault::{Admitted, Asked, Attempt, Fault, Faults};
 use super::fixture::AccountFixture;
 use super::handlers::{Call, Reply};
 use super::ids::Ids;
@@ -24,7 +23,8 @@ use super::journal::{Journal, Seen};
 use super::limiter::Limiter;
 use super::model::{OperationClock, State};
 use super::persist::{self, Persistence};
-use super::{router, wire};
+use super::router::{self, Params, Route};
+use super::wire::Message;
 use crate::sync::lock;
 
 /// The largest request body, in bytes.
@@ -35,7 +35,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub(super) struct Beginning {
     pub(super) seed: u64,
     pub(super) clock: OperationClock,
-    pub(super) faults: Faults,
+    pub(super) faults: Vec<Fault>,
 }
 
 /// The mock without its socket.
@@ -64,10 +64,11 @@ impl Service {
     ) -> Self {
         let request_ids = Ids::new(beginning.seed.wrapping_add(1));
         state.set_clock(beginning.clock);
-        state.keep_tokens(beginning.faults.has(Fault::TokenInKeyList));
+        let faults = Faults::new(beginning.faults.iter().copied());
+        state.keep_tokens(faults.need_tokens());
         Self {
             state: Mutex::new(state),
-            faults: Mutex::new(Arc::new(beginning.faults.clone())),
+            faults: Mutex::new(Arc::new(faults)),
             ahead: Mutex::new(SignedDuration::ZERO),
             beginning,
             first: Mutex::new(None),
@@ -139,19 +140,19 @@ impl Service {
         let told_id = told_request_id(&parts.headers).unwrap_or_else(|| id.to_string());
         let body = to_bytes(body, BODY_LIMIT).await.ok();
         let faults = self.faults();
-        let query = form_urlencoded(parts.uri.query().unwrap_or_default());
-        let mut user = None;
+        let found = router::find(&parts.method, parts.uri.path());
+        let asked = Asked {
+            operation: found.as_ref().map_or("", |(route, _)| route.operation()),
+            method: &parts.method,
+            query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
+        };
+        let mut known = Known::default();
         let mut outcome = self.operate(
-            &Incoming {
-                peer,
-                method: &parts.method,
-                path: parts.uri.path(),
-                headers: &parts.headers,
-                body: body.as_ref(),
-            },
-            query,
+            Incoming { peer, path: parts.uri.path(), found, body: body.as_ref() },
+            &asked,
             &faults,
-            &mut user,
+            &mut known,
         );
         if !parts.method.is_safe()
             && let Err(reason) = self.commit().await
@@ -164,51 +165,59 @@ impl Service {
                 peer,
                 parts: &parts,
                 body: body.as_ref(),
-                user,
+                user: known.user,
                 outcome: &outcome,
                 told_id: &told_id,
                 took: began.elapsed(),
             });
         }
-        wire::response(&outcome, &told_id, id, &faults)
+        let mut message = Message::new(outcome, &told_id, id);
+        faults.alter(&asked, known.caller, &mut message);
+        message.into_response(&asked, &faults)
     }
 
     /// Authentication before everything else (AUTH-PRECEDENCE), then the operation.
     fn operate(
         &self,
-        incoming: &Incoming<'_>,
-        query: HashMap<String, String>,
+        incoming: Incoming<'_>,
+        asked: &Asked<'_>,
         faults: &Faults,
-        user: &mut Option<String>,
+        known: &mut Known,
     ) -> Result<Reply, ApiError> {
-        let Incoming { method, path, .. } = *incoming;
+        let Incoming { peer, path, found, body } = incoming;
         if !path.starts_with("/api/") {
             return Err(ApiError::no_such_path(path));
         }
         let mut state = self.state();
         // Taken when nothing else can change any more: time never runs backwards in an account.
         let now = self.now();
-        let (caller, refused) = match authenticate(incoming.headers, &state, faults) {
-            Ok(caller) => (caller, None),
-            Err(Refusal::Revoked(caller))
-                if faults.has(Fault::RevokedKeyWrites) && *method != Method::GET =>
-            {
-                (caller, Some(ApiError::unauthorized()))
-            }
-            Err(refusal) => return Err(refuse(refusal, &state, faults)),
+        let no_params = Params::new();
+        let attempt = Attempt {
+            asked,
+            params: found.as_ref().map_or(&no_params, |(_, params)| params),
+            state: &state,
+            body: body.map(Bytes::as_ref).unwrap_or_default(),
+            now,
         };
-        *user = self.journal.is_some().then(|| state.account(caller).owner.id());
+        if let Some(error) = faults.look_first(&attempt) {
+            return Err(error);
+        }
+        let (caller, refused) = match faults.admit(&attempt, authenticate(asked.headers, &state))? {
+            Admitted::In(caller) => (caller, None),
+            Admitted::Secretly(caller, error) => (caller, Some(error)),
+        };
+        known.caller = Some(caller);
+        known.user = self.journal.is_some().then(|| state.account(caller).owner.id());
         if let Some(limiter) = &self.limiter {
             limiter.admit(caller.account, now).map_err(ApiError::too_many)?;
         }
-        if faults.has(Fault::Redirect) && path == "/api/v2/projects" && *method == Method::GET {
-            return Ok(Reply { status: StatusCode::MOVED_PERMANENTLY, body: Some(json!({})) });
-        }
-        let (route, params) = router::find(method, path)?;
-        let body = incoming.body.ok_or_else(ApiError::too_large)?;
-        state.touch(caller, now, &incoming.peer.ip().to_string());
-        let call = Call { caller, params, query, body, now, faults };
-        let reply = route.perform(&call, &mut state);
+        let (route, mut params) = found?;
+        let body = body.ok_or_else(ApiError::too_large)?;
+        state.touch(caller, now, &peer.ip().to_string());
+        let mut query = form_urlencoded(asked.query);
+        let body = faults.change(asked, &state, caller, &mut params, &mut query, body);
+        let call = Call { caller, params, query, body: &body, now };
+        let reply = faults.perform(asked, route, &call, &mut state);
         match refused {
             Some(error) => Err(error),
             None => reply,
@@ -236,28 +245,18 @@ pub(super) async fn keep_first(
 /// A request as it came.
 struct Incoming<'a> {
     peer: SocketAddr,
-    method: &'a Method,
     path: &'a str,
-    headers: &'a HeaderMap,
+    found: Result<(&'static Route, Params), ApiError>,
     /// None, where it is too large.
     body: Option<&'a Bytes>,
 }
 
-fn refuse(refusal: Refusal, state: &State, faults: &Faults) -> ApiError {
-    let mut error = ApiError::unauthorized();
-    match refusal {
-        Refusal::Missing if faults.has(Fault::MissingHeaderForbidden) => {
-            return ApiError::forbidden();
-        }
-        Refusal::Revoked(_) if faults.has(Fault::RevokedReasonTold) => {
-            "this key was revoked".clone_into(&mut error.message);
-        }
-        Refusal::Revoked(caller) if faults.has(Fault::AccountDataInRefusal) => {
-            error.message = format!("the key of {} was revoked", state.account(caller).owner.id());
-        }
-        _ => {}
-    }
-    error
+/// Who has sent a request, as far as that came out.
+#[derive(Debug, Default)]
+struct Known {
+    caller: Option<Caller>,
+    /// The owner of the account, where there is a journal.
+    user: Option<String>,
 }
 
 /// The id a client gave its request, if it is a reasonable one.

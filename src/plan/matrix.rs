@@ -78,3 +78,50 @@ fn effect(suite: &Suite, case: &Case, variant: &Variant) -> Effect {
     };
     case.steps.iter().map(of_step).fold(case.effect, Effect::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use proptest::sample::subsequence;
+
+    use super::*;
+    use crate::judge::testing::SUITE;
+    use crate::spec::contract::OperationId;
+    use crate::spec::credential::Credential;
+
+    fn case() -> &'static Arc<Case> {
+        let name = "authentication/missing_key_is_refused";
+        SUITE.cases.iter().find(|case| case.name == name).expect("it has a matrix")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_pair_is_there_once(
+            operations in subsequence(SUITE.operations.keys().cloned().collect::<Vec<OperationId>>(), 1..40),
+            credentials in subsequence(Credential::ALL.to_vec(), 1..8),
+        ) {
+            let axis = |name: &str, values| Axis { name: name.to_owned(), values };
+            let axes = vec![
+                axis("operation", AxisValues::Operations(operations.clone())),
+                axis("credential", AxisValues::Credentials(credentials.clone())),
+            ];
+            let case = Arc::new(Case { axes, ..(**case()).clone() });
+            let trials = expand(&SUITE, &case);
+            let names: BTreeSet<&String> = trials.iter().map(|trial| &trial.name).collect();
+            let pairs: BTreeSet<(OperationId, &str)> = trials
+                .iter()
+                .map(|trial| {
+                    let Variant { operation, credential, .. } = &trial.variant;
+                    (operation.clone().expect("it has one"), credential.expect("it has one").word())
+                })
+                .collect();
+            prop_assert_eq!(trials.len(), operations.len() * credentials.len());
+            prop_assert_eq!(names.len(), trials.len());
+            prop_assert_eq!(pairs.len(), trials.len());
+        }
+    }
+}

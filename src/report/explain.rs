@@ -20,16 +20,20 @@ pub fn explain(word: &str, suite: &Suite) -> Result<String, String> {
     if let Some(told) = CHECKS.iter().find(|check| check.id == word) {
         return Ok(check(told, suite));
     }
-    if let Some(told) = Fault::ALL.iter().find(|fault| fault.id() == word) {
+    if let Some(told) = Fault::all().find(|fault| fault.id() == word) {
         return Ok(format!(
-            "{BOLD}{word}{BOLD:#} {DIM}(fault of the mock){DIM:#}\n{}\n\nneon-contract run --fault {word}\n",
-            told.summary()
+            "{BOLD}{word}{BOLD:#} {DIM}(fault of the mock; {}, {}){DIM:#}\n{}\n\n{BOLD}Breaks{BOLD:#}\n  {}\n\nneon-contract run --fault {word}\n",
+            told.class().word(),
+            told.severity().word(),
+            told.summary(),
+            told.requirement()
         ));
     }
-    let known: Vec<&str> = (suite.requirements.keys().map(|id| id.0.as_str()))
-        .chain(CHECKS.iter().map(|check| check.id))
-        .chain(Fault::ALL.iter().map(|fault| fault.id()))
-        .collect();
+    let mut known: Vec<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
+    known.extend(CHECKS.iter().map(|check| check.id));
+    for fault in Fault::all() {
+        known.push(fault.id());
+    }
     let hint = match closest(word, &known).or_else(|| closest(&word.to_ascii_uppercase(), &known)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`neon-contract list --of requirements`, `checks` or `faults` names them all".to_owned(),

@@ -1,5 +1,6 @@
 //! TELL: what came of a run, for people.
 
+mod audit;
 mod badge;
 mod baseline;
 mod cause;
@@ -27,6 +28,7 @@ mod testing;
 mod text;
 mod traffic;
 
+pub use audit::{audit, audit_json, verdict_line};
 pub use badge::badge;
 pub use baseline::{Comparison, compare};
 pub use cause::{Cause, causes};

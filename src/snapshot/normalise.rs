@@ -148,7 +148,47 @@ fn identifier(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use proptest::collection::hash_set;
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
+    use crate::judge::testing::{project, project_list, rendered};
+
+    /// A list of projects and each of them.
+    fn snapshot(ids: &[&str]) -> String {
+        let mut answers = vec![("listProjects", project_list(ids))];
+        answers.extend(ids.iter().map(|id| ("getProject", json!({ "project": project(id) }))));
+        rendered(answers)
+    }
+
+    /// So many identifiers, no two of them alike.
+    fn identifiers(count: usize) -> impl Strategy<Value = HashSet<String>> {
+        hash_set("[a-z]{3,9}-[a-z]{3,9}-[0-9]{8}", count)
+    }
+
+    fn named(ids: &HashSet<String>) -> Vec<&str> {
+        ids.iter().map(String::as_str).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn other_identifiers_read_the_same((one, other) in (2..6_usize).prop_flat_map(|n| (identifiers(n), identifiers(n)))) {
+            prop_assert_eq!(snapshot(&named(&one)), snapshot(&named(&other)));
+        }
+
+        #[test]
+        fn two_identifiers_that_become_one_read_otherwise(ids in (2..6_usize).prop_flat_map(identifiers), place in 1..6_usize) {
+            let ids = named(&ids);
+            let mut merged = ids.clone();
+            merged[place % (ids.len() - 1) + 1] = ids[0];
+            prop_assert_ne!(snapshot(&ids), snapshot(&merged));
+        }
+    }
 
     #[test]
     fn references_keep_identity() {

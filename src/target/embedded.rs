@@ -1,6 +1,7 @@
 //! The mock in this process, spoken to over a real loopback socket.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 
@@ -21,6 +22,7 @@ pub struct Embedded {
     mock: Mock,
     client: Client,
     accounts: BTreeMap<String, AccountFixture>,
+    patience: Duration,
 }
 
 impl Embedded {
@@ -47,11 +49,24 @@ impl Embedded {
     ) -> Result<Self, MockError> {
         let client = Client::new(mock.origin().to_owned(), limits, Proxies::None)
             .map_err(|error| MockError::from(std::io::Error::other(error)))?;
-        Ok(Self { mock, client, accounts })
+        Ok(Self { mock, client, accounts, patience: Duration::MAX })
     }
 }
 
 impl Embedded {
+    /// The same mock, of which everything is expected to come about within this time.
+    #[must_use]
+    pub fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// How often the faults of the mock have made a difference.
+    #[must_use]
+    pub fn times_broken(&self) -> usize {
+        self.mock.times_broken()
+    }
+
     /// The operations that the mock does not perform, each with the reason to tell.
     #[must_use]
     pub fn lacking() -> Absent {
@@ -80,6 +95,10 @@ impl Target for Embedded {
 
     fn default_jobs(&self) -> usize {
         std::thread::available_parallelism().map_or(4, |cores| cores.get() * 4)
+    }
+
+    fn patience(&self) -> Duration {
+        self.patience
     }
 
     fn open(&self, trial: &Trial) -> Result<Session, Refusal> {

@@ -58,6 +58,11 @@ pub trait Target: Send + Sync {
     /// Why the trial cannot be run here.
     fn open(&self, trial: &Trial) -> Result<Session, Refusal>;
 
+    /// How long it may take for what a step waits for to come about, where the step itself would wait longer.
+    fn patience(&self) -> Duration {
+        Duration::MAX
+    }
+
     /// Whether what it asks to have sent again is.
     fn is_patient(&self) -> bool {
         false

@@ -1,5 +1,7 @@
 //! The command as people use it: real processes, real files, real sockets.
 
+mod another_server;
+mod audit;
 mod contract;
 mod coverage;
 mod endpoint;

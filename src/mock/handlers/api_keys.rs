@@ -1,39 +1,29 @@
 //! API keys of users and of organizations: list, create, revoke.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Answer, Call, Reply};
 use crate::mock::body::Object;
 use crate::mock::error::ApiError;
-use crate::mock::fault::Fault;
 use crate::mock::model::{Key, State};
 use crate::mock::view;
 
 /// The newest first, without tokens (KEY-LIST, KEY-LIST-ORDER).
 pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     state.user_only(call.caller)?;
-    list_of(call, state, call.caller.account)
+    list_of(state, call.caller.account)
 }
 
 /// The keys of an organization.
 pub(in crate::mock) fn list_of_organization(call: &Call<'_>, state: &mut State) -> Answer {
     let (number, _) = state.organization(call.caller, call.param("org_id"))?;
-    list_of(call, state, number)
+    list_of(state, number)
 }
 
-fn list_of(call: &Call<'_>, state: &State, number: usize) -> Answer {
+fn list_of(state: &State, number: usize) -> Answer {
     let account = state.account_at(number);
     let show = |key: &Key| state.user_at(key.created_by).map(|creator| view::listed_key(creator, key));
-    let mut keys: Vec<Value> = account.keys.values().rev().filter_map(show).collect();
-    if call.has(Fault::RevokedKeyListed) {
-        keys.extend(account.revoked.values().filter_map(show));
-    }
-    if call.has(Fault::TokenInKeyList) {
-        for (shown, key) in keys.iter_mut().zip(account.keys.values().rev()) {
-            shown["key"] = json!(key.token);
-        }
-    }
-    Ok(Reply::ok(Value::Array(keys)))
+    Ok(Reply::ok(Value::Array(account.keys.values().rev().filter_map(show).collect())))
 }
 
 /// Any name of up to 64 characters, also one that is taken (KEY-NAME).

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::{Answer, Call, Reply, begun, endpoints};
 use crate::mock::body::Object;
 use crate::mock::error::ApiError;
-use crate::mock::fault::Fault;
 use crate::mock::model::{Branch, Compute, NewBranch, Project, State};
 use crate::mock::view;
 
@@ -53,9 +52,6 @@ pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
         "branches": page.iter().map(|branch| view::branch(project, branch)).collect::<Vec<_>>(),
         "annotations": annotations,
     });
-    if call.has(Fault::BranchOfAnotherProject) {
-        body["branches"][0]["project_id"] = json!("another-project-00000000");
-    }
     if let Some(last) = page.last() {
         let next = STANDARD.encode(json!({ "id": last.id }).to_string());
         body["pagination"] = json!({ "next": next, "sort_by": sort_by, "sort_order": order.to_uppercase() });

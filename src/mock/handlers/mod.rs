@@ -27,7 +27,6 @@ use serde_json::Value;
 use super::auth::Caller;
 use super::body::parse;
 use super::error::ApiError;
-use super::fault::{Fault, Faults};
 use super::model::{Opened, Project, State};
 use super::view;
 
@@ -42,7 +41,6 @@ pub(super) struct Call<'a> {
     pub(super) query: HashMap<String, String>,
     pub(super) body: &'a [u8],
     pub(super) now: Timestamp,
-    pub(super) faults: &'a Faults,
 }
 
 /// An answer; 204 and the like have no body.
@@ -68,10 +66,6 @@ impl Call<'_> {
     pub(super) fn id(&self, name: &str) -> Result<&str, ApiError> {
         let id = self.param(name);
         if is_id(id) { Ok(id) } else { Err(ApiError::not_found(name.trim_end_matches("_id"), id)) }
-    }
-
-    pub(super) fn has(&self, fault: Fault) -> bool {
-        self.faults.has(fault)
     }
 
     /// The project in the path.

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use super::{Answer, Call, Reply, begun, regions, settings};
 use crate::mock::body::Object;
 use crate::mock::error::ApiError;
-use crate::mock::fault::Fault;
 use crate::mock::model::{Account, NewProject, Opened, Owner, Project, State};
 use crate::mock::view;
 
@@ -23,7 +22,6 @@ const TIMEOUT: RangeInclusive<i64> = 100..=30_000;
 pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     let limit = call.limit(DEFAULT_LIMIT, MAX_LIMIT)?;
     call.integer("timeout", TIMEOUT)?;
-    let limit = if call.has(Fault::LimitIgnored) { MAX_LIMIT } else { limit };
     let account = match call.query.get("org_id").filter(|id| !id.is_empty()) {
         Some(id) => state.account_at(state.organization(call.caller, id)?.0),
         None if state.account(call.caller).in_organizations_only => {
@@ -76,25 +74,7 @@ fn page<'s>(
     let search = call.query.get("search").map(String::as_str).unwrap_or_default();
     let after = account.projects.after(cursor, search);
     let after = after.ok_or_else(|| ApiError::parameter("cursor", "names no project"))?;
-    let repeated =
-        cursor.filter(|_| call.has(Fault::PageRepeatsItem)).and_then(|id| account.projects.get(id));
-    let lost = usize::from(cursor.is_some() && call.has(Fault::PageLosesItem));
-    let hidden =
-        |project: &&Project| !(call.has(Fault::CreatedProjectUnlisted) && project.current_state == "active");
-    let mut page: Vec<&Project> = repeated
-        .into_iter()
-        .chain(after.skip(lost))
-        .filter(|project| only.is_none_or(|only| only == project.id))
-        .filter(hidden)
-        .take(limit)
-        .collect();
-    if call.has(Fault::DeletedProjectListed) {
-        page.extend(account.projects.all_removed());
-    }
-    if call.has(Fault::DuplicateInList) {
-        page.extend(page.first().copied());
-    }
-    Ok(page)
+    Ok(after.filter(|project| only.is_none_or(|only| only == project.id)).take(limit).collect())
 }
 
 /// The projects of others that are shared with the user.
@@ -184,39 +164,8 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
 
 /// One project, with its owner.
 pub(in crate::mock) fn get(call: &Call<'_>, state: &mut State) -> Answer {
-    let asked = call.param("project_id");
-    let other = || state.account(call.caller).projects.iter().find(|project| project.id != asked);
-    let id = match other().filter(|_| call.has(Fault::WrongProjectAnswered)) {
-        Some(other) => other.id.clone(),
-        None => asked.to_owned(),
-    };
-    let (owner, project) = match state.open(call.caller, &id, call.now) {
-        Ok(opened) => (opened.owner, &*opened.project),
-        Err(_) if call.has(Fault::UnknownProjectFails) => return Err(ApiError::internal()),
-        Err(error) => return elsewhere(call, state, &id).ok_or(error),
-    };
-    let mut view = view::read_project(owner, project, call.now);
-    if call.has(Fault::ProjectPasswordShown)
-        && let Some(role) = project.default_branch()?.roles.first()
-    {
-        view["password"] = json!(role.password);
-    }
-    if call.has(Fault::UpdatedBeforeCreated) {
-        view["updated_at"] = json!("2001-01-01T00:00:00Z");
-    }
-    Ok(Reply::ok(json!({ "project": view })))
-}
-
-/// Where only faults look for a project.
-fn elsewhere(call: &Call<'_>, state: &State, id: &str) -> Option<Reply> {
-    let own = state.account(call.caller);
-    let removed = own.projects.removed(id).filter(|_| call.has(Fault::DeletedProjectReadable));
-    let of_others = || {
-        let mut accounts = state.accounts().filter(|_| call.has(Fault::OtherUsersProjectReadable));
-        accounts.find_map(|account| Some((account, account.projects.get(id)?)))
-    };
-    let (account, project) = removed.map(|project| (own, project)).or_else(of_others)?;
-    Some(Reply::ok(json!({ "project": view::read_project(&account.owner, project, call.now) })))
+    let opened = call.open(state)?;
+    Ok(Reply::ok(json!({ "project": view::read_project(opened.owner, opened.project, call.now) })))
 }
 
 /// Changes what is named and leaves the rest; `updated_at` moves.
@@ -229,18 +178,13 @@ pub(in crate::mock) fn update(call: &Call<'_>, state: &mut State) -> Answer {
     let settings = settings::of_project(&request)?;
     let endpoint_settings = settings::of_new_endpoints(&request)?;
     let Opened { owner, project, .. } = call.open(state)?;
-    if !call.has(Fault::UpdateIgnored) {
-        if let Some(name) = name {
-            project.name = name;
-        }
-        project.history_retention_seconds = retention.unwrap_or(project.history_retention_seconds);
-        merge(&mut project.settings, &settings);
-        merge(&mut project.default_endpoint_settings, &endpoint_settings);
-        project.updated_at = call.now.max(project.created_at);
-        if call.has(Fault::CreatedAtMoves) {
-            project.created_at = "2020-02-02T02:02:02Z".parse().unwrap_or(project.created_at);
-        }
+    if let Some(name) = name {
+        project.name = name;
     }
+    project.history_retention_seconds = retention.unwrap_or(project.history_retention_seconds);
+    merge(&mut project.settings, &settings);
+    merge(&mut project.default_endpoint_settings, &endpoint_settings);
+    project.updated_at = call.now.max(project.created_at);
     Ok(Reply::ok(json!({ "project": view::project(owner, project), "operations": [] })))
 }
 

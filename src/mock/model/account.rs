@@ -11,7 +11,7 @@ use crate::mock::auth::TokenHash;
 use crate::mock::ids::Ids;
 
 /// What one owner has.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::mock) struct Account {
     pub(in crate::mock) owner: Owner,
     pub(in crate::mock) keys: BTreeMap<i64, Key>,
@@ -27,7 +27,7 @@ pub(in crate::mock) struct Account {
 }
 
 /// Whose an account is.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::mock) enum Owner {
     User(User),
     Organization(Organization),

@@ -15,7 +15,7 @@ use crate::mock::ids::Ids;
 const BLOCK: u64 = 256;
 
 /// Projects in the order of their creation, found by id at once.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(in crate::mock) struct Projects {
     by_age: BTreeMap<u64, Project>,
     age_of: HashMap<String, u64>,

@@ -181,6 +181,8 @@ impl Stage<'_> {
         until: &Until,
     ) -> Result<(), Halt> {
         let wanted = self.expectations(step, "until/where", &until.values)?;
+        let limit = until.limit.min(self.target.patience());
+        let every = until.every.min(limit / 2);
         let started = Instant::now();
         loop {
             let response = self.send(step, &mut prepared).await?;
@@ -193,7 +195,7 @@ impl Stage<'_> {
             if reached {
                 return self.conclude(step, role, prepared, response, expected);
             }
-            if started.elapsed() + until.every > until.limit {
+            if started.elapsed() + every > limit {
                 // Time is up: what was waited for is now expected, and will be found missing.
                 expected.values.extend(wanted);
                 if let Some(status) = &until.status {
@@ -203,7 +205,7 @@ impl Stage<'_> {
                 return self.conclude(step, role, prepared, response, expected);
             }
             self.record(step, Role::Poll, prepared.again(), response, None);
-            self.within_run(tokio::time::sleep(until.every)).await?;
+            self.within_run(tokio::time::sleep(every)).await?;
         }
     }
 

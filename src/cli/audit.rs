@@ -1,0 +1,177 @@
+//! `neon-contract audit`.
+
+use std::str::FromStr;
+
+use clap::Args;
+use neon_contract::audit::{self, Audit, Options, Share};
+use neon_contract::exit_code::ExitCode;
+use neon_contract::mock::{Fault, Severity};
+use neon_contract::plan::{Generation, Selection};
+use neon_contract::report;
+use neon_contract::spec::closest;
+use neon_contract::target::Embedded;
+
+use super::progress::progress;
+use super::{SpecsArgs, block_on, complain, tell};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The mock can break one rule at a time (`list --of faults`). An audit tries the suite on each such mock: a fault that no trial
+fails of has survived, and the rule it breaks is not guarded. Snapshots are left out. Trials that ask for nothing that a fault
+breaks are not run with it.
+
+Exit codes: 0; 1, where --require is not met; 2, where the suite does not pass without any fault.
+
+Examples:
+  neon-contract audit
+  neon-contract audit --fast --require 95% --require critical=100% --require major=100%
+  neon-contract audit revoked-key page-
+  neon-contract audit --json | jq '.faults[] | select(.killed | not).fault'")]
+pub(super) struct AuditArgs {
+    /// Only faults with this in their name (any of them, if there are several)
+    #[arg(value_name = "FAULT")]
+    faults: Vec<String>,
+    #[command(flatten)]
+    specs: SpecsArgs,
+    /// Ask a case that has noticed a fault nothing more about it
+    #[arg(long)]
+    fast: bool,
+    /// How much must be noticed: 95%, or critical=100% of one severity (may be repeated)
+    #[arg(long, value_name = "[SEVERITY=]PERCENT")]
+    require: Vec<Demand>,
+    /// So many trials of requests made from the contract
+    #[arg(long, value_name = "N", default_value_t = Generation::DEFAULT)]
+    generate: usize,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Print only what has survived, and the score
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// How much must be noticed, of all faults or of those of one severity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Demand {
+    severity: Option<Severity>,
+    percent: f64,
+}
+
+impl FromStr for Demand {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (severity, percent) = match text.split_once('=') {
+            Some((word, percent)) => {
+                let known = [Severity::Critical, Severity::Major, Severity::Minor];
+                let severity = known.into_iter().find(|severity| severity.word() == word);
+                let severity =
+                    severity.ok_or_else(|| format!("`{word}` is no severity: critical, major, minor"))?;
+                (Some(severity), percent)
+            }
+            None => (None, text),
+        };
+        let number =
+            percent.trim_end_matches('%').parse().ok().filter(|number| (0.0..=100.0).contains(number));
+        let percent =
+            number.ok_or_else(|| format!("`{percent}` is no share: a number from 0 to 100, such as 95%"))?;
+        Ok(Self { severity, percent })
+    }
+}
+
+impl Demand {
+    /// Why it is not met; `None` where it is.
+    fn unmet(self, audit: &Audit) -> Option<String> {
+        let score = audit.score();
+        let (what, share) = match self.severity {
+            None => ("faults".to_owned(), score.all),
+            Some(severity) => {
+                let share = score.severities.get(&std::cmp::Reverse(severity)).copied().unwrap_or_default();
+                (format!("{} faults", severity.word()), share)
+            }
+        };
+        let Share { killed, of } = share;
+        let is_met = share.percent() >= self.percent;
+        (!is_met).then(|| format!("{killed} of {of} {what} are noticed, and {}% are required", self.percent))
+    }
+}
+
+pub(super) fn audit(args: AuditArgs) -> ExitCode {
+    block_on(conduct(args))
+}
+
+async fn conduct(args: AuditArgs) -> ExitCode {
+    let suite = match args.specs.load().await {
+        Ok(suite) => std::sync::Arc::new(suite),
+        Err(code) => return code,
+    };
+    let chosen = |fault: &Fault| {
+        args.faults.is_empty() || args.faults.iter().any(|filter| fault.id().contains(filter.as_str()))
+    };
+    let faults: Vec<Fault> = Fault::all().filter(chosen).collect();
+    if faults.is_empty() {
+        let known: Vec<&str> = Fault::all().map(Fault::id).collect();
+        let near = args.faults.iter().find_map(|filter| closest(filter, &known));
+        let hint = near.map_or("`neon-contract list --of faults` names them all".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        complain(&format!("no fault is selected; {hint}"));
+        return ExitCode::Usage;
+    }
+    let absent = Embedded::lacking().into_keys().collect();
+    let generation = Generation { at_most: args.generate, absent, ..Generation::default() };
+    let options =
+        Options { selection: Selection { generation, ..Selection::default() }, is_fast: args.fast, faults };
+    let bar = progress(options.faults.len(), "faults");
+    let is_told = !(args.json || args.quiet);
+    let audited = audit::audit(&suite, &options, |verdict| {
+        bar.inc(1);
+        if is_told && (bar.is_hidden() || !verdict.is_killed()) {
+            bar.suspend(|| tell(&report::verdict_line(verdict)));
+        }
+    })
+    .await;
+    bar.finish_and_clear();
+    let audited = match audited {
+        Ok(audited) => audited,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::Usage;
+        }
+    };
+    if args.json {
+        tell(&format!("{:#}\n", report::audit_json(&audited)));
+    } else {
+        tell(&report::audit(&audited, args.quiet));
+    }
+    let unmet: Vec<String> = args.require.iter().filter_map(|demand| demand.unmet(&audited)).collect();
+    for reason in &unmet {
+        complain(reason);
+    }
+    if unmet.is_empty() { ExitCode::Conformant } else { ExitCode::Findings }
+}
+
+#[cfg(test)]
+mod tests {
+    use neon_contract::mock::Severity;
+    use rstest::rstest;
+
+    use super::Demand;
+
+    #[rstest]
+    #[case("100%", None, 100.0)]
+    #[case("95", None, 95.0)]
+    #[case("critical=99.5%", Some(Severity::Critical), 99.5)]
+    fn a_demand_is_read(#[case] text: &str, #[case] severity: Option<Severity>, #[case] percent: f64) {
+        assert_eq!(text.parse(), Ok(Demand { severity, percent }));
+    }
+
+    #[rstest]
+    #[case("lots", "no share")]
+    #[case("101%", "no share")]
+    #[case("awful=1%", "no severity")]
+    fn what_is_no_demand_is_refused(#[case] text: &str, #[case] told: &str) {
+        let refused = text.parse::<Demand>().expect_err("it is none");
+        assert!(refused.contains(told), "{refused}");
+    }
+}

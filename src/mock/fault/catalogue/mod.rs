@@ -1,0 +1,30 @@
+//! The catalogue: every fault, by what it is about. A new one is a row in one of these lists.
+
+mod api_keys;
+mod authentication;
+mod branches;
+mod http;
+mod projects;
+
+use super::entry::{Break, Class, Entry, On, Severity};
+
+/// All rows, in order.
+pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
+    let lists = [authentication::FAULTS, api_keys::FAULTS, projects::FAULTS, branches::FAULTS, http::FAULTS];
+    lists.into_iter().flatten()
+}
+
+/// A row: its name, its class and severity, the requirement it breaks, the requests it concerns, what it does there, and that in words.
+const fn row(
+    id: &'static str,
+    (class, severity): (Class, Severity),
+    breaks: &'static str,
+    on: On,
+    how: Break,
+    summary: &'static str,
+) -> Entry {
+    Entry { id, class, severity, breaks, summary, on, how }
+}
+
+/// The faults that no run can notice, and why not. What is noticed after all stands here in vain, and is told.
+pub(super) const UNNOTICED: &[(&str, &str)] = &[];

@@ -1,0 +1,131 @@
+//! The point before an operation: it may see another request than the one that was sent.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use axum::body::Bytes;
+use serde_json::Value;
+
+use super::entry::Break;
+use super::faults::{Asked, Faults};
+use super::pointer::each;
+use crate::mock::auth::Caller;
+use crate::mock::model::{Branch, Project, State};
+use crate::mock::router::Params;
+
+/// What an operation sees otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Change {
+    /// A query parameter is overlooked.
+    WithoutQuery(&'static str),
+    /// A query parameter has this value.
+    Query(&'static str, &'static str),
+    /// A member of the body, by its JSON Pointer, is overlooked.
+    WithoutMember(&'static str),
+    /// A member of the body has this value, in JSON.
+    Member(&'static str, &'static str),
+    /// Another project of the account is meant.
+    OtherProject,
+    /// A part of another project of the account is found under any.
+    AnyParent,
+    /// A role or a database is found under any branch of its project.
+    AnyBranch,
+}
+
+impl Faults {
+    /// What an operation gets to see.
+    pub(in crate::mock) fn change<'b>(
+        &self,
+        asked: &Asked<'_>,
+        state: &State,
+        caller: Caller,
+        params: &mut Params,
+        query: &mut HashMap<String, String>,
+        body: &'b Bytes,
+    ) -> Cow<'b, [u8]> {
+        let mut body = Cow::Borrowed(&body[..]);
+        for fault in self.concerning(asked) {
+            let Break::Change(change) = fault else { continue };
+            let is_changed = match *change {
+                Change::WithoutQuery(name) => query.remove(name).is_some(),
+                Change::Query(name, value) => {
+                    query.insert(name.to_owned(), value.to_owned()).as_deref() != Some(value)
+                }
+                Change::WithoutMember(pointer) => {
+                    with_body(&mut body, |json| each(json, pointer, &mut |member| member.remove()) > 0)
+                }
+                Change::Member(pointer, value) => with_body(&mut body, |json| {
+                    let value: Value = serde_json::from_str(value).unwrap_or_default();
+                    each(json, pointer, &mut |member| member.get().is_some() && member.set(value.clone())) > 0
+                }),
+                Change::OtherProject => {
+                    let other = |id: &str| {
+                        let mut projects = state.account(caller).projects.iter();
+                        projects.find(|project| project.id != id).map(|project| project.id.clone())
+                    };
+                    replace(params, "project_id", other)
+                }
+                Change::AnyParent => {
+                    let parts: Vec<String> = params
+                        .iter()
+                        .filter(|(name, _)| *name != "project_id")
+                        .map(|(_, id)| id.clone())
+                        .collect();
+                    replace(params, "project_id", |_| {
+                        let mut projects = state.account(caller).projects.iter();
+                        projects
+                            .find(|project| parts.iter().any(|part| has(project, part)))
+                            .map(|project| project.id.clone())
+                    })
+                }
+                Change::AnyBranch => {
+                    let names: Vec<String> = params
+                        .iter()
+                        .filter(|(name, _)| matches!(*name, "role_name" | "database_name"))
+                        .map(|(_, name)| name.clone())
+                        .collect();
+                    let project = params.iter().find(|(name, _)| *name == "project_id");
+                    let project = project.and_then(|(_, id)| state.account(caller).projects.get(id));
+                    replace(params, "branch_id", |_| {
+                        let mut branches = project.into_iter().flat_map(|project| &project.branches);
+                        let holds = |name: &String, branch: &&Branch| {
+                            branch.role(name).is_ok() || branch.database(name).is_ok()
+                        };
+                        branches
+                            .find(|branch| names.iter().any(|name| holds(name, branch)))
+                            .map(|branch| branch.id.clone())
+                    })
+                }
+            };
+            if is_changed {
+                self.note();
+            }
+        }
+        body
+    }
+}
+
+fn has(project: &Project, part: &str) -> bool {
+    project.branch(part).is_ok()
+        || project.endpoint(part).is_ok()
+        || project.snapshot(part).is_ok()
+        || project.operations.iter().any(|operation| operation.id.to_string() == part)
+        || project.permissions.iter().any(|permission| permission.id == part)
+}
+
+fn replace(params: &mut Params, name: &str, by: impl Fn(&str) -> Option<String>) -> bool {
+    let Some((_, value)) = params.iter_mut().find(|(known, _)| *known == name) else { return false };
+    let Some(new) = by(value).filter(|new| new != value) else { return false };
+    *value = new;
+    true
+}
+
+/// Changes a body that is JSON.
+fn with_body(body: &mut Cow<'_, [u8]>, change: impl FnOnce(&mut Value) -> bool) -> bool {
+    let Ok(mut json) = serde_json::from_slice::<Value>(body) else { return false };
+    let is_changed = change(&mut json);
+    if is_changed {
+        *body = Cow::Owned(json.to_string().into_bytes());
+    }
+    is_changed
+}

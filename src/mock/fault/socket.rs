@@ -1,0 +1,122 @@
+//! The point where bytes leave: what a server's library would never write.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::mock::service::Service;
+
+const STATUS_LINE: &[u8] = b"HTTP/1.1 204 No Content\r\n";
+
+/// Takes connections whose bytes pass the faults.
+pub(in crate::mock) struct Listener {
+    pub(in crate::mock) tcp: TcpListener,
+    pub(in crate::mock) service: Arc<Service>,
+}
+
+/// A connection.
+pub(in crate::mock) struct Socket {
+    tcp: TcpStream,
+    service: Arc<Service>,
+    /// What was put in place of an answer, and how much of it has left.
+    pending: (Vec<u8>, usize),
+}
+
+/// Who is at the other end.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::mock) struct Peer(pub(in crate::mock) SocketAddr);
+
+impl axum::serve::Listener for Listener {
+    type Io = Socket;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Socket, SocketAddr) {
+        let (tcp, peer) = axum::serve::Listener::accept(&mut self.tcp).await;
+        // A connection on which no delay can be switched off is slower, not wrong.
+        let _ = tcp.set_nodelay(true);
+        (Socket { tcp, service: self.service.clone(), pending: (Vec::new(), 0) }, peer)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, Listener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Socket {
+    /// Sends what was put in place of an answer.
+    fn poll_pending(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.pending.1 < self.pending.0.len() {
+            let (bytes, sent) = &mut self.pending;
+            *sent += ready!(Pin::new(&mut self.tcp).poll_write(context, &bytes[*sent..]))?;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let socket = self.get_mut();
+        ready!(socket.poll_pending(context))?;
+        match bytes.strip_prefix(STATUS_LINE).filter(|_| socket.service.faults().have_body_in_204()) {
+            Some(headers) => {
+                let replaced = [STATUS_LINE, b"content-length: 2\r\n", headers, b"{}"].concat();
+                socket.pending = (replaced, 0);
+                // It leaves with the next poll; all of it is taken over.
+                Poll::Ready(Ok(bytes.len()))
+            }
+            None => Pin::new(&mut socket.tcp).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if let Some(first) = parts.iter().find(|part| part.starts_with(STATUS_LINE)) {
+            return self.poll_write(context, first);
+        }
+        let socket = self.get_mut();
+        ready!(socket.poll_pending(context))?;
+        Pin::new(&mut socket.tcp).poll_write_vectored(context, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let socket = self.get_mut();
+        ready!(socket.poll_pending(context))?;
+        Pin::new(&mut socket.tcp).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let socket = self.get_mut();
+        ready!(socket.poll_pending(context))?;
+        Pin::new(&mut socket.tcp).poll_shutdown(context)
+    }
+}

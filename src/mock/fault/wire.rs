@@ -1,0 +1,112 @@
+//! The point where an answer has become bytes.
+
+use axum::body::{Body, Bytes};
+use axum::http::header;
+use axum::response::Response;
+
+use super::answer::When;
+use super::entry::Break;
+use super::faults::{Asked, Faults};
+
+/// What becomes of the bytes of a body.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Spoil {
+    /// They break off in the middle.
+    Truncated,
+    /// The header says that there are more of them than there are.
+    DeclaredLonger,
+    /// The header says that there are fewer: the rest is not a part of the body.
+    DeclaredShorter,
+    /// Every object has its members twice.
+    RepeatedNames,
+    /// There are none.
+    Nothing,
+    /// They are not UTF-8.
+    NotUtf8,
+    /// They are said to be packed, and are not.
+    SaidToBePacked,
+    /// A web page.
+    Html,
+    /// More stands behind the JSON.
+    Trailed,
+    /// A number is none that JSON has.
+    NotANumber,
+    /// They are packed in an envelope that nobody has asked for.
+    Callback,
+}
+
+impl Faults {
+    /// An answer as it goes out.
+    pub(in crate::mock) fn spoil(&self, asked: &Asked<'_>, mut response: Response, text: &str) -> Response {
+        for fault in self.concerning(asked) {
+            let Break::Wire(when, spoil) = fault else { continue };
+            if when.holds(response.status(), asked) && !text.is_empty() {
+                self.note();
+                response = spoil.apply(response, text);
+            }
+        }
+        response
+    }
+}
+
+impl Spoil {
+    fn apply(self, mut response: Response, text: &str) -> Response {
+        let headers = response.headers_mut();
+        let length = text.len();
+        let body = match self {
+            Self::Truncated => broken_off(&text.as_bytes()[..length / 2]),
+            Self::DeclaredLonger => {
+                headers.insert(header::CONTENT_LENGTH, (length + 10).into());
+                broken_off(text.as_bytes())
+            }
+            Self::DeclaredShorter => {
+                headers.insert(header::CONTENT_LENGTH, (length - 1).into());
+                Body::from(text[..length - 1].to_owned())
+            }
+            Self::RepeatedNames if text.starts_with('{') && length > 2 => {
+                Body::from(format!("{},{}", &text[..length - 1], &text[1..]))
+            }
+            Self::RepeatedNames => Body::from(text.to_owned()),
+            Self::Nothing => Body::empty(),
+            Self::NotUtf8 => {
+                let mut bytes = text.as_bytes().to_vec();
+                // In the first string, so that all else is as it was.
+                let place = text.find('"').map_or(0, |place| place + 1);
+                bytes.insert(place, 0xff);
+                Body::from(bytes)
+            }
+            Self::SaidToBePacked => {
+                headers.insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
+                Body::from(text.to_owned())
+            }
+            Self::Html => {
+                headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html"));
+                Body::from("<!doctype html><title>Sorry</title><h1>Something went wrong</h1>")
+            }
+            Self::Trailed => Body::from(format!("{text}\n{{}}")),
+            Self::NotANumber => Body::from(text.replacen(":0", ":NaN", 1)),
+            Self::Callback => Body::from(format!("callback({text})")),
+        };
+        *response.body_mut() = body;
+        response
+    }
+}
+
+fn broken_off(bytes: &[u8]) -> Body {
+    let part = Bytes::copy_from_slice(bytes);
+    let broken = std::io::Error::other("broken off on purpose");
+    Body::from_stream(futures::stream::iter([Ok(part), Err(broken)]))
+}
+
+impl When {
+    /// Whether an answer with this status is meant.
+    pub(super) fn holds(self, status: axum::http::StatusCode, asked: &Asked<'_>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Ok => status.is_success(),
+            Self::Fails => status.is_client_error() || status.is_server_error(),
+            Self::Is(code) => status.as_u16() == code,
+            Self::With(name) => status.is_success() && asked.has_query(name),
+        }
+    }
+}
