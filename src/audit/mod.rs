@@ -43,6 +43,8 @@ pub struct Audit {
     pub cases: Vec<AuditedCase>,
     /// How many trials there are.
     pub trials: usize,
+    /// All faults were tried: what nothing else notices is known.
+    pub is_whole: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -65,19 +67,26 @@ pub enum AuditError {
     /// The mock cannot start.
     #[error(transparent)]
     Mock(#[from] MockError),
-    /// No trial is selected.
-    #[error("no trial is selected; `neon-contract list` names them all")]
+    /// There is no case.
+    #[error("the suite has no cases to audit; `neon-contract check` tells more")]
     NoTrials,
     /// The suite finds something where there is nothing to find.
-    #[error("without any fault, {}: `neon-contract run` tells more; an audit begins with a suite that passes", .0.join(", "))]
-    Unhealthy(Vec<String>),
-    /// A task of ours has panicked.
-    #[error("a trial has panicked: {0}")]
-    Panicked(#[from] JoinError),
+    #[error("without any fault, {name} does not pass{}: `neon-contract run` tells more; an audit begins with a suite that passes", and_more(*.others))]
+    Unhealthy {
+        /// A trial that does not pass.
+        name: String,
+        /// How many more there are.
+        others: usize,
+    },
 }
 
 /// How many faults are tried at once. What one waits for, another can use.
 const FAULTS_AT_ONCE: usize = 4;
+
+/// How many more there are.
+fn and_more(count: usize) -> String {
+    if count == 0 { String::new() } else { format!(", nor do {count} more trials") }
+}
 
 /// The mock does everything at once: what has not come about after this time never will.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -96,7 +105,7 @@ pub async fn audit(
 ) -> Result<Audit, AuditError> {
     let began = Instant::now();
     let trials = plan(suite, &options.selection);
-    if trials.is_empty() {
+    if suite.cases.is_empty() || trials.is_empty() {
         return Err(AuditError::NoTrials);
     }
     let survey = Arc::new(Survey::make(suite, trials).await?);
@@ -110,13 +119,20 @@ pub async fn audit(
         .buffer_unordered(FAULTS_AT_ONCE);
     let mut verdicts: Vec<Verdict> = Vec::new();
     while let Some(ended) = tried.next().await {
-        let verdict = ended??;
+        let verdict = done(ended)?;
         observe(&verdict);
         verdicts.push(verdict);
     }
     let place = |verdict: &Verdict| Fault::all().position(|fault| fault == verdict.fault);
     verdicts.sort_by_key(place);
-    Ok(Audit { verdicts, cases: survey.cases(), trials: survey.trials.len(), elapsed: began.elapsed() })
+    let is_whole = verdicts.len() == Fault::all().count();
+    Ok(Audit {
+        is_whole,
+        verdicts,
+        cases: survey.cases(),
+        trials: survey.trials.len(),
+        elapsed: began.elapsed(),
+    })
 }
 
 /// A harness for a mock of its own, and that mock.
@@ -128,4 +144,9 @@ async fn harness(
     let mock = Arc::new(Embedded::start(suite.accounts.clone(), fault, limits).await?.within(PATIENCE));
     let harness = Harness::new(suite.clone(), mock.clone(), PathBuf::new(), SnapshotMode::Ignore);
     Ok((Arc::new(harness), mock))
+}
+
+/// What a task has done. None is ever cancelled: one that did not end has panicked, which is a bug of ours.
+fn done<T>(ended: Result<T, JoinError>) -> T {
+    ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }

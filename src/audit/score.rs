@@ -77,14 +77,6 @@ impl Share {
     }
 }
 
-impl CaseScore {
-    /// Without it, nothing would be missed.
-    #[must_use]
-    pub fn is_spare(&self) -> bool {
-        self.alone.is_empty() && self.alone_reading.is_empty() && self.only_proof_of.is_empty()
-    }
-}
-
 impl Audit {
     /// What it comes to.
     #[must_use]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use futures::{StreamExt, stream};
 
-use super::{AuditError, AuditedCase, TRIALS_AT_ONCE, harness};
+use super::{AuditError, AuditedCase, TRIALS_AT_ONCE, done, harness};
 use crate::mock::{Fault, Traffic};
 use crate::plan::Trial;
 use crate::runner::{OperationCoverage, Outcome, TrialReport};
@@ -40,17 +40,16 @@ impl Survey {
             .buffered(TRIALS_AT_ONCE);
         let (mut surveyed, mut unhealthy) = (Vec::new(), Vec::new());
         while let Some(ended) = running.next().await {
-            let (trial, report) = ended?;
+            let (trial, report) = done(ended);
             match report.outcome {
                 Outcome::Passed => surveyed.push(Asking { asked: asked(suite, &trial, &report), trial }),
                 Outcome::Skipped(_) | Outcome::NotApplicable(_) => {}
-                _ => unhealthy.push(format!("{} does not pass", report.name)),
+                _ => unhealthy.push(report.name),
             }
         }
-        if unhealthy.is_empty() {
-            Ok(Self { trials: surveyed })
-        } else {
-            Err(AuditError::Unhealthy(unhealthy))
+        match unhealthy.pop() {
+            Some(name) => Err(AuditError::Unhealthy { name, others: unhealthy.len() }),
+            None => Ok(Self { trials: surveyed }),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, stream};
 
 use super::survey::{Survey, case_of};
-use super::{AuditError, TRIALS_AT_ONCE, harness};
+use super::{AuditError, TRIALS_AT_ONCE, done, harness};
 use crate::mock::Fault;
 use crate::runner::Outcome;
 use crate::spec::Suite;
@@ -33,10 +33,10 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether the suite fails because of it.
+    /// Whether the suite fails because of it. What has made no difference cannot be why.
     #[must_use]
     pub fn is_killed(&self) -> bool {
-        !self.checks.is_empty()
+        self.fired > 0 && !self.checks.is_empty()
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn attempt(
         elapsed: Duration::ZERO,
     };
     while let Some(ended) = running.next().await {
-        let Some(findings) = ended? else { continue };
+        let Some(findings) = done(ended) else { continue };
         verdict.tried += 1;
         for finding in findings {
             verdict.checks.insert(finding.check);

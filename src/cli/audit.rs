@@ -20,7 +20,7 @@ The mock can break one rule at a time (`list --of faults`). An audit tries the s
 fails of has survived, and the rule it breaks is not guarded. Snapshots are left out. Trials that ask for nothing that a fault
 breaks are not run with it.
 
-Exit codes: 0; 1, where --require is not met; 2, where the suite does not pass without any fault.
+Exit codes: 0; 1, where --require is not met; 2, where nothing can be tried, or the suite does not pass without any fault.
 
 Examples:
   neon-contract audit
@@ -71,8 +71,12 @@ impl FromStr for Demand {
             }
             None => (None, text),
         };
-        let number =
-            percent.trim_end_matches('%').parse().ok().filter(|number| (0.0..=100.0).contains(number));
+        let number = percent
+            .strip_suffix('%')
+            .unwrap_or(percent)
+            .parse()
+            .ok()
+            .filter(|number| (0.0..=100.0).contains(number));
         let percent =
             number.ok_or_else(|| format!("`{percent}` is no share: a number from 0 to 100, such as 95%"))?;
         Ok(Self { severity, percent })
@@ -91,6 +95,9 @@ impl Demand {
             }
         };
         let Share { killed, of } = share;
+        if of == 0 {
+            return Some(format!("no {what} were tried, and {}% are required", self.percent));
+        }
         let is_met = share.percent() >= self.percent;
         (!is_met).then(|| format!("{killed} of {of} {what} are noticed, and {}% are required", self.percent))
     }
@@ -100,24 +107,35 @@ pub(super) fn audit(args: AuditArgs) -> ExitCode {
     block_on(conduct(args))
 }
 
+/// The faults with any of these in their names; all, where there are none.
+fn chosen(filters: &[String]) -> Result<Vec<Fault>, String> {
+    let has = |fault: &Fault, filter: &String| fault.id().contains(filter.as_str());
+    if let Some(idle) = filters.iter().find(|filter| !Fault::all().any(|fault| has(&fault, filter))) {
+        let known: Vec<&str> = Fault::all().map(Fault::id).collect();
+        return Err(match closest(idle, &known) {
+            Some(near) => format!("no fault has `{idle}` in its name; did you mean `{near}`?"),
+            None => {
+                format!("no fault has `{idle}` in its name; `neon-contract list --of faults` names them all")
+            }
+        });
+    }
+    Ok(Fault::all()
+        .filter(|fault| filters.is_empty() || filters.iter().any(|filter| has(fault, filter)))
+        .collect())
+}
+
 async fn conduct(args: AuditArgs) -> ExitCode {
     let suite = match args.specs.load().await {
         Ok(suite) => std::sync::Arc::new(suite),
         Err(code) => return code,
     };
-    let chosen = |fault: &Fault| {
-        args.faults.is_empty() || args.faults.iter().any(|filter| fault.id().contains(filter.as_str()))
+    let faults = match chosen(&args.faults) {
+        Ok(faults) => faults,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::Usage;
+        }
     };
-    let faults: Vec<Fault> = Fault::all().filter(chosen).collect();
-    if faults.is_empty() {
-        let known: Vec<&str> = Fault::all().map(Fault::id).collect();
-        let near = args.faults.iter().find_map(|filter| closest(filter, &known));
-        let hint = near.map_or("`neon-contract list --of faults` names them all".to_owned(), |near| {
-            format!("did you mean `{near}`?")
-        });
-        complain(&format!("no fault is selected; {hint}"));
-        return ExitCode::Usage;
-    }
     let absent = Embedded::lacking().into_keys().collect();
     let generation = Generation { at_most: args.generate, absent, ..Generation::default() };
     let options =

@@ -32,8 +32,10 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             );
         }
         let Some(Value::Object(body)) = exchange.response.json() else { continue };
-        // A trace id or some advice is no data of an account; an object that someone is known by is.
-        let is_data = |name: &&String| !ERROR_MEMBERS.contains(&name.as_str()) && identifies(&body[*name]);
+        // A trace id or some advice is no data of an account; what someone is known by is.
+        let is_data = |name: &&String| {
+            !ERROR_MEMBERS.contains(&name.as_str()) && (is_known_by(name) || identifies(&body[*name]))
+        };
         let data: Vec<&str> = body.keys().filter(is_data).map(String::as_str).collect();
         if exchange.response.status == 401 && !data.is_empty() {
             look.report(
@@ -64,15 +66,29 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
+/// Members by which someone, or something of theirs, is known.
+fn is_known_by(name: &str) -> bool {
+    matches!(
+        name,
+        "email"
+            | "login"
+            | "user_id"
+            | "account_id"
+            | "owner_id"
+            | "org_id"
+            | "project_id"
+            | "key_id"
+            | "branch_id"
+    )
+}
+
 /// Whether someone or something is known by this: an object with an id or an address, however deep.
 fn identifies(value: &Value) -> bool {
-    let is_known_by = |name: &str| {
-        matches!(name, "id" | "email" | "login")
-            || (name.ends_with("_id") && !matches!(name, "request_id" | "trace_id"))
-    };
     match value {
         Value::Array(items) => items.iter().any(identifies),
-        Value::Object(members) => members.iter().any(|(name, value)| is_known_by(name) || identifies(value)),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| name == "id" || is_known_by(name) || identifies(value))
+        }
         _ => false,
     }
 }
@@ -127,6 +143,8 @@ mod tests {
         assert_eq!(found, ["body: account too"]);
         let traced = json!({"code": "", "message": "no", "trace_id": "7f"});
         assert!(check(&super::CHECK, vec![refused(Credential::Missing, 401, traced)]).is_empty());
+        let known = json!({"code": "", "message": "no", "email": "a@b.c"});
+        assert_eq!(check(&super::CHECK, vec![refused(Credential::Missing, 401, known)]).len(), 1);
         let advised = json!({"code": "", "message": "no", "help": ["read on"], "links": {"docs": "/docs"}});
         assert!(check(&super::CHECK, vec![refused(Credential::Missing, 401, advised)]).is_empty());
         let leak = json!({"code": "", "message": "calm-sea-00000001 is not yours"});

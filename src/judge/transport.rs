@@ -1,5 +1,5 @@
 //! An answer arrives whole: within the limits, as long as it says, and decodable (RFC 9110 §8.6, RFC 9112 §8). What says that it has no body
-//! (204, RFC 9110 §15.3.5) does not say how long that is.
+//! (204) does not say how long that is.
 
 use super::check::{Check, Look, Severity};
 use super::record::Record;

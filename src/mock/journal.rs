@@ -62,7 +62,7 @@ pub struct JournalEntry {
     pub request_headers: BTreeMap<String, String>,
     /// The request's body; as a text, where it is not JSON.
     pub request_body: Option<Value>,
-    /// The answer's body, before a fault of the wire has spoilt it.
+    /// The answer's body, before a fault has altered or spoilt it.
     pub response_body: Option<Value>,
     /// Where the request is no operation: the one that is most like it.
     pub nearest: Option<NearMiss>,

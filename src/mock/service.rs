@@ -144,6 +144,7 @@ impl Service {
         let asked = Asked {
             operation: found.as_ref().map_or("", |(route, _)| route.operation()),
             method: &parts.method,
+            path: parts.uri.path(),
             query: parts.uri.query().unwrap_or_default(),
             headers: &parts.headers,
         };
@@ -199,9 +200,6 @@ impl Service {
             body: body.map(Bytes::as_ref).unwrap_or_default(),
             now,
         };
-        if let Some(error) = faults.look_first(&attempt) {
-            return Err(error);
-        }
         let (caller, refused) = match faults.admit(&attempt, authenticate(asked.headers, &state))? {
             Admitted::In(caller) => (caller, None),
             Admitted::Secretly(caller, error) => (caller, Some(error)),

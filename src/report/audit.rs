@@ -26,16 +26,9 @@ pub fn audit(audit: &Audit, is_brief: bool) -> String {
     let score = audit.score();
     let mut out = String::new();
     if !is_brief {
-        kills(&mut out, &score);
+        kills(&mut out, audit, &score);
     }
     survivors(&mut out, audit);
-    let stale = audit
-        .verdicts
-        .iter()
-        .filter(|verdict| verdict.is_killed() && verdict.fault.why_unnoticed().is_some());
-    for verdict in stale {
-        let _ = writeln!(out, "\n{} is noticed, though the catalogue says that it cannot be", verdict.fault);
-    }
     let Share { killed, of } = score.all;
     let _ = writeln!(
         out,
@@ -48,7 +41,7 @@ pub fn audit(audit: &Audit, is_brief: bool) -> String {
     out
 }
 
-fn kills(out: &mut String, score: &Score) {
+fn kills(out: &mut String, audit: &Audit, score: &Score) {
     let _ = writeln!(out, "\n{BOLD}Killed, by severity{BOLD:#}");
     for (severity, share) in &score.severities {
         let _ = writeln!(out, "{}", row(severity.0.word(), *share));
@@ -60,6 +53,10 @@ fn kills(out: &mut String, score: &Score) {
     let _ = writeln!(out, "\n{BOLD}Killed, by requirement{BOLD:#}");
     for (requirement, share) in &score.requirements {
         let _ = writeln!(out, "{}", row(requirement, *share));
+    }
+    if !audit.is_whole {
+        // What some faults show says nothing of what a check or a case is good for.
+        return;
     }
     let _ = writeln!(out, "\n{BOLD}Killed, by check{BOLD:#} {DIM}(and by no other){DIM:#}");
     for check in &score.checks {
@@ -126,14 +123,13 @@ fn survivors(out: &mut String, audit: &Audit) {
             fault.summary(),
             fault.requirement()
         );
-        let why = match (fault.why_unnoticed(), tried, fired) {
-            (Some(why), ..) => why.to_owned(),
-            (None, 0, _) => "no trial asks for what it breaks".to_owned(),
-            (None, _, 0) => format!(
+        let why = match (tried, fired) {
+            (0, _) => "no trial asks for what it breaks".to_owned(),
+            (_, 0) => format!(
                 "{} asked for what it breaks, and it made no difference to any",
                 counted(*tried, "trial")
             ),
-            (None, ..) => format!(
+            _ => format!(
                 "it made a difference {} in {}, and none noticed",
                 counted(*fired, "time"),
                 counted(*tried, "trial")
@@ -170,7 +166,6 @@ pub fn audit_json(audit: &Audit) -> Value {
             "severity": fault.severity().word(),
             "requirement": fault.requirement(),
             "killed": verdict.is_killed(),
-            "why_unnoticed": fault.why_unnoticed(),
             "checks": verdict.checks,
             "cases": verdict.cases,
             "requirements": verdict.requirements,

@@ -36,7 +36,10 @@ pub struct Cause<'r> {
 /// The names of the trials that are there to prove each requirement.
 type Proving<'r> = BTreeMap<&'r str, BTreeSet<&'r str>>;
 
-/// The causes of all that is wrong: critical ones first, then those that show most often.
+/// The checks of whether there is an answer at all. Where there is none, whatever else is missed follows from that.
+const ROOTS: [&str; 2] = ["transport", "no-redirect"];
+
+/// The causes of all that is wrong: critical ones first, then what all else follows from, then those that show most often.
 #[must_use]
 pub fn causes(result: &RunResult) -> Vec<Cause<'_>> {
     let mut causes: BTreeMap<(&str, String, &[String], &str), Cause<'_>> = BTreeMap::new();
@@ -79,7 +82,8 @@ pub fn causes(result: &RunResult) -> Vec<Cause<'_>> {
     causes.sort_by(|one, other| {
         let weight = |cause: &Cause<'_>| {
             let is_snapshot = cause.finding.check == SNAPSHOT;
-            (!cause.finding.critical, is_snapshot, Reverse(cause.trials.len()))
+            let is_no_answer = ROOTS.contains(&cause.finding.check.as_str());
+            (!cause.finding.critical, is_snapshot, !is_no_answer, Reverse(cause.trials.len()))
         };
         weight(one).cmp(&weight(other))
     });

@@ -55,8 +55,6 @@ pub(super) enum Who {
     Revoked,
     /// The key has revoked itself.
     RevokedItself,
-    /// The key stands elsewhere.
-    Elsewhere,
     /// Any of them.
     Anyone,
 }
@@ -120,7 +118,7 @@ pub(in crate::mock) enum Admitted {
 
 impl Admission {
     pub(super) fn needs_tokens(self) -> bool {
-        matches!(self, Self::Near(_))
+        matches!(self, Self::Near(Near::Shorter | Near::OtherCase))
     }
 
     /// Whose refusal it is about; `None` where it is about those who are let in.
@@ -129,7 +127,7 @@ impl Admission {
             Self::LetsIn(who) | Self::Secretly(who) => Some(who),
             Self::For(_) | Self::Times(_) => Some(Who::Revoked),
             Self::Near(_) => Some(Who::Unknown),
-            Self::From(_) => Some(Who::Elsewhere),
+            Self::From(_) => Some(Who::Anyone),
             Self::WearsOut(_) | Self::ExactScheme | Self::AsOwner => None,
         }
     }
@@ -149,7 +147,6 @@ impl Who {
         let header = header.unwrap_or_default().trim();
         match self {
             Self::Anyone => true,
-            Self::Elsewhere => false,
             Self::Missing => *refusal == Refusal::Missing,
             Self::Malformed => *refusal == Refusal::Malformed,
             Self::NoScheme => {
@@ -176,7 +173,6 @@ impl Who {
     pub(super) fn is_among(self, credentials: Option<&BTreeSet<&'static str>>) -> bool {
         let is_meant = |word: &&str| match self {
             Self::Anyone => true,
-            Self::Elsewhere => false,
             Self::Missing => *word == "missing",
             Self::Malformed | Self::NoScheme | Self::Basic | Self::Nothing => word.starts_with("malformed"),
             Self::Unknown => *word == "invalid" || word.starts_with("altered"),
@@ -206,8 +202,8 @@ impl Attempt<'_> {
 }
 
 impl Faults {
-    /// What is answered before it is known who asks.
-    pub(in crate::mock) fn look_first(&self, attempt: &Attempt<'_>) -> Option<ApiError> {
+    /// What is answered where it is looked at before it is known who asks.
+    fn look_first(&self, attempt: &Attempt<'_>) -> Option<ApiError> {
         self.concerning(attempt.asked).find_map(|fault| {
             let Break::Looks(look) = fault else { return None };
             let error = match look {
@@ -251,7 +247,7 @@ impl Faults {
         }
         match known {
             Ok(caller) => Ok(Admitted::In(caller)),
-            Err(refusal) => Err(self.refuse(&refusal, attempt)),
+            Err(refusal) => Err(self.look_first(attempt).unwrap_or_else(|| self.refuse(&refusal, attempt))),
         }
     }
 

@@ -190,9 +190,12 @@ impl Faults {
             return false;
         }
         if let Later::Readable { under, .. } = later {
-            let Some(item) = kept.last().filter(|_| message.status == StatusCode::NOT_FOUND) else {
-                return false;
+            let is_asked_for = |item: &&Value| {
+                let known = item["id"].as_str().or(item["name"].as_str());
+                known.is_some_and(|known| asked.path.ends_with(&format!("/{known}")))
             };
+            let is_missing = message.status == StatusCode::NOT_FOUND;
+            let Some(item) = kept.iter().find(is_asked_for).filter(|_| is_missing) else { return false };
             message.status = StatusCode::OK;
             message.body = Some(if under.is_empty() { item.clone() } else { json!({ under: item }) });
             return true;

@@ -160,12 +160,6 @@ impl Fault {
         self.0.breaks
     }
 
-    /// Why no run can notice it, where none can.
-    #[must_use]
-    pub fn why_unnoticed(self) -> Option<&'static str> {
-        catalogue::UNNOTICED.iter().find(|(id, _)| *id == self.0.id).map(|(_, why)| *why)
-    }
-
     /// Whether a request to an operation may be answered otherwise because of it.
     pub(super) fn concerns(self, operation: &str, method: &Method) -> bool {
         self.0.on.takes(operation, method) || self.causes().contains(&operation)

@@ -36,6 +36,7 @@ pub(in crate::mock) struct Asked<'a> {
     /// What it is; empty where it is no operation.
     pub(in crate::mock) operation: &'static str,
     pub(in crate::mock) method: &'a Method,
+    pub(in crate::mock) path: &'a str,
     pub(in crate::mock) query: &'a str,
     pub(in crate::mock) headers: &'a HeaderMap,
 }

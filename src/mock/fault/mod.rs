@@ -20,6 +20,7 @@ mod effect;
 mod entry;
 mod faults;
 mod pointer;
+mod side_effect;
 mod socket;
 mod wire;
 

@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::mock::service::Service;
 
 const STATUS_LINE: &[u8] = b"HTTP/1.1 204 No Content\r\n";
+const END_OF_HEADERS: &[u8] = b"\r\n\r\n";
 
 /// Takes connections whose bytes pass the faults.
 pub(in crate::mock) struct Listener {
@@ -80,11 +81,14 @@ impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let socket = self.get_mut();
         ready!(socket.poll_pending(context))?;
-        match bytes.strip_prefix(STATUS_LINE).filter(|_| socket.service.faults().have_body_in_204()) {
-            Some(headers) => {
-                let replaced = [STATUS_LINE, b"content-length: 2\r\n", headers, b"{}"].concat();
-                socket.pending = (replaced, 0);
+        let is_meant = bytes.starts_with(STATUS_LINE) && socket.service.faults().have_body_in_204();
+        let end = || bytes.windows(END_OF_HEADERS.len()).position(|window| window == END_OF_HEADERS);
+        match is_meant.then(end).flatten() {
+            Some(end) => {
+                let (head, rest) = bytes.split_at(end + END_OF_HEADERS.len());
+                let headers = &head[STATUS_LINE.len()..];
                 // It leaves with the next poll; all of it is taken over.
+                socket.pending = ([STATUS_LINE, b"content-length: 2\r\n", headers, b"{}", rest].concat(), 0);
                 Poll::Ready(Ok(bytes.len()))
             }
             None => Pin::new(&mut socket.tcp).poll_write(context, bytes),
@@ -96,7 +100,8 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if let Some(first) = parts.iter().find(|part| part.starts_with(STATUS_LINE)) {
+        let first = parts.iter().find(|part| !part.is_empty());
+        if let Some(first) = first.filter(|part| part.starts_with(STATUS_LINE)) {
             return self.poll_write(context, first);
         }
         let socket = self.get_mut();

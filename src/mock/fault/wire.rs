@@ -1,12 +1,18 @@
 //! The point where an answer has become bytes.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::Response;
+use futures::{StreamExt, stream};
 
 use super::answer::When;
 use super::entry::Break;
 use super::faults::{Asked, Faults};
+
+/// An error that comes with the bytes would take their place.
+const UNTIL_IT_HAS_LEFT: Duration = Duration::from_millis(5);
 
 /// What becomes of the bytes of a body.
 #[derive(Debug, Clone, Copy)]
@@ -15,9 +21,9 @@ pub(super) enum Spoil {
     Truncated,
     /// The header says that there are more of them than there are.
     DeclaredLonger,
-    /// The header says that there are fewer: the rest is not a part of the body.
-    DeclaredShorter,
-    /// Every object has its members twice.
+    /// The last one is missing, and the header says so: what it declares is too little.
+    CutShort,
+    /// The object that they are has its members twice.
     RepeatedNames,
     /// There are none.
     Nothing,
@@ -40,9 +46,8 @@ impl Faults {
     pub(in crate::mock) fn spoil(&self, asked: &Asked<'_>, mut response: Response, text: &str) -> Response {
         for fault in self.concerning(asked) {
             let Break::Wire(when, spoil) = fault else { continue };
-            if when.holds(response.status(), asked) && !text.is_empty() {
+            if when.holds(response.status(), asked) && !text.is_empty() && spoil.apply(&mut response, text) {
                 self.note();
-                response = spoil.apply(response, text);
             }
         }
         response
@@ -50,7 +55,8 @@ impl Faults {
 }
 
 impl Spoil {
-    fn apply(self, mut response: Response, text: &str) -> Response {
+    /// Whether there is anything to spoil.
+    fn apply(self, response: &mut Response, text: &str) -> bool {
         let headers = response.headers_mut();
         let length = text.len();
         let body = match self {
@@ -59,14 +65,10 @@ impl Spoil {
                 headers.insert(header::CONTENT_LENGTH, (length + 10).into());
                 broken_off(text.as_bytes())
             }
-            Self::DeclaredShorter => {
-                headers.insert(header::CONTENT_LENGTH, (length - 1).into());
-                Body::from(text[..length - 1].to_owned())
-            }
+            Self::CutShort => Body::from(text[..length - 1].to_owned()),
             Self::RepeatedNames if text.starts_with('{') && length > 2 => {
                 Body::from(format!("{},{}", &text[..length - 1], &text[1..]))
             }
-            Self::RepeatedNames => Body::from(text.to_owned()),
             Self::Nothing => Body::empty(),
             Self::NotUtf8 => {
                 let mut bytes = text.as_bytes().to_vec();
@@ -84,18 +86,23 @@ impl Spoil {
                 Body::from("<!doctype html><title>Sorry</title><h1>Something went wrong</h1>")
             }
             Self::Trailed => Body::from(format!("{text}\n{{}}")),
-            Self::NotANumber => Body::from(text.replacen(":0", ":NaN", 1)),
+            Self::NotANumber if text.contains(":0") => Body::from(text.replacen(":0", ":NaN", 1)),
             Self::Callback => Body::from(format!("callback({text})")),
+            Self::RepeatedNames | Self::NotANumber => return false,
         };
         *response.body_mut() = body;
-        response
+        true
     }
 }
 
+/// Bytes after which the connection breaks, when they have left.
 fn broken_off(bytes: &[u8]) -> Body {
     let part = Bytes::copy_from_slice(bytes);
-    let broken = std::io::Error::other("broken off on purpose");
-    Body::from_stream(futures::stream::iter([Ok(part), Err(broken)]))
+    let breaks = async {
+        tokio::time::sleep(UNTIL_IT_HAS_LEFT).await;
+        Err(std::io::Error::other("broken off on purpose"))
+    };
+    Body::from_stream(stream::iter([Ok(part)]).chain(stream::once(breaks)))
 }
 
 impl When {

@@ -310,15 +310,14 @@ impl State {
         like.next().and_then(|key| self.key(&key.hash))
     }
 
-    /// Takes the revocation of a key back.
-    pub(in crate::mock) fn revive_key(&mut self, number: usize, id: i64) {
+    /// Takes the revocation of a key back; `None` where it is not revoked.
+    pub(in crate::mock) fn revive_key(&mut self, number: usize, id: i64) -> Option<()> {
         let account = &mut self.accounts[number];
-        if let Some(key) = account.revoked.remove(&id)
-            && let Some(caller) = self.revoked.remove(&key.hash)
-        {
-            self.keys.insert(key.hash, caller);
-            account.keys.insert(id, key);
-        }
+        let key = account.revoked.remove(&id)?;
+        let caller = self.revoked.remove(&key.hash)?;
+        self.keys.insert(key.hash, caller);
+        account.keys.insert(id, key);
+        Some(())
     }
 
     /// Puts an account back to what it was.

@@ -181,8 +181,9 @@ impl Stage<'_> {
         until: &Until,
     ) -> Result<(), Halt> {
         let wanted = self.expectations(step, "until/where", &until.values)?;
-        let limit = until.limit.min(self.target.patience());
-        let every = until.every.min(limit / 2);
+        // An impatient target is asked more often, so that it is asked more than once.
+        let patience = self.target.patience();
+        let (every, limit) = (until.every.min(patience / 2), until.limit.min(patience));
         let started = Instant::now();
         loop {
             let response = self.send(step, &mut prepared).await?;

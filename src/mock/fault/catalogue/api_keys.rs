@@ -8,10 +8,10 @@ use super::super::answer::{
 };
 use super::super::change::Change::Member;
 use super::super::effect::{
-    self,
     Effect::{Also, DoneAndFails, Forgives, NotDone},
     Instead,
 };
+use super::super::side_effect;
 use super::{
     Break::{Admission, Answer, Change, Effect as Does, Later, Status},
     Class::{Effect, KeyLife, Leak, Schema, State, Status as Code, Value},
@@ -23,16 +23,16 @@ use super::{
 
 #[rustfmt::skip]
 pub(super) const FAULTS: &[Entry] = &[
-    row("second-revocation-revives", (KeyLife, Critical), "KEY-REVOKE-FINAL", Of(&["revokeApiKey"]), Does(Also(effect::revoked_again_revives)), "a second revocation makes a key work again"),
-    row("namesake-revives", (KeyLife, Critical), "KEY-REVOKE-FINAL", Of(&["createApiKey"]), Does(Also(effect::namesake_revives)), "a new key makes a revoked one of its name work again"),
+    row("second-revocation-revives", (KeyLife, Critical), "KEY-REVOKE-FINAL", Of(&["revokeApiKey"]), Does(Also(side_effect::revoked_again_revives)), "a second revocation makes a key work again"),
+    row("namesake-revives", (KeyLife, Critical), "KEY-REVOKE-FINAL", Of(&["createApiKey"]), Does(Also(side_effect::namesake_revives)), "a new key makes a revoked one of its name work again"),
     row("revocation-ignored", (KeyLife, Critical), "KEY-REVOKE-IMMEDIATE", Of(&["revokeApiKey"]), Does(NotDone), "a revocation is answered with 200, and not done"),
     row("organization-revocation-ignored", (KeyLife, Critical), "ORG-KEYS", Of(&["revokeOrgApiKey"]), Does(NotDone), "the revocation of an organization's key is answered with 200, and not done"),
     row("revocation-fails-and-is-done", (Code, Major), "KEY-REVOKE-IMMEDIATE", Of(&["revokeApiKey"]), Does(DoneAndFails(500)), "a revocation is done, and answered with 500"),
-    row("new-key-replaces-the-others", (KeyLife, Critical), "KEY-MANY", Of(&["createApiKey"]), Does(Also(effect::other_keys_die)), "a key dies when another is made"),
-    row("one-revocation-revokes-all", (KeyLife, Critical), "KEY-REVOKE-ONE", Of(&["revokeApiKey"]), Does(Also(effect::all_keys_die)), "revoking one key revokes the others as well"),
+    row("new-key-replaces-the-others", (KeyLife, Critical), "KEY-MANY", Of(&["createApiKey"]), Does(Also(side_effect::other_keys_die)), "a key dies when another is made"),
+    row("one-revocation-revokes-all", (KeyLife, Critical), "KEY-REVOKE-ONE", Of(&["revokeApiKey"]), Does(Also(side_effect::all_keys_die)), "revoking one key revokes the others as well"),
     row("key-wears-out", (KeyLife, Critical), "KEY-VALID-UNTIL-REVOKED", Every, Admission(WearsOut(20)), "a key is refused after twenty uses"),
     row("key-works-once", (KeyLife, Critical), "KEY-VALID-UNTIL-REVOKED", Reads, Admission(WearsOut(1)), "a key reads once, and is refused from then on"),
-    row("revocation-takes-projects", (Effect, Critical), "KEY-GLOBAL", Of(&["revokeApiKey"]), Does(Also(effect::newest_project_goes)), "revoking a key removes the newest project"),
+    row("revocation-takes-projects", (Effect, Critical), "KEY-GLOBAL", Of(&["revokeApiKey"]), Does(Also(side_effect::newest_project_goes)), "revoking a key removes the newest project"),
     row("new-key-is-not-kept", (KeyLife, Critical), "KEY-CREATE", Of(&["createApiKey"]), Does(NotDone), "a new key is shown, and does not work"),
     row("unknown-key-revoked", (Code, Major), "KEY-UNKNOWN", Of(&["revokeApiKey"]), Status(Only(404), 200), "revoking a key that does not exist is answered with 200"),
     row("unknown-key-forbidden", (Code, Minor), "KEY-UNKNOWN", Of(&["revokeApiKey"]), Status(Only(404), 403), "revoking a key that does not exist is answered with 403"),
@@ -48,8 +48,8 @@ pub(super) const FAULTS: &[Entry] = &[
     row("new-key-unlisted", (State, Major), "KEY-LIST", Of(&["listApiKeys"]), Later(Unlisted { by: &["createApiKey"], id: "/id", list: "" }), "a new key is not listed"),
     row("key-listed-twice", (State, Major), "ID-UNIQUE", Of(&["listApiKeys"]), Answer(Ok, "", Twice), "the list of keys shows one twice"),
     row("oldest-key-first", (Value, Minor), "KEY-LIST-ORDER", Of(&["listApiKeys"]), Answer(Ok, "", Reversed), "the oldest key stands first in the list"),
-    row("token-in-key-list", (Leak, Critical), "KEY-ONCE", Of(&["listApiKeys"]), Later(Shown { by: &["createApiKey"], member: "key", list: "" }), "the list of keys shows their tokens"),
-    row("token-in-organization-key-list", (Leak, Critical), "KEY-ONCE", Of(&["listOrgApiKeys"]), Later(Shown { by: &["createOrgApiKey"], member: "key", list: "" }), "the list of an organization's keys shows their tokens"),
+    row("token-in-key-list", (Leak, Critical), "KEY-ONCE", Of(&["listApiKeys"]), Later(Shown { by: &["createApiKey"], member: "key", list: "" }), "the list of keys shows the tokens of new ones"),
+    row("token-in-organization-key-list", (Leak, Critical), "KEY-ONCE", Of(&["listOrgApiKeys"]), Later(Shown { by: &["createOrgApiKey"], member: "key", list: "" }), "the list of an organization's keys shows the tokens of new ones"),
     row("token-as-name-in-list", (Leak, Critical), "KEY-ONCE", Of(&["listApiKeys"]), Answer(Ok, "/*/name", Token), "the list of keys shows a token for a name"),
     row("token-in-user", (Leak, Critical), "SECRET-ONCE", Of(&["getCurrentUserInfo"]), Answer(Ok, "/login", Token), "the answer about the user shows the token of the request"),
     row("token-in-revocation", (Leak, Critical), "KEY-ONCE", Of(&["revokeApiKey"]), Later(Again { by: &["createApiKey"], item: "/key", at: "/key" }), "the answer to a revocation shows a token once more"),

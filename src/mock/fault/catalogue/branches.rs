@@ -7,10 +7,10 @@ use super::super::answer::{
 };
 use super::super::change::Change::{AnyBranch, AnyParent, Member, WithoutMember, WithoutQuery};
 use super::super::effect::{
-    self,
     Effect::{Also, Forgives, NotDone},
     Instead,
 };
+use super::super::side_effect;
 use super::{
     Break::{Answer, Change, Effect as Does, Later, Status},
     Class::{Effect, Leak, Paging, Schema, State, Status as Code, Value},
@@ -46,7 +46,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row("branch-not-made", (Effect, Critical), "BRANCH-CRUD", Of(&["createProjectBranch"]), Does(NotDone), "a branch is answered with 201, and not made"),
     row("branch-not-removed", (Effect, Critical), "BRANCH-CRUD", Of(&["deleteProjectBranch"]), Does(NotDone), "the removal of a branch is answered with 200, and not done"),
     row("branch-update-ignored", (Effect, Major), "BRANCH-CRUD", Of(&["updateProjectBranch"]), Does(NotDone), "a change to a branch is answered with 200, and not made"),
-    row("new-branch-becomes-default", (State, Major), "BRANCH-DEFAULT", Of(&["createProjectBranch"]), Does(Also(effect::branch_becomes_default)), "a new branch becomes the default one"),
+    row("new-branch-becomes-default", (State, Major), "BRANCH-DEFAULT", Of(&["createProjectBranch"]), Does(Also(side_effect::branch_becomes_default)), "a new branch becomes the default one"),
     row("default-does-not-move", (Effect, Major), "BRANCH-DEFAULT", Of(&["setDefaultProjectBranch"]), Does(NotDone), "another default branch is answered with 200, and not set"),
     row("every-branch-is-default", (State, Major), "BRANCH-DEFAULT", Of(&["listProjectBranches"]), Answer(Ok, "/branches/*/default", Is("true")), "every branch says that it is the default one"),
     row("no-branch-is-default", (State, Major), "BRANCH-DEFAULT", Of(&["listProjectBranches"]), Answer(Ok, "/branches/*/default", Is("false")), "no branch is the default one"),
@@ -78,16 +78,16 @@ pub(super) const FAULTS: &[Entry] = &[
     row("branch-created-at-differs", (State, Minor), "TIME-CREATED-FIXED", Of(&["listProjectBranches"]), Answer(Ok, "/branches/*/created_at", Is(r#""2020-02-02T02:02:02Z""#)), "the list of branches shows other creation times"),
     row("unknown-branch-fails", (Code, Major), "ERR-404", Of(&["getProjectBranch"]), Status(Only(404), 500), "asking for an unknown branch is answered with 500"),
     row("unknown-branch-is-empty", (Code, Major), "ERR-404", Of(&["getProjectBranch"]), Status(Only(404), 200), "asking for an unknown branch is answered with 200"),
-    row("parent-sees-the-branch", (State, Major), "BRANCH-PARENT", Of(&["createProjectBranchRole", "createProjectBranchDatabase"]), Does(Also(effect::parent_gets_it)), "what is made on a branch is made on its parent as well"),
-    row("branch-removal-stops-endpoints", (Effect, Critical), "BRANCH-CRUD", Of(&["deleteProjectBranch"]), Does(Also(effect::siblings_lose_endpoints)), "removing a branch removes the endpoints of the others"),
-    row("parent-loses-with-the-branch", (Effect, Critical), "BRANCH-PARENT", Of(&["deleteProjectBranchRole", "deleteProjectBranchDatabase"]), Does(Also(effect::parent_loses_it)), "what is removed from a branch is removed from its parent as well"),
+    row("parent-sees-the-branch", (State, Major), "BRANCH-PARENT", Of(&["createProjectBranchRole", "createProjectBranchDatabase"]), Does(Also(side_effect::parent_gets_it)), "what is made on a branch is made on its parent as well"),
+    row("branch-removal-stops-endpoints", (Effect, Critical), "BRANCH-CRUD", Of(&["deleteProjectBranch"]), Does(Also(side_effect::all_endpoints_go)), "removing a branch removes the endpoints of the others"),
+    row("parent-loses-with-the-branch", (Effect, Critical), "BRANCH-PARENT", Of(&["deleteProjectBranchRole", "deleteProjectBranchDatabase"]), Does(Also(side_effect::parent_loses_it)), "what is removed from a branch is removed from its parent as well"),
     // Roles
     row("role-not-made", (Effect, Critical), "ROLE-CRUD", Of(&["createProjectBranchRole"]), Does(NotDone), "a role is answered with 201, and not made"),
     row("role-not-removed", (Effect, Critical), "ROLE-CRUD", Of(&["deleteProjectBranchRole"]), Does(NotDone), "the removal of a role is answered with 200, and not done"),
-    row("role-removal-takes-others", (Effect, Critical), "ROLE-CRUD", Of(&["deleteProjectBranchRole"]), Does(Also(effect::other_roles_go)), "removing a role removes others as well"),
+    row("role-removal-takes-others", (Effect, Critical), "ROLE-CRUD", Of(&["deleteProjectBranchRole"]), Does(Also(side_effect::all_roles_go)), "removing a role removes others as well"),
     row("password-not-reset", (Effect, Critical), "ROLE-CRUD", Of(&["resetProjectBranchRolePassword"]), Does(NotDone), "a new password is shown, and the old one goes on"),
     row("password-reset-shows-old-one", (Value, Major), "ROLE-CRUD", Of(&["resetProjectBranchRolePassword"]), Later(Again { by: &["getProjectBranchRolePassword"], item: "/password", at: "/role/password" }), "the answer to a reset shows the old password"),
-    row("new-role-changes-passwords", (Effect, Critical), "ROLE-CRUD", Of(&["createProjectBranchRole"]), Does(Also(effect::passwords_change)), "a new role changes the passwords of the others"),
+    row("new-role-changes-passwords", (Effect, Critical), "ROLE-CRUD", Of(&["createProjectBranchRole"]), Does(Also(side_effect::passwords_change)), "a new role changes the passwords of the others"),
     row("password-in-role", (Leak, Critical), "SECRET-ONCE", Of(&["getProjectBranchRole"]), Later(Again { by: &["createProjectBranchRole"], item: "/role/password", at: "/role/password" }), "reading a role shows its password"),
     row("password-in-role-list", (Leak, Critical), "SECRET-ONCE", Of(&["listProjectBranchRoles"]), Later(Again { by: &["createProjectBranchRole"], item: "/role/password", at: "/roles/*/password" }), "the list of roles shows passwords"),
     row("password-in-role-removal", (Leak, Critical), "SECRET-ONCE", Of(&["deleteProjectBranchRole"]), Later(Again { by: &["createProjectBranchRole"], item: "/role/password", at: "/role/password" }), "the answer to the removal of a role shows its password"),
@@ -99,7 +99,7 @@ pub(super) const FAULTS: &[Entry] = &[
     // Databases
     row("database-not-made", (Effect, Critical), "DATABASE-CRUD", Of(&["createProjectBranchDatabase"]), Does(NotDone), "a database is answered with 201, and not made"),
     row("database-not-removed", (Effect, Critical), "DATABASE-CRUD", Of(&["deleteProjectBranchDatabase"]), Does(NotDone), "the removal of a database is answered with 200, and not done"),
-    row("database-removal-takes-others", (Effect, Critical), "DATABASE-CRUD", Of(&["deleteProjectBranchDatabase"]), Does(Also(effect::other_databases_go)), "removing a database removes the others as well"),
+    row("database-removal-takes-others", (Effect, Critical), "DATABASE-CRUD", Of(&["deleteProjectBranchDatabase"]), Does(Also(side_effect::all_databases_go)), "removing a database removes the others as well"),
     row("database-update-ignored", (Effect, Major), "DATABASE-CRUD", Of(&["updateProjectBranchDatabase"]), Does(NotDone), "a change to a database is answered with 200, and not made"),
     row("database-owner-overlooked", (Value, Major), "DATABASE-CRUD", Of(&["createProjectBranchDatabase"]), Answer(Ok, "/database/owner_name", Other), "a new database has another owner"),
     row("database-id-as-text", (Schema, Major), "DATABASE-CRUD", Of(&["listProjectBranchDatabases"]), Answer(Ok, "/databases/*/id", Text), "the ids in the list of databases are texts"),

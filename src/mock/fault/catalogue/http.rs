@@ -5,8 +5,8 @@ use super::super::answer::{
     When::{Always, Fails, Is as Only, Ok},
 };
 use super::super::wire::Spoil::{
-    Callback, DeclaredLonger, DeclaredShorter, Html, NotANumber, NotUtf8, Nothing, RepeatedNames,
-    SaidToBePacked, Trailed, Truncated,
+    Callback, CutShort, DeclaredLonger, Html, NotANumber, NotUtf8, Nothing, RepeatedNames, SaidToBePacked,
+    Trailed, Truncated,
 };
 use super::{
     Break::{Answer, BodyIn204, Header, Redirect, Status, Wire},
@@ -52,8 +52,8 @@ pub(super) const FAULTS: &[Entry] = &[
     row("truncated-body", (Robustness, Major), "HTTP-COMPLETE", Every, Wire(Always, Truncated), "answers break off before their end"),
     row("truncated-error", (Robustness, Major), "HTTP-COMPLETE", Every, Wire(Fails, Truncated), "errors break off before their end"),
     row("body-shorter-than-declared", (Robustness, Major), "HTTP-COMPLETE", Reads, Wire(Ok, DeclaredLonger), "answers are shorter than they say"),
-    row("body-longer-than-declared", (Robustness, Major), "HTTP-COMPLETE", Reads, Wire(Ok, DeclaredShorter), "answers are longer than they say"),
-    row("repeated-json-name", (Robustness, Minor), "HTTP-JSON-UNIQUE", Every, Wire(Ok, RepeatedNames), "objects have two members of the same name"),
+    row("body-longer-than-declared", (Robustness, Major), "JSON", Reads, Wire(Ok, CutShort), "answers declare a byte less than they have, and end there"),
+    row("repeated-json-name", (Robustness, Minor), "HTTP-JSON-UNIQUE", Every, Wire(Ok, RepeatedNames), "an answer has two members of the same name"),
     row("repeated-json-name-in-errors", (Robustness, Minor), "HTTP-JSON-UNIQUE", Every, Wire(Fails, RepeatedNames), "errors have two members of the same name"),
     row("not-utf-8", (Robustness, Major), "JSON", Of(&["listProjects"]), Wire(Ok, NotUtf8), "the list of projects is not UTF-8"),
     row("said-to-be-gzip", (Robustness, Major), "HTTP-COMPLETE", Of(&["getProject"]), Wire(Ok, SaidToBePacked), "an answer says it is packed, and is not"),

@@ -25,6 +25,3 @@ const fn row(
 ) -> Entry {
     Entry { id, class, severity, breaks, summary, on, how }
 }
-
-/// The faults that no run can notice, and why not. What is noticed after all stands here in vain, and is told.
-pub(super) const UNNOTICED: &[(&str, &str)] = &[];

@@ -10,10 +10,10 @@ use super::super::answer::{
 };
 use super::super::change::Change::{Member, OtherProject, Query, WithoutMember, WithoutQuery};
 use super::super::effect::{
-    self,
     Effect::{Also, DoneAndFails, Forgives, NotDone},
     Instead,
 };
+use super::super::side_effect;
 use super::{
     Break::{Answer, Change, Effect as Does, Later, Status},
     Class::{Effect, Leak, Paging, Schema, State, Status as Code, V1, Value},
@@ -29,15 +29,15 @@ pub(super) const FAULTS: &[Entry] = &[
     row("project-not-made", (Effect, Critical), "PROJ-CREATED-VISIBLE", Of(&["createProject"]), Does(NotDone), "a project is answered with 201, and not made"),
     row("project-made-and-failed", (Effect, Major), "PROJ-CRUD", Of(&["createProject"]), Does(DoneAndFails(500)), "a project is made, and the answer is 500"),
     row("project-not-removed", (Effect, Critical), "PROJ-DELETED-GONE", Of(&["deleteProject"]), Does(NotDone), "the removal of a project is answered with 200, and not done"),
-    row("removal-takes-a-neighbour", (Effect, Critical), "PROJ-CRUD", Of(&["deleteProject"]), Does(Also(effect::neighbour_goes)), "removing a project removes another one as well"),
-    row("new-project-takes-a-neighbour", (Effect, Critical), "PROJ-CRUD", Of(&["createProject"]), Does(Also(effect::neighbour_goes)), "a new project removes another one"),
+    row("removal-takes-a-neighbour", (Effect, Critical), "PROJ-CRUD", Of(&["deleteProject"]), Does(Also(side_effect::newest_project_goes)), "removing a project removes another one as well"),
+    row("new-project-takes-a-neighbour", (Effect, Critical), "PROJ-CRUD", Of(&["createProject"]), Does(Also(side_effect::newest_project_goes)), "a new project removes another one"),
     row("update-ignored", (Effect, Major), "PROJ-UPDATED-VISIBLE", Of(&["updateProject"]), Does(NotDone), "a change to a project is answered with 200, and not made"),
-    row("update-reaches-a-neighbour", (Effect, Major), "PROJ-CRUD", Of(&["updateProject"]), Does(Also(effect::neighbour_is_renamed)), "a change to a project renames another one as well"),
-    row("update-resets-retention", (Effect, Major), "PROJ-CRUD", Of(&["updateProject"]), Does(Also(effect::retention_is_reset)), "a change to a project resets how long history is kept"),
-    row("update-resets-name", (Effect, Major), "PROJ-CRUD", Of(&["updateProject"]), Does(Also(effect::name_is_reset)), "a change to a project resets its name"),
-    row("update-resets-settings", (Effect, Major), "PROJ-CRUD", Of(&["updateProject"]), Does(Also(effect::settings_are_reset)), "a change to a project resets its settings"),
+    row("update-reaches-a-neighbour", (Effect, Major), "PROJ-CRUD", Of(&["updateProject"]), Does(Also(side_effect::neighbour_is_renamed)), "a change to a project renames another one as well"),
+    row("update-resets-retention", (Effect, Major), "PROJ-CRUD", Of(&["updateProject"]), Does(Also(side_effect::retention_is_reset)), "a change to a project resets how long history is kept"),
+    row("update-resets-name", (Effect, Major), "PROJ-CRUD", Of(&["updateProject"]), Does(Also(side_effect::name_is_reset)), "a change to a project resets its name"),
+    row("update-resets-settings", (Effect, Major), "PROJ-CRUD", Of(&["updateProject"]), Does(Also(side_effect::settings_are_reset)), "a change to a project resets its settings"),
     row("update-overlooks-retention", (Effect, Major), "PROJ-UPDATED-VISIBLE", Of(&["updateProject"]), Change(WithoutMember("/project/history_retention_seconds")), "a change overlooks how long history is to be kept"),
-    row("created-at-moves", (State, Major), "TIME-CREATED-FIXED", Of(&["updateProject"]), Does(Also(effect::creation_moves)), "a change to a project moves its creation time"),
+    row("created-at-moves", (State, Major), "TIME-CREATED-FIXED", Of(&["updateProject"]), Does(Also(side_effect::creation_moves)), "a change to a project moves its creation time"),
     row("recovery-ignored", (Effect, Major), "PROJ-RECOVER", Of(&["recoverProject"]), Does(NotDone), "the recovery of a project is answered with 200, and not done"),
     row("sharing-ignored", (Effect, Major), "PERM-SHARE", Of(&["grantPermissionToProject"]), Does(NotDone), "the sharing of a project is answered with 200, and not done"),
     row("unsharing-ignored", (Effect, Critical), "PERM-SHARE", Of(&["revokePermissionFromProject"]), Does(NotDone), "the end of a project's sharing is answered with 200, and not done"),
