@@ -31,7 +31,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row("revoked-key-mints-keys", (Auth, Critical), "KEY-REVOKE-EVERYWHERE", Of(&["createApiKey"]), Admission(LetsIn(Revoked)), "a revoked key still makes new keys, and does nothing else"),
     row("self-revoked-key-accepted", (KeyLife, Critical), "KEY-SELF-REVOKE", Every, Admission(LetsIn(RevokedItself)), "a key that has revoked itself still works"),
     row("revocation-takes-a-second", (KeyLife, Critical), "KEY-REVOKE-IMMEDIATE", Every, Admission(For(1_000)), "a key works for a second after its revocation"),
-    row("revocation-takes-a-moment", (KeyLife, Critical), "KEY-REVOKE-IMMEDIATE", Every, Admission(For(20)), "a key works for a fiftieth of a second after its revocation"),
+    row("revocation-takes-a-moment", (KeyLife, Critical), "KEY-REVOKE-IMMEDIATE", Every, Admission(For(250)), "a key works for a quarter of a second after its revocation"),
     row("revoked-key-has-one-use-left", (KeyLife, Critical), "KEY-REVOKE-IMMEDIATE", Every, Admission(Times(1)), "a key works once more after its revocation"),
     // Other credentials
     row("invalid-key-accepted", (Auth, Critical), "AUTH-INVALID", Every, Admission(LetsIn(Unknown)), "a key that was never issued opens some account"),
