@@ -77,8 +77,8 @@ async fn run_with(faults: &[&str], case: &str) -> RunReport {
 #[case::wrong_content_type("wrong-content-type", "v1/documented_example", "content-type")]
 #[case::redirect("redirect", "list_is_an_object", "no-redirect")]
 #[case::truncated_body("truncated-body", "v1/documented_example", "transport")]
-#[case("request-id-differs", "errors_bear_a_request_id", "request-id")]
-#[case("body-in-204", "life_of_a_role", "transport")]
+#[case::request_id_differs("request-id-differs", "errors_bear_a_request_id", "request-id")]
+#[case::body_in_204("body-in-204", "life_of_a_role", "transport")]
 #[tokio::test]
 async fn a_broken_rule_is_noticed(#[case] fault: &str, #[case] case: &str, #[case] check: &str) {
     let healthy = run_with(&[], case).await;
@@ -98,6 +98,17 @@ async fn a_write_that_was_refused_and_done_is_told_by_what_it_made() {
     assert!(findings.iter().all(|finding| finding.check != "expectation"), "the answer itself was 401");
     let finding = findings.iter().find(|finding| finding.check == "no-effect").expect("it is noticed");
     assert!(finding.actual.starts_with("the project "), "{}", finding.actual);
+}
+
+#[tokio::test]
+async fn every_fault_breaks_a_requirement_of_the_suite() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let setup = Setup::embedded(root.join("specs"), root.join("snapshots"));
+    let suite = setup.suite().await.expect("the suite is sound");
+    let known: BTreeSet<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
+    for fault in Fault::all() {
+        assert!(known.contains(fault.requirement()), "{fault} breaks {}", fault.requirement());
+    }
 }
 
 /// Every check notices a fault. That every fault is noticed, `neon-contract audit` tells.

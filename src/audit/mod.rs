@@ -43,8 +43,10 @@ pub struct Audit {
     pub cases: Vec<AuditedCase>,
     /// How many trials there are.
     pub trials: usize,
-    /// All faults were tried: what nothing else notices is known.
+    /// All faults were tried: what no other case notices is known.
     pub is_whole: bool,
+    /// Cases that had noticed a fault were not asked about it again: what other checks would have noticed is not known.
+    pub is_fast: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -128,6 +130,7 @@ pub async fn audit(
     let is_whole = verdicts.len() == Fault::all().count();
     Ok(Audit {
         is_whole,
+        is_fast: options.is_fast,
         verdicts,
         cases: survey.cases(),
         trials: survey.trials.len(),

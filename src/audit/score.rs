@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Audit;
+use super::{Audit, Verdict};
 use crate::judge::CHECKS;
 use crate::mock::{Fault, Severity};
 
@@ -96,11 +96,11 @@ impl Audit {
             score.classes.entry(fault.class().word()).or_default().add(is_killed);
             score.requirements.entry(fault.requirement()).or_default().add(is_killed);
         }
-        let alone = |is_only: &dyn Fn(&super::Verdict) -> bool| -> Vec<Fault> {
+        let alone = |is_only: &dyn Fn(&Verdict) -> bool| -> Vec<Fault> {
             self.verdicts.iter().filter(|verdict| is_only(verdict)).map(|verdict| verdict.fault).collect()
         };
         for check in CHECKS {
-            let notices = |verdict: &super::Verdict| verdict.checks.contains(check.id);
+            let notices = |verdict: &Verdict| verdict.is_killed() && verdict.checks.contains(check.id);
             score.checks.push(CheckScore {
                 id: check.id,
                 kills: self.verdicts.iter().filter(|verdict| notices(verdict)).count(),
@@ -117,7 +117,7 @@ impl Audit {
         let readers: Vec<&String> =
             self.cases.iter().filter(|case| case.only_reads).map(|case| &case.name).collect();
         for case in &self.cases {
-            let notices = |verdict: &super::Verdict| verdict.cases.contains(&case.name);
+            let notices = |verdict: &Verdict| verdict.is_killed() && verdict.cases.contains(&case.name);
             score.cases.push(CaseScore {
                 name: case.name.clone(),
                 kills: self.verdicts.iter().filter(|verdict| notices(verdict)).count(),

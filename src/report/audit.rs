@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::terminal::{BOLD, DIM, counted};
-use crate::audit::{Audit, CaseScore, Score, Share, Verdict};
+use crate::audit::{Audit, CaseScore, CheckScore, Score, Share, Verdict};
 use crate::mock::Severity;
 
 /// One fault as it ends.
@@ -54,12 +54,18 @@ fn kills(out: &mut String, audit: &Audit, score: &Score) {
     for (requirement, share) in &score.requirements {
         let _ = writeln!(out, "{}", row(requirement, *share));
     }
-    if !audit.is_whole {
-        // What some faults show says nothing of what a check or a case is good for.
-        return;
+    // What some faults show says nothing of what a case is good for, nor some trials of what a check is.
+    if audit.is_whole && !audit.is_fast {
+        checks(out, &score.checks);
     }
+    if audit.is_whole {
+        cases(out, &score.cases);
+    }
+}
+
+fn checks(out: &mut String, checks: &[CheckScore]) {
     let _ = writeln!(out, "\n{BOLD}Killed, by check{BOLD:#} {DIM}(and by no other){DIM:#}");
-    for check in &score.checks {
+    for check in checks {
         let alone = match (check.alone.is_empty(), check.alone_unaided.is_empty()) {
             (true, false) => {
                 let noticed = names(check.alone_unaided.iter().map(|fault| fault.id()));
@@ -76,7 +82,6 @@ fn kills(out: &mut String, audit: &Audit, score: &Score) {
             check.alone.len()
         );
     }
-    cases(out, &score.cases);
 }
 
 fn cases(out: &mut String, cases: &[CaseScore]) {
@@ -195,6 +200,8 @@ pub fn audit_json(audit: &Audit) -> Value {
             "case": case.name, "kills": case.kills, "alone": ids(&case.alone), "alone_reading": ids(&case.alone_reading), "only_proof_of": case.only_proof_of,
         })).collect::<Vec<_>>(),
         "faults": verdicts.collect::<Vec<_>>(),
+        "is_whole": audit.is_whole,
+        "is_fast": audit.is_fast,
         "trials": audit.trials,
         "elapsed_ms": audit.elapsed.as_millis(),
     })

@@ -166,9 +166,7 @@ impl Who {
             },
         }
     }
-}
 
-impl Who {
     /// Whether one of these credentials is meant; where they are not known, it may be.
     pub(super) fn is_among(self, credentials: Option<&BTreeSet<&'static str>>) -> bool {
         let is_meant = |word: &&str| match self {
@@ -322,7 +320,7 @@ impl Faults {
         }
     }
 
-    /// Another use of a key; the how manieth it is.
+    /// Takes note of another use of a key; how many there have been.
     fn use_of(&self, caller: Caller) -> u32 {
         let mut memory = lock(&self.memory);
         let uses = memory.uses.entry(caller.key).or_default();

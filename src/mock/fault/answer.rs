@@ -24,6 +24,19 @@ pub(super) enum When {
     With(&'static str),
 }
 
+impl When {
+    /// Whether an answer with this status is meant.
+    pub(super) fn holds(self, status: StatusCode, asked: &Asked<'_>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Ok => status.is_success(),
+            Self::Fails => status.is_client_error() || status.is_server_error(),
+            Self::Is(code) => status.as_u16() == code,
+            Self::With(name) => status.is_success() && asked.has_query(name),
+        }
+    }
+}
+
 /// What becomes of a value.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Alter {

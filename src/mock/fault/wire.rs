@@ -7,7 +7,6 @@ use axum::http::header;
 use axum::response::Response;
 use futures::{StreamExt, stream};
 
-use super::answer::When;
 use super::entry::Break;
 use super::faults::{Asked, Faults};
 
@@ -103,17 +102,4 @@ fn broken_off(bytes: &[u8]) -> Body {
         Err(std::io::Error::other("broken off on purpose"))
     };
     Body::from_stream(stream::iter([Ok(part)]).chain(stream::once(breaks)))
-}
-
-impl When {
-    /// Whether an answer with this status is meant.
-    pub(super) fn holds(self, status: axum::http::StatusCode, asked: &Asked<'_>) -> bool {
-        match self {
-            Self::Always => true,
-            Self::Ok => status.is_success(),
-            Self::Fails => status.is_client_error() || status.is_server_error(),
-            Self::Is(code) => status.as_u16() == code,
-            Self::With(name) => status.is_success() && asked.has_query(name),
-        }
-    }
 }
