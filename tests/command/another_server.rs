@@ -27,7 +27,7 @@ struct AnotherServer {
 struct Spelling {
     /// `throbbing-forest-567082`, `br-orange-lab-ayv5je1c` as the mock writes them.
     id: Regex,
-    /// The same in hexadecimal digits, as this server does.
+    /// `z6throbbing0forest0567082`, `z8br0orange0lab0ayv5je1c`, as this server does: no dash, and the length of the last part in front.
     other_id: Regex,
     key: Regex,
     other_key: Regex,
@@ -38,7 +38,7 @@ impl Spelling {
         let regex = |pattern: &str| Regex::new(pattern).expect("it is an expression");
         Self {
             id: regex(r"\b(?:(?:br|ep|snap|org)-)?[a-z]+-[a-z]+-(?:[a-z0-9]{8}|[0-9]{6})\b"),
-            other_id: regex(r"\bz[0-9a-f]{20,}\b"),
+            other_id: regex(r"\bz[68][a-z]+0[a-z0-9]{9,}\b"),
             key: regex(r"\bnapi_[A-Za-z0-9]+"),
             other_key: regex(r"\bneon\.live\.[A-Za-z0-9]+"),
         }
@@ -46,10 +46,10 @@ impl Spelling {
 
     /// As this server writes it.
     fn out(&self, text: &str) -> String {
-        let hex = |found: &Captures<'_>| {
-            format!("z{}", found[0].bytes().map(|byte| format!("{byte:02x}")).collect::<String>())
-        };
-        let text = self.id.replace_all(text, hex);
+        let text = self.id.replace_all(text, |found: &Captures<'_>| {
+            let (words, last) = found[0].rsplit_once('-').expect("an id has dashes");
+            format!("z{}{}0{last}", last.len(), words.replace('-', "0"))
+        });
         self.key
             .replace_all(&text, |found: &Captures<'_>| format!("neon.live.{}", &found[0][5..]))
             .into_owned()
@@ -57,14 +57,11 @@ impl Spelling {
 
     /// As the mock behind it does.
     fn back(&self, text: &str) -> String {
-        let bytes = |found: &Captures<'_>| {
-            let digits = &found[0][1..];
-            let pairs =
-                (0..digits.len() / 2).map(|place| u8::from_str_radix(&digits[2 * place..2 * place + 2], 16));
-            let bytes: Option<Vec<u8>> = pairs.map(Result::ok).collect();
-            bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| found[0].to_owned())
-        };
-        let text = self.other_id.replace_all(text, bytes);
+        let text = self.other_id.replace_all(text, |found: &Captures<'_>| {
+            let length = usize::from(found[0].as_bytes()[1] - b'0');
+            let (words, last) = found[0][2..].split_at(found[0].len() - 2 - length);
+            format!("{}{last}", words.replace('0', "-"))
+        });
         self.other_key
             .replace_all(&text, |found: &Captures<'_>| format!("napi_{}", &found[0][10..]))
             .into_owned()
