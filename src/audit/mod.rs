@@ -14,6 +14,7 @@ use futures::{StreamExt, stream};
 use tokio::task::JoinError;
 
 pub use score::{CaseScore, CheckScore, Score, Share};
+pub use survey::GENERATED;
 pub use verdict::Verdict;
 
 use crate::mock::{Fault, MockError};
@@ -58,6 +59,8 @@ pub struct AuditedCase {
     pub name: String,
     /// The requirements it proves.
     pub requirements: Vec<String>,
+    /// Why it is there although other cases notice the same.
+    pub kept_because: Option<String>,
     /// It can be run where nothing may be written.
     pub only_reads: bool,
 }
@@ -83,7 +86,7 @@ pub enum AuditError {
 }
 
 /// How many faults are tried at once. What one waits for, another can use.
-const FAULTS_AT_ONCE: usize = 4;
+const FAULTS_AT_ONCE: usize = 8;
 
 /// How many more there are.
 fn and_more(count: usize) -> String {

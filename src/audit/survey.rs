@@ -69,15 +69,19 @@ impl Survey {
                 continue;
             }
             let requirements = trial.case.requirements.iter().map(ToString::to_string).collect();
-            cases.push(AuditedCase { name: name.to_owned(), requirements, only_reads });
+            let kept_because = trial.case.kept_because.clone();
+            cases.push(AuditedCase { name: name.to_owned(), requirements, kept_because, only_reads });
         }
         cases
     }
 }
 
+/// What stands for the case of all requests that are made from the contract.
+pub const GENERATED: &str = "generated";
+
 /// The case of a trial; what is made from the contract counts as one.
 pub(super) fn case_of(trial: &Trial) -> &str {
-    if trial.is_generated() { "generated" } else { &trial.case.name }
+    if trial.is_generated() { GENERATED } else { &trial.case.name }
 }
 
 fn asked(suite: &Suite, trial: &Trial, report: &TrialReport) -> Vec<Traffic> {

@@ -25,6 +25,7 @@ Exit codes: 0; 1, where --require is not met; 2, where nothing can be tried, or 
 Examples:
   neon-contract audit
   neon-contract audit --fast --require 95% --require critical=100% --require major=100%
+  neon-contract audit --require needed
   neon-contract audit revoked-key page-
   neon-contract audit --json | jq '.faults[] | select(.killed | not).fault'")]
 pub(super) struct AuditArgs {
@@ -36,8 +37,9 @@ pub(super) struct AuditArgs {
     /// Ask a case that has noticed a fault nothing more about it
     #[arg(long)]
     fast: bool,
-    /// How much must be noticed: 95%, or critical=100% of one severity (may be repeated)
-    #[arg(long, value_name = "[SEVERITY=]PERCENT")]
+    /// How much must be noticed: 95%, or critical=100% of one severity; `needed`: what would be missed without each case and, but for
+    /// --fast, each check, or else why it is there (may be repeated)
+    #[arg(long, value_name = "[SEVERITY=]PERCENT|needed")]
     require: Vec<Demand>,
     /// So many trials of requests made from the contract
     #[arg(long, value_name = "N", default_value_t = Generation::DEFAULT)]
@@ -50,17 +52,22 @@ pub(super) struct AuditArgs {
     quiet: bool,
 }
 
-/// How much must be noticed, of all faults or of those of one severity.
+/// What an audit must show.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Demand {
-    severity: Option<Severity>,
-    percent: f64,
+enum Demand {
+    /// So much must be noticed, of all faults or of those of one severity.
+    Noticed { severity: Option<Severity>, percent: f64 },
+    /// Something would be missed without each case and check, or it says why it is there.
+    Needed,
 }
 
 impl FromStr for Demand {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text == "needed" {
+            return Ok(Self::Needed);
+        }
         let (severity, percent) = match text.split_once('=') {
             Some((word, percent)) => {
                 let known = [Severity::Critical, Severity::Major, Severity::Minor];
@@ -79,28 +86,50 @@ impl FromStr for Demand {
             .filter(|number| (0.0..=100.0).contains(number));
         let percent =
             number.ok_or_else(|| format!("`{percent}` is no share: a number from 0 to 100, such as 95%"))?;
-        Ok(Self { severity, percent })
+        Ok(Self::Noticed { severity, percent })
     }
 }
 
 impl Demand {
     /// Why it is not met; `None` where it is.
     fn unmet(self, audit: &Audit) -> Option<String> {
-        let score = audit.score();
-        let (what, share) = match self.severity {
-            None => ("faults".to_owned(), score.all),
-            Some(severity) => {
-                let share = score.severities.get(&std::cmp::Reverse(severity)).copied().unwrap_or_default();
-                (format!("{} faults", severity.word()), share)
+        match self {
+            Self::Noticed { severity, percent } => too_little(audit, severity, percent),
+            Self::Needed if !audit.is_whole => {
+                Some("what is needed shows when all faults are tried, and some were left out".to_owned())
             }
-        };
-        let Share { killed, of } = share;
-        if of == 0 {
-            return Some(format!("no {what} were tried, and {}% are required", self.percent));
+            Self::Needed => spare(audit),
         }
-        let is_met = share.percent() >= self.percent;
-        (!is_met).then(|| format!("{killed} of {of} {what} are noticed, and {}% are required", self.percent))
     }
+}
+
+fn spare(audit: &Audit) -> Option<String> {
+    let score = audit.score();
+    // Some trials of a case do not show all checks that would notice.
+    let checks = score.checks.iter().filter(|check| !audit.is_fast && check.is_spare()).map(|check| check.id);
+    let cases = score.cases.iter().filter(|case| case.is_spare()).map(|case| case.name.as_str());
+    let spare: Vec<&str> = checks.chain(cases).collect();
+    (!spare.is_empty()).then(|| {
+        let names = spare.join(", ");
+        format!("nothing would be missed without {names}: a case may say why it is there (`kept_because`)")
+    })
+}
+
+fn too_little(audit: &Audit, severity: Option<Severity>, percent: f64) -> Option<String> {
+    let score = audit.score();
+    let (what, share) = match severity {
+        None => ("faults".to_owned(), score.all),
+        Some(severity) => {
+            let share = score.severities.get(&std::cmp::Reverse(severity)).copied().unwrap_or_default();
+            (format!("{} faults", severity.word()), share)
+        }
+    };
+    let Share { killed, of } = share;
+    if of == 0 {
+        return Some(format!("no {what} were tried, and {percent}% are required"));
+    }
+    let is_met = share.percent() >= percent;
+    (!is_met).then(|| format!("{killed} of {of} {what} are noticed, and {percent}% are required"))
 }
 
 pub(super) fn audit(args: AuditArgs) -> ExitCode {
@@ -181,7 +210,12 @@ mod tests {
     #[case("95", None, 95.0)]
     #[case("critical=99.5%", Some(Severity::Critical), 99.5)]
     fn a_demand_is_read(#[case] text: &str, #[case] severity: Option<Severity>, #[case] percent: f64) {
-        assert_eq!(text.parse(), Ok(Demand { severity, percent }));
+        assert_eq!(text.parse(), Ok(Demand::Noticed { severity, percent }));
+    }
+
+    #[test]
+    fn so_is_that_nothing_is_spare() {
+        assert_eq!("needed".parse(), Ok(Demand::Needed));
     }
 
     #[rstest]

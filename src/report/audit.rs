@@ -71,7 +71,7 @@ fn checks(out: &mut String, checks: &[CheckScore]) {
                 let noticed = names(check.alone_unaided.iter().map(|fault| fault.id()));
                 format!("alone where no case expects anything: {noticed}")
             }
-            (true, true) if check.kills > 0 => "nothing would be missed without it".to_owned(),
+            (true, true) => check.kept_because.unwrap_or(SPARE).to_owned(),
             _ => names(check.alone.iter().map(|fault| fault.id())),
         };
         let _ = writeln!(
@@ -98,6 +98,9 @@ fn cases(out: &mut String, cases: &[CaseScore]) {
     }
 }
 
+/// What is said of what nothing would be missed without.
+const SPARE: &str = "nothing would be missed without it";
+
 /// What a case is good for that no other is.
 fn worth(case: &CaseScore) -> String {
     if !case.alone.is_empty() {
@@ -110,7 +113,7 @@ fn worth(case: &CaseScore) -> String {
     if !case.only_proof_of.is_empty() {
         return format!("the only proof of {}", case.only_proof_of.join(", "));
     }
-    "nothing would be missed without it".to_owned()
+    case.kept_because.as_deref().unwrap_or(SPARE).to_owned()
 }
 
 fn survivors(out: &mut String, audit: &Audit) {
@@ -194,10 +197,10 @@ pub fn audit_json(audit: &Audit) -> Value {
         "classes": score.classes.iter().map(|(class, of)| ((*class).to_owned(), share(*of))).collect::<serde_json::Map<_, _>>(),
         "requirements": score.requirements.iter().map(|(id, of)| ((*id).to_owned(), share(*of))).collect::<serde_json::Map<_, _>>(),
         "checks": score.checks.iter().map(|check| json!({
-            "check": check.id, "kills": check.kills, "alone": ids(&check.alone), "alone_unaided": ids(&check.alone_unaided),
+            "check": check.id, "kills": check.kills, "alone": ids(&check.alone), "alone_unaided": ids(&check.alone_unaided), "kept_because": check.kept_because,
         })).collect::<Vec<_>>(),
         "cases": score.cases.iter().map(|case| json!({
-            "case": case.name, "kills": case.kills, "alone": ids(&case.alone), "alone_reading": ids(&case.alone_reading), "only_proof_of": case.only_proof_of,
+            "case": case.name, "kills": case.kills, "alone": ids(&case.alone), "alone_reading": ids(&case.alone_reading), "only_proof_of": case.only_proof_of, "kept_because": case.kept_because,
         })).collect::<Vec<_>>(),
         "faults": verdicts.collect::<Vec<_>>(),
         "is_whole": audit.is_whole,

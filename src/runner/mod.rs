@@ -32,5 +32,5 @@ pub use rehearsal::Rehearsal;
 pub use retry::{Cause, Retry};
 pub use setup::{Declaration, Endpoint, Setup, SetupError, import, is_unattended, suite};
 pub(crate) use suspicion::learn;
-pub use traffic::{judge_recordings, recorded_answers};
+pub use traffic::{judge_recording, judge_recordings, recorded_answers};
 pub use watch::Watch;

@@ -15,7 +15,7 @@ use crate::spec::Document;
 use crate::spec::Suite;
 use crate::spec::case::{Case, SnapshotRule};
 use crate::spec::case_file::Effect;
-use crate::traffic::{self, HarError, Trust};
+use crate::traffic::{self, HarError, Recording, Trust};
 
 /// Judges recordings, each by itself: a file is told as one trial, named after it.
 ///
@@ -27,21 +27,24 @@ pub fn judge_recordings(suite: &Suite, files: &[impl AsRef<Path>]) -> Result<Run
     for file in files {
         let file = file.as_ref();
         let secrets = Secrets::default();
-        let recording = traffic::read(file, suite, &secrets)?;
-        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut trial = judge_traffic(suite, &name, recording.exchanges, &secrets);
-        for (count, what) in
-            [(recording.others, "not of the API"), (recording.unanswered, "without an answer")]
-        {
-            if count > 0 {
-                trial.notes.push(format!("{count} entries are left out: they are {what}"));
-            }
-        }
+        let mut trial = judge_recording(suite, file, traffic::read(file, suite, &secrets)?, &secrets);
         report.coverage.add(std::mem::take(&mut trial.coverage));
         report.trials.push(trial);
     }
     report.elapsed = started.elapsed();
     Ok(report)
+}
+
+/// Judges what a recording holds; it is told as one trial, named after the file.
+pub fn judge_recording(suite: &Suite, file: &Path, recording: Recording, secrets: &Secrets) -> TrialReport {
+    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut trial = judge_traffic(suite, &name, recording.exchanges, secrets);
+    for (count, what) in [(recording.others, "not of the API"), (recording.unanswered, "without an answer")] {
+        if count > 0 {
+            trial.notes.push(format!("{count} entries are left out: they are {what}"));
+        }
+    }
+    trial
 }
 
 /// What a recording holds, for a comparison with another target, and the secrets in it.
@@ -105,6 +108,7 @@ pub(crate) fn trial(name: &str) -> Trial {
     let case = Case {
         name: format!("recorded/{name}"),
         title: "What was exchanged is as the contract says".to_owned(),
+        kept_because: None,
         requirements: Vec::new(),
         tags: Vec::new(),
         effect: Effect::Reads,

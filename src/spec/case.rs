@@ -22,6 +22,8 @@ pub struct Case {
     pub name: String,
     /// The rule in one sentence.
     pub title: String,
+    /// Why it is there although other cases notice the same.
+    pub kept_because: Option<String>,
     /// What it proves.
     pub requirements: Vec<RequirementId>,
     /// Words to select it by.

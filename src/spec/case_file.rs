@@ -21,6 +21,10 @@ pub struct CaseFile {
     /// Why the case is the way it is.
     #[serde(default)]
     pub description: Option<String>,
+    /// Why it is there although other cases notice the same: `neon-contract audit` shows it where the case notices nothing alone.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub kept_because: Option<String>,
     /// The ids of the requirements it proves (see `specs/requirements/`).
     #[schemars(length(min = 1))]
     pub requirements: Vec<RequirementId>,

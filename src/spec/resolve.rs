@@ -130,6 +130,7 @@ impl<'a> Resolver<'a> {
         Case {
             name,
             title: file.title,
+            kept_because: file.kept_because,
             requirements: file.requirements,
             tags: file.tags,
             effect: file.effect,

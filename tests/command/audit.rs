@@ -91,6 +91,13 @@ fn what_is_required_must_have_been_tried() {
 }
 
 #[test]
+fn what_is_needed_shows_when_all_is_tried() {
+    let ended = small().run(&[&FEW[..], &["regions-empty", "--require", "needed"]].concat());
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("what is needed shows when all faults are tried"), "{}", ended.stderr);
+}
+
+#[test]
 fn an_unknown_fault_is_told() {
     let ended = Project::new().run(&["audit", "regions-empty", "revoked-key-acepted"]);
     assert_eq!(ended.code, Some(2));

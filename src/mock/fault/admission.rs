@@ -26,6 +26,8 @@ pub(super) enum Admission {
     Times(u32),
     /// A key that works is refused after so many uses.
     WearsOut(u32),
+    /// A key that works is refused where a user has made it through the API.
+    Made,
     /// A token that is like one opens what that one opens.
     Near(Near),
     /// A key is taken from where it must not stand.
@@ -97,6 +99,8 @@ pub(super) enum Look {
     Body,
     /// Whether the query can be read.
     Query,
+    /// Whether there is a query, where none is known.
+    AnyQuery,
 }
 
 /// A request that has come to the door.
@@ -127,9 +131,13 @@ impl Admission {
             Self::LetsIn(who) | Self::Secretly(who) => Some(who),
             Self::For(_) | Self::Times(_) => Some(Who::Revoked),
             Self::Near(_) => Some(Who::Unknown),
-            Self::From(_) => Some(Who::Anyone),
-            Self::WearsOut(_) | Self::ExactScheme | Self::AsOwner => None,
+            Self::WearsOut(_) | Self::Made | Self::From(_) | Self::ExactScheme | Self::AsOwner => None,
         }
+    }
+
+    /// Whether it shows only where a case spells out how a key is sent.
+    pub(super) fn is_about_spelling(self) -> bool {
+        matches!(self, Self::From(_) | Self::ExactScheme)
     }
 }
 
@@ -218,6 +226,10 @@ impl Faults {
                         || serde_json::from_slice::<serde_json::Value>(attempt.body).is_ok();
                     (!is_json).then(|| ApiError::body("it is no JSON"))?
                 }
+                Look::AnyQuery => {
+                    let (name, _) = url::form_urlencoded::parse(attempt.asked.query.as_bytes()).next()?;
+                    ApiError::parameter(&name, "is not known")
+                }
                 Look::Query => {
                     let mut query = url::form_urlencoded::parse(attempt.asked.query.as_bytes());
                     let is_wrong =
@@ -278,6 +290,10 @@ impl Faults {
             }
             (Admission::WearsOut(times), Ok(caller)) => {
                 (self.use_of(*caller) > times).then(|| Err(ApiError::unauthorized()))
+            }
+            (Admission::Made, Ok(caller)) => {
+                let is_made = lock(&self.memory).made.contains(&caller.key);
+                is_made.then(|| Err(ApiError::unauthorized()))
             }
             (Admission::Near(near), Err(Refusal::Unknown)) => {
                 let token = attempt.asked.token()?;

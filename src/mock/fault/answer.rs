@@ -22,6 +22,10 @@ pub(super) enum When {
     Is(u16),
     /// A success of a request with this query parameter.
     With(&'static str),
+    /// A success of a request with any query.
+    WithAny,
+    /// An answer to a request whose path ends so.
+    Ending(&'static str),
 }
 
 impl When {
@@ -33,6 +37,8 @@ impl When {
             Self::Fails => status.is_client_error() || status.is_server_error(),
             Self::Is(code) => status.as_u16() == code,
             Self::With(name) => status.is_success() && asked.has_query(name),
+            Self::WithAny => status.is_success() && !asked.query.is_empty(),
+            Self::Ending(end) => asked.path.ends_with(end),
         }
     }
 }
@@ -60,6 +66,12 @@ pub(super) enum Alter {
     Repeats,
     /// A list is the other way round.
     Reversed,
+    /// A list that is empty is null.
+    NullIfEmpty,
+    /// A list has all that it has ever had.
+    Remembers,
+    /// A text has a space behind it.
+    Padded,
     /// A time has whole seconds.
     Seconds,
     /// A time does not tell its zone.
@@ -166,6 +178,17 @@ impl Faults {
                 let first = lock(&self.memory).seen.entry((account, place)).or_insert(now).clone();
                 member.set(first)
             }
+            Alter::Remembers => {
+                let Some(Value::Array(items)) = member.get() else { return false };
+                let mut items = items.clone();
+                let mut memory = lock(&self.memory);
+                let known = memory.kept.entry(account).or_default();
+                known.retain(|known| items.iter().all(|item| item["id"] != known["id"]));
+                let forgotten = known.clone();
+                known.extend(items.iter().cloned());
+                items.extend(forgotten);
+                member.set(Value::Array(items))
+            }
             Alter::Repeats => {
                 let Some(Value::Array(items)) = member.get() else { return false };
                 let mut memory = lock(&self.memory);
@@ -258,6 +281,8 @@ fn altered(alter: Alter, member: Member<'_>) -> bool {
         (Alter::Text, Value::Number(_) | Value::Bool(_)) | (Alter::InText, _) => json!(value.to_string()),
         (Alter::Listed, _) => json!([value]),
         (Alter::Seconds, Value::String(time)) => json!(whole_seconds(time)),
+        (Alter::Padded, Value::String(text)) => json!(format!("{text} ")),
+        (Alter::NullIfEmpty, Value::Array(items)) if items.is_empty() => Value::Null,
         (Alter::Zoneless, Value::String(time)) => json!(time.trim_end_matches('Z')),
         (Alter::Other, Value::String(text)) => json!(other_text(text)),
         (Alter::Other, Value::Bool(is)) => json!(!is),

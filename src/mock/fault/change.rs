@@ -24,6 +24,12 @@ pub(super) enum Change {
     WithoutMember(&'static str),
     /// A member of the body has this value, in JSON.
     Member(&'static str, &'static str),
+    /// A member that the body lacks has this value.
+    Lacking(&'static str, &'static str),
+    /// A text in the body lacks the letters that are not ASCII.
+    Ascii(&'static str),
+    /// A query parameter that is not sent has this value.
+    Unsent(&'static str, &'static str),
     /// Another project of the account is meant.
     OtherProject,
     /// A part of another project of the account is found under any.
@@ -58,6 +64,26 @@ impl Faults {
                     let value: Value = serde_json::from_str(value).unwrap_or_default();
                     each(json, pointer, &mut |member| member.get().is_some() && member.set(value.clone())) > 0
                 }),
+                Change::Lacking(pointer, value) => with_body(&mut body, |json| {
+                    let value: Value = serde_json::from_str(value).unwrap_or_default();
+                    each(json, pointer, &mut |member| member.get().is_none() && member.set(value.clone())) > 0
+                }),
+                Change::Ascii(pointer) => with_body(&mut body, |json| {
+                    each(json, pointer, &mut |member| {
+                        let ascii = member
+                            .get()
+                            .and_then(Value::as_str)
+                            .map(|text| text.replace(|letter: char| !letter.is_ascii(), ""));
+                        ascii.is_some_and(|ascii| member.set(Value::String(ascii)))
+                    }) > 0
+                }),
+                Change::Unsent(name, value) => {
+                    let is_sent = query.contains_key(name);
+                    if !is_sent {
+                        query.insert(name.to_owned(), value.to_owned());
+                    }
+                    !is_sent
+                }
                 Change::OtherProject => {
                     let other = |id: &str| {
                         let mut projects = state.account(caller).projects.iter();

@@ -34,10 +34,8 @@ pub(super) enum Instead {
     Body(&'static str),
     /// The same without the query.
     WithoutQuery,
-    /// The same with a longer name at this JSON Pointer.
-    OtherName(&'static str),
-    /// The same with a shorter name at this JSON Pointer.
-    ShorterName(&'static str),
+    /// The same with another text at this JSON Pointer, made of the one that stands there.
+    Text(&'static str, fn(&str) -> String),
 }
 
 impl Faults {
@@ -93,6 +91,10 @@ impl Faults {
         {
             lock(&self.memory).revoked.insert(key, (call.now, key == call.caller.key));
         }
+        let made = answer.as_ref().ok().filter(|_| asked.operation == "createApiKey");
+        if let Some(key) = made.and_then(|made| made.body.as_ref()?["id"].as_i64()) {
+            lock(&self.memory).made.insert(key);
+        }
         answer
     }
 }
@@ -116,26 +118,31 @@ fn forgive(
 impl Instead {
     /// The query and the body of another call.
     fn call(self, call: &Call<'_>) -> Option<(HashMap<String, String>, Vec<u8>)> {
-        let named = |pointer: &str, name: &dyn Fn(&str) -> String| {
-            let mut body: Value = serde_json::from_slice(call.body).ok()?;
-            let changed = each(&mut body, pointer, &mut |member| {
-                let new = member.get().and_then(Value::as_str).map(name);
-                new.is_some_and(|new| member.set(json!(new)))
-            });
-            (changed > 0).then(|| body.to_string().into_bytes())
-        };
         match self {
             Self::Body(body) => Some((call.query.clone(), body.as_bytes().to_vec())),
             Self::WithoutQuery => Some((HashMap::new(), call.body.to_vec())),
-            Self::OtherName(pointer) => {
-                Some((call.query.clone(), named(pointer, &|name| format!("{name}-2"))?))
-            }
-            Self::ShorterName(pointer) => {
-                let short = |name: &str| name.chars().take(60).collect();
-                Some((call.query.clone(), named(pointer, &short)?))
+            Self::Text(pointer, other) => {
+                let mut body: Value = serde_json::from_slice(call.body).ok()?;
+                let changed = each(&mut body, pointer, &mut |member| {
+                    let new = member.get().and_then(Value::as_str).map(other);
+                    new.is_some_and(|new| member.set(json!(new)))
+                });
+                (changed > 0).then(|| (call.query.clone(), body.to_string().into_bytes()))
             }
         }
     }
+}
+
+pub(super) fn another_name(name: &str) -> String {
+    format!("{name}-2")
+}
+
+pub(super) fn shorter(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
+pub(super) fn of_https(url: &str) -> String {
+    format!("https://{}", url.trim_start_matches("http://"))
 }
 
 fn failure(status: u16) -> ApiError {

@@ -187,7 +187,7 @@ impl Fault {
             Break::Refused(refused) => had(401) && refused.who().is_among(traffic.credentials.as_ref()),
             Break::Admission(admission) => match admission.who() {
                 Some(who) => had(401) && who.is_among(traffic.credentials.as_ref()),
-                None => true,
+                None => !admission.is_about_spelling() || traffic.credentials.is_none(),
             },
             Break::Change(Change::WithoutQuery(name)) => named(name),
             Break::Effect(Effect::Forgives(status, _)) => had(*status),
@@ -197,7 +197,7 @@ impl Fault {
             | Break::Status(when, _)
             | Break::Header(when, ..)
             | Break::Wire(when, _) => match when {
-                When::Always => true,
+                When::Always | When::WithAny | When::Ending(_) => true,
                 When::Ok => had_any(200..300),
                 When::Fails => had_any(400..600),
                 When::Is(status) => had(*status),

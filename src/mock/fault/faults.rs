@@ -1,6 +1,6 @@
 //! The faults that are switched on, and what they remember.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -23,6 +23,8 @@ pub(in crate::mock) struct Faults {
 pub(super) struct Memory {
     /// When keys were revoked, and whether by themselves.
     pub(super) revoked: HashMap<i64, (Timestamp, bool)>,
+    /// The keys that were made through the API.
+    pub(super) made: HashSet<i64>,
     /// How often something was done with a key.
     pub(super) uses: HashMap<i64, u32>,
     /// What was shown first, by account and place.

@@ -80,6 +80,13 @@ pub(super) fn namesake_revives(call: &Call<'_>, answer: &Answer, state: &mut Sta
     state.revive_key(call.caller.account, namesake)
 }
 
+pub(super) fn older_namesakes_die(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let (made, name) = (told(answer, "/id")?.as_i64()?, told(answer, "/name")?);
+    let keys = &state.account_at(call.caller.account).keys;
+    let namesakes: Vec<i64> = keys.values().filter(|key| name == json!(key.name)).map(|key| key.id).collect();
+    revoke(call, state, |id| id != made && namesakes.contains(&id))
+}
+
 pub(super) fn newest_project_goes(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
     let (account, newest) = neighbour(call, answer, state)?;
     account.projects.remove(&newest, call.now).map(|_| ())

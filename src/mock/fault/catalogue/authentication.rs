@@ -3,7 +3,7 @@
 use super::super::admission::{
     Admission::{AsOwner, ExactScheme, For, From, LetsIn, Near as Like, Secretly, Times},
     Elsewhere,
-    Look::{Body, Project, Query},
+    Look::{AnyQuery, Body, Project, Query},
     Near,
     Refused::{NamesUser, Repeats, Says, Status},
     Who::{Anyone, Basic, Malformed, Missing, NoScheme, Nothing, Revoked, RevokedItself, Unknown},
@@ -94,4 +94,6 @@ pub(super) const FAULTS: &[Entry] = &[
     row("unknown-project-before-key", (Auth, Major), "AUTH-PRECEDENCE", Every, Looks(Project), "without a usable key, an unknown project is answered with 404"),
     row("body-before-key", (Auth, Major), "AUTH-PRECEDENCE", Writes, Looks(Body), "without a usable key, a body that is no JSON is answered with 400"),
     row("query-before-key", (Auth, Major), "AUTH-PRECEDENCE", Reads, Looks(Query), "without a usable key, a wrong query is answered with 400"),
+    row("unknown-project-before-key-in-one-place", (Auth, Major), "AUTH-PRECEDENCE", Of(&["getConnectionURI"]), Looks(Project), "without a usable key, one operation answers an unknown project with 404"),
+    row("unknown-parameter-before-key", (Auth, Minor), "AUTH-PRECEDENCE", Of(&["getActiveRegions"]), Looks(AnyQuery), "without a usable key, one operation answers an unknown parameter with 400"),
 ];

@@ -8,7 +8,7 @@ use super::super::answer::{
 use super::super::change::Change::{AnyBranch, AnyParent, Member, WithoutMember, WithoutQuery};
 use super::super::effect::{
     Effect::{Also, Forgives, NotDone},
-    Instead,
+    Instead, another_name,
 };
 use super::super::side_effect;
 use super::{
@@ -50,7 +50,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row("default-does-not-move", (Effect, Major), "BRANCH-DEFAULT", Of(&["setDefaultProjectBranch"]), Does(NotDone), "another default branch is answered with 200, and not set"),
     row("every-branch-is-default", (State, Major), "BRANCH-DEFAULT", Of(&["listProjectBranches"]), Answer(Ok, "/branches/*/default", Is("true")), "every branch says that it is the default one"),
     row("no-branch-is-default", (State, Major), "BRANCH-DEFAULT", Of(&["listProjectBranches"]), Answer(Ok, "/branches/*/default", Is("false")), "no branch is the default one"),
-    row("branch-name-taken-twice", (State, Major), "BRANCH-NAME-UNIQUE", Of(&["createProjectBranch"]), Does(Forgives(409, Instead::OtherName("/branch/name"))), "a branch is made where its name is taken"),
+    row("branch-name-taken-twice", (State, Major), "BRANCH-NAME-UNIQUE", Of(&["createProjectBranch"]), Does(Forgives(409, Instead::Text("/branch/name", another_name))), "a branch is made where its name is taken"),
     row("branch-without-parents-parts", (State, Major), "BRANCH-PARENT", Of(&["listProjectBranchRoles"]), Answer(Ok, "/roles", LosesFirst), "a list of roles lacks the first one"),
     row("branch-parent-is-another", (Value, Major), "BRANCH-PARENT", Of(&["createProjectBranch"]), Answer(Ok, "/branch/parent_id", Other), "a new branch names another parent"),
     row("branch-parent-overlooked", (Value, Major), "BRANCH-PARENT", Of(&["createProjectBranch"]), Change(WithoutMember("/branch/parent_id")), "a new branch begins at the default one, whichever was named"),
@@ -128,6 +128,9 @@ pub(super) const FAULTS: &[Entry] = &[
     row("snapshot-not-made", (Effect, Critical), "SNAPSHOT-CRUD", Of(&["createSnapshot"]), Does(NotDone), "a snapshot is answered with 200, and not made"),
     row("snapshot-not-removed", (Effect, Critical), "SNAPSHOT-CRUD", Of(&["deleteSnapshot"]), Does(NotDone), "the removal of a snapshot is answered with 200, and not done"),
     row("snapshot-not-renamed", (Effect, Major), "SNAPSHOT-CRUD", Of(&["updateSnapshot"]), Does(NotDone), "another name for a snapshot is answered with 200, and not kept"),
+    row("moment-of-a-snapshot-overlooked", (Code, Major), "ERR-400", Of(&["createSnapshot"]), Does(Forgives(400, Instead::WithoutQuery)), "a snapshot of two moments at once is made of another one"),
+    row("malformed-snapshot-change-fails", (Code, Major), "ERR-400", Of(&["updateSnapshot"]), Status(Only(400), 500), "a change to a snapshot that breaks the contract is answered with 500"),
+    row("unknown-snapshot-restored", (Code, Major), "ERR-404", Of(&["restoreSnapshot"]), Status(Only(404), 200), "restoring a snapshot that does not exist is answered with 200"),
     row("snapshot-not-restored", (Effect, Critical), "SNAPSHOT-RESTORE", Of(&["restoreSnapshot"]), Does(NotDone), "a branch of a snapshot is answered with 200, and not made"),
     row("snapshot-not-finalized", (Effect, Major), "SNAPSHOT-RESTORE", Of(&["finalizeRestoreBranch"]), Does(NotDone), "the end of a restoration is answered with 200, and not done"),
     row("snapshot-name-missing", (Schema, Major), "SNAPSHOT-CRUD", Of(&["listSnapshots"]), Answer(Ok, "/snapshots/*/name", Without), "the list of snapshots has no names"),

@@ -2,16 +2,18 @@
 
 use super::super::answer::{
     Alter::{
-        AsFirstSeen, From, Is, Listed as InAList, LosesFirst, LosesLast, Other, Repeats, Seconds, Text,
-        Twice, Without, Zoneless,
+        AsFirstSeen, From, Is, Listed as InAList, LosesFirst, LosesLast, NullIfEmpty, Other, Remembers,
+        Repeats, Seconds, Text, Twice, Without, Zoneless,
     },
     Later::{Again, Listed, Readable, Unlisted},
-    When::{Is as Only, Ok, With},
+    When::{Is as Only, Ok, With, WithAny},
 };
-use super::super::change::Change::{Member, OtherProject, Query, WithoutMember, WithoutQuery};
+use super::super::change::Change::{
+    Lacking, Member, OtherProject, Query, Unsent, WithoutMember, WithoutQuery,
+};
 use super::super::effect::{
     Effect::{Also, DoneAndFails, Forgives, NotDone},
-    Instead,
+    Instead, of_https, shorter,
 };
 use super::super::side_effect;
 use super::{
@@ -48,6 +50,9 @@ pub(super) const FAULTS: &[Entry] = &[
     row("project-version-overlooked", (Value, Major), "PROJ-CRUD", Of(&["createProject"]), Change(WithoutMember("/project/pg_version")), "a new project does not get the version it was asked for"),
     row("project-retention-overlooked", (Value, Minor), "PROJ-CRUD", Of(&["createProject"]), Change(WithoutMember("/project/history_retention_seconds")), "a new project keeps its history as long as any"),
     row("project-branch-overlooked", (Value, Minor), "PROJ-CRUD", Of(&["createProject"]), Change(WithoutMember("/project/branch")), "the branch of a new project does not get the name it was given"),
+    row("project-branch-is-always-main", (Value, Minor), "PROJ-CRUD", Of(&["createProject"]), Change(Member("/project/branch/name", r#""main""#)), "the branch of a new project is called main, whatever was asked for"),
+    row("unnamed-project-is-called-project", (Value, Minor), "PROJ-NAME", Of(&["createProject"]), Change(Lacking("/project/name", r#""project""#)), "a project that was given no name is called `project`"),
+    row("project-password-empty", (Value, Critical), "SECRET-ONCE", Of(&["createProject"]), Answer(Ok, "/roles/*/password", Is(r#""""#)), "the answer that made a role shows an empty password"),
     row("project-without-endpoint", (Schema, Major), "PROJ-DEFAULTS", Of(&["createProject"]), Answer(Ok, "/endpoints", Is("[]")), "a new project is answered without an endpoint"),
     row("project-without-role", (Schema, Major), "PROJ-DEFAULTS", Of(&["createProject"]), Answer(Ok, "/roles", Is("[]")), "a new project is answered without a role"),
     row("project-without-database", (Schema, Major), "PROJ-DEFAULTS", Of(&["createProject"]), Answer(Ok, "/databases", Is("[]")), "a new project is answered without a database"),
@@ -98,14 +103,17 @@ pub(super) const FAULTS: &[Entry] = &[
     row("unknown-project-removed", (Code, Major), "ERR-404", Of(&["deleteProject"]), Status(Only(404), 200), "removing an unknown project is answered with 200"),
     row("unknown-project-removed-with-500", (Code, Major), "ERR-404", Of(&["deleteProject"]), Status(Only(404), 500), "removing an unknown project is answered with 500"),
     row("unknown-project-changed-with-500", (Code, Major), "ERR-404", Of(&["updateProject"]), Status(Only(404), 500), "changing an unknown project is answered with 500"),
+    row("unknown-project-recovered", (Code, Major), "ERR-404", Of(&["recoverProject"]), Status(Only(404), 200), "recovering a project that never was is answered with 200"),
     row("wrong-body-is-500", (Code, Major), "ERR-400", Of(&["createProject"]), Status(Only(400), 500), "a project that breaks the contract is answered with 500"),
     row("wrong-body-is-made", (Code, Major), "ERR-400", Of(&["createProject"]), Does(Forgives(400, Instead::Body(r#"{"project": {}}"#))), "a project that breaks the contract is made without what is wrong"),
+    row("project-may-be-missing", (Code, Major), "ERR-400", Of(&["createProject"]), Change(Lacking("/project", "{}")), "a project is made of a body that has none"),
     row("wrong-change-is-500", (Code, Major), "ERR-400", Of(&["updateProject"]), Status(Only(400), 500), "a change that breaks the contract is answered with 500"),
     row("wrong-change-is-made", (Code, Major), "ERR-400", Of(&["updateProject"]), Does(Forgives(400, Instead::Body(r#"{"project": {"name": "changed"}}"#))), "a change that breaks the contract is made in part"),
     row("wrong-change-is-accepted", (Code, Major), "ERR-400", Of(&["updateProject"]), Does(Forgives(400, Instead::Body(r#"{"project": {}}"#))), "a change that breaks the contract is answered with 200"),
+    row("change-may-be-missing", (Code, Major), "ERR-400", Of(&["updateProject"]), Change(Lacking("/project", "{}")), "a change that names no project is answered with 200"),
     row("wrong-limit-accepted", (Code, Minor), "PAGE-LIMIT", Of(&["listProjects"]), Does(Forgives(400, Instead::WithoutQuery)), "a limit that is none is overlooked"),
     row("wrong-limit-is-500", (Code, Major), "ERR-400", Of(&["listProjects"]), Status(Only(400), 500), "a limit that is none is answered with 500"),
-    row("long-project-name-is-cut", (Value, Minor), "ERR-400", Of(&["createProject"]), Does(Forgives(400, Instead::ShorterName("/project/name"))), "a name that is too long for a project is cut"),
+    row("long-project-name-is-cut", (Value, Minor), "ERR-400", Of(&["createProject"]), Does(Forgives(400, Instead::Text("/project/name", shorter))), "a name that is too long for a project is cut"),
     row("list-is-202", (Code, Minor), "V2-LIST", Of(&["listProjects"]), Status(Ok, 202), "the list of projects is answered with 202"),
     row("list-is-206", (Code, Minor), "V2-LIST", Of(&["listProjects"]), Status(With("limit"), 206), "a page of projects is answered with 206"),
     // State
@@ -113,13 +121,17 @@ pub(super) const FAULTS: &[Entry] = &[
     row("created-project-unlisted-in-v1", (V1, Critical), "V1-V2-AGREE", Of(&["v1ListProjects"]), Later(Unlisted { by: &["createProject"], id: "/project/id", list: "" }), "a project that was created is not listed in v1"),
     row("deleted-project-readable", (State, Critical), "PROJ-DELETED-GONE", Of(&["getProject"]), Later(Readable { by: &["deleteProject"], item: "/project", under: "project" }), "a project that was removed can still be read"),
     row("deleted-project-readable-in-v1", (V1, Critical), "PROJ-DELETED-GONE", Of(&["v1GetProject"]), Later(Readable { by: &["deleteProject"], item: "/project", under: "" }), "a project that was removed can still be read in v1"),
+    row("deleted-project-changeable", (State, Critical), "PROJ-DELETED-GONE", Of(&["updateProject"]), Later(Readable { by: &["deleteProject"], item: "/project", under: "project" }), "a project that was removed can still be changed"),
+    row("deleted-project-still-listed-in-v1", (V1, Critical), "V1-V2-AGREE", Of(&["v1ListProjects"]), Answer(Ok, "", Remembers), "a project that v1 has listed once stays in its list"),
     row("deleted-project-listed", (State, Critical), "PROJ-DELETED-GONE", Of(&["listProjects"]), Later(Listed { by: &["deleteProject"], item: "/project", list: "/projects" }), "a project that was removed is still listed"),
     row("deleted-project-recoverable-unlisted", (State, Minor), "PROJ-RECOVER", Of(&["listProjects"]), Change(WithoutQuery("recoverable")), "removed projects are not listed as recoverable"),
     row("jwks-url-must-not-be-https", (Code, Major), "PROJ-JWKS", Of(&["addProjectJWKS"]), Does(Forgives(400, Instead::Body(r#"{"jwks_url": "https://example.com/jwks.json", "provider_name": "Example"}"#))), "a JWKS URL that is no https address is taken"),
+    row("jwks-url-is-made-https", (Code, Major), "PROJ-JWKS", Of(&["addProjectJWKS"]), Does(Forgives(400, Instead::Text("/jwks_url", of_https))), "a JWKS URL that is no https address is taken for one"),
     row("shared-with-nobody", (State, Major), "PERM-SHARE", Of(&["listProjectPermissions"]), Answer(Ok, "/project_permissions", Is("[]")), "the list of permissions is empty"),
     row("shared-project-unlisted", (State, Major), "PERM-SHARE", Of(&["listSharedProjects"]), Answer(Ok, "/projects", Is("[]")), "what others share is not listed"),
     // Pages
     row("limit-ignored", (Paging, Major), "PAGE-LIMIT", Of(&["listProjects"]), Change(Query("limit", "400")), "a list ignores its limit"),
+    row("default-limit-is-hundred", (Paging, Minor), "PAGE-LIMIT", Of(&["listProjects"]), Change(Unsent("limit", "100")), "without a limit, a page holds a hundred"),
     row("limit-of-one-less", (Paging, Minor), "PAGE-CURSOR", Of(&["listProjects"]), Answer(With("cursor"), "/projects", LosesLast), "a page lacks its last item, and its cursor goes on behind it"),
     row("cursor-ignored", (Paging, Major), "PAGE-CURSOR", Of(&["listProjects"]), Change(WithoutQuery("cursor")), "every page is the first one"),
     row("page-repeats-item", (Paging, Major), "PAGE-CURSOR", Of(&["listProjects"]), Answer(Ok, "/projects", Repeats), "a page begins with the last item of the one before"),
@@ -132,13 +144,17 @@ pub(super) const FAULTS: &[Entry] = &[
     row("search-ignored", (Paging, Major), "PROJ-SEARCH", Of(&["listProjects"]), Change(WithoutQuery("search")), "a search finds everything"),
     row("search-finds-nothing", (Paging, Major), "PROJ-SEARCH", Of(&["listProjects"]), Answer(With("search"), "/projects", Is("[]")), "a search finds nothing"),
     row("list-null-when-empty", (Schema, Major), "PAGE-EMPTY", Of(&["listProjects"]), Answer(Ok, "/projects", Is("null")), "the list of projects is null"),
+    row("empty-v1-list-is-null", (V1, Major), "V1-LIST", Of(&["v1ListProjects"]), Answer(Ok, "", NullIfEmpty), "the list of an account without projects is null in v1"),
     row("list-is-an-array", (Schema, Major), "V2-LIST", Of(&["listProjects"]), Answer(Ok, "", From("/projects")), "the list of projects is a bare array"),
     // v1
     row("v1-databases-null", (V1, Major), "V1-LIST", On::V1, Answer(Ok, "/**/databases", Is("null")), "v1 projects have `databases: null`"),
     row("v1-databases-missing", (V1, Major), "V1-LIST", On::V1, Answer(Ok, "/**/databases", Without), "v1 projects have no databases"),
     row("v1-databases-empty", (V1, Major), "V1-LIST", On::V1, Answer(Ok, "/**/databases", Is("[]")), "v1 projects have an empty list of databases"),
+    row("v1-database-is-always-the-same", (V1, Major), "V1-DATABASE", On::V1, Answer(Ok, "/**/databases/*/name", Is(r#""ExampleDB""#)), "v1 shows the same database for every project"),
+    row("v1-database-owner-differs", (V1, Minor), "V1-DATABASE", Of(&["v1GetProject"]), Answer(Ok, "/databases/*/owner_id", Other), "reading a project in v1 shows another owner of its database than the list"),
     row("v1-times-without-milliseconds", (V1, Minor), "V1-TIME", On::V1, Answer(Ok, "/**/created_at", Seconds), "v1 times have whole seconds"),
     row("v1-list-is-an-object", (V1, Major), "V1-LIST", Of(&["v1ListProjects"]), Answer(Ok, "", Is(r#"{"projects": []}"#)), "v1 lists projects in an object"),
+    row("v1-refuses-any-query", (V1, Minor), "V1-LIST", Of(&["v1ListProjects"]), Status(WithAny, 400), "v1 refuses query parameters"),
     row("v1-list-is-empty", (V1, Major), "V1-V2-AGREE", Of(&["v1ListProjects"]), Answer(Ok, "", Is("[]")), "v1 lists no projects"),
     row("v1-list-lacks-one", (V1, Major), "V1-V2-AGREE", Of(&["v1ListProjects"]), Answer(Ok, "", LosesLast), "v1 lists one project less"),
     row("v1-project-listed-twice", (V1, Major), "ID-UNIQUE", Of(&["v1ListProjects"]), Answer(Ok, "", Twice), "v1 lists a project twice"),

@@ -1,0 +1,19 @@
+//! A case file is read, or what is wrong with it is told.
+#![no_main]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use libfuzzer_sys::fuzz_target;
+use neon_contract::spec::Document;
+use neon_contract_fuzz::SUITE;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(document) = Document::parse(Path::new("specs/cases/fuzzed.yaml"), bytes) else { return };
+    if let Err(diagnostics) = SUITE.case("fuzzed".to_owned(), Arc::new(document)) {
+        assert!(!diagnostics.is_empty(), "it was refused without a reason");
+        for diagnostic in diagnostics.iter() {
+            assert!(diagnostic.location().line() > 0);
+        }
+    }
+});

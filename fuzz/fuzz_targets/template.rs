@@ -1,0 +1,42 @@
+//! Templates are filled in and JSONPaths are evaluated as a step does it. A line of template, a line of JSONPath, and a JSON body.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use neon_contract::exchange::{Expectation, Expected};
+use neon_contract::judge::{Record, judge};
+use neon_contract::secret::Secrets;
+use neon_contract::spec::case::StatusSet;
+use neon_contract::spec::matcher::Matcher;
+use neon_contract::spec::template;
+use neon_contract_fuzz::{SUITE, TRIAL, exchange};
+use serde_json::{Value, json};
+
+fuzz_target!(|text: &str| {
+    let mut lines = text.splitn(3, '\n');
+    let (Some(source), Some(path), Some(body)) = (lines.next(), lines.next(), lines.next()) else { return };
+    let Value::Object(mut scope) = json!({ "run": { "prefix": "nc-1" }, "id": 7, "name": "a" }) else { return };
+    scope.insert("body".to_owned(), serde_json::from_str(body).unwrap_or_default());
+    let _ = template::names(source);
+    let value = template::fill_value(&json!(source), &scope);
+    let path = template::fill(path, &scope).unwrap_or_else(|_| template::with_placeholders(path, "1"));
+
+    let mut exchange = exchange("listProjects", body.as_bytes());
+    let expectation = Expectation {
+        subject: path.clone(),
+        matcher: match Matcher::read(&value.unwrap_or_default()) {
+            Ok(matcher) => matcher,
+            Err(_) => return,
+        },
+        location: exchange.location.clone(),
+    };
+    exchange.expected = Some(Expected {
+        status: StatusSet(Vec::new()),
+        status_at: exchange.location.clone(),
+        schema: None,
+        headers: Vec::new(),
+        values: vec![expectation],
+        absent: vec![(path, exchange.location.clone())],
+    });
+    let secrets = Secrets::default();
+    let _ = judge(&Record::new(&SUITE, &TRIAL, vec![exchange], &secrets, "nc-1".to_owned(), false));
+});
