@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::json;
 use crate::spec::Location;
 use crate::spec::case::StatusSet;
-use crate::spec::contract::OperationId;
+use crate::spec::contract::{Operation, OperationId};
 use crate::spec::credential::Credential;
 use crate::spec::matcher::Matcher;
 use crate::spec::schema::SchemaRef;
@@ -44,6 +44,34 @@ pub struct Exchange {
     pub expected: Option<Expected>,
     /// What was taken from the answer.
     pub captured: Vec<Captured>,
+}
+
+impl Exchange {
+    /// The plainest request for an operation, sent with a good key by the step at `location`, and what was answered.
+    #[must_use]
+    pub fn plain(operation: &Operation, location: Location, response: Response) -> Self {
+        Self {
+            began: Timestamp::default(),
+            role: Role::Step,
+            step: operation.id.to_string(),
+            location,
+            operation: Some(operation.id.clone()),
+            credential: Credential::Valid,
+            other_key: false,
+            params: BTreeMap::new(),
+            query: BTreeMap::new(),
+            request: Request {
+                method: operation.method.clone(),
+                target: operation.path.clone(),
+                headers: Vec::new(),
+                authorization: None,
+                body: None,
+            },
+            response,
+            expected: None,
+            captured: Vec::new(),
+        }
+    }
 }
 
 /// Why a request was sent.

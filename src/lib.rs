@@ -7,6 +7,7 @@ pub mod draft;
 pub mod exchange;
 pub mod exit_code;
 mod json;
+mod json_path;
 pub mod judge;
 pub mod mock;
 pub mod parity;

@@ -1,12 +1,12 @@
 //! What the case itself expects of an answer: status, headers, values, and what must not be there.
 
 use serde_json::{Value, json};
-use serde_json_path::JsonPath;
 
 use super::check::{Check, Look, Severity, Violation};
 use super::json_body::beginning;
 use super::record::Record;
 use crate::exchange::{Exchange, Expectation, Role};
+use crate::json_path::located;
 use crate::spec::Location;
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     summary: "every answer is as the case says",
     looks_at: "the steps of cases",
     requirements: &[],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };
@@ -81,38 +82,28 @@ fn judge_values(
     report: &mut impl FnMut(String, String, String, &Location),
 ) {
     let found = find(&value.subject, exchange);
-    let expected = value.matcher.describe();
+    let expected = || value.matcher.describe();
     let values: Vec<&Value> = found.iter().map(|(_, value)| *value).collect();
     if !value.matcher.is_number(values.len()) {
         let actual = match values.len() {
             0 => format!("nothing there in {}", beginning(&exchange.response.text())),
             count => format!("{count} times"),
         };
-        report(format!("body {}", value.subject), expected.clone(), actual, &value.location);
+        report(format!("body {}", value.subject), expected(), actual, &value.location);
     } else if !value.matcher.is_sequence(&values) {
         let actual = beginning(&json!(values).to_string());
-        report(format!("body {}", value.subject), expected.clone(), actual, &value.location);
+        report(format!("body {}", value.subject), expected(), actual, &value.location);
     }
     for (pointer, actual) in found {
         if !value.matcher.holds(actual) {
-            report(
-                format!("body {pointer}"),
-                expected.clone(),
-                beginning(&actual.to_string()),
-                &value.location,
-            );
+            report(format!("body {pointer}"), expected(), beginning(&actual.to_string()), &value.location);
         }
     }
 }
 
-/// What a JSONPath finds, each with its place.
+/// What a JSONPath finds in an answer, each with its place.
 fn find<'e>(path: &str, exchange: &'e Exchange) -> Vec<(String, &'e Value)> {
-    let (Ok(path), Some(body)) = (JsonPath::parse(path), exchange.response.json()) else { return Vec::new() };
-    path.query_located(body)
-        .all()
-        .into_iter()
-        .map(|node| (node.location().to_json_pointer(), node.node()))
-        .collect()
+    exchange.response.json().map(|body| located(path, body)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Exchanges made by hand, for the tests of checks. They speak the project's own contract.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -8,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::check::Check;
 use super::record::Record;
-use crate::exchange::{Exchange, Expectation, Expected, Request, Response, Role, TransportFault};
+use crate::exchange::{Exchange, Expectation, Expected, Response, Role, TransportFault};
 use crate::plan::{Selection, plan};
 use crate::secret::Secrets;
 use crate::spec::case::{StatusRange, StatusSet};
@@ -45,32 +44,15 @@ impl Fake {
             body: b"{}".to_vec(),
             fault: None,
             exchange: Exchange {
-                began: jiff::Timestamp::default(),
-                role: Role::Step,
-                step: id.0.clone(),
-                location: location.clone(),
-                credential: Credential::Valid,
-                other_key: false,
-                params: BTreeMap::new(),
-                query: BTreeMap::new(),
-                request: Request {
-                    method: operation.method.clone(),
-                    target: operation.path.clone(),
-                    headers: Vec::new(),
-                    authorization: None,
-                    body: None,
-                },
                 expected: Some(Expected {
                     status: StatusSet(vec![StatusRange::Class(2)]),
-                    status_at: location,
+                    status_at: location.clone(),
                     schema: None,
                     headers: Vec::new(),
                     values: Vec::new(),
                     absent: Vec::new(),
                 }),
-                operation: Some(id),
-                response: Response::default(),
-                captured: Vec::new(),
+                ..Exchange::plain(operation, location, Response::default())
             },
         }
     }

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use crate::exchange::Exchange;
+use crate::json_path::located;
 use crate::judge::Record;
 use crate::spec::annotation::{Annotation, Mark};
 
@@ -102,9 +102,7 @@ fn replace(value: &mut Value, annotation: &Annotation, all: &[Annotation], refer
 }
 
 fn replace_found(body: &mut Value, path: &str, word: &str) {
-    let Ok(path) = JsonPath::parse(path) else { return };
-    let pointers: Vec<String> =
-        path.query_located(body).all().into_iter().map(|node| node.location().to_json_pointer()).collect();
+    let pointers: Vec<String> = located(path, body).into_iter().map(|(pointer, _)| pointer).collect();
     for pointer in pointers {
         if let Some(value) = body.pointer_mut(&pointer) {
             *value = Value::String(word.to_owned());

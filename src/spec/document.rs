@@ -57,8 +57,15 @@ pub struct Document {
     path: Arc<PathBuf>,
     text: Arc<str>,
     value: Value,
-    values: HashMap<String, Range<usize>>,
-    keys: HashMap<String, Range<usize>>,
+    /// By JSON Pointer.
+    places: HashMap<Box<str>, Place>,
+}
+
+/// Where a value stands, and the key that leads to it; bytes of the text.
+#[derive(Debug, Clone)]
+struct Place {
+    value: Range<u32>,
+    key: Option<Range<u32>>,
 }
 
 impl Document {
@@ -84,22 +91,15 @@ impl Document {
                 Diagnostic::new(location, "the file is empty").help("write something, or remove the file")
             );
         }
-        let mut document =
-            Self { path, text, value: Value::Null, values: HashMap::new(), keys: HashMap::new() };
-        let mut pointer = String::new();
-        document.value = document.place(root, &mut pointer);
+        let mut document = Self { path, text, value: Value::Null, places: HashMap::new() };
+        document.value = document.place(root, None, &mut String::new());
+        document.places.shrink_to_fit();
         Ok(document)
     }
 
     /// What stands in no file.
     pub(crate) fn of_nothing() -> Self {
-        Self {
-            path: Arc::default(),
-            text: "".into(),
-            value: Value::Null,
-            values: HashMap::new(),
-            keys: HashMap::new(),
-        }
+        Self { path: Arc::default(), text: "".into(), value: Value::Null, places: HashMap::new() }
     }
 
     /// The file, as it is shown.
@@ -125,12 +125,12 @@ impl Document {
     pub fn at(&self, pointer: &str) -> Location {
         let mut pointer = pointer;
         loop {
-            if let Some(span) = self.values.get(pointer) {
-                return self.location(span.clone());
+            if let Some(place) = self.places.get(pointer) {
+                return self.location(&place.value);
             }
             match pointer.rfind('/') {
                 Some(slash) => pointer = &pointer[..slash],
-                None => return self.location(0..0),
+                None => return self.location(&(0..0)),
             }
         }
     }
@@ -138,20 +138,21 @@ impl Document {
     /// Where the key that leads to `pointer` stands; the value's place if it is not in a mapping.
     #[must_use]
     pub fn at_key(&self, pointer: &str) -> Location {
-        match self.keys.get(pointer) {
-            Some(span) => self.location(span.clone()),
+        match self.places.get(pointer).and_then(|place| place.key.as_ref()) {
+            Some(span) => self.location(span),
             None => self.at(pointer),
         }
     }
 
-    fn location(&self, span: Range<usize>) -> Location {
+    fn location(&self, span: &Range<u32>) -> Location {
+        let span = span.start as usize..span.end as usize;
         Location { path: self.path.clone(), text: self.text.clone(), span }
     }
 
     /// Turns a node into JSON and remembers where it stood.
-    fn place(&mut self, node: Spanned<Node>, pointer: &mut String) -> Value {
-        let span = self.span(&node.referenced);
-        self.values.insert(pointer.clone(), span);
+    fn place(&mut self, node: Spanned<Node>, key: Option<Range<u32>>, pointer: &mut String) -> Value {
+        let value = self.span(&node.referenced);
+        self.places.insert(pointer.as_str().into(), Place { value, key });
         match node.value {
             Node::Scalar(value) => value,
             Node::Sequence(items) => Value::Array(
@@ -159,18 +160,15 @@ impl Document {
                     .into_iter()
                     .enumerate()
                     .map(|(index, item)| {
-                        within(pointer, &index.to_string(), |pointer| self.place(item, pointer))
+                        within(pointer, &index.to_string(), |pointer| self.place(item, None, pointer))
                     })
                     .collect(),
             ),
             Node::Mapping(entries) => {
                 let mut map = Map::new();
                 for (key, value) in entries {
-                    let span = self.span(&key.referenced);
-                    let value = within(pointer, &key.value, |pointer| {
-                        self.keys.insert(pointer.clone(), span);
-                        self.place(value, pointer)
-                    });
+                    let span = Some(self.span(&key.referenced));
+                    let value = within(pointer, &key.value, |pointer| self.place(value, span, pointer));
                     map.insert(key.value, value);
                 }
                 Value::Object(map)
@@ -178,8 +176,11 @@ impl Document {
         }
     }
 
-    fn span(&self, location: &serde_saphyr::Location) -> Range<usize> {
-        span_in(&self.text, location)
+    fn span(&self, location: &serde_saphyr::Location) -> Range<u32> {
+        let span = span_in(&self.text, location);
+        // Nobody writes a spec file of 4 GiB; the line of what stands behind would be wrong.
+        let short = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        short(span.start)..short(span.end)
     }
 }
 

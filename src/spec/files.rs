@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use sha2::Digest as _;
 
 /// The bytes of a suite's files, by path relative to the suite, with `/` between folders.
@@ -13,36 +14,41 @@ pub struct Files {
     entries: BTreeMap<String, Vec<u8>>,
 }
 
+/// A file or a folder of the suite cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be read: {cause}", path.display())]
+pub struct Unreadable {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system says.
+    pub cause: io::Error,
+}
+
+fn of<T>(path: &Path, result: io::Result<T>) -> Result<T, Unreadable> {
+    result.map_err(|cause| Unreadable { path: path.to_path_buf(), cause })
+}
+
 impl Files {
     /// Reads everything under `root`, and the fixture accounts in `fixtures/accounts/` beside it.
     ///
     /// # Errors
     /// When a folder or a file cannot be read; `fixtures/accounts/` may be missing.
-    pub fn read(root: &Path) -> io::Result<Self> {
-        let mut files = Self { root: root.to_path_buf(), entries: BTreeMap::new() };
-        files.read_folder(root, "")?;
+    pub fn read(root: &Path) -> Result<Self, Unreadable> {
+        let mut found = Vec::new();
+        find(root, "", &mut found)?;
         let accounts = root.join(ACCOUNTS);
         if accounts.is_dir() {
-            files.read_folder(&accounts, &format!("{ACCOUNTS}/"))?;
+            find(&accounts, &format!("{ACCOUNTS}/"), &mut found)?;
         }
-        Ok(files)
-    }
-
-    fn read_folder(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with('.') {
-                continue;
+        let read = |(name, path): (String, PathBuf)| {
+            // A pipe would be waited for.
+            if !of(&path, std::fs::metadata(&path))?.is_file() {
+                return of(&path, Err(io::Error::other("it is no file")));
             }
-            let path = entry.path();
-            if path.is_dir() {
-                self.read_folder(&path, &format!("{prefix}{name}/"))?;
-            } else {
-                self.entries.insert(format!("{prefix}{name}"), std::fs::read(&path)?);
-            }
-        }
-        Ok(())
+            Ok((name, of(&path, std::fs::read(&path))?))
+        };
+        let entries = found.into_par_iter().map(read).collect::<Result<_, Unreadable>>()?;
+        Ok(Self { root: root.to_path_buf(), entries })
     }
 
     /// The same files with one more, or with another content for one.
@@ -84,6 +90,27 @@ impl Files {
     }
 }
 
+/// All files under a folder, each with its name among the files of the suite.
+fn find(folder: &Path, prefix: &str, found: &mut Vec<(String, PathBuf)>) -> Result<(), Unreadable> {
+    for entry in of(folder, std::fs::read_dir(folder))? {
+        let entry = of(folder, entry)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        // What a link leads to counts.
+        let kind = of(&path, entry.file_type())?;
+        let is_folder = if kind.is_symlink() { path.is_dir() } else { kind.is_dir() };
+        if is_folder {
+            find(&path, &format!("{prefix}{name}/"), found)?;
+        } else {
+            found.push((format!("{prefix}{name}"), path));
+        }
+    }
+    Ok(())
+}
+
 /// The beginning of the SHA-256 of some bytes.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     beginning(&sha2::Sha256::digest(bytes))
@@ -95,3 +122,26 @@ fn beginning(hash: &[u8]) -> String {
 
 /// Where fixture accounts are, from the suite's folder.
 pub(crate) const ACCOUNTS: &str = "../fixtures/accounts";
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::Files;
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_its_path() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let link = folder.path().join("case.yaml");
+        std::os::unix::fs::symlink("/nowhere", &link).expect("it can be made");
+        let error = Files::read(folder.path()).expect_err("it leads nowhere");
+        assert_eq!(error.path, link);
+    }
+
+    #[test]
+    fn what_would_be_waited_for_is_not_read() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let socket = folder.path().join("case.yaml");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("it can be made");
+        let error = Files::read(folder.path()).expect_err("it is no file");
+        assert_eq!((error.path, error.cause.to_string()), (socket, "it is no file".to_owned()));
+    }
+}

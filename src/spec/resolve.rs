@@ -743,8 +743,9 @@ fn is_axis(source: &str, axis: &str) -> bool {
     template::is_template(source) && source.trim_matches(['{', '}', ' ']) == axis
 }
 
-fn repeats<T: PartialEq>(values: &[T]) -> bool {
-    values.iter().enumerate().any(|(index, value)| values[..index].contains(value))
+fn repeats<T: Ord>(values: &[T]) -> bool {
+    let mut known = BTreeSet::new();
+    !values.iter().all(|value| known.insert(value))
 }
 
 fn statuses(file: &StatusFile) -> StatusSet {

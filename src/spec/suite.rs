@@ -1,10 +1,11 @@
 //! The suite: everything under `specs/`, loaded and checked. A `Suite` cannot be invalid.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -154,9 +155,14 @@ impl Suite {
         match Files::read(root) {
             Ok(files) => Self::from_files_with(&files, imported),
             Err(error) => {
-                let location = Location::of_file(root, "");
-                let diagnostic = Diagnostic::new(location, format!("the suite cannot be read: {error}"))
-                    .help("run the command where `specs/` is, or name the folder with `--specs DIR`");
+                let location = Location::of_file(&error.path, "");
+                let help = if error.path == root {
+                    "run the command where `specs/` is, or name the folder with `--specs DIR`"
+                } else {
+                    "everything in the folder is a part of the suite: make it readable, or move it away"
+                };
+                let message = format!("the suite cannot be read: {}", error.cause);
+                let diagnostic = Diagnostic::new(location, message).help(help);
                 Diagnostics::from_iter([diagnostic])
                     .into_result(())
                     .map(|()| unreachable!("there is a mistake"))
@@ -417,7 +423,7 @@ impl Loader<'_> {
         let files = self.files;
         files
             .under(folder)
-            .filter(|(path, _)| matches!(ending(path), "yaml" | "yml" | "json"))
+            .filter(|(path, _)| is_document(path))
             .filter_map(|(path, bytes)| Some((path.to_owned(), self.parse(path, bytes)?)))
             .collect()
     }
@@ -695,25 +701,53 @@ impl Loader<'_> {
 
     fn cases(&mut self, names: &Names<'_>) -> Vec<Arc<Case>> {
         let shape = Shape::<CaseFile>::new();
+        let files: Vec<(&str, &[u8])> =
+            self.files.under("cases/").filter(|(path, _)| is_document(path)).collect();
+        let read = |(path, bytes): (&str, &[u8])| {
+            let mut diagnostics = Diagnostics::default();
+            let case = match Document::parse(&self.files.shown(path), bytes) {
+                Ok(document) => {
+                    let document = Arc::new(document);
+                    let file = shape.read(&document, &mut diagnostics);
+                    file.map(|file| {
+                        Resolver::new(names, &document, &mut diagnostics).case(case_name(path), file)
+                    })
+                }
+                Err(diagnostic) => {
+                    diagnostics.push(diagnostic);
+                    None
+                }
+            };
+            (case, diagnostics)
+        };
+        // In the order of the files, whoever reads them.
+        let read: Vec<(Option<Case>, Diagnostics)> = files.into_par_iter().map(read).collect();
         let mut cases: Vec<Arc<Case>> = Vec::new();
-        for (path, document) in self.documents("cases/") {
-            let name = path.strip_prefix("cases/").unwrap_or(&path);
-            let name = name.rsplit_once('.').map_or(name, |(name, _)| name).to_owned();
-            if let Some(other) = cases.iter().find(|case| case.name == name) {
-                let diagnostic = Diagnostic::new(document.at(""), format!("there are two cases `{name}`"))
-                    .help(format!(
-                        "the other one is {}; rename one of them",
-                        other.document.path().display()
-                    ));
-                self.diagnostics.push(diagnostic);
+        let mut known: HashMap<String, Arc<Document>> = HashMap::new();
+        for (case, mut diagnostics) in read {
+            diagnostics.move_from(0, &mut self.diagnostics);
+            let Some(case) = case else { continue };
+            if let Some(other) = known.insert(case.name.clone(), case.document.clone()) {
+                let diagnostic =
+                    Diagnostic::new(case.document.at(""), format!("there are two cases `{}`", case.name));
+                let help = format!("the other one is {}; rename one of them", other.path().display());
+                self.diagnostics.push(diagnostic.help(help));
             }
-            if let Some(file) = shape.read(&document, &mut self.diagnostics) {
-                let case = Resolver::new(names, &document, &mut self.diagnostics).case(name, file);
-                cases.push(Arc::new(case));
-            }
+            cases.push(Arc::new(case));
         }
         cases
     }
+}
+
+/// A case's name: its file's path in the folder of cases, without the ending.
+fn case_name(path: &str) -> String {
+    let name = path.strip_prefix("cases/").unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(name, _)| name).to_owned()
+}
+
+/// Whether a file is one that is parsed.
+fn is_document(path: &str) -> bool {
+    matches!(ending(path), "yaml" | "yml" | "json")
 }
 
 /// What comes after a file's last dot.

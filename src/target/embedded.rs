@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use super::client::{Client, Limits, Proxies};
-use super::{Refusal, Session, Target, Unreachable};
+use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
 use crate::exchange::{Request, Response};
 use crate::mock::{AccountFixture, Fault, Mock, MockError, support};
 use crate::plan::Trial;
@@ -94,7 +94,7 @@ impl Target for Embedded {
     }
 
     fn default_jobs(&self) -> usize {
-        std::thread::available_parallelism().map_or(4, |cores| cores.get() * 4)
+        jobs_on_this_machine()
     }
 
     fn patience(&self) -> Duration {

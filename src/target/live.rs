@@ -8,7 +8,7 @@ use url::Url;
 
 use super::client::{Client, Limits, Proxies};
 use super::pace::{Gate, Pace};
-use super::{Refusal, Session, Target, Unreachable};
+use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
 use crate::spec::case_file::Effect;
@@ -141,7 +141,7 @@ impl Target for Live {
     }
 
     fn default_jobs(&self) -> usize {
-        4
+        if is_loopback(&self.origin) { jobs_on_this_machine() } else { 4 }
     }
 
     fn open(&self, trial: &Trial) -> Result<Session, Refusal> {

@@ -116,3 +116,8 @@ pub struct Unreachable {
     /// What the network said.
     pub cause: String,
 }
+
+/// How many trials at once suit a server on this machine: what waits for one answer leaves the processor to others.
+fn jobs_on_this_machine() -> usize {
+    std::thread::available_parallelism().map_or(16, |cores| cores.get() * 16)
+}

@@ -11,7 +11,6 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use serde_json_path::JsonPath;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +21,7 @@ use super::retry::Retry;
 use super::suspicion::learn;
 use crate::exchange::{Captured, Exchange, Expectation, Expected, Response, Role};
 use crate::json::plain;
+use crate::json_path::{find, located};
 use crate::plan::Trial;
 use crate::secret::Secrets;
 use crate::spec::case::{Call, Step, Until};
@@ -219,7 +219,7 @@ impl Stage<'_> {
             let body = response.json().unwrap_or(&Value::Null);
             let cursor = find(&pages.cursor, body).into_iter().next();
             let is_last = find(&pages.items, body).is_empty();
-            let next = match cursor.as_ref().map(plain) {
+            let next = match cursor.map(plain) {
                 Some(cursor) if !is_last => Some(prepared.with_query(&pages.parameter, cursor)),
                 _ => None,
             };
@@ -304,6 +304,7 @@ impl Stage<'_> {
             let Some(value) = response.json().and_then(|body| find(&path, body).into_iter().next()) else {
                 continue;
             };
+            let value = value.clone();
             if capture.secret {
                 self.secrets.add(&plain(&value));
             }
@@ -351,22 +352,12 @@ impl Stage<'_> {
     }
 }
 
-/// What a JSONPath finds; nothing, where it is none.
-fn find(path: &str, body: &Value) -> Vec<Value> {
-    JsonPath::parse(path)
-        .map(|path| path.query(body).all().into_iter().cloned().collect())
-        .unwrap_or_default()
-}
-
 /// The path itself where it names a place; where it searches, the first place that it has found.
 fn plain_path(path: &str, body: &Value) -> String {
     if !path.contains(['?', '*']) && !path.contains("..") {
         return path.to_owned();
     }
-    let Ok(parsed) = JsonPath::parse(path) else { return path.to_owned() };
-    let found =
-        parsed.query_located(body).all().into_iter().next().map(|node| node.location().to_json_pointer());
-    let steps = found.unwrap_or_default();
+    let steps = located(path, body).into_iter().next().map(|(pointer, _)| pointer).unwrap_or_default();
     let written = steps.split('/').skip(1).map(|step| match step.parse::<usize>() {
         Ok(index) => format!("[{index}]"),
         Err(_) => format!(".{}", unescape(step)),
@@ -376,7 +367,7 @@ fn plain_path(path: &str, body: &Value) -> String {
 
 fn holds_everywhere(expectation: &Expectation, response: &Response) -> bool {
     let found = find(&expectation.subject, response.json().unwrap_or(&Value::Null));
-    expectation.matcher.holds_for(&found.iter().collect::<Vec<_>>())
+    expectation.matcher.holds_for(&found)
 }
 
 #[cfg(test)]

@@ -1,0 +1,95 @@
+//! How long each stage takes on its own: load, plan, judge, normalise, compare, and the mock's answer.
+//!
+//! `cargo bench --bench stages`; figures are of the machine that they were taken on, and no test depends on them.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use neon_contract::exchange::{Exchange, Response};
+use neon_contract::judge::{Record, judge};
+use neon_contract::mock::{AccountFixture, Mock};
+use neon_contract::plan::{Selection, Trial, plan};
+use neon_contract::secret::Secrets;
+use neon_contract::snapshot::{Mode, Store, render};
+use neon_contract::spec::contract::OperationId;
+use neon_contract::spec::{Location, Suite};
+use secrecy::ExposeSecret;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+static SUITE: LazyLock<Suite> =
+    LazyLock::new(|| Suite::load(Path::new("specs")).expect("the suite is right"));
+static TRIALS: LazyLock<Vec<Trial>> = LazyLock::new(|| plan(&SUITE, &Selection::default()));
+static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::default);
+
+/// What lists this many projects.
+fn record(projects: usize) -> Record<'static> {
+    let project = |number: usize| {
+        format!(
+            r#"{{"id": "calm-sea-{number:06}", "name": "shop", "platform_id": "aws", "region_id": "aws-us-east-2", "pg_version": 17,
+            "proxy_host": "us-east-2.aws.neon.tech", "branch_logical_size_limit": 512, "branch_logical_size_limit_bytes": 536870912,
+            "store_passwords": true, "active_time": 0, "cpu_used_sec": 0, "creation_source": "console", "owner_id": "u",
+            "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-02T00:00:00Z"}}"#
+        )
+    };
+    let projects: Vec<String> = (0..projects).map(project).collect();
+    let body = format!(r#"{{"projects": [{}], "pagination": {{"cursor": "c"}}}}"#, projects.join(","));
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let operation = SUITE.operation(&OperationId("listProjects".to_owned()));
+    let location = Location::of_file(Path::new("case.yaml"), "");
+    let exchange = Exchange::plain(operation, location, Response::new(200, headers, body.into_bytes()));
+    Record::new(&SUITE, &TRIALS[0], vec![exchange], &SECRETS, "nc-1".to_owned(), false)
+}
+
+#[divan::bench]
+fn load() -> Suite {
+    Suite::load(Path::new("specs")).expect("the suite is right")
+}
+
+#[divan::bench]
+fn plan_all() -> Vec<Trial> {
+    plan(&SUITE, &Selection::default())
+}
+
+#[divan::bench(args = [1, 10, 100])]
+fn judge_a_list(bencher: Bencher<'_, '_>, projects: usize) {
+    bencher.with_inputs(|| record(projects)).bench_values(|record| judge(&record));
+}
+
+#[divan::bench(args = [1, 10, 100])]
+fn normalise_a_list(bencher: Bencher<'_, '_>, projects: usize) {
+    bencher.with_inputs(|| record(projects)).bench_values(|record| render(&record));
+}
+
+#[divan::bench]
+fn compare_a_snapshot(bencher: Bencher<'_, '_>) {
+    let store = Store::new("snapshots".into());
+    let is_kept = |trial: &&Trial| store.path(trial).exists();
+    let trial = TRIALS.iter().find(is_kept).expect("there are snapshots");
+    bencher.bench(|| {
+        store.compare(trial, "another text", Mode::Tell, &SECRETS).map_err(|error| error.to_string())
+    });
+}
+
+#[divan::bench]
+fn mock_lists_projects(bencher: Bencher<'_, '_>) {
+    let runtime = tokio::runtime::Runtime::new().expect("there is a runtime");
+    let mock = runtime.block_on(Mock::builder().start()).expect("it starts");
+    let account = mock.create_account(&AccountFixture::default());
+    let url = format!("{}/api/v2/projects", mock.origin());
+    let client = reqwest::Client::new();
+    let ask = || async {
+        let answer =
+            client.get(&url).bearer_auth(account.key.expose_secret()).send().await.expect("it answers");
+        answer.bytes().await.expect("it answers in full").len()
+    };
+    bencher.bench(|| runtime.block_on(ask()));
+}
+
+fn main() {
+    // The paths of a suite are those of the checkout.
+    std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).expect("it is there");
+    divan::main();
+}
