@@ -9,7 +9,10 @@ use neon_contract::spec::Document;
 use neon_contract_fuzz::SUITE;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(document) = Document::parse(Path::new("specs/cases/fuzzed.yaml"), bytes) else { return };
+    let document = match Document::parse(Path::new("specs/cases/fuzzed.yaml"), bytes) {
+        Ok(document) => document,
+        Err(diagnostic) => return assert!(!diagnostic.message().is_empty(), "it was refused without a reason"),
+    };
     if let Err(diagnostics) = SUITE.case("fuzzed".to_owned(), Arc::new(document)) {
         assert!(!diagnostics.is_empty(), "it was refused without a reason");
         for diagnostic in diagnostics.iter() {

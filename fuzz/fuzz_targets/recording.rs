@@ -11,7 +11,7 @@ use neon_contract_fuzz::SUITE;
 
 fuzz_target!(|text: &str| {
     let (file, secrets) = (Path::new("fuzzed.har"), Secrets::default());
-    match traffic::parse(file, text, &SUITE, &secrets) {
+    match traffic::read_text(file, text, &SUITE, &secrets) {
         Ok(recording) => drop(judge_recording(&SUITE, file, recording, &secrets)),
         Err(error) => assert!(error.to_string().starts_with("fuzzed.har")),
     }

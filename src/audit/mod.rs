@@ -14,7 +14,6 @@ use futures::{StreamExt, stream};
 use tokio::task::JoinError;
 
 pub use score::{CaseScore, CheckScore, Score, Share};
-pub use survey::GENERATED;
 pub use verdict::Verdict;
 
 use crate::mock::{Fault, MockError};

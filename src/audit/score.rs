@@ -1,25 +1,14 @@
 //! What the verdicts come to: by class, severity, requirement and check, and what the suite could do without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Audit, GENERATED, Verdict};
+use super::survey::GENERATED;
+use super::{Audit, Verdict};
 use crate::judge::CHECKS;
 use crate::mock::{Fault, Severity};
 
 /// The check of what cases expect. Nothing that other clients exchange feeds it.
 const EXPECTATION: &str = "expectation";
-
-/// Checks that notice nothing alone, and why they are there.
-const KEPT: [(&str, &str); 2] = [
-    (
-        "no-redirect",
-        "others see only that the answer is not as documented; it tells where a key would have been sent",
-    ),
-    (
-        "error-shape",
-        "where a contract describes no error, or describes it loosely, it is the only one that looks at it",
-    ),
-];
 
 /// What an audit comes to.
 #[derive(Debug)]
@@ -83,7 +72,7 @@ impl CheckScore {
     /// Nothing would be missed without it, and nothing says why it is there.
     #[must_use]
     pub fn is_spare(&self) -> bool {
-        self.alone.is_empty() && self.alone_unaided.is_empty() && self.kept_because.is_none()
+        self.alone_unaided.is_empty() && self.kept_because.is_none()
     }
 }
 
@@ -141,35 +130,30 @@ impl Audit {
                 kills: self.verdicts.iter().filter(|verdict| notices(verdict)).count(),
                 alone: alone(&|verdict| notices(verdict) && verdict.checks.len() == 1),
                 alone_unaided: alone(&|verdict| {
-                    notices(verdict) && verdict.checks.iter().filter(|id| **id != EXPECTATION).count() == 1
+                    notices(verdict) && verdict.checks.iter().all(|id| *id == check.id || *id == EXPECTATION)
                 }),
-                kept_because: KEPT.iter().find(|(id, _)| *id == check.id).map(|(_, because)| *because),
+                kept_because: check.kept_because,
             });
         }
         let mut proofs: BTreeMap<&str, usize> = BTreeMap::new();
         for id in self.cases.iter().flat_map(|case| &case.requirements) {
             *proofs.entry(id).or_default() += 1;
         }
-        let readers: Vec<&String> = self
-            .cases
-            .iter()
-            .filter(|case| case.only_reads && case.name != GENERATED)
-            .map(|case| &case.name)
-            .collect();
-        for case in &self.cases {
+        let readers: BTreeSet<&String> =
+            self.cases.iter().filter(|case| case.only_reads).map(|case| &case.name).collect();
+        // What is made from the contract happens to notice what it does; a case is there on purpose.
+        for case in self.cases.iter().filter(|case| case.name != GENERATED) {
             let notices = |verdict: &Verdict| verdict.is_killed() && verdict.cases.contains(&case.name);
+            let others = |verdict: &Verdict, is_meant: &dyn Fn(&String) -> bool| {
+                let others = verdict.cases.iter().filter(|name| **name != case.name && *name != GENERATED);
+                others.into_iter().any(is_meant)
+            };
             score.cases.push(CaseScore {
                 name: case.name.clone(),
                 kills: self.verdicts.iter().filter(|verdict| notices(verdict)).count(),
-                alone: alone(&|verdict| {
-                    let others =
-                        verdict.cases.iter().filter(|name| **name != case.name && *name != GENERATED);
-                    notices(verdict) && others.count() == 0
-                }),
+                alone: alone(&|verdict| notices(verdict) && !others(verdict, &|_| true)),
                 alone_reading: alone(&|verdict| {
-                    case.only_reads
-                        && notices(verdict)
-                        && readers.iter().filter(|reader| verdict.cases.contains(**reader)).count() == 1
+                    case.only_reads && notices(verdict) && !others(verdict, &|name| readers.contains(name))
                 }),
                 only_proof_of: case
                     .requirements
@@ -190,42 +174,42 @@ mod tests {
 
     use rstest::rstest;
 
-    use super::{Audit, CaseScore, GENERATED, Verdict};
+    use super::{Audit, GENERATED, Verdict};
     use crate::audit::AuditedCase;
     use crate::mock::Fault;
 
-    /// What one case is good for, where a fault is noticed by these cases, and both prove a requirement.
-    fn first(noticed_by: &[&str], kept_because: Option<&str>) -> CaseScore {
+    /// An audit in which a fault is noticed by these cases and checks. All cases prove the same; one of them writes.
+    fn audit(cases: &[&str], checks: &[&'static str], kept_because: Option<&str>) -> Audit {
         let case = |name: &str, kept_because: Option<&str>| AuditedCase {
             name: name.to_owned(),
             requirements: vec!["REGIONS".to_owned()],
             kept_because: kept_because.map(str::to_owned),
-            only_reads: false,
+            only_reads: name != "writer",
         };
         let verdict = Verdict {
             fault: Fault::all().next().expect("there are faults"),
             tried: 1,
             fired: 1,
-            checks: ["expectation"].into(),
-            cases: noticed_by.iter().map(ToString::to_string).collect(),
+            checks: checks.iter().copied().collect(),
+            cases: cases.iter().map(ToString::to_string).collect(),
             requirements: [].into(),
             elapsed: Duration::ZERO,
         };
-        let audit = Audit {
-            verdicts: vec![verdict],
-            cases: vec![case("first", kept_because), case("second", None)],
-            trials: 2,
-            is_whole: true,
-            is_fast: false,
-            elapsed: Duration::ZERO,
-        };
-        audit.score().cases.remove(0)
+        let cases = vec![
+            case("first", kept_because),
+            case("second", None),
+            case("writer", None),
+            case(GENERATED, None),
+        ];
+        let (is_whole, is_fast, elapsed) = (true, false, Duration::ZERO);
+        Audit { verdicts: vec![verdict], cases, trials: 4, is_whole, is_fast, elapsed }
     }
 
     #[rstest]
     #[case::it_alone(&["first"], None, false)]
     #[case::it_and_chance(&["first", GENERATED], None, false)]
     #[case::another_as_well(&["first", "second"], None, true)]
+    #[case::one_that_writes_as_well(&["first", "writer", GENERATED], None, false)]
     #[case::another(&["second"], None, true)]
     #[case::with_a_reason(&["first", "second"], Some("it reads better"), false)]
     fn a_case_is_spare_where_nothing_would_be_missed(
@@ -233,6 +217,20 @@ mod tests {
         #[case] kept_because: Option<&str>,
         #[case] is_spare: bool,
     ) {
-        assert_eq!(first(noticed_by, kept_because).is_spare(), is_spare);
+        let score = audit(noticed_by, &["expectation"], kept_because).score();
+        assert_eq!(score.cases[0].is_spare(), is_spare);
+        assert!(score.cases.iter().all(|case| case.name != GENERATED));
+    }
+
+    #[rstest]
+    #[case::it_alone(&["paging"], "paging", false)]
+    #[case::what_a_case_expects_as_well(&["expectation", "paging"], "paging", false)]
+    #[case::another_as_well(&["paging", "unique-ids"], "paging", true)]
+    #[case::others_for_what_a_case_expects(&["expectation", "paging"], "expectation", true)]
+    #[case::with_a_reason(&[], "no-redirect", false)]
+    fn so_is_a_check(#[case] noticed_by: &[&'static str], #[case] check: &str, #[case] is_spare: bool) {
+        let score = audit(&["first"], noticed_by, None).score();
+        let found = score.checks.iter().find(|score| score.id == check).expect("there is such a check");
+        assert_eq!(found.is_spare(), is_spare);
     }
 }

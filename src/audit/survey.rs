@@ -77,7 +77,7 @@ impl Survey {
 }
 
 /// What stands for the case of all requests that are made from the contract.
-pub const GENERATED: &str = "generated";
+pub(super) const GENERATED: &str = "generated";
 
 /// The case of a trial; what is made from the contract counts as one.
 pub(super) fn case_of(trial: &Trial) -> &str {
@@ -89,8 +89,8 @@ fn asked(suite: &Suite, trial: &Trial, report: &TrialReport) -> Vec<Traffic> {
     let known: usize = operations.values().map(|covered| covered.requests).sum();
     // What a request that is spelled out has in its query, is not told by parameters.
     let is_spelled_out = trial.case.steps.iter().any(|step| matches!(step.call, Call::Raw { .. }));
-    let spells_out_keys =
-        |step: &Step| step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
+    // In what credentials do not tell of, there may be a key.
+    let spells_out_keys = |step: &Step| !step.headers.is_empty() || !step.query.is_empty();
     let are_keys_known = !is_spelled_out && !trial.case.steps.iter().any(spells_out_keys);
     // Where more was refused than credentials tell of, it was sent with keys that a step has got hold of.
     let credentials = |covered: &OperationCoverage| {

@@ -84,20 +84,33 @@ impl FromStr for Demand {
             .parse()
             .ok()
             .filter(|number| (0.0..=100.0).contains(number));
-        let percent =
-            number.ok_or_else(|| format!("`{percent}` is no share: a number from 0 to 100, such as 95%"))?;
+        let percent = number.ok_or_else(|| {
+            format!("`{text}` is neither `needed` nor a share: a number from 0 to 100, such as 95%")
+        })?;
         Ok(Self::Noticed { severity, percent })
     }
 }
 
 impl Demand {
+    /// Why these faults cannot show whether it is met; `None` where they can.
+    fn out_of_reach(self, faults: &[Fault]) -> Option<String> {
+        match self {
+            Self::Noticed { severity: Some(severity), .. }
+                if faults.iter().all(|fault| fault.severity() != severity) =>
+            {
+                Some(format!("no {} fault is among those that are tried", severity.word()))
+            }
+            Self::Needed if faults.len() < Fault::all().count() => {
+                Some("what is needed shows when all faults are tried: name none".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// Why it is not met; `None` where it is.
     fn unmet(self, audit: &Audit) -> Option<String> {
         match self {
             Self::Noticed { severity, percent } => too_little(audit, severity, percent),
-            Self::Needed if !audit.is_whole => {
-                Some("what is needed shows when all faults are tried, and some were left out".to_owned())
-            }
             Self::Needed => spare(audit),
         }
     }
@@ -106,9 +119,10 @@ impl Demand {
 fn spare(audit: &Audit) -> Option<String> {
     let score = audit.score();
     // Some trials of a case do not show all checks that would notice.
-    let checks = score.checks.iter().filter(|check| !audit.is_fast && check.is_spare()).map(|check| check.id);
-    let cases = score.cases.iter().filter(|case| case.is_spare()).map(|case| case.name.as_str());
-    let spare: Vec<&str> = checks.chain(cases).collect();
+    let checks = score.checks.iter().filter(|check| !audit.is_fast && check.is_spare());
+    let cases = score.cases.iter().filter(|case| case.is_spare());
+    let checks = checks.map(|check| format!("the check {}", check.id));
+    let spare: Vec<String> = checks.chain(cases.map(|case| case.name.clone())).collect();
     (!spare.is_empty()).then(|| {
         let names = spare.join(", ");
         format!("nothing would be missed without {names}: a case may say why it is there (`kept_because`)")
@@ -125,9 +139,6 @@ fn too_little(audit: &Audit, severity: Option<Severity>, percent: f64) -> Option
         }
     };
     let Share { killed, of } = share;
-    if of == 0 {
-        return Some(format!("no {what} were tried, and {percent}% are required"));
-    }
     let is_met = share.percent() >= percent;
     (!is_met).then(|| format!("{killed} of {of} {what} are noticed, and {percent}% are required"))
 }
@@ -138,6 +149,9 @@ pub(super) fn audit(args: AuditArgs) -> ExitCode {
 
 /// The faults with any of these in their names; all, where there are none.
 fn chosen(filters: &[String]) -> Result<Vec<Fault>, String> {
+    if filters.iter().any(String::is_empty) {
+        return Err("an empty name is in the name of every fault; leave it out to try them all".to_owned());
+    }
     let has = |fault: &Fault, filter: &String| fault.id().contains(filter.as_str());
     if let Some(idle) = filters.iter().find(|filter| !Fault::all().any(|fault| has(&fault, filter))) {
         let known: Vec<&str> = Fault::all().map(Fault::id).collect();
@@ -165,6 +179,10 @@ async fn conduct(args: AuditArgs) -> ExitCode {
             return ExitCode::Usage;
         }
     };
+    if let Some(reason) = args.require.iter().find_map(|demand| demand.out_of_reach(&faults)) {
+        complain(&reason);
+        return ExitCode::Usage;
+    }
     let absent = Embedded::lacking().into_keys().collect();
     let generation = Generation { at_most: args.generate, absent, ..Generation::default() };
     let options =
@@ -219,8 +237,8 @@ mod tests {
     }
 
     #[rstest]
-    #[case("lots", "no share")]
-    #[case("101%", "no share")]
+    #[case("lots", "neither `needed` nor a share")]
+    #[case("101%", "neither `needed` nor a share")]
     #[case("awful=1%", "no severity")]
     fn what_is_no_demand_is_refused(#[case] text: &str, #[case] told: &str) {
         let refused = text.parse::<Demand>().expect_err("it is none");

@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     summary: "the object asked for is the object answered",
     looks_at: "answers about the one object that the path names",
     requirements: &["ID-ASKED"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

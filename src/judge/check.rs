@@ -14,6 +14,8 @@ pub struct Check {
     pub looks_at: &'static str,
     /// The requirements it defends.
     pub requirements: &'static [&'static str],
+    /// Why it is there although other checks notice the same, where they do.
+    pub kept_because: Option<&'static str>,
     /// How bad a violation is.
     pub severity: Severity,
     pub(super) judge: fn(&Record<'_>, &mut Look),

@@ -8,6 +8,7 @@ pub(super) const CHECK: Check = Check {
     summary: "every answer with a body has a documented media type",
     looks_at: "answers with a body, and errors",
     requirements: &["JSON"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

@@ -13,6 +13,7 @@ pub(super) const CHECK: Check = Check {
     summary: "`created_at` of an object never changes",
     looks_at: "two answers that show the same object with its creation time",
     requirements: &["TIME-CREATED-FIXED"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

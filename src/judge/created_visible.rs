@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     summary: "what was created can be read and is listed",
     looks_at: "a creation, and a read or a whole list after it",
     requirements: &["PROJ-CREATED-VISIBLE", "KEY-LIST"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

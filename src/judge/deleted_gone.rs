@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     summary: "what was removed can no longer be read and is no longer listed",
     looks_at: "a removal, and a read or a list after it",
     requirements: &["PROJ-DELETED-GONE", "KEY-LIST"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

@@ -8,6 +8,7 @@ pub(super) const CHECK: Check = Check {
     summary: "every status is documented for its operation, and none is 5xx",
     looks_at: "every answer",
     requirements: &["ERR-400"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

@@ -11,6 +11,9 @@ pub(super) const CHECK: Check = Check {
     summary: "every 4xx and 5xx is the general error, with a code and a message",
     looks_at: "answers of 4xx and 5xx",
     requirements: &["ERR-SHAPE"],
+    kept_because: Some(
+        "where a contract describes no error, or describes it loosely, nothing else looks at it",
+    ),
     severity: Severity::Error,
     judge,
 };

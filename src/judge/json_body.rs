@@ -8,6 +8,7 @@ pub(super) const CHECK: Check = Check {
     summary: "a JSON answer is well-formed UTF-8 JSON without repeated names",
     looks_at: "answers that are said to be JSON",
     requirements: &["JSON", "HTTP-JSON-UNIQUE"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

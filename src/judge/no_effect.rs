@@ -19,6 +19,7 @@ pub(super) const CHECK: Check = Check {
     summary: "a write that is refused with 401 changes nothing",
     looks_at: "writes that must be refused, with reads before and after",
     requirements: &["AUTH-NO-EFFECT"],
+    kept_because: None,
     severity: Severity::Critical,
     judge,
 };

@@ -9,6 +9,9 @@ pub(super) const CHECK: Check = Check {
     summary: "no request is redirected",
     looks_at: "every answer",
     requirements: &["HTTP-NO-REDIRECT"],
+    kept_because: Some(
+        "others see only that an answer is not as documented; it tells where a key would have been sent",
+    ),
     severity: Severity::Error,
     judge,
 };

@@ -11,6 +11,7 @@ pub(super) const CHECK: Check = Check {
     summary: "a page obeys its limit, and pages neither repeat nor lose an item",
     looks_at: "lists with a limit or a cursor",
     requirements: &["PAGE-LIMIT", "PAGE-CURSOR"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

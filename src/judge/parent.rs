@@ -12,6 +12,7 @@ pub(super) const CHECK: Check = Check {
     summary: "what an answer shows belongs to the object it is about",
     looks_at: "objects that name the one they belong to",
     requirements: &["ID-PARENT"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

@@ -12,6 +12,7 @@ pub(super) const CHECK: Check = Check {
     summary: "a request without a usable key answers 401, uniformly and without account data",
     looks_at: "requests with a credential that opens nothing",
     requirements: &["AUTH-EVERY", "AUTH-NO-DATA", "AUTH-UNIFORM"],
+    kept_because: None,
     severity: Severity::Critical,
     judge,
 };

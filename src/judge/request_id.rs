@@ -12,6 +12,7 @@ pub(super) const CHECK: Check = Check {
     summary: "an error bears the same request id in its header and in its body",
     looks_at: "errors with a request id in both",
     requirements: &["ERR-REQUEST-ID"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

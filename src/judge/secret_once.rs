@@ -12,6 +12,7 @@ pub(super) const CHECK: Check = Check {
     summary: "a token or a password appears only in the answer that mints or reveals it",
     looks_at: "every answer",
     requirements: &["KEY-ONCE", "SECRET-ONCE"],
+    kept_because: None,
     severity: Severity::Critical,
     judge,
 };

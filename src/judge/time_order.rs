@@ -11,6 +11,7 @@ pub(super) const CHECK: Check = Check {
     summary: "`updated_at` is not earlier than `created_at`",
     looks_at: "objects with the times of creation and of the last change",
     requirements: &["TIME-ORDER"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

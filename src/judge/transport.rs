@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     summary: "every answer arrives whole, within the time and size limits",
     looks_at: "every answer",
     requirements: &["HTTP-COMPLETE"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

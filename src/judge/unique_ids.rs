@@ -10,6 +10,7 @@ pub(super) const CHECK: Check = Check {
     summary: "no list holds two objects with the same id",
     looks_at: "lists of objects with an identity",
     requirements: &["ID-UNIQUE"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

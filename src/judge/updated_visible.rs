@@ -14,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     summary: "what was changed reads as it was changed to",
     looks_at: "a change, and a read after it",
     requirements: &["PROJ-UPDATED-VISIBLE"],
+    kept_because: None,
     severity: Severity::Error,
     judge,
 };

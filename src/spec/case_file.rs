@@ -21,7 +21,7 @@ pub struct CaseFile {
     /// Why the case is the way it is.
     #[serde(default)]
     pub description: Option<String>,
-    /// Why it is there although other cases notice the same: `neon-contract audit` shows it where the case notices nothing alone.
+    /// Why it is there although other cases notice the same: `neon-contract audit` shows it where nothing would be missed without it.
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub kept_because: Option<String>,

@@ -9,4 +9,4 @@ pub use har::{HarError, write_har};
 pub use observer::{Observed, Observer, Trust};
 pub use proxy::{Passed, Proxy, ProxyError};
 pub(crate) use recording::of_the_api;
-pub use recording::{Recording, parse, read};
+pub use recording::{Recording, read, read_text};

@@ -26,14 +26,14 @@ pub struct Recording {
 /// When it cannot be read, or is none.
 pub fn read(path: &Path, suite: &Suite, secrets: &Secrets) -> Result<Recording, HarError> {
     let file = |cause| HarError::File { path: path.display().to_string(), cause };
-    parse(path, &std::fs::read_to_string(path).map_err(file)?, suite, secrets)
+    read_text(path, &std::fs::read_to_string(path).map_err(file)?, suite, secrets)
 }
 
 /// Reads the text of a HAR file; `path` is told where something is wrong in it.
 ///
 /// # Errors
-/// When it is none.
-pub fn parse(path: &Path, text: &str, suite: &Suite, secrets: &Secrets) -> Result<Recording, HarError> {
+/// When it is no HAR file.
+pub fn read_text(path: &Path, text: &str, suite: &Suite, secrets: &Secrets) -> Result<Recording, HarError> {
     let text: Arc<str> = text.into();
     let shown = Arc::new(path.to_path_buf());
     let mut observer = Observer::new(suite, secrets, Trust::Redacted);

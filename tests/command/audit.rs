@@ -1,5 +1,6 @@
 //! `audit`: what the suite notices of broken rules, and what it does not.
 
+use rstest::rstest;
 use serde_json::Value;
 
 use crate::project::Project;
@@ -83,18 +84,21 @@ fn an_audit_begins_with_a_suite_that_passes() {
     );
 }
 
-#[test]
-fn what_is_required_must_have_been_tried() {
-    let ended = small().run(&[&FEW[..], &["regions-empty", "--require", "critical=100%"]].concat());
-    assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.stderr.contains("no critical faults were tried"), "{}", ended.stderr);
+#[rstest]
+#[case::severity("critical=100%", "no critical fault is among those that are tried")]
+#[case::need("needed", "what is needed shows when all faults are tried")]
+fn what_is_required_must_be_within_reach(#[case] required: &str, #[case] told: &str) {
+    let ended = small().run(&[&FEW[..], &["regions-empty", "--require", required]].concat());
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    assert!(ended.stdout.is_empty(), "{}", ended.stdout);
 }
 
 #[test]
-fn what_is_needed_shows_when_all_is_tried() {
-    let ended = small().run(&[&FEW[..], &["regions-empty", "--require", "needed"]].concat());
-    assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.stderr.contains("what is needed shows when all faults are tried"), "{}", ended.stderr);
+fn no_name_is_in_every_name() {
+    let ended = Project::new().run(&["audit", ""]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("leave it out to try them all"), "{}", ended.stderr);
 }
 
 #[test]

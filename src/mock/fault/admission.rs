@@ -99,7 +99,7 @@ pub(super) enum Look {
     Body,
     /// Whether the query can be read.
     Query,
-    /// Whether there is a query, where none is known.
+    /// Whether there is a query at all.
     AnyQuery,
 }
 
@@ -135,7 +135,7 @@ impl Admission {
         }
     }
 
-    /// Whether it shows only where a case spells out how a key is sent.
+    /// Whether it shows only where a request spells out how a key is sent.
     pub(super) fn is_about_spelling(self) -> bool {
         matches!(self, Self::From(_) | Self::ExactScheme)
     }

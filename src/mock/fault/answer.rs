@@ -24,8 +24,8 @@ pub(super) enum When {
     With(&'static str),
     /// A success of a request with any query.
     WithAny,
-    /// An answer to a request whose path ends so.
-    Ending(&'static str),
+    /// 404 to a request whose path ends so.
+    FailsAt(&'static str),
 }
 
 impl When {
@@ -38,7 +38,7 @@ impl When {
             Self::Is(code) => status.as_u16() == code,
             Self::With(name) => status.is_success() && asked.has_query(name),
             Self::WithAny => status.is_success() && !asked.query.is_empty(),
-            Self::Ending(end) => asked.path.ends_with(end),
+            Self::FailsAt(end) => status.as_u16() == 404 && asked.path.ends_with(end),
         }
     }
 }
@@ -182,12 +182,14 @@ impl Faults {
                 let Some(Value::Array(items)) = member.get() else { return false };
                 let mut items = items.clone();
                 let mut memory = lock(&self.memory);
-                let known = memory.kept.entry(account).or_default();
-                known.retain(|known| items.iter().all(|item| item["id"] != known["id"]));
-                let forgotten = known.clone();
-                known.extend(items.iter().cloned());
-                items.extend(forgotten);
-                member.set(Value::Array(items))
+                let before = memory.seen.remove(&(account, place.clone()));
+                for item in before.as_ref().and_then(Value::as_array).into_iter().flatten() {
+                    if items.iter().all(|known| known["id"] != item["id"]) {
+                        items.push(item.clone());
+                    }
+                }
+                memory.seen.insert((account, place.clone()), json!(items));
+                member.set(json!(items))
             }
             Alter::Repeats => {
                 let Some(Value::Array(items)) = member.get() else { return false };

@@ -197,10 +197,11 @@ impl Fault {
             | Break::Status(when, _)
             | Break::Header(when, ..)
             | Break::Wire(when, _) => match when {
-                When::Always | When::WithAny | When::Ending(_) => true,
-                When::Ok => had_any(200..300),
+                When::Always => true,
+                When::Ok | When::WithAny => had_any(200..300),
                 When::Fails => had_any(400..600),
                 When::Is(status) => had(*status),
+                When::FailsAt(_) => had(404),
                 When::With(name) => named(name),
             },
         };

@@ -4,7 +4,7 @@ use super::super::admission::Admission::{Made, WearsOut};
 use super::super::answer::{
     Alter::{AsFirstSeen, From, Is, Other, Padded, Remembers, Reversed, Text, Token, Twice, Without},
     Later::{Again, Listed, Shown, Unlisted},
-    When::{Ending, Is as Only, Ok},
+    When::{FailsAt, Is as Only, Ok},
 };
 use super::super::change::Change::{Ascii, Lacking, Member};
 use super::super::effect::{
@@ -42,7 +42,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row("unknown-key-revoked", (Code, Major), "KEY-UNKNOWN", Of(&["revokeApiKey"]), Status(Only(404), 200), "revoking a key that does not exist is answered with 200"),
     row("unknown-key-forbidden", (Code, Minor), "KEY-UNKNOWN", Of(&["revokeApiKey"]), Status(Only(404), 403), "revoking a key that does not exist is answered with 403"),
     row("unknown-key-fails", (Code, Major), "ERR-404", Of(&["revokeApiKey"]), Status(Only(404), 500), "revoking a key that does not exist is answered with 500"),
-    row("largest-key-id-fails", (Code, Major), "ERR-404", Of(&["revokeApiKey"]), Status(Ending("/9223372036854775807"), 500), "revoking the key with the largest id is answered with 500"),
+    row("largest-key-id-fails", (Code, Major), "ERR-404", Of(&["revokeApiKey"]), Status(FailsAt("/9223372036854775807"), 500), "revoking the key with the largest id is answered with 500"),
     row("malformed-key-id-fails", (Code, Major), "ERR-400", Of(&["revokeApiKey"]), Status(Only(400), 500), "revoking what can be no key is answered with 500"),
     row("long-key-name-is-cut", (Value, Minor), "KEY-NAME-LENGTH", Of(&["createApiKey"]), Does(Forgives(400, Instead::Text("/key_name", shorter))), "a name that is too long for a key is cut"),
     row("nameless-key-is-made", (Code, Major), "ERR-400", Of(&["createApiKey"]), Does(Forgives(400, Instead::Body(r#"{"key_name": "unnamed"}"#))), "a key is made without a name"),
