@@ -89,8 +89,10 @@ fn asked(suite: &Suite, trial: &Trial, report: &TrialReport) -> Vec<Traffic> {
     let known: usize = operations.values().map(|covered| covered.requests).sum();
     // What a request that is spelled out has in its query, is not told by parameters.
     let is_spelled_out = trial.case.steps.iter().any(|step| matches!(step.call, Call::Raw { .. }));
-    // In what credentials do not tell of, there may be a key.
-    let spells_out_keys = |step: &Step| !step.headers.is_empty() || !step.query.is_empty();
+    let may_be_key = |name: &String| {
+        ["authorization", "x-api-key", "api_key"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    let spells_out_keys = |step: &Step| step.headers.keys().chain(step.query.keys()).any(may_be_key);
     let are_keys_known = !is_spelled_out && !trial.case.steps.iter().any(spells_out_keys);
     // Where more was refused than credentials tell of, it was sent with keys that a step has got hold of.
     let credentials = |covered: &OperationCoverage| {
