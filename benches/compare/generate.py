@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the same cases for every runner: one request each, with status, schema and five values of the body.
+"""Writes the same cases for every runner: one request each, with its status and five values of the body. Only neon-contract's are held
+against a JSON Schema as well.
 
 generate.py FOLDER COUNT URL
 """

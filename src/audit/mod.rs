@@ -72,7 +72,9 @@ pub enum AuditError {
     #[error(transparent)]
     Mock(#[from] MockError),
     /// There is no case.
-    #[error("the suite has no cases to audit; `neon-contract check` tells more")]
+    #[error(
+        "the suite has no cases to audit: they are the files in `cases/` of the folder that --specs names"
+    )]
     NoTrials,
     /// The suite finds something where there is nothing to find.
     #[error("without any fault, {name} does not pass{}: `neon-contract run` tells more; an audit begins with a suite that passes", and_more(*.others))]

@@ -30,7 +30,7 @@ pub mod template;
 
 pub use diagnostic::{Diagnostic, Diagnostics, closest};
 pub use document::{Document, Location, escape, unescape};
-pub use files::Files;
+pub use files::{Files, Unreadable};
 pub use import::Imported;
 pub use structure::schema_of;
 pub use suite::{ParameterSupply, Source, Suite, Supply};
