@@ -2,7 +2,6 @@
 #![no_main]
 
 use std::path::Path;
-use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use neon_contract::spec::Document;
@@ -13,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(document) => document,
         Err(diagnostic) => return assert!(!diagnostic.message().is_empty(), "it was refused without a reason"),
     };
-    if let Err(diagnostics) = SUITE.case("fuzzed".to_owned(), Arc::new(document)) {
+    if let Err(diagnostics) = SUITE.case("fuzzed".to_owned(), &document) {
         assert!(!diagnostics.is_empty(), "it was refused without a reason");
         for diagnostic in diagnostics.iter() {
             assert!(diagnostic.location().line() > 0);

@@ -122,7 +122,7 @@ fn trials(suite: &Suite, args: &ListArgs) -> Vec<(String, Value)> {
             let json = json!({
                 "name": trial.name,
                 "title": trial.case.title,
-                "file": trial.case.document.path(),
+                "file": trial.case.source.path(),
                 "tags": trial.case.tags,
                 "requirements": trial.case.requirements,
                 "effect": trial.effect,

@@ -1,14 +1,14 @@
 //! `neon-contract mock`.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::{
     AccountFixture, CONSOLE, Fault, JournalEntry, Mock, MockError, OperationClock, manual,
 };
-use neon_contract::spec::closest;
+use neon_contract::spec::{account, closest};
 use secrecy::ExposeSecret;
 
 use super::{block_on, complain, log, tell};
@@ -171,12 +171,7 @@ fn fixture(name: &str) -> Result<AccountFixture, String> {
             }
         });
     }
-    let text = std::fs::read_to_string(name)
-        .map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
-    let fixture =
-        AccountFixture::parse(&text).map_err(|error| format!("the fixture {name} is wrong: {error}"))?;
-    match fixture.repeated_id() {
-        Some(id) => Err(format!("the fixture {name} is wrong: the id `{id}` is there twice")),
-        None => Ok(fixture),
-    }
+    let bytes = std::fs::read(name).map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
+    account::read(Path::new(name), &bytes)
+        .map_err(|mistakes| format!("the fixture {name} is wrong:\n{mistakes}"))
 }

@@ -90,7 +90,12 @@ pub fn difference(old: &Contract, new: &Contract) -> Vec<Change> {
     operation::compare(old, new, &mut changes);
     changes.0.sort_by(|a, b| {
         let key = |change: &Change| {
-            (change.level, change.location.path.clone(), change.location.span.start, change.message.clone())
+            (
+                change.level,
+                change.location.path().to_path_buf(),
+                change.location.span().start,
+                change.message.clone(),
+            )
         };
         key(a).cmp(&key(b))
     });

@@ -247,7 +247,7 @@ fn finish(
     let path = PathBuf::from(format!("cases/{name}.yaml"));
     let document =
         Document::parse(&path, text.as_bytes()).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
-    suite.case(name.clone(), Arc::new(document))?;
+    suite.case(name.clone(), &document)?;
     Ok(Draft { name, text, calls, left_out, to_fill_in: Vec::new() })
 }
 
@@ -259,7 +259,10 @@ fn taking_back(operation: &Operation, suite: &Suite) -> Map<String, Value> {
     });
     let mut same = making.filter(|make| make.call == Call::Operation(operation.id.clone()));
     let Some(make) = same.find(|make| make.undo.is_some()) else { return Map::new() };
-    let written = make.document.value().pointer(&make.pointer);
+    let Ok(document) = Document::parse(make.source.path(), make.source.text().as_bytes()) else {
+        return Map::new();
+    };
+    let written = document.value().pointer(&make.pointer);
     let member = |name: &str| Some((name.to_owned(), written?.get(name)?.clone()));
     ["until", "capture", "undo"].into_iter().filter_map(member).collect()
 }

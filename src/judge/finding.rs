@@ -116,7 +116,7 @@ fn of_snapshot(record: &Record<'_>, path: &Path, expected: &str, actual: &str) -
         step: String::new(),
         exchange: None,
         operation: None,
-        location: record.trial.case.document.at("").to_string(),
+        location: record.trial.case.source.at("").to_string(),
         subject: format!("snapshot {}", path.display()),
         expected: expected.to_owned(),
         actual: actual.to_owned(),

@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
     use crate::judge::Severity;
-    use crate::spec::Document;
+    use crate::spec::Location;
 
     fn finding(check: &'static str, operation: &str, subject: &str) -> Finding {
         Finding {
@@ -144,7 +144,7 @@ mod tests {
             date: "2026-01-01".parse().expect("a day"),
             expires: expires.map(|day| day.parse().expect("a day")),
             link: None,
-            location: Document::of_nothing().at(""),
+            location: Location::of_file(std::path::Path::new(""), ""),
         }
     }
 

@@ -1,11 +1,14 @@
 //! Fixture accounts: what an account starts with.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
+
+use crate::spec::Document;
 
 /// What an account starts with, as written in `fixtures/accounts/*.yaml`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -132,21 +135,15 @@ impl AccountFixture {
     #[must_use]
     pub fn builtin(name: &str) -> Option<Self> {
         let (_, text) = BUILTIN.iter().find(|(builtin, _)| *builtin == name)?;
-        Some(Self::parse(text).expect("the built-in fixtures are sound"))
+        let document =
+            Document::parse(Path::new(name), text.as_bytes()).expect("the built-in fixtures are sound");
+        Some(Self::deserialize(document.value()).expect("the built-in fixtures are sound"))
     }
 
     /// The names [`AccountFixture::builtin`] knows.
     #[must_use]
     pub fn builtin_names() -> Vec<&'static str> {
         BUILTIN.iter().map(|(name, _)| *name).collect()
-    }
-
-    /// Reads a fixture account from YAML.
-    ///
-    /// # Errors
-    /// What is wrong with it, with the line.
-    pub fn parse(text: &str) -> Result<Self, serde_saphyr::Error> {
-        serde_saphyr::from_str(text)
     }
 
     /// An id that two projects or organizations of the fixture have.

@@ -69,7 +69,7 @@ pub fn difference_json(changes: &[Change]) -> Value {
         json!({
             "level": change.level,
             "message": change.message,
-            "file": change.location.path.display().to_string(),
+            "file": change.location.path().display().to_string(),
             "line": change.location.line(),
             "uses": change.uses,
         })

@@ -31,8 +31,8 @@ pub fn save_failures(
 }
 
 fn save(trial: &Trial, folder: &Path, secrets: &Secrets) -> io::Result<PathBuf> {
-    let path = folder.join(trial.case.document.path());
-    let text = trial.case.document.text();
+    let path = folder.join(trial.case.source.path());
+    let text = trial.case.source.text();
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     if std::fs::read_to_string(&path).is_ok_and(|there| there == text) {
         return Ok(path);

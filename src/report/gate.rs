@@ -100,7 +100,11 @@ fn named(result: &RunResult, outcome: OutcomeWord) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use crate::spec::Document;
     use rstest::rstest;
+    use serde::Deserialize as _;
 
     use super::OutcomeWord::{Errored, Failed, Flaky, KnownFailure, Passed, Untested};
     use super::*;
@@ -125,7 +129,8 @@ mod tests {
         #[case] code: u8,
         #[case] reason: &str,
     ) {
-        let gate: Gate = serde_saphyr::from_str(gate).expect("it is a gate");
+        let gate = Document::parse(Path::new("gate.yaml"), gate.as_bytes()).expect("it is YAML");
+        let gate = Gate::deserialize(gate.value()).expect("it is a gate");
         let names: Vec<String> = (0..outcomes.len()).map(|number| format!("t{number}")).collect();
         let check = |outcome: OutcomeWord| if outcome == Failed { "status" } else { "" };
         let trials: Vec<_> = names

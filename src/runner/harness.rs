@@ -284,7 +284,7 @@ impl Harness {
         let Case { title, requirements, .. } = &*trial.case;
         let mut report = TrialReport::new(trial.name.clone(), title.clone(), requirements.clone());
         report.number = trial.number;
-        report.file = trial.case.document.path().display().to_string();
+        report.file = trial.case.source.path().display().to_string();
         report.operation.clone_from(&trial.variant.operation);
         report.credential = trial.variant.credential.map(Credential::word);
         let session = match self.admit(trial) {

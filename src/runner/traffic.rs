@@ -11,7 +11,6 @@ use crate::judge::{CHECKS, Finding, Judgement, Known, PARITY, Record, judge_by, 
 use crate::parity::Answers;
 use crate::plan::{Trial, Variant};
 use crate::secret::Secrets;
-use crate::spec::Document;
 use crate::spec::Suite;
 use crate::spec::case::{Case, SnapshotRule};
 use crate::spec::case_file::Effect;
@@ -116,7 +115,7 @@ pub(crate) fn trial(name: &str) -> Trial {
         axes: Vec::new(),
         steps: Vec::new(),
         snapshot: SnapshotRule::default(),
-        document: Arc::new(Document::of_nothing()),
+        source: Arc::default(),
     };
     Trial {
         number: 0,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::coverage::Judged;
@@ -45,7 +44,7 @@ impl<'s> Watch<'s> {
             secrets,
             observer: Observer::new(suite, secrets, Trust::Whole),
             trial: trial("proxy"),
-            location: Location { path: Arc::new(upstream.into()), text: "".into(), span: 0..0 },
+            location: Location::of_file(Path::new(upstream), ""),
             recent: Vec::new(),
             kept: keeps.then(Vec::new),
             report: RunReport::default(),

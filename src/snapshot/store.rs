@@ -68,7 +68,7 @@ impl Store {
             Some(family) => format!("expression: {}", serde_json::json!(family)),
             None => format!(
                 "source: {}\nexpression: {}",
-                serde_json::json!(trial.case.document.path()),
+                serde_json::json!(trial.case.source.path()),
                 serde_json::json!(trial.name)
             ),
         };

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
-use super::document::escape;
 use super::schema::{SchemaRef, Schemas};
+use super::source::escape;
 
 /// What is known of one value.
 #[derive(Debug, Clone, PartialEq, Eq)]

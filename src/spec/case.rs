@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::case_file::Effect;
 use super::contract::OperationId;
 use super::credential::Credential;
-use super::document::{Document, Location};
 use super::matcher::Matcher;
 use super::requirement::RequirementId;
 use super::schema::SchemaRef;
+use super::source::{Location, SourceText};
 
 /// A case: a file in `specs/cases/`.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ pub struct Case {
     /// How its answers are kept.
     pub snapshot: SnapshotRule,
     /// The file it was read from.
-    pub document: Arc<Document>,
+    pub source: Arc<SourceText>,
 }
 
 /// One axis of a matrix; never empty.
@@ -68,7 +68,7 @@ pub struct Step {
     /// What it is called in reports.
     pub name: String,
     /// The file it stands in.
-    pub document: Arc<Document>,
+    pub source: Arc<SourceText>,
     /// Where it stands in the file (JSON Pointer).
     pub pointer: String,
     /// What is called.
@@ -102,9 +102,9 @@ impl Step {
     #[must_use]
     pub fn at(&self, part: &str) -> Location {
         if part.is_empty() {
-            self.document.at(&self.pointer)
+            self.source.at(self.pointer.as_str())
         } else {
-            self.document.at(&format!("{}/{part}", self.pointer))
+            self.source.at(format!("{}/{part}", self.pointer))
         }
     }
 }

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 
 use super::case_file::Effect;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, escape};
+use super::document::Document;
 use super::schema::SchemaRef;
+use super::source::escape;
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 

@@ -1,11 +1,10 @@
 //! What the author of a spec file did wrong: what, where, and what to do about it.
 
 use std::fmt;
-use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity};
 
-use super::document::Location;
+use super::source::Location;
 
 /// One mistake in one spec file, with the place it was made and a hint.
 #[derive(Debug, Clone)]
@@ -94,7 +93,7 @@ const LONGEST_DRAWN: usize = 1000;
 struct Drawn<'a> {
     diagnostic: &'a Diagnostic,
     severity: Severity,
-    source: NamedSource<Arc<str>>,
+    source: NamedSource<String>,
 }
 
 impl fmt::Display for Drawn<'_> {
@@ -131,7 +130,7 @@ impl miette::Diagnostic for Drawn<'_> {
         if !self.is_drawn() {
             return None;
         }
-        let span = self.diagnostic.location.span.clone();
+        let span = self.diagnostic.location.span();
         Some(Box::new(std::iter::once(LabeledSpan::new(
             Some(self.diagnostic.label.clone().unwrap_or_else(|| "here".to_owned())),
             span.start,
@@ -174,12 +173,9 @@ impl Diagnostics {
 
     /// The mistakes by file and line, without repetition.
     pub(crate) fn sorted(mut self) -> Self {
-        self.0.sort_by(|a, b| {
-            (&a.location.path, a.location.span.start, &a.message).cmp(&(
-                &b.location.path,
-                b.location.span.start,
-                &b.message,
-            ))
+        self.0.sort_by_cached_key(|mistake| {
+            let location = &mistake.location;
+            (location.path().to_path_buf(), location.span().start, mistake.message.clone())
         });
         self.0.dedup_by(|a, b| a.location == b.location && a.message == b.message);
         self
@@ -211,7 +207,7 @@ impl Diagnostics {
             let drawn = Drawn {
                 diagnostic,
                 severity,
-                source: NamedSource::new(location.path.display().to_string(), location.text.clone()),
+                source: NamedSource::new(location.path().display().to_string(), location.text().to_owned()),
             };
             // Writing to a String cannot fail.
             let _ = handler.render_report(&mut out, &drawn);

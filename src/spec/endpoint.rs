@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::contract::{Operation, OperationId};
 use super::diagnostic::{Diagnostic, Diagnostics, closest};
-use super::document::{Document, Location};
+use super::document::Document;
 use super::endpoint_file::EndpointFile;
 use super::operation_pattern::OperationPattern;
+use super::source::Location;
 use super::structure::Shape;
 use super::suite::Suite;
 

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::dialect::below;
-use super::document::{Document, escape};
+use super::document::Document;
 use super::schema::{SchemaRef, Schemas};
+use super::source::escape;
 
 /// Keywords that make an object with an `example` beside them a schema.
 const OF_SCHEMAS: [&str; 7] = ["type", "$ref", "allOf", "anyOf", "oneOf", "properties", "enum"];

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Diagnostic, Diagnostics, closest};
-use super::document::{Document, Location};
+use super::document::Document;
 use super::requirement::{Level, RequirementId};
+use super::source::Location;
 use super::structure::Shape;
 use super::suite::Suite;
 

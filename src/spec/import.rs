@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, Location};
+use super::document::Document;
 use super::reference::{join, references};
 use super::schema::SchemaRef;
+use super::source::Location;
 
 /// An OpenAPI document, and the files that it refers to.
 #[derive(Debug, Clone)]

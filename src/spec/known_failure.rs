@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::contract::{Operation, OperationId};
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, Location};
+use super::document::Document;
+use super::source::Location;
 
 /// A file in `known-failures/`: what one endpoint is known to do otherwise.
 #[derive(Debug, Deserialize, JsonSchema)]

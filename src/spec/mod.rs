@@ -1,5 +1,6 @@
 //! LOAD: from the files under `specs/` to a [`Suite`] that cannot be invalid.
 
+pub mod account;
 pub mod annotation;
 pub mod case;
 pub mod case_file;
@@ -23,14 +24,17 @@ mod reference;
 pub mod requirement;
 mod resolve;
 pub mod schema;
+mod source;
 mod structure;
 mod suite;
 pub mod suite_file;
 pub mod template;
+mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, closest};
-pub use document::{Document, Location, escape, unescape};
+pub use document::Document;
 pub use files::{Files, Unreadable};
 pub use import::Imported;
+pub use source::{Location, SourceText, escape, unescape};
 pub use structure::schema_of;
 pub use suite::{ParameterSupply, Source, Suite, Supply};

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
 use super::dialect::below;
-use super::document::{Document, escape};
+use super::document::Document;
 use super::schema::SchemaRef;
+use super::source::escape;
 
 /// Every `$ref` must lead somewhere, and none to itself: what does not, with the pointer of the schema it stands in.
 pub(super) fn check(

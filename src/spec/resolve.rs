@@ -1,7 +1,6 @@
 //! From what an author wrote to what it means: names are looked up, paths, templates and matchers are checked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -18,10 +17,11 @@ use super::case_file::{
 use super::contract::{Operation, OperationId};
 use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, escape};
+use super::document::Document;
 use super::matcher::Matcher;
 use super::requirement::{Requirement, RequirementId};
 use super::schema::Schemas;
+use super::source::escape;
 use super::template;
 use crate::json::plain;
 
@@ -70,7 +70,7 @@ impl std::fmt::Display for Named {
 /// Resolves the parts of one file.
 pub(crate) struct Resolver<'a> {
     names: &'a Names<'a>,
-    document: &'a Arc<Document>,
+    document: &'a Document,
     diagnostics: &'a mut Diagnostics,
     /// What templates may use here.
     scope: BTreeSet<String>,
@@ -84,7 +84,7 @@ pub(crate) struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     pub(crate) fn new(
         names: &'a Names<'a>,
-        document: &'a Arc<Document>,
+        document: &'a Document,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
         Self {
@@ -138,7 +138,7 @@ impl<'a> Resolver<'a> {
             axes,
             steps,
             snapshot: SnapshotRule { family: file.snapshot.family, omit: file.snapshot.omit, replace },
-            document: self.document.clone(),
+            source: self.document.source().clone(),
         }
     }
 
@@ -351,7 +351,7 @@ impl<'a> Resolver<'a> {
         });
         Step {
             name,
-            document: self.document.clone(),
+            source: self.document.source().clone(),
             pointer: pointer.to_owned(),
             call,
             params: file.params,
@@ -678,7 +678,7 @@ impl<'a> Resolver<'a> {
         self.template_at(self.document.at(pointer), source);
     }
 
-    fn template_at(&mut self, at: super::document::Location, source: &str) {
+    fn template_at(&mut self, at: super::source::Location, source: &str) {
         let names = match template::names(source) {
             Ok(names) => names,
             Err(error) => {

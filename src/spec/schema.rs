@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 use super::annotation::Shape;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::dialect;
-use super::document::{Document, Location, escape};
+use super::document::Document;
 use super::import::Imported;
 use super::reference;
+use super::source::{Location, escape};
 use crate::sync::lock;
 
 const BASE: &str = "specs:///";

@@ -13,7 +13,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, escape};
+use super::document::Document;
+use super::source::escape;
 
 /// The JSON Schema (2020-12) of a file type.
 #[must_use]
@@ -47,15 +48,13 @@ impl<T: JsonSchema + DeserializeOwned> Shape<T> {
 
     /// The document as a `T`, or `None` with everything that is wrong in `diagnostics`.
     pub(crate) fn read(&self, document: &Document, diagnostics: &mut Diagnostics) -> Option<T> {
-        let mut sound = true;
-        for error in self.validator.iter_errors(document.value()) {
-            sound = false;
-            self.explain(document, &error, diagnostics);
-        }
-        if !sound {
+        if !self.validator.is_valid(document.value()) {
+            for error in self.validator.iter_errors(document.value()) {
+                self.explain(document, &error, diagnostics);
+            }
             return None;
         }
-        match serde_json::from_value(document.value().clone()) {
+        match T::deserialize(document.value()) {
             Ok(value) => Some(value),
             Err(error) => {
                 diagnostics.push(Diagnostic::new(document.at(""), error.to_string()));

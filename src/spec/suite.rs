@@ -12,12 +12,13 @@ use serde_json::Value;
 
 use crate::mock::AccountFixture;
 
+use super::account;
 use super::case::{Case, Step};
 use super::case_file::CaseFile;
 use super::contract::{self, Operation, OperationId};
 use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, Location, escape};
+use super::document::Document;
 use super::endpoint::Absent;
 use super::example;
 use super::files::{ACCOUNTS, Files, digest};
@@ -28,6 +29,7 @@ use super::reference::references;
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names, Resolver};
 use super::schema::Schemas;
+use super::source::{Location, SourceText, escape};
 use super::structure::Shape;
 use super::suite_file::{OrganizationSupplyFile, SuiteFile};
 
@@ -200,9 +202,9 @@ impl Suite {
     ///
     /// # Errors
     /// Every mistake in it.
-    pub fn case(&self, name: String, document: Arc<Document>) -> Result<Case, Diagnostics> {
+    pub fn case(&self, name: String, document: &Document) -> Result<Case, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
-        let Some(file) = self.case_shape.get_or_init(Shape::new).read(&document, &mut diagnostics) else {
+        let Some(file) = self.case_shape.get_or_init(Shape::new).read(document, &mut diagnostics) else {
             return diagnostics.into_result(()).map(|()| unreachable!("there is a mistake"));
         };
         let contracts = self.operations.values().map(|operation| operation.contract.clone()).collect();
@@ -216,7 +218,7 @@ impl Suite {
             revoked_keys: &self.supply.revoked_keys.keys().copied().collect(),
             unsure: BTreeSet::new(),
         };
-        let case = Resolver::new(&names, &document, &mut diagnostics).case(name, file);
+        let case = Resolver::new(&names, document, &mut diagnostics).case(name, file);
         diagnostics.into_result(case)
     }
 
@@ -343,7 +345,8 @@ impl Loader<'_> {
         let are_known = (!names.unsure.contains(&Named::Operation)).then_some(&operations);
         let known_failures = self.known_failures(are_known);
         let imported = self.imported.iter().flat_map(|imported| &imported.documents);
-        let imported = imported.map(|(name, document)| (name.clone(), digest(document.text().as_bytes())));
+        let imported =
+            imported.map(|(name, document)| (name.clone(), digest(document.source().text().as_bytes())));
         let own =
             contract_files.iter().filter_map(|path| Some((path.clone(), digest(self.files.get(path)?))));
         Some(Suite {
@@ -566,7 +569,7 @@ impl Loader<'_> {
         for (file, document) in &imported.documents {
             example::check(schemas, file, document, &mut self.warnings);
         }
-        let shown = document.path().display().to_string();
+        let shown = document.source().path().display().to_string();
         self.undocumented = overlay(operations, &contract, documented, &shown);
     }
 
@@ -575,14 +578,9 @@ impl Loader<'_> {
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), AccountFixture::builtin(name)?)))
             .collect();
-        let shape = Shape::<AccountFixture>::new();
+        let shape = Shape::new();
         for (path, document) in self.documents(&format!("{ACCOUNTS}/")) {
-            if let Some(account) = shape.read(&document, &mut self.diagnostics) {
-                if let Some(id) = account.repeated_id() {
-                    let message = format!("the id `{id}` is there twice");
-                    self.diagnostics
-                        .push(Diagnostic::new(document.at(""), message).help("give each its own"));
-                }
+            if let Some(account) = account::resolve(&shape, &document, &mut self.diagnostics) {
                 accounts.insert(contract::stem(&path), account);
             }
         }
@@ -707,7 +705,6 @@ impl Loader<'_> {
             let mut diagnostics = Diagnostics::default();
             let case = match Document::parse(&self.files.shown(path), bytes) {
                 Ok(document) => {
-                    let document = Arc::new(document);
                     let file = shape.read(&document, &mut diagnostics);
                     file.map(|file| {
                         Resolver::new(names, &document, &mut diagnostics).case(case_name(path), file)
@@ -723,13 +720,13 @@ impl Loader<'_> {
         // In the order of the files, whoever reads them.
         let read: Vec<(Option<Case>, Diagnostics)> = files.into_par_iter().map(read).collect();
         let mut cases: Vec<Arc<Case>> = Vec::new();
-        let mut known: HashMap<String, Arc<Document>> = HashMap::new();
+        let mut known: HashMap<String, Arc<SourceText>> = HashMap::new();
         for (case, mut diagnostics) in read {
             diagnostics.move_from(0, &mut self.diagnostics);
             let Some(case) = case else { continue };
-            if let Some(other) = known.insert(case.name.clone(), case.document.clone()) {
+            if let Some(other) = known.insert(case.name.clone(), case.source.clone()) {
                 let diagnostic =
-                    Diagnostic::new(case.document.at(""), format!("there are two cases `{}`", case.name));
+                    Diagnostic::new(case.source.at(""), format!("there are two cases `{}`", case.name));
                 let help = format!("the other one is {}; rename one of them", other.path().display());
                 self.diagnostics.push(diagnostic.help(help));
             }

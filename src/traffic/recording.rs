@@ -1,13 +1,12 @@
 //! A recording, as what the judge reads.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::har::{self, HarError};
 use super::observer::{Observed, Observer, Trust};
 use crate::exchange::{Authorization, Exchange, Request};
 use crate::secret::Secrets;
-use crate::spec::{Location, Suite};
+use crate::spec::{SourceText, Suite};
 
 /// What a recording holds.
 #[derive(Debug)]
@@ -34,11 +33,10 @@ pub fn read(path: &Path, suite: &Suite, secrets: &Secrets) -> Result<Recording, 
 /// # Errors
 /// When it is no HAR file.
 pub fn read_text(path: &Path, text: &str, suite: &Suite, secrets: &Secrets) -> Result<Recording, HarError> {
-    let text: Arc<str> = text.into();
-    let shown = Arc::new(path.to_path_buf());
+    let source = SourceText::new(path, text);
     let mut observer = Observer::new(suite, secrets, Trust::Redacted);
     let mut recording = Recording { exchanges: Vec::new(), others: 0, unanswered: 0 };
-    for (place, entry) in har::parse(path, &text)? {
+    for (place, entry) in har::parse(path, text)? {
         let target = entry.request.origin_and_target().and_then(|(_, target)| of_the_api(suite, &target));
         let Some(target) = target else {
             recording.others += 1;
@@ -65,7 +63,7 @@ pub fn read_text(path: &Path, text: &str, suite: &Suite, secrets: &Secrets) -> R
         recording.exchanges.push(observer.observe(Observed {
             began: entry.began(),
             name: format!("{} {}", request.method, request.target),
-            location: Location { path: shown.clone(), text: text.clone(), span: place..place },
+            location: source.at_bytes(place..place),
             request,
             authorization,
             response,

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use neon_contract::spec::Document;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -15,8 +16,10 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// All documents of a YAML file of the project.
 fn manifest(name: &str) -> Vec<Value> {
     let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("it is there");
-    let documents = text.split("\n---\n").map(serde_saphyr::from_str);
-    documents.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{name}: {error}"))
+    let documents = text.split("\n---\n").map(|text| Document::parse(Path::new(name), text.as_bytes()));
+    documents
+        .map(|document| document.unwrap_or_else(|error| panic!("{name}: {error}")).value().clone())
+        .collect()
 }
 
 /// A folder with the program under its name.

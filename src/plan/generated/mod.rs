@@ -111,7 +111,7 @@ fn case(suite: &Suite, operation: &Operation, idea: &Idea) -> Option<Case> {
     file["snapshot"] = json!({ "omit": true });
     let text = serde_saphyr::to_string(&file).ok()?;
     let document = Document::parse(Path::new(&format!("{name}.yaml")), text.as_bytes()).ok()?;
-    suite.case(name, Arc::new(document)).ok()
+    suite.case(name, &document).ok()
 }
 
 /// A word as a part of a file name on any system.

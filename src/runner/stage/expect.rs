@@ -52,7 +52,7 @@ impl Stage<'_> {
                 Ok(Expectation {
                     subject: self.text(subject)?,
                     matcher: matcher.map(&mut |value| self.value(value))?,
-                    location: step.document.at_key(&format!("{}/{part}/{}", step.pointer, escape(subject))),
+                    location: step.source.at_key(format!("{}/{part}/{}", step.pointer, escape(subject))),
                 })
             })
             .collect()

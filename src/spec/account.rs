@@ -1,0 +1,33 @@
+//! Fixture accounts that a file describes.
+
+use std::path::Path;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::document::Document;
+use super::structure::Shape;
+use crate::mock::AccountFixture;
+
+/// Reads the bytes of the file shown as `path`.
+///
+/// # Errors
+/// Everything that is wrong in it.
+pub fn read(path: &Path, bytes: &[u8]) -> Result<AccountFixture, Diagnostics> {
+    let document = Document::parse(path, bytes).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
+    let mut diagnostics = Diagnostics::default();
+    let account = resolve(&Shape::new(), &document, &mut diagnostics);
+    diagnostics.into_result(account.unwrap_or_default())
+}
+
+/// The account that a document describes, or `None` with everything that is wrong in `diagnostics`.
+pub(super) fn resolve(
+    shape: &Shape<AccountFixture>,
+    document: &Document,
+    diagnostics: &mut Diagnostics,
+) -> Option<AccountFixture> {
+    let account = shape.read(document, diagnostics)?;
+    if let Some(id) = account.repeated_id() {
+        let message = format!("the id `{id}` is there twice");
+        diagnostics.push(Diagnostic::new(document.at(""), message).help("give each its own"));
+    }
+    Some(account)
+}

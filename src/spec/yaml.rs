@@ -1,0 +1,433 @@
+//! YAML 1.2 read as JSON, by the core schema (YAML 1.2.2 §10.3); every JSON text is YAML.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+use serde_json::{Map, Number, Value};
+
+use super::source::escape;
+
+/// Deeper, a value would be no use, and a trap for whatever walks it.
+const DEEPEST: usize = 128;
+
+/// How many values aliases may unfold to; a few lines of aliases of aliases could fill the memory.
+const MOST_UNFOLDED: usize = 1_000_000;
+
+/// Where a value stands, and the key that leads to it; bytes of the text, of one line.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) value: Range<usize>,
+    pub(super) key: Option<Range<usize>>,
+}
+
+/// Why a text is not one YAML document that JSON can hold.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    /// One lowercase sentence.
+    pub(super) message: String,
+    pub(super) help: &'static str,
+    /// The byte of the text.
+    pub(super) at: usize,
+}
+
+/// The value of the only document in `text`; `None` where there is nothing.
+pub(super) fn read(text: &str) -> Result<Option<Value>, Mistake> {
+    Reader::new(text, None).document()
+}
+
+/// Where each value stands, by JSON Pointer (RFC 6901); as far as `text` can be read.
+pub(super) fn places(text: &str) -> HashMap<Box<str>, Place> {
+    let places = Places { offsets: Offsets::of(text), pointer: String::new(), found: HashMap::new() };
+    let mut reader = Reader::new(text, Some(places));
+    // What is wrong with it has been told when its value was read.
+    let _ = reader.document();
+    reader.places.map(|places| places.found).unwrap_or_default()
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    events: Parser<'t, StrInput<'t>>,
+    /// What anchors stand for.
+    anchored: HashMap<usize, Value>,
+    unfolded: usize,
+    /// Where somebody wants to know.
+    places: Option<Places<'t>>,
+}
+
+struct Places<'t> {
+    offsets: Offsets<'t>,
+    pointer: String,
+    found: HashMap<Box<str>, Place>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, places: Option<Places<'t>>) -> Self {
+        Self { text, events: Parser::new_from_str(text), anchored: HashMap::new(), unfolded: 0, places }
+    }
+
+    fn document(&mut self) -> Result<Option<Value>, Mistake> {
+        let mut document = None;
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(document),
+                (Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd, _) => {}
+                (_, span) if document.is_some() => return Err(self.several_documents(span)),
+                (event, span) => document = Some(self.node(event, span, None, 0)?),
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<(Event<'t>, Span), Mistake> {
+        match self.events.next_event() {
+            Some(Ok(next)) => Ok(next),
+            Some(Err(error)) => Err(self.not_yaml(&error)),
+            None => Ok((Event::StreamEnd, Span::default())),
+        }
+    }
+
+    /// The value that begins with `event`, read to its end.
+    fn node(
+        &mut self,
+        event: Event<'t>,
+        span: Span,
+        key: Option<Span>,
+        depth: usize,
+    ) -> Result<Value, Mistake> {
+        if depth > DEEPEST {
+            return Err(self.mistake(
+                span,
+                format!("this is nested more than {DEEPEST} deep"),
+                "take parts of it out into files of their own",
+            ));
+        }
+        self.note(span, key);
+        let (value, anchor) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                (self.scalar(text, style, tag.as_deref(), span)?, anchor)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.known_tag(tag.as_deref(), span)?;
+                (self.sequence(depth)?, anchor)
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.known_tag(tag.as_deref(), span)?;
+                (self.mapping(depth)?, anchor)
+            }
+            Event::Alias(anchor) => (self.alias(anchor, span)?, 0),
+            other => unreachable!("{other:?} begins no value"),
+        };
+        if anchor > 0 {
+            self.anchored.insert(anchor, value.clone());
+        }
+        Ok(value)
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Value, Mistake> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, _) => return Ok(Value::Array(items)),
+                (event, span) => {
+                    let outer = self.enter(|| items.len().to_string());
+                    let item = self.node(event, span, None, depth + 1)?;
+                    self.leave(outer);
+                    items.push(item);
+                }
+            }
+        }
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Value, Mistake> {
+        let mut members = Map::new();
+        loop {
+            let (key, key_span) = match self.next()? {
+                (Event::MappingEnd, _) => return Ok(Value::Object(members)),
+                // Keys are strings, whatever they look like.
+                (Event::Scalar(key, ..), span) => (key, span),
+                (_, span) => {
+                    let message = "a key that is no word or number".to_owned();
+                    return Err(self.mistake(span, message, "JSON has strings as keys only"));
+                }
+            };
+            if members.contains_key(&*key) {
+                let message = format!("the key `{key}` stands twice");
+                return Err(self.mistake(key_span, message, "remove one of them"));
+            }
+            let (event, span) = self.next()?;
+            let outer = self.enter(|| escape(&key));
+            let value = self.node(event, span, Some(key_span), depth + 1)?;
+            self.leave(outer);
+            members.insert(key.into_owned(), value);
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<Value, Mistake> {
+        let Some(value) = self.anchored.get(&anchor) else {
+            let message = "an alias stands inside of what it stands for".to_owned();
+            return Err(self.mistake(span, message, "write out what is meant"));
+        };
+        self.unfolded += size(value);
+        if self.unfolded > MOST_UNFOLDED {
+            let message = format!("aliases unfold to more than {MOST_UNFOLDED} values");
+            return Err(self.mistake(span, message, "write out what is meant"));
+        }
+        Ok(value.clone())
+    }
+
+    fn scalar(
+        &self,
+        text: Cow<'_, str>,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<Value, Mistake> {
+        self.known_tag(tag, span)?;
+        let is_string = tag.is_some_and(|tag| tag.suffix == "str" || is_no_tag(tag));
+        if style != ScalarStyle::Plain || is_string {
+            return Ok(Value::String(text.into_owned()));
+        }
+        let value = plain(&text).map_err(|Unwritable| {
+            let message = "JSON has no infinite number and no NaN".to_owned();
+            self.mistake(span, message, "leave it out, or quote it")
+        })?;
+        Ok(value.unwrap_or_else(|| Value::String(text.into_owned())))
+    }
+
+    /// The tags of the core schema say what is so anyway, but for `!!str` and `!`.
+    fn known_tag(&self, tag: Option<&Tag>, span: Span) -> Result<(), Mistake> {
+        match tag {
+            Some(tag) if !tag.is_yaml_core_schema() && !is_no_tag(tag) => {
+                let message = format!("the tag `{tag}` means nothing here");
+                Err(self.mistake(span, message, "leave it out; quote what begins with `!`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    // --- places ---
+
+    fn note(&mut self, span: Span, key: Option<Span>) {
+        if let Some(places) = &mut self.places {
+            let line = |span| places.offsets.first_line(span);
+            let place = Place { value: line(span), key: key.map(line) };
+            places.found.insert(places.pointer.as_str().into(), place);
+        }
+    }
+
+    /// Steps into a member; [`leave`](Self::leave) takes what this returns.
+    fn enter(&mut self, token: impl FnOnce() -> String) -> usize {
+        self.places.as_mut().map_or(0, |places| {
+            let length = places.pointer.len();
+            places.pointer.push('/');
+            places.pointer.push_str(&token());
+            length
+        })
+    }
+
+    fn leave(&mut self, length: usize) {
+        if let Some(places) = &mut self.places {
+            places.pointer.truncate(length);
+        }
+    }
+
+    // --- mistakes ---
+
+    fn mistake(&self, span: Span, message: String, help: &'static str) -> Mistake {
+        Mistake { message, help, at: Offsets::of(self.text).byte(span.start) }
+    }
+
+    fn several_documents(&self, span: Span) -> Mistake {
+        let message = "the file holds several YAML documents".to_owned();
+        self.mistake(span, message, "put each into a file of its own, and leave out `---`")
+    }
+
+    fn not_yaml(&self, error: &ScanError) -> Mistake {
+        Mistake {
+            message: format!("the file cannot be read as YAML: {}", error.info()),
+            help: "check indentation and quotes; a value with `: `, `#`, `{` or `*` needs quotes",
+            at: Offsets::of(self.text).byte(*error.marker()),
+        }
+    }
+}
+
+/// `!`, which says that a scalar is a string (YAML 1.2.2 §6.9.1).
+fn is_no_tag(tag: &Tag) -> bool {
+    tag.suffix == "!" && tag.handle.is_empty()
+}
+
+/// JSON has no infinite number, and no NaN.
+struct Unwritable;
+
+/// What a plain scalar stands for (YAML 1.2.2 §10.3.2); `None`: itself.
+fn plain(text: &str) -> Result<Option<Value>, Unwritable> {
+    Ok(Some(match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => return Err(Unwritable),
+        _ => match text.strip_prefix(['+', '-']).unwrap_or(text) {
+            ".inf" | ".Inf" | ".INF" => return Err(Unwritable),
+            unsigned => return number(text, unsigned),
+        },
+    }))
+}
+
+fn number(text: &str, unsigned: &str) -> Result<Option<Value>, Unwritable> {
+    for (prefix, radix) in [("0o", 8), ("0x", 16)] {
+        if let Some(digits) = text.strip_prefix(prefix) {
+            let are_digits = digits.chars().all(|digit| digit.is_digit(radix));
+            let number = are_digits.then(|| u64::from_str_radix(digits, radix).ok()).flatten();
+            return Ok(number.map(Value::from));
+        }
+    }
+    let has_digit = unsigned.strip_prefix('.').unwrap_or(unsigned).starts_with(|c: char| c.is_ascii_digit());
+    // Rust also takes words for numbers.
+    if !has_digit
+        || !unsigned.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
+    {
+        return Ok(None);
+    }
+    if let Ok(number) = text.parse::<i64>() {
+        return Ok(Some(number.into()));
+    }
+    if let Ok(number) = text.parse::<u64>() {
+        return Ok(Some(number.into()));
+    }
+    match text.parse::<f64>() {
+        Ok(number) => Number::from_f64(number).map(|number| Some(number.into())).ok_or(Unwritable),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The number of values in a value.
+fn size(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(members) => members.values().map(size).sum(),
+        _ => 0,
+    }
+}
+
+/// The byte that each character begins with.
+struct Offsets<'t> {
+    text: &'t str,
+    /// Empty where each character is one byte.
+    starts: Vec<usize>,
+}
+
+impl<'t> Offsets<'t> {
+    fn of(text: &'t str) -> Self {
+        let starts =
+            if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(start, _)| start).collect() };
+        Self { text, starts }
+    }
+
+    fn byte(&self, marker: Marker) -> usize {
+        let end = self.text.len();
+        if self.starts.is_empty() {
+            marker.index().min(end)
+        } else {
+            self.starts.get(marker.index()).copied().unwrap_or(end)
+        }
+    }
+
+    /// The first line that a node takes: enough to underline it.
+    fn first_line(&self, span: Span) -> Range<usize> {
+        let start = self.byte(span.start);
+        let end = self.byte(span.end).max(start);
+        let first_line = self.text[start..end].lines().next().unwrap_or("").trim_end();
+        start..start + first_line.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        read(text).expect("it is YAML").expect("it is not empty")
+    }
+
+    #[rstest]
+    #[case("~", json!(null))]
+    #[case("NULL", json!(null))]
+    #[case("nUll", json!("nUll"))]
+    #[case("True", json!(true))]
+    #[case("on", json!("on"))]
+    #[case("'true'", json!("true"))]
+    #[case("!!str true", json!("true"))]
+    #[case("! 12", json!("12"))]
+    #[case("!!int 12", json!(12))]
+    #[case("12", json!(12))]
+    #[case("-12", json!(-12))]
+    #[case("+12", json!(12))]
+    #[case("007", json!(7))]
+    #[case("0o17", json!(15))]
+    #[case("0xfF", json!(255))]
+    #[case("0x+f", json!("0x+f"))]
+    #[case("0xg", json!("0xg"))]
+    #[case("18446744073709551615", json!(u64::MAX))]
+    #[case("18446744073709551616", json!(18_446_744_073_709_551_616.0))]
+    #[case("1.", json!(1.0))]
+    #[case(".5", json!(0.5))]
+    #[case("-1.5e-3", json!(-0.0015))]
+    #[case("1e", json!("1e"))]
+    #[case(".", json!("."))]
+    #[case("1_000", json!("1_000"))]
+    #[case("infinity", json!("infinity"))]
+    #[case("2025-01-02", json!("2025-01-02"))]
+    #[case("1.2.3", json!("1.2.3"))]
+    #[case("\u{feff}a: 1", json!({"a": 1}))]
+    #[case("a: &x [1, {b: 2}]\nc: *x", json!({"a": [1, {"b": 2}], "c": [1, {"b": 2}]}))]
+    #[case("a: |\n  x\n  y\nb:\nc: >-\n  x\n  y\n", json!({"a": "x\ny\n", "b": null, "c": "x y"}))]
+    #[case("{\"a\": [1, 2.5, null, true, \"x\\u00e9\"]}", json!({"a": [1, 2.5, null, true, "xé"]}))]
+    #[case("200: a\ntrue: b\n$.x: c\na/b: d\n", json!({"200": "a", "true": "b", "$.x": "c", "a/b": "d"}))]
+    fn a_text_is_its_value(#[case] text: &str, #[case] expected: Value) {
+        assert_eq!(value(text), expected);
+    }
+
+    #[rstest]
+    #[case(".inf", 0, "no infinite number")]
+    #[case("a: -.INF", 3, "no infinite number")]
+    #[case("a: 1e999", 3, "no infinite number")]
+    #[case("[.nan]", 1, "no infinite number")]
+    #[case("é: !secret x", 4, "the tag `!secret`")]
+    #[case("a: 1\nb: 2\na: 3\n", 10, "the key `a` stands twice")]
+    #[case("? [a]\n: b", 2, "a key that is no word")]
+    #[case("a: 1\n---\nb: 2\n", 9, "several YAML documents")]
+    #[case("a: [1", 5, "cannot be read as YAML")]
+    #[case("a: *b", 3, "cannot be read as YAML")]
+    #[case("a: &a [*a]", 7, "inside of what it stands for")]
+    fn a_mistake_is_told_with_its_place(#[case] text: &str, #[case] at: usize, #[case] message: &str) {
+        let mistake = read(text).expect_err("it is no YAML that JSON can hold");
+        assert!(mistake.message.contains(message), "{mistake:?}");
+        assert_eq!(mistake.at, at, "{mistake:?}");
+    }
+
+    #[test]
+    fn what_would_fill_the_memory_or_the_stack_is_a_mistake() {
+        read(&"[".repeat(100_000)).expect_err("it is deep");
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        assert!(read(&deep).expect_err("it is deep").message.contains("128 deep"));
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..20 {
+            let below = format!("*a{}, ", level - 1).repeat(10);
+            bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+        }
+        assert!(read(&bomb).expect_err("it is large").message.contains("1000000 values"));
+    }
+
+    #[test]
+    fn a_place_is_in_bytes_whatever_the_characters_are() {
+        let text = "é: 1\r\nß: { 'ü': two }\r\n";
+        let places = places(text);
+        let place = &places["/ß/ü"];
+        assert_eq!(&text[place.value.clone()], "two");
+        assert_eq!(&text[place.key.clone().expect("it has one")], "'ü'");
+    }
+}
