@@ -16,7 +16,7 @@ thread_local! {
 
 /// What is found, each with its place as a JSON Pointer; nothing, where the path is none.
 pub(crate) fn located<'v>(path: &str, body: &'v Value) -> Vec<(String, &'v Value)> {
-    let Some(path) = parsed(path) else { return Vec::new() };
+    let Ok(path) = parsed(path) else { return Vec::new() };
     let found = path.query_located(body).all();
     found.into_iter().map(|node| (node.location().to_json_pointer(), node.node())).collect()
 }
@@ -26,17 +26,25 @@ pub(crate) fn find<'v>(path: &str, body: &'v Value) -> Vec<&'v Value> {
     parsed(path).map(|path| path.query(body).all()).unwrap_or_default()
 }
 
-fn parsed(path: &str) -> Option<Rc<JsonPath>> {
+/// Whether it is a path.
+///
+/// # Errors
+/// Why it is none.
+pub(crate) fn check(path: &str) -> Result<(), String> {
+    parsed(path).map(|_| ())
+}
+
+fn parsed(path: &str) -> Result<Rc<JsonPath>, String> {
     PARSED.with_borrow_mut(|known| {
         if let Some(parsed) = known.get(path) {
-            return Some(parsed.clone());
+            return Ok(parsed.clone());
         }
-        let parsed = Rc::new(JsonPath::parse(path).ok()?);
+        let parsed = Rc::new(JsonPath::parse(path).map_err(|error| error.message().to_owned())?);
         if known.len() >= KEPT {
             known.clear();
         }
         known.insert(path.to_owned(), parsed.clone());
-        Some(parsed)
+        Ok(parsed)
     })
 }
 
@@ -53,7 +61,7 @@ mod tests {
             assert_eq!(find("$.a[*].b", &body), [&json!(1), &json!(2)]);
             assert_eq!(located("$.a[?@.b == 2].b", &body), [("/a/1/b".to_owned(), &json!(2))]);
         }
-        assert!(find("$[", &body).is_empty());
+        assert!(find("$[", &body).is_empty() && check("$[").is_err() && check("$.a").is_ok());
     }
 
     #[test]

@@ -26,7 +26,7 @@ async fn seen(suite: &Arc<Suite>) -> BTreeMap<&'static str, BTreeSet<u16>> {
     let target = Embedded::new(mock, suite.accounts.clone(), Limits::default()).expect("there is a client");
     let harness = Harness::new(suite.clone(), Arc::new(target), PathBuf::new(), SnapshotMode::Ignore);
     let options = Options { jobs: 8, fail_fast: false, budget: None, is_everything: false };
-    run(&Arc::new(harness), &plan(suite, &Selection::default()), options, |_| {}).await;
+    run(&Arc::new(harness), &plan(suite, &Selection::default()).into(), options, |_| {}).await;
     let seen = seen.lock().expect("nobody panics");
     seen.clone()
 }

@@ -24,8 +24,13 @@ async fn run_with(faults: &[&str], case: &str) -> RunReport {
     let trials = plan(&suite, &selection);
     assert!(!trials.is_empty(), "no trial has `{case}` in its name");
     let harness = Arc::new(setup.harness(suite).await.expect("the mock starts"));
-    run(&harness, &trials, Options { jobs: 2, fail_fast: false, budget: None, is_everything: false }, |_| {})
-        .await
+    run(
+        &harness,
+        &trials.into(),
+        Options { jobs: 2, fail_fast: false, budget: None, is_everything: false },
+        |_| {},
+    )
+    .await
 }
 
 #[rstest]

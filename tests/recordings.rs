@@ -62,7 +62,7 @@ fn compare_with_the_mock(file: &Path, name: &str) -> Result<(), Failed> {
         let selection = Selection { filters: ALIKE.map(str::to_owned).to_vec(), ..Selection::default() };
         let harness = Arc::new(setup.harness(suite.clone()).await?.for_comparison());
         let options = Options { jobs: 2, fail_fast: false, budget: None, is_everything: false };
-        run(&harness, &plan(&suite, &selection), options, |_| {}).await;
+        run(&harness, &plan(&suite, &selection).into(), options, |_| {}).await;
         let mock = Side { name: "mock".to_owned(), is_mock: true, answers: harness.take_answers() };
         let (answers, _) = recorded_answers(&suite, file)?;
         let service = Side { name: name.to_owned(), is_mock: false, answers };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::parity::{Parity, Side, compare};
-use neon_contract::plan::plan;
+use neon_contract::plan::{Trial, plan};
 use neon_contract::report;
 use neon_contract::runner::{self, Event, Options, RunReport, Setup, SetupError, SnapshotMode};
 use neon_contract::secret::Secrets;
@@ -165,7 +165,7 @@ async fn answers(
     let harness = Arc::new(harness.stopped_by(stop.clone()).for_comparison());
     // What is generated goes beyond the contract, of which a service need not say the same.
     let selection = args.selection.selection(false, harness.absent());
-    let trials = plan(suite, &selection);
+    let trials: Arc<[Trial]> = plan(suite, &selection).into();
     if trials.is_empty() {
         harness.finish().await;
         complain("no trial is selected; `neon-contract list` names them all");

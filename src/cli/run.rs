@@ -258,6 +258,7 @@ async fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) ->
     if let Some(shard) = args.shard {
         shard.keep(&mut trials, &demands.baseline().map(durations).unwrap_or_default());
     }
+    let trials: Arc<[Trial]> = trials.into();
     if planned == 0 {
         harness.finish().await;
         complain(&nothing_selected(&suite, &selection));
@@ -365,7 +366,7 @@ fn keep_failures(args: &RunArgs, report: &RunReport, trials: &[Trial], secrets: 
 async fn run_trials(
     args: &RunArgs,
     harness: &Arc<Harness>,
-    trials: &[Trial],
+    trials: &Arc<[Trial]>,
     selection: &Selection,
     is_silent: bool,
 ) -> RunReport {

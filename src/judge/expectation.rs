@@ -6,7 +6,7 @@ use super::check::{Check, Look, Severity, Violation};
 use super::json_body::beginning;
 use super::record::Record;
 use crate::exchange::{Exchange, Expectation, Role};
-use crate::json_path::located;
+use crate::json_path::{find, located};
 use crate::spec::Location;
 
 pub(super) const CHECK: Check = Check {
@@ -64,7 +64,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             judge_values(exchange, value, &mut report);
         }
         for (path, location) in &expected.absent {
-            for (pointer, found) in find(path, exchange) {
+            let found = exchange.response.json().map(|body| located(path, body)).unwrap_or_default();
+            for (pointer, found) in found {
                 report(
                     format!("body {pointer}"),
                     format!("nothing at {path}"),
@@ -81,7 +82,11 @@ fn judge_values(
     value: &Expectation,
     report: &mut impl FnMut(String, String, String, &Location),
 ) {
-    let found = find(&value.subject, exchange);
+    let body = exchange.response.json();
+    if body.is_some_and(|body| value.matcher.holds_for(&find(&value.subject, body))) {
+        return;
+    }
+    let found = body.map(|body| located(&value.subject, body)).unwrap_or_default();
     let expected = || value.matcher.describe();
     let values: Vec<&Value> = found.iter().map(|(_, value)| *value).collect();
     if !value.matcher.is_number(values.len()) {
@@ -99,11 +104,6 @@ fn judge_values(
             report(format!("body {pointer}"), expected(), beginning(&actual.to_string()), &value.location);
         }
     }
-}
-
-/// What a JSONPath finds in an answer, each with its place.
-fn find<'e>(path: &str, exchange: &'e Exchange) -> Vec<(String, &'e Value)> {
-    exchange.response.json().map(|body| located(path, body)).unwrap_or_default()
 }
 
 #[cfg(test)]

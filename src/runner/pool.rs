@@ -1,6 +1,7 @@
 //! Many trials at once, no more than allowed, until all are done or someone says stop.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -30,41 +31,86 @@ pub struct Options {
     pub is_everything: bool,
 }
 
-/// Runs trials and tells `observe` of each as it ends.
+/// How often it is told what has ended; whoever runs a trial does not wait for it.
+const TOLD_EVERY: Duration = Duration::from_millis(20);
+
+/// The trials that are still to be begun.
+struct Queue {
+    harness: Arc<Harness>,
+    trials: Arc<[Trial]>,
+    next: AtomicUsize,
+    is_closed: AtomicBool,
+    started: Instant,
+    options: Options,
+}
+
+impl Queue {
+    fn take(&self) -> Option<&Trial> {
+        if self.is_closed.load(Ordering::Relaxed) || self.harness.stop().is_cancelled() {
+            return None;
+        }
+        self.trials.get(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Runs one trial after another, and hands on what came of them.
+    async fn work(self: Arc<Self>, ended: mpsc::Sender<TrialReport>) {
+        while let Some(trial) = self.take() {
+            let report = self.harness.run(trial).await;
+            let is_late = self.options.budget.is_some_and(|budget| self.started.elapsed() >= budget);
+            if is_late || (self.options.fail_fast && report.outcome == Outcome::Failed) {
+                self.is_closed.store(true, Ordering::Relaxed);
+            }
+            if ended.send(report).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Runs trials and tells `observe` of each that has ended.
 pub async fn run(
     harness: &Arc<Harness>,
-    trials: &[Trial],
+    trials: &Arc<[Trial]>,
     options: Options,
     mut observe: impl FnMut(Event<'_>),
 ) -> RunReport {
     let started = Instant::now();
-    let mut waiting = trials.iter();
-    let mut running = JoinSet::new();
+    let queue = Arc::new(Queue {
+        harness: harness.clone(),
+        trials: trials.clone(),
+        next: AtomicUsize::new(0),
+        is_closed: AtomicBool::new(false),
+        started,
+        options,
+    });
+    let (sender, reports) = mpsc::channel();
+    let mut workers = JoinSet::new();
+    for _ in 0..options.jobs.max(1).min(trials.len()) {
+        workers.spawn(queue.clone().work(sender.clone()));
+    }
     let mut ended: Vec<TrialReport> = Vec::with_capacity(trials.len());
     let mut coverage = Coverage::default();
-    let mut stopping = false;
     let mut panic = None;
-    loop {
-        while !stopping && !harness.stop().is_cancelled() && running.len() < options.jobs.max(1) {
-            let Some(trial) = waiting.next() else { break };
-            let (harness, trial) = (harness.clone(), trial.clone());
-            running.spawn(async move { harness.run(&trial).await });
+    let mut ticks = tokio::time::interval(TOLD_EVERY);
+    let mut is_over = false;
+    while !is_over {
+        tokio::select! {
+            joined = workers.join_next() => match joined {
+                None => is_over = true,
+                Some(Ok(())) => {}
+                // No worker is ever cancelled: it has panicked, which is a bug of ours. What the run has made is removed all the same.
+                Some(Err(error)) => {
+                    harness.stop().cancel();
+                    panic = Some(error.into_panic());
+                }
+            },
+            _ = ticks.tick() => {}
         }
-        let mut report = match running.join_next().await {
-            None => break,
-            Some(Ok(ended)) => ended,
-            // A trial is never cancelled: it has panicked, which is a bug of ours. What the run has made is removed all the same.
-            Some(Err(error)) => {
-                harness.stop().cancel();
-                panic = Some(error.into_panic());
-                continue;
-            }
-        };
-        stopping |= options.budget.is_some_and(|budget| started.elapsed() >= budget);
-        stopping |= options.fail_fast && report.outcome == Outcome::Failed;
-        coverage.add(std::mem::take(&mut report.coverage));
-        observe(Event::Ended(&report));
-        ended.push(report);
+        for mut report in reports.try_iter() {
+            coverage.add(std::mem::take(&mut report.coverage));
+            observe(Event::Ended(&report));
+            ended.push(report);
+        }
     }
     let cleaned = harness.finish().await;
     if let Some(panic) = panic {

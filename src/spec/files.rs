@@ -40,13 +40,7 @@ impl Files {
         if accounts.is_dir() {
             find(&accounts, &format!("{ACCOUNTS}/"), &mut found)?;
         }
-        let read = |(name, path): (String, PathBuf)| {
-            // A pipe would be waited for.
-            if !of(&path, std::fs::metadata(&path))?.is_file() {
-                return of(&path, Err(io::Error::other("it is no file")));
-            }
-            Ok((name, of(&path, std::fs::read(&path))?))
-        };
+        let read = |(name, path): (String, PathBuf)| Ok((name, of(&path, std::fs::read(&path))?));
         let entries = found.into_par_iter().map(read).collect::<Result<_, Unreadable>>()?;
         Ok(Self { root: root.to_path_buf(), entries })
     }
@@ -99,13 +93,18 @@ fn find(folder: &Path, prefix: &str, found: &mut Vec<(String, PathBuf)>) -> Resu
             continue;
         }
         let path = entry.path();
-        // What a link leads to counts.
-        let kind = of(&path, entry.file_type())?;
-        let is_folder = if kind.is_symlink() { path.is_dir() } else { kind.is_dir() };
-        if is_folder {
+        let mut kind = of(&path, entry.file_type())?;
+        if kind.is_symlink() {
+            // What it leads to counts.
+            kind = of(&path, std::fs::metadata(&path))?.file_type();
+        }
+        if kind.is_dir() {
             find(&path, &format!("{prefix}{name}/"), found)?;
-        } else {
+        } else if kind.is_file() {
             found.push((format!("{prefix}{name}"), path));
+        } else {
+            // A pipe would be waited for.
+            return of(&path, Err(io::Error::other("it is no file")));
         }
     }
     Ok(())

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use super::case::{
     Axis, AxisValues, Body, Call, Capture, Case, CredentialRef, Expect, Pages, SnapshotRule, StatusRange,
@@ -24,6 +23,7 @@ use super::schema::Schemas;
 use super::source::escape;
 use super::template;
 use crate::json::plain;
+use crate::json_path;
 
 /// What every template may use.
 const ALWAYS_IN_SCOPE: [&str; 1] = ["run.prefix"];
@@ -630,11 +630,11 @@ impl<'a> Resolver<'a> {
     fn json_path(&mut self, pointer: &str, path: &str, is_key: bool) {
         let at = if is_key { self.document.at_key(pointer) } else { self.document.at(pointer) };
         // What stands for an expression may be a number or a word.
-        let parsed = JsonPath::parse(&template::with_placeholders(path, "1"))
-            .or_else(|_| JsonPath::parse(&template::with_placeholders(path, "x")));
-        if let Err(error) = parsed {
+        let checked = json_path::check(&template::with_placeholders(path, "1"))
+            .or_else(|_| json_path::check(&template::with_placeholders(path, "x")));
+        if let Err(error) = checked {
             self.report(
-                Diagnostic::new(at.clone(), format!("`{path}` is not a JSONPath: {}", error.message()))
+                Diagnostic::new(at.clone(), format!("`{path}` is not a JSONPath: {error}"))
                     .help("JSONPath (RFC 9535) begins with `$`: `$.projects[*].id`"),
             );
         }
