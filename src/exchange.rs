@@ -1,6 +1,7 @@
 //! A request as it was sent, and the answer as it came.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,10 +10,9 @@ use serde_json::Value;
 
 use crate::json;
 use crate::spec::Location;
-use crate::spec::case::StatusSet;
+use crate::spec::case::{Expectation, StatusSet};
 use crate::spec::contract::{Operation, OperationId};
 use crate::spec::credential::Credential;
-use crate::spec::matcher::Matcher;
 use crate::spec::schema::SchemaRef;
 
 /// One request and its answer, with what was meant by it.
@@ -101,22 +101,11 @@ pub struct Expected {
     /// A schema in place of the contract's.
     pub schema: Option<SchemaRef>,
     /// Header name → what it must be.
-    pub headers: Vec<Expectation>,
+    pub headers: Vec<Arc<Expectation>>,
     /// JSONPath → what each value it finds must be.
-    pub values: Vec<Expectation>,
+    pub values: Vec<Arc<Expectation>>,
     /// `JSONPaths` that must find nothing.
     pub absent: Vec<(String, Location)>,
-}
-
-/// What something in an answer must be.
-#[derive(Debug, Clone)]
-pub struct Expectation {
-    /// A header's name or a JSONPath.
-    pub subject: String,
-    /// What it must be.
-    pub matcher: Matcher,
-    /// Where this is written.
-    pub location: Location,
 }
 
 /// A value taken from an answer.

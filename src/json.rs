@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 /// A parsed text.
@@ -15,87 +16,84 @@ pub(crate) struct Parsed {
 
 /// Parses a JSON text (RFC 8259), and notes a name that stands twice.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, serde_json::Error> {
-    let mut node: Node = serde_json::from_slice(bytes)?;
     let mut repeated_name = None;
-    let value = settle(&mut node, &mut repeated_name);
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict { repeated_name: &mut repeated_name }.deserialize(&mut deserializer)?;
+    deserializer.end()?;
     Ok(Parsed { value, repeated_name })
 }
 
-enum Node {
-    Scalar(Value),
-    List(Vec<Node>),
-    Object(Vec<(String, Node)>),
+/// Reads a value; of a name that stands twice the last member counts.
+struct Strict<'r> {
+    repeated_name: &'r mut Option<String>,
 }
 
-fn settle(node: &mut Node, repeated: &mut Option<String>) -> Value {
-    match node {
-        Node::Scalar(value) => value.take(),
-        Node::List(items) => Value::Array(items.iter_mut().map(|item| settle(item, repeated)).collect()),
-        Node::Object(members) => {
-            let mut map = Map::new();
-            for (name, member) in members {
-                if map.insert(name.clone(), settle(member, repeated)).is_some() {
-                    repeated.get_or_insert_with(|| name.clone());
-                }
-            }
-            Value::Object(map)
-        }
+impl Strict<'_> {
+    fn inner(&mut self) -> Strict<'_> {
+        Strict { repeated_name: self.repeated_name }
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NodeVisitor;
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
 
-        impl<'de> Visitor<'de> for NodeVisitor {
-            type Value = Node;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON value")
-            }
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
 
-            fn visit_unit<E>(self) -> Result<Node, E> {
-                Ok(Node::Scalar(Value::Null))
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
 
-            fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-                Ok(Node::Scalar(value.into()))
-            }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
 
-            fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-                Ok(Node::Scalar(value.into()))
-            }
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
 
-            fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-                Ok(Node::Scalar(value.into()))
-            }
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
 
-            fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-                Ok(Node::Scalar(value.into()))
-            }
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
 
-            fn visit_str<E>(self, value: &str) -> Result<Node, E> {
-                Ok(Node::Scalar(value.into()))
-            }
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Node, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = sequence.next_element()? {
-                    items.push(item);
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut sequence: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = sequence.next_element_seed(self.inner())? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let member = map.next_value_seed(self.inner())?;
+            match members.entry(name) {
+                Entry::Vacant(entry) => _ = entry.insert(member),
+                Entry::Occupied(mut entry) => {
+                    self.repeated_name.get_or_insert_with(|| entry.key().clone());
+                    entry.insert(member);
                 }
-                Ok(Node::List(items))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Node::Object(members))
             }
         }
-
-        deserializer.deserialize_any(NodeVisitor)
+        Ok(Value::Object(members))
     }
 }
 

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::check::{Check, Look, Severity, Violation};
 use super::json_body::beginning;
 use super::record::Record;
-use crate::exchange::{Exchange, Expectation, Role};
+use crate::exchange::{Exchange, Role};
 use crate::json_path::{find, located};
 use crate::spec::Location;
+use crate::spec::case::Expectation;
 
 pub(super) const CHECK: Check = Check {
     id: "expectation",

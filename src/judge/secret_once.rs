@@ -31,6 +31,10 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             }
             continue;
         };
+        let leaks = |text: &str| record.secrets.leaks_in(text);
+        if !has_string(body, &leaks) {
+            continue;
+        }
         let revealed: Vec<String> = record
             .annotations(exchange)
             .iter()
@@ -40,10 +44,20 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let mut strings = Vec::new();
         collect(body, String::new(), &mut strings);
         for (pointer, text) in strings {
-            if !revealed.contains(&pointer) && record.secrets.leaks_in(text) {
+            if !revealed.contains(&pointer) && leaks(text) {
                 look.report_value(index, &pointer, "no secret", "a token or a password");
             }
         }
+    }
+}
+
+/// Whether a value has a string that is so.
+fn has_string(value: &Value, is_so: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => is_so(text),
+        Value::Array(items) => items.iter().any(|item| has_string(item, is_so)),
+        Value::Object(members) => members.values().any(|member| has_string(member, is_so)),
+        _ => false,
     }
 }
 

@@ -1,16 +1,16 @@
 //! Exchanges made by hand, for the tests of checks. They speak the project's own contract.
 
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
 use super::check::Check;
 use super::record::Record;
-use crate::exchange::{Exchange, Expectation, Expected, Response, Role, TransportFault};
+use crate::exchange::{Exchange, Expected, Response, Role, TransportFault};
 use crate::plan::{Selection, plan};
 use crate::secret::Secrets;
-use crate::spec::case::{StatusRange, StatusSet};
+use crate::spec::case::{Expectation, StatusRange, StatusSet};
 use crate::spec::contract::OperationId;
 use crate::spec::credential::Credential;
 use crate::spec::matcher::Matcher;
@@ -111,7 +111,8 @@ impl Fake {
         let location = self.exchange.location.clone();
         if let Some(expected) = &mut self.exchange.expected {
             let matcher = Matcher::read(matcher).expect("the matcher is sound");
-            expected.values.push(Expectation { subject: path.to_owned(), matcher, location });
+            let subject = path.to_owned();
+            expected.values.push(Arc::new(Expectation { subject, matcher, location, is_template: false }));
         }
         self
     }

@@ -12,7 +12,7 @@ use crate::exchange::Response;
 use crate::json::plain;
 use crate::secret::Secrets;
 use crate::spec::Suite;
-use crate::spec::annotation::{Mark, annotations};
+use crate::spec::annotation::{Mark, annotate};
 use crate::spec::contract::{OperationId, Response as ContractResponse};
 
 /// A token is at least this long after its prefix, a password at all.
@@ -32,13 +32,11 @@ pub(crate) fn learn(
     let (Some(id), Some(body)) = (operation, response.json()) else { return };
     let schema = suite.operation(id).response(response.status).and_then(ContractResponse::annotated);
     let Some(schema) = schema else { return };
-    for annotation in annotations(&suite.schemas, schema, body) {
-        if annotation.mark == Mark::Secret
-            && let Some(value) = body.pointer(&annotation.pointer)
-        {
+    annotate(&suite.schemas, schema, body, &mut |_, mark, value| {
+        if *mark == Mark::Secret {
             secrets.add(&plain(value));
         }
-    }
+    });
 }
 
 /// Whatever may be a secret: words that begin like `key`, the words under a name that is secret elsewhere in the suite, and

@@ -39,8 +39,20 @@ pub enum Mark {
 #[must_use]
 pub fn annotations(schemas: &Schemas, schema: &SchemaRef, body: &Value) -> Vec<Annotation> {
     let mut found = Vec::new();
-    walk(schemas, &schemas.shape(schema), body, &mut String::new(), &mut found);
+    annotate(schemas, schema, body, &mut |pointer, mark, _| {
+        found.push(Annotation { pointer: pointer.to_owned(), mark: mark.clone() });
+    });
     found
+}
+
+/// The same, told one by one: where, what, and of which value.
+pub(crate) fn annotate(
+    schemas: &Schemas,
+    schema: &SchemaRef,
+    body: &Value,
+    tell: &mut impl FnMut(&str, &Mark, &Value),
+) {
+    walk(schemas, &schemas.shape(schema), body, &mut String::new(), tell);
 }
 
 /// What the schemas that apply to one value say of it, and what applies below it. Worked out when it is first needed, once for
@@ -98,11 +110,15 @@ impl Shape {
     }
 }
 
-fn walk(schemas: &Schemas, shape: &Shape, value: &Value, pointer: &mut String, found: &mut Vec<Annotation>) {
+fn walk(
+    schemas: &Schemas,
+    shape: &Shape,
+    value: &Value,
+    pointer: &mut String,
+    tell: &mut impl FnMut(&str, &Mark, &Value),
+) {
     if !value.is_null() {
-        found.extend(
-            shape.marks.iter().map(|mark| Annotation { pointer: pointer.clone(), mark: mark.clone() }),
-        );
+        shape.marks.iter().for_each(|mark| tell(pointer, mark, value));
     }
     let length = pointer.len();
     match value {
@@ -111,7 +127,7 @@ fn walk(schemas: &Schemas, shape: &Shape, value: &Value, pointer: &mut String, f
                 if let Some(below) = shape.member(schemas, name) {
                     pointer.push('/');
                     pointer.push_str(&escape(name));
-                    walk(schemas, below, member, pointer, found);
+                    walk(schemas, below, member, pointer, tell);
                     pointer.truncate(length);
                 }
             }
@@ -120,7 +136,7 @@ fn walk(schemas: &Schemas, shape: &Shape, value: &Value, pointer: &mut String, f
             if let Some(below) = shape.item(schemas) {
                 for (index, item) in items.iter().enumerate() {
                     pointer.push_str(&format!("/{index}"));
-                    walk(schemas, below, item, pointer, found);
+                    walk(schemas, below, item, pointer, tell);
                     pointer.truncate(length);
                 }
             }

@@ -153,11 +153,24 @@ pub struct Expect {
     /// The schema of the body; `None` for the contract's.
     pub schema: Option<SchemaRef>,
     /// Response headers.
-    pub headers: Vec<(String, Matcher)>,
+    pub headers: Vec<Arc<Expectation>>,
     /// JSONPath templates, and what each value found must be.
-    pub values: Vec<(String, Matcher)>,
+    pub values: Vec<Arc<Expectation>>,
     /// JSONPath templates that must find nothing.
     pub absent: Vec<String>,
+}
+
+/// What something in an answer must be.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    /// A header's name or a JSONPath.
+    pub subject: String,
+    /// What it must be.
+    pub matcher: Matcher,
+    /// Where this is written.
+    pub location: Location,
+    /// Its subject, or a value of its matcher, is a template.
+    pub is_template: bool,
 }
 
 /// A set of statuses.
@@ -216,7 +229,7 @@ pub struct Until {
     /// The status to wait for; any, where there is none.
     pub status: Option<StatusSet>,
     /// JSONPath templates, and what each value found must be.
-    pub values: Vec<(String, Matcher)>,
+    pub values: Vec<Arc<Expectation>>,
     /// The pause between two requests.
     pub every: Duration,
     /// How long to try in all.

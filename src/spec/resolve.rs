@@ -1,13 +1,14 @@
 //! From what an author wrote to what it means: names are looked up, paths, templates and matchers are checked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::case::{
-    Axis, AxisValues, Body, Call, Capture, Case, CredentialRef, Expect, Pages, SnapshotRule, StatusRange,
-    StatusSet, Step, Until,
+    Axis, AxisValues, Body, Call, Capture, Case, CredentialRef, Expect, Expectation, Pages, SnapshotRule,
+    StatusRange, StatusSet, Step, Until,
 };
 use super::case_file::{
     CaptureFile, CaseFile, ExpectFile, MatcherFile, MatrixFile, OperationSelection, OperationsFile,
@@ -519,7 +520,7 @@ impl<'a> Resolver<'a> {
         pointer: &str,
         files: BTreeMap<String, MatcherFile>,
         are_paths: bool,
-    ) -> Vec<(String, Matcher)> {
+    ) -> Vec<Arc<Expectation>> {
         files
             .into_iter()
             .filter_map(|(key, file)| {
@@ -529,7 +530,12 @@ impl<'a> Resolver<'a> {
                 }
                 self.templates(&pointer, &file.0);
                 match Matcher::read(&file.0) {
-                    Ok(matcher) => Some((key, matcher)),
+                    Ok(matcher) => Some(Arc::new(Expectation {
+                        is_template: template::is_template(&key) || template::is_in(&file.0),
+                        subject: key,
+                        matcher,
+                        location: self.document.at_key(&pointer),
+                    })),
                     Err(error) => {
                         let at = self.document.at(&pointer);
                         self.report(Diagnostic::new(at, error));

@@ -37,6 +37,17 @@ pub fn is_template(source: &str) -> bool {
     source.contains("{{") || source.contains("{%")
 }
 
+/// Whether any string of a value has.
+#[must_use]
+pub fn is_in(value: &Value) -> bool {
+    match value {
+        Value::String(source) => is_template(source),
+        Value::Array(items) => items.iter().any(is_in),
+        Value::Object(members) => members.values().any(is_in),
+        _ => false,
+    }
+}
+
 /// The template with every expression replaced by `placeholder`: enough to check what surrounds them.
 #[must_use]
 pub fn with_placeholders(source: &str, placeholder: &str) -> String {

@@ -1,11 +1,11 @@
 //! What a step expects, with its templates filled in.
 
+use std::sync::Arc;
+
 use super::prepare::Prepared;
 use super::{Halt, Stage};
-use crate::exchange::{Expectation, Expected};
-use crate::spec::case::{StatusRange, StatusSet, Step};
-use crate::spec::escape;
-use crate::spec::matcher::Matcher;
+use crate::exchange::Expected;
+use crate::spec::case::{Expectation, StatusRange, StatusSet, Step};
 
 impl Stage<'_> {
     pub(super) fn expected(&self, step: &Step, prepared: &Prepared) -> Result<Expected, Halt> {
@@ -34,26 +34,25 @@ impl Stage<'_> {
             status,
             status_at: if expect.status.is_some() { step.at("expect/status") } else { step.at("") },
             schema: expect.schema.clone(),
-            headers: self.expectations(step, "expect/headers", &expect.headers)?,
-            values: self.expectations(step, "expect/where", &expect.values)?,
+            headers: self.expectations(&expect.headers)?,
+            values: self.expectations(&expect.values)?,
             absent,
         })
     }
 
-    pub(super) fn expectations(
-        &self,
-        step: &Step,
-        part: &str,
-        written: &[(String, Matcher)],
-    ) -> Result<Vec<Expectation>, Halt> {
+    pub(super) fn expectations(&self, written: &[Arc<Expectation>]) -> Result<Vec<Arc<Expectation>>, Halt> {
         written
             .iter()
-            .map(|(subject, matcher)| {
-                Ok(Expectation {
-                    subject: self.text(subject)?,
-                    matcher: matcher.map(&mut |value| self.value(value))?,
-                    location: step.source.at_key(format!("{}/{part}/{}", step.pointer, escape(subject))),
-                })
+            .map(|expectation| {
+                if !expectation.is_template {
+                    return Ok(expectation.clone());
+                }
+                Ok(Arc::new(Expectation {
+                    subject: self.text(&expectation.subject)?,
+                    matcher: expectation.matcher.map(&mut |value| self.value(value))?,
+                    location: expectation.location.clone(),
+                    is_template: false,
+                }))
             })
             .collect()
     }

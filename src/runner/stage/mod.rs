@@ -19,12 +19,12 @@ pub(super) use self::prepare::{fill_path, target};
 pub(super) use self::supply::Shared;
 use super::retry::Retry;
 use super::suspicion::learn;
-use crate::exchange::{Captured, Exchange, Expectation, Expected, Response, Role};
+use crate::exchange::{Captured, Exchange, Expected, Response, Role};
 use crate::json::plain;
 use crate::json_path::{find, located};
 use crate::plan::Trial;
 use crate::secret::Secrets;
-use crate::spec::case::{Call, Step, Until};
+use crate::spec::case::{Call, Expectation, Step, Until};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
 use crate::spec::credential::Credential;
@@ -180,7 +180,7 @@ impl Stage<'_> {
         mut prepared: Prepared,
         until: &Until,
     ) -> Result<(), Halt> {
-        let wanted = self.expectations(step, "until/where", &until.values)?;
+        let wanted = self.expectations(&until.values)?;
         // An impatient target is asked more often, so that it is asked more than once.
         let patience = self.target.patience();
         let (every, limit) = (until.every.min(patience / 2), until.limit.min(patience));
