@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         .map(|number| {
             let (shared, planned) = (shared.clone(), planned.clone());
             let (runtime, suite) = (runtime.clone(), suite.clone());
-            Trial::ignorable_test(planned[number].name.clone(), move || {
+            Trial::ignorable_test(planned[number].name.to_string(), move || {
                 let shared = shared.get_or_init(|| start(runtime, suite)).as_ref().map_err(Failed::from)?;
                 run(shared, &planned[number])
             })

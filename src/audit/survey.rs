@@ -44,7 +44,7 @@ impl Survey {
             match report.outcome {
                 Outcome::Passed => surveyed.push(Asking { asked: asked(suite, &trial, &report), trial }),
                 Outcome::Skipped(_) | Outcome::NotApplicable(_) => {}
-                _ => unhealthy.push(report.name),
+                _ => unhealthy.push(report.name.to_string()),
             }
         }
         match unhealthy.pop() {

@@ -12,7 +12,7 @@ use neon_contract::spec::Suite;
 use neon_contract::target::Embedded;
 use serde_json::{Value, json};
 
-use super::{SelectionArgs, SpecsArgs, block_on, complain, tell};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, let_go, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -63,7 +63,11 @@ enum Format {
 pub(super) fn list(args: &ListArgs) -> ExitCode {
     block_on(async {
         match args.specs.load().await {
-            Ok(suite) => list_of(&suite, args),
+            Ok(suite) => {
+                let code = list_of(&suite, args);
+                let_go(suite);
+                code
+            }
             Err(code) => code,
         }
     })
@@ -128,7 +132,7 @@ fn trials(suite: &Suite, args: &ListArgs) -> Vec<(String, Value)> {
                 "effect": trial.effect,
                 "account": trial.case.account,
             });
-            (trial.name, json)
+            (trial.name.to_string(), json)
         })
         .collect()
 }

@@ -204,12 +204,21 @@ pub(crate) fn main() -> ExitCode {
 /// Runs what waits for the network.
 fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(work),
+        Ok(runtime) => {
+            let code = runtime.block_on(work);
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => {
             complain(&format!("the runtime cannot start: {error}"));
             ExitCode::Usage
         }
     }
+}
+
+/// Frees what is large while the command ends: where the process ends sooner, the system has less to do with it.
+fn let_go(value: impl Send + 'static) {
+    std::thread::spawn(move || drop(value));
 }
 
 /// Prints to standard output. Where nobody listens any more (`| head`), what is left is dropped.

@@ -24,7 +24,7 @@ use super::interrupt::stop_on_ctrl_c;
 use super::progress::progress;
 use super::report::ReportsArgs;
 use super::watch::watch;
-use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell, warn_of};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, let_go, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -312,6 +312,8 @@ async fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) ->
             return if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage };
         }
     }
+    drop(harness);
+    let_go((suite, trials, report, result));
     code
 }
 
@@ -337,7 +339,7 @@ fn judge_recordings(args: &RunArgs, suite: &Suite, demands: &Demands) -> ExitCod
 
 /// How long trials took.
 fn durations(result: &RunResult) -> HashMap<String, f64> {
-    result.trials.iter().map(|trial| (trial.name.clone(), trial.elapsed_ms)).collect()
+    result.trials.iter().map(|trial| (trial.name.to_string(), trial.elapsed_ms)).collect()
 }
 
 /// Keeps the generated cases that have failed, or says how.
@@ -415,9 +417,8 @@ fn nothing_selected(suite: &Suite, selection: &Selection) -> String {
     let names: Vec<&str> = suite
         .cases
         .iter()
-        .map(|case| &case.name)
-        .chain(all.iter().map(|trial| &trial.name))
-        .map(String::as_str)
+        .map(|case| case.name.as_str())
+        .chain(all.iter().map(|trial| &*trial.name))
         .collect();
     for (what, words, known) in [
         ("tag", &selection.tags, &tags),

@@ -323,7 +323,7 @@ fn likely_requirement(
     };
     let all = calling(operation, suite);
     let proving = |id: &RequirementId| all.iter().filter(|case| case.requirements.contains(id)).count();
-    let named = all.iter().flat_map(|case| &case.requirements);
+    let named = all.iter().flat_map(|case| case.requirements.iter());
     let likely = named.max_by_key(|id| (in_common(id), proving(id), std::cmp::Reverse(*id))).cloned();
     let any = || suite.requirements.keys().next().cloned();
     known.or(likely).or_else(any).unwrap_or_else(|| RequirementId("REQUIREMENT".to_owned()))

@@ -79,7 +79,7 @@ impl Answers {
                 });
             }
         }
-        self.trials.insert(record.trial.name.clone(), answers);
+        self.trials.insert(record.trial.name.to_string(), answers);
         for finding in findings {
             let wrong = Wrong {
                 check: finding.check,
@@ -87,7 +87,7 @@ impl Answers {
                 subject: generic(&anywhere(&finding.subject)),
             };
             let instance = self.wrong.entry(wrong).or_insert_with(|| Instance {
-                trial: record.trial.name.clone(),
+                trial: record.trial.name.to_string(),
                 expected: finding.expected.clone(),
                 actual: finding.actual.clone(),
                 count: 0,

@@ -115,7 +115,7 @@ impl Forecaster<'_> {
                 (operation.method.clone(), operation.path.clone())
             }
             (None, Call::Raw { method, path }) => {
-                (method.clone(), template::fill(path, &variant.scope).unwrap_or_else(|_| path.clone()))
+                (method.clone(), template::fill(path, &variant.scope()).unwrap_or_else(|_| path.clone()))
             }
             (None, _) => return,
         };

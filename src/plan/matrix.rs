@@ -17,22 +17,27 @@ pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
     for axis in &case.axes {
         variants = variants.iter().flat_map(|variant| along(variant, axis)).collect();
     }
-    variants
-        .into_iter()
-        .map(|variant| Trial {
+    // Most of a matrix needs the same.
+    let mut needs = Arc::default();
+    let trial = |variant: Variant| {
+        let needed = of_case(suite, case, &variant);
+        if *needs != needed {
+            needs = Arc::new(needed);
+        }
+        Trial {
             number: 0,
-            name: if variant.labels.is_empty() {
-                case.name.clone()
-            } else {
-                format!("{}[{}]", case.name, variant.labels.join(","))
+            name: match variant.labels().as_slice() {
+                [] => case.name.as_str().into(),
+                labels => format!("{}[{}]", case.name, labels.join(",")).into(),
             },
             account: account(suite, case, &variant),
             effect: effect(suite, case, &variant),
-            needs: of_case(suite, case, &variant),
+            needs: needs.clone(),
             case: case.clone(),
             variant,
-        })
-        .collect()
+        }
+    };
+    variants.into_iter().map(trial).collect()
 }
 
 fn along(variant: &Variant, axis: &Axis) -> Vec<Variant> {
@@ -104,14 +109,14 @@ mod tests {
             operations in subsequence(SUITE.operations.keys().cloned().collect::<Vec<OperationId>>(), 1..40),
             credentials in subsequence(Credential::ALL.to_vec(), 1..8),
         ) {
-            let axis = |name: &str, values| Axis { name: name.to_owned(), values };
+            let axis = |name: &str, values| Axis { name: name.into(), values };
             let axes = vec![
                 axis("operation", AxisValues::Operations(operations.clone())),
                 axis("credential", AxisValues::Credentials(credentials.clone())),
             ];
             let case = Arc::new(Case { axes, ..(**case()).clone() });
             let trials = expand(&SUITE, &case);
-            let names: BTreeSet<&String> = trials.iter().map(|trial| &trial.name).collect();
+            let names: BTreeSet<&str> = trials.iter().map(|trial| &*trial.name).collect();
             let pairs: BTreeSet<(OperationId, &str)> = trials
                 .iter()
                 .map(|trial| {

@@ -17,6 +17,8 @@ pub use selection::Selection;
 pub use shard::{Part, Shard};
 pub use trial::{Trial, Variant};
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use crate::spec::Suite;
 
 /// The trials of a suite that a selection takes, in the order of cases and matrices; after them what is generated.
@@ -25,10 +27,10 @@ pub fn plan(suite: &Suite, selection: &Selection) -> Vec<Trial> {
     let generated = generated::generate(suite, &selection.generation);
     let trials: Vec<Trial> = suite
         .cases
-        .iter()
+        .par_iter()
         .chain(&generated)
         .filter(|case| selection.takes_case(case))
-        .flat_map(|case| matrix::expand(suite, case))
+        .flat_map_iter(|case| matrix::expand(suite, case))
         .filter(|trial| selection.takes_name(&trial.name))
         .collect();
     let mut trials = match selection.sample {

@@ -35,7 +35,7 @@ fn of_step(suite: &Suite, step: &Step, variant: &Variant, needs: &mut BTreeSet<O
     }
     let Some(id) = variant.operation_of(step) else {
         if let Call::Raw { path, .. } = &step.call
-            && let Ok(path) = template::fill(path, &variant.scope)
+            && let Ok(path) = template::fill(path, &variant.scope())
         {
             needs.extend(suite.operations_on(&path).map(|operation| operation.id.clone()));
         }

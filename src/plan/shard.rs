@@ -66,7 +66,7 @@ impl Part {
             return;
         }
         let usual = durations.values().sum::<f64>() / f64::from(u32::try_from(durations.len()).unwrap_or(1));
-        let time = |trial: &Trial| durations.get(&trial.name).copied().unwrap_or(usual);
+        let time = |trial: &Trial| durations.get(&*trial.name).copied().unwrap_or(usual);
         // The longest first, each to the part that has least to do.
         let mut order: Vec<usize> = (0..trials.len()).collect();
         order.sort_by(|one, other| {
@@ -95,6 +95,8 @@ fn hash(name: &str) -> u32 {
 mod tests {
     use rstest::rstest;
 
+    use std::sync::Arc;
+
     use super::*;
     use crate::plan::{Selection, plan};
     use crate::spec::Suite;
@@ -118,8 +120,10 @@ mod tests {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
         let suite = Suite::load(&root).unwrap_or_else(|mistakes| panic!("{mistakes}"));
         let all = plan(&suite, &Selection::default());
-        let times =
-            all.iter().zip((0..97_u32).cycle()).map(|(trial, time)| (trial.name.clone(), f64::from(time)));
+        let times = all
+            .iter()
+            .zip((0..97_u32).cycle())
+            .map(|(trial, time)| (trial.name.to_string(), f64::from(time)));
         let times: HashMap<String, f64> = if is_timed { times.collect() } else { HashMap::new() };
         let mut names = Vec::new();
         let mut loads = Vec::new();
@@ -127,11 +131,11 @@ mod tests {
             let mut part = all.clone();
             Part { number, of: 8 }.keep(&mut part, &times);
             assert!(part.iter().is_sorted_by_key(|trial| trial.number));
-            loads.push(part.iter().map(|trial| times.get(&trial.name).unwrap_or(&1.0)).sum::<f64>());
+            loads.push(part.iter().map(|trial| times.get(&*trial.name).unwrap_or(&1.0)).sum::<f64>());
             names.extend(part.into_iter().map(|trial| trial.name));
         }
         names.sort();
-        let mut expected: Vec<String> = all.iter().map(|trial| trial.name.clone()).collect();
+        let mut expected: Vec<Arc<str>> = all.iter().map(|trial| trial.name.clone()).collect();
         expected.sort();
         assert_eq!(names, expected);
         let (least, most) =

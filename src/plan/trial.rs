@@ -19,7 +19,7 @@ pub struct Trial {
     /// Its place in the plan.
     pub number: usize,
     /// The case's name and the variant: `authentication/refused[listProjects,revoked]`.
-    pub name: String,
+    pub name: Arc<str>,
     /// The case.
     pub case: Arc<Case>,
     /// Its place in the matrix.
@@ -30,7 +30,7 @@ pub struct Trial {
     pub effect: Effect,
     /// The operations that it must be let into: where one of them is missing, it does not apply. What it is refused everywhere
     /// is not among them, nor how a revoked key comes to be.
-    pub needs: BTreeSet<OperationId>,
+    pub needs: Arc<BTreeSet<OperationId>>,
 }
 
 impl Trial {
@@ -58,17 +58,25 @@ pub struct Variant {
     /// The credential, where there is such an axis.
     pub credential: Option<Credential>,
     /// All values, by the names templates use.
-    pub scope: Scope,
-    /// The values as they stand in the trial's name.
-    pub labels: Vec<String>,
+    pub values: Vec<(Arc<str>, Value)>,
 }
 
 impl Variant {
-    pub(super) fn with(&self, name: &str, value: Value) -> Self {
-        let mut next = self.clone();
-        next.labels.push(text::line(&plain(&value)));
-        next.scope.insert(name.to_owned(), value);
-        next
+    pub(super) fn with(&self, name: &Arc<str>, value: Value) -> Self {
+        // One allocation of just this size: there may be many.
+        let values = self.values.iter().cloned().chain([(name.clone(), value)]).collect();
+        Self { operation: self.operation.clone(), credential: self.credential, values }
+    }
+
+    /// The values as they stand in the trial's name.
+    pub(super) fn labels(&self) -> Vec<String> {
+        self.values.iter().map(|(_, value)| text::line(&plain(value))).collect()
+    }
+
+    /// What templates may use.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.values.iter().map(|(name, value)| (name.to_string(), value.clone())).collect()
     }
 
     /// The operation a step calls; none where the request is spelled out.

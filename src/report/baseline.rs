@@ -36,7 +36,7 @@ pub struct Comparison {
 #[must_use]
 pub fn compare(result: &RunResult, baseline: &RunResult) -> Comparison {
     let mut earlier: BTreeMap<&str, &TrialResult> =
-        baseline.trials.iter().map(|trial| (trial.name.as_str(), trial)).collect();
+        baseline.trials.iter().map(|trial| (&*trial.name, trial)).collect();
     let mut comparison = Comparison {
         began: baseline.began,
         target: baseline.target.clone(),
@@ -48,9 +48,9 @@ pub fn compare(result: &RunResult, baseline: &RunResult) -> Comparison {
         not_run: 0,
     };
     for trial in &result.trials {
-        let before = earlier.remove(trial.name.as_str());
+        let before = earlier.remove(&*trial.name);
         let Some(list) = comparison.list_of(trial, before) else { continue };
-        list.push(trial.name.clone());
+        list.push(trial.name.to_string());
     }
     comparison.not_run = earlier.len();
     comparison

@@ -69,7 +69,7 @@ pub fn causes(result: &RunResult) -> Vec<Cause<'_>> {
     let mut causes: Vec<Cause<'_>> = causes.into_values().collect();
     let mut proving = Proving::new();
     for trial in &result.trials {
-        for id in &trial.requirements {
+        for id in trial.requirements.iter() {
             proving.entry(id.0.as_str()).or_default().insert(&trial.name);
         }
     }
@@ -110,8 +110,9 @@ fn shown_best<'r>(cause: &Cause<'r>, result: &'r RunResult, proving: &Proving<'r
     let best = result
         .trials
         .iter()
-        .filter(|trial| trial.requests == cause.trial.requests && cause.trials.contains(trial.name.as_str()));
-    let named: BTreeSet<&str> = best.flat_map(|trial| &trial.requirements).map(|id| id.0.as_str()).collect();
+        .filter(|trial| trial.requests == cause.trial.requests && cause.trials.contains(&*trial.name));
+    let named: BTreeSet<&str> =
+        best.flat_map(|trial| trial.requirements.iter()).map(|id| id.0.as_str()).collect();
     let mut all: Vec<&str> = named.into_iter().collect();
     all.sort_by_key(|id| Reverse(share(id, cause, proving)));
     all.truncate(OTHERS_NAMED);

@@ -24,9 +24,9 @@ pub fn save_failures(
         .trials
         .iter()
         .filter(|trial| trial.outcome == Outcome::Failed)
-        .map(|trial| trial.name.as_str())
+        .map(|trial| &*trial.name)
         .collect();
-    let failed = trials.iter().filter(|trial| trial.is_generated() && failed.contains(trial.name.as_str()));
+    let failed = trials.iter().filter(|trial| trial.is_generated() && failed.contains(&*trial.name));
     failed.map(|trial| save(trial, folder, secrets)).collect()
 }
 

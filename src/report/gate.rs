@@ -89,8 +89,7 @@ pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
 
 /// The first trials that came out so, by name.
 fn named(result: &RunResult, outcome: OutcomeWord) -> String {
-    let mut names =
-        result.trials.iter().filter(|trial| trial.outcome == outcome).map(|trial| trial.name.as_str());
+    let mut names = result.trials.iter().filter(|trial| trial.outcome == outcome).map(|trial| &*trial.name);
     let first: Vec<&str> = names.by_ref().take(TRIALS_NAMED).collect();
     match names.count() {
         0 => first.join(", "),

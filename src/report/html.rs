@@ -134,8 +134,7 @@ fn script_data(result: &RunResult, causes: &[Cause<'_>]) -> String {
             let proves = trial.requirements.iter();
             let proves: Vec<usize> =
                 proves.filter_map(|id| requirements.iter().position(|known| *known == id.0)).collect();
-            let shows =
-                causes.iter().enumerate().filter(|(_, cause)| cause.trials.contains(trial.name.as_str()));
+            let shows = causes.iter().enumerate().filter(|(_, cause)| cause.trials.contains(&*trial.name));
             let shows: Vec<usize> = shows.map(|(number, _)| number + 1).collect();
             let outcome = OUTCOMES.iter().position(|outcome| *outcome == trial.outcome).unwrap_or_default();
             json!([trial.name, outcome, (trial.elapsed_ms * 10.0).round() / 10.0, reason, proves, shows])

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -163,13 +164,13 @@ pub struct TrialResult {
     /// Its place in the plan of the whole run.
     pub number: usize,
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// The rule it proves, in one sentence.
-    pub title: String,
+    pub title: Arc<str>,
     /// The spec file.
-    pub file: String,
+    pub file: Arc<str>,
     /// The requirements it proves.
-    pub requirements: Vec<RequirementId>,
+    pub requirements: Arc<[RequirementId]>,
     /// The operation that it is about, where its matrix has one.
     #[serde(default)]
     pub operation: Option<OperationId>,

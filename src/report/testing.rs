@@ -57,10 +57,10 @@ fn one(number: usize, (name, outcome, checks): (&str, OutcomeWord, &str)) -> Tri
     };
     TrialResult {
         number,
-        name: name.to_owned(),
-        title: "A rule".to_owned(),
-        file: "cases/case.yaml".to_owned(),
-        requirements: Vec::new(),
+        name: name.into(),
+        title: "A rule".into(),
+        file: "cases/case.yaml".into(),
+        requirements: std::sync::Arc::default(),
         operation: None,
         credential: None,
         outcome,

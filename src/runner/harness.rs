@@ -284,7 +284,7 @@ impl Harness {
         let Case { title, requirements, .. } = &*trial.case;
         let mut report = TrialReport::new(trial.name.clone(), title.clone(), requirements.clone());
         report.number = trial.number;
-        report.file = trial.case.source.path().display().to_string();
+        report.file = trial.case.source.shown().clone();
         report.operation.clone_from(&trial.variant.operation);
         report.credential = trial.variant.credential.map(Credential::word);
         let session = match self.admit(trial) {
@@ -379,8 +379,8 @@ impl Harness {
         if findings.is_empty() {
             return None;
         }
-        let title = "What is known to fail still does".to_owned();
-        let mut report = TrialReport::new("known-failures".to_owned(), title, Vec::new());
+        let title = "What is known to fail still does".into();
+        let mut report = TrialReport::new("known-failures".into(), title, Arc::default());
         report.findings = findings;
         report.outcome = Outcome::Failed;
         Some(report)
@@ -438,7 +438,7 @@ fn could_show(known: &KnownFailure, coverage: &Coverage) -> bool {
 }
 
 fn scope(trial: &Trial, prefix: &str) -> Scope {
-    let mut scope: Scope = trial.variant.scope.clone();
+    let mut scope = trial.variant.scope();
     scope.insert("run".to_owned(), Value::Object(Scope::from_iter([("prefix".to_owned(), json!(prefix))])));
     scope
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -56,11 +57,11 @@ impl Outcome {
 #[derive(Debug)]
 pub struct TrialReport {
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// The rule it proves, in one sentence.
-    pub title: String,
+    pub title: Arc<str>,
     /// The requirements it proves.
-    pub requirements: Vec<RequirementId>,
+    pub requirements: Arc<[RequirementId]>,
     /// What came of it.
     pub outcome: Outcome,
     /// All that is wrong.
@@ -80,7 +81,7 @@ pub struct TrialReport {
     /// Its place in the plan of the whole run.
     pub number: usize,
     /// The spec file that it is from.
-    pub file: String,
+    pub file: Arc<str>,
     /// The operation that it is about, where its matrix has one.
     pub operation: Option<OperationId>,
     /// The credential that it is about, where its matrix has one.
@@ -146,7 +147,7 @@ pub struct Counts {
 
 impl TrialReport {
     /// The report of a trial that nothing has come of yet.
-    pub(super) fn new(name: String, title: String, requirements: Vec<RequirementId>) -> Self {
+    pub(super) fn new(name: Arc<str>, title: Arc<str>, requirements: Arc<[RequirementId]>) -> Self {
         Self {
             name,
             title,
@@ -160,7 +161,7 @@ impl TrialReport {
             retries: Vec::new(),
             elapsed: Duration::ZERO,
             number: 0,
-            file: String::new(),
+            file: Arc::default(),
             operation: None,
             credential: None,
             attempts: 1,
@@ -235,7 +236,7 @@ impl RunReport {
     pub fn by_requirement(&self) -> BTreeMap<&RequirementId, Counts> {
         let mut requirements: BTreeMap<&RequirementId, Counts> = BTreeMap::new();
         for trial in &self.trials {
-            for id in &trial.requirements {
+            for id in trial.requirements.iter() {
                 *requirements.entry(id).or_default().of(&trial.outcome) += 1;
             }
         }

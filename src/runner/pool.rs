@@ -116,7 +116,7 @@ pub async fn run(
     if let Some(panic) = panic {
         std::panic::resume_unwind(panic);
     }
-    ended.sort_by_key(|report| report.number);
+    ended.sort_unstable_by_key(|report| report.number);
     let interrupted = harness.stop().is_cancelled();
     let orphans = if options.is_everything && !interrupted { harness.orphans(trials) } else { Vec::new() };
     let not_begun = trials.len() - ended.len();

@@ -11,9 +11,9 @@ use crate::judge::{CHECKS, Finding, Judgement, Known, PARITY, Record, judge_by, 
 use crate::parity::Answers;
 use crate::plan::{Trial, Variant};
 use crate::secret::Secrets;
-use crate::spec::Suite;
 use crate::spec::case::{Case, SnapshotRule};
 use crate::spec::case_file::Effect;
+use crate::spec::{SourceText, Suite};
 use crate::traffic::{self, HarError, Recording, Trust};
 
 /// Judges recordings, each by itself: a file is told as one trial, named after it.
@@ -83,7 +83,7 @@ fn judge_traffic(suite: &Suite, name: &str, exchanges: Vec<Exchange>, secrets: &
     for note in &mut notes {
         *note = crate::text::line(&secrets.mask(note));
     }
-    let mut report = TrialReport::new(trial.name.clone(), trial.case.title.clone(), Vec::new());
+    let mut report = TrialReport::new(trial.name.clone(), trial.case.title.clone(), Arc::default());
     report.outcome = match (findings.is_empty(), record.exchanges.is_empty()) {
         (false, _) => Outcome::Failed,
         (true, true) => Outcome::Untested("there is no exchange with the API in it".to_owned()),
@@ -106,24 +106,24 @@ pub(crate) fn judge_record(record: &Record<'_>, trust: Trust) -> (Vec<Finding>, 
 pub(crate) fn trial(name: &str) -> Trial {
     let case = Case {
         name: format!("recorded/{name}"),
-        title: "What was exchanged is as the contract says".to_owned(),
+        title: "What was exchanged is as the contract says".into(),
         kept_because: None,
-        requirements: Vec::new(),
+        requirements: Arc::default(),
         tags: Vec::new(),
         effect: Effect::Reads,
         account: None,
         axes: Vec::new(),
         steps: Vec::new(),
         snapshot: SnapshotRule::default(),
-        source: Arc::default(),
+        source: SourceText::new(Path::new(""), ""),
     };
     Trial {
         number: 0,
-        name: case.name.clone(),
+        name: case.name.as_str().into(),
         case: Arc::new(case),
         variant: Variant::default(),
         account: None,
         effect: Effect::Reads,
-        needs: std::collections::BTreeSet::new(),
+        needs: Arc::default(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::coverage::Judged;
@@ -60,7 +61,7 @@ impl<'s> Watch<'s> {
         let path = request.target.split('?').next().unwrap_or_default();
         let name = format!("{} {path}", request.method);
         let shown = text::line(&self.secrets.mask(&name));
-        let mut report = TrialReport::new(shown, self.trial.case.title.clone(), Vec::new());
+        let mut report = TrialReport::new(shown.into(), self.trial.case.title.clone(), Arc::default());
         report.exchanges = 1;
         match response {
             Err(reason) => report.outcome = Outcome::Untested(text::line(&reason)),

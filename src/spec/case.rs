@@ -21,11 +21,11 @@ pub struct Case {
     /// Its path in `specs/cases/`, without the ending: `api-keys/revoked_key_is_refused`.
     pub name: String,
     /// The rule in one sentence.
-    pub title: String,
+    pub title: Arc<str>,
     /// Why it is there although other cases notice the same.
     pub kept_because: Option<String>,
     /// What it proves.
-    pub requirements: Vec<RequirementId>,
+    pub requirements: Arc<[RequirementId]>,
     /// Words to select it by.
     pub tags: Vec<String>,
     /// What the author says it does to an account.
@@ -46,7 +46,7 @@ pub struct Case {
 #[derive(Debug, Clone)]
 pub struct Axis {
     /// The name templates use.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its values.
     pub values: AxisValues,
 }

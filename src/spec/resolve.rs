@@ -108,7 +108,7 @@ impl<'a> Resolver<'a> {
             let known = self.names.accounts.iter().map(String::as_str);
             self.report_unknown("/account", Named::Account, account, known);
         }
-        let axes = file.for_each.map(|matrix| self.matrix(&matrix)).unwrap_or_default();
+        let axes = file.for_each.map(|matrix| self.matrix(matrix)).unwrap_or_default();
         let is_single = file.steps.is_empty();
         if !is_single && file.only != StepFile::default() {
             self.misplaced_step_keys();
@@ -130,9 +130,9 @@ impl<'a> Resolver<'a> {
         }
         Case {
             name,
-            title: file.title,
+            title: file.title.into(),
             kept_because: file.kept_because,
-            requirements: file.requirements,
+            requirements: file.requirements.into(),
             tags: file.tags,
             effect: file.effect,
             account: file.account,
@@ -204,15 +204,15 @@ impl<'a> Resolver<'a> {
 
     // --- the matrix ---
 
-    fn matrix(&mut self, matrix: &MatrixFile) -> Vec<Axis> {
+    fn matrix(&mut self, mut matrix: MatrixFile) -> Vec<Axis> {
         let names: Vec<String> = match &self.document.value()["for_each"] {
             Value::Object(axes) => axes.keys().cloned().collect(),
             _ => Vec::new(),
         };
-        names.into_iter().filter_map(|name| self.axis(name, matrix)).collect()
+        names.into_iter().filter_map(|name| self.axis(name, &mut matrix)).collect()
     }
 
-    fn axis(&mut self, name: String, matrix: &MatrixFile) -> Option<Axis> {
+    fn axis(&mut self, name: String, matrix: &mut MatrixFile) -> Option<Axis> {
         let pointer = format!("/for_each/{}", escape(&name));
         let values = match name.as_str() {
             "operation" => {
@@ -229,7 +229,7 @@ impl<'a> Resolver<'a> {
                     let at = self.document.at_key(&pointer);
                     self.report(Diagnostic::new(at, "`run` is taken").help("give the axis another name"));
                 }
-                AxisValues::Values(matrix.values.get(&name)?.clone())
+                AxisValues::Values(matrix.values.remove(&name)?)
             }
         };
         let repeated = match &values {
@@ -245,7 +245,7 @@ impl<'a> Resolver<'a> {
             );
         }
         self.scope.insert(name.clone());
-        Some(Axis { name, values })
+        Some(Axis { name: name.into(), values })
     }
 
     fn operations(&mut self, pointer: &str, file: &OperationsFile) -> Vec<OperationId> {

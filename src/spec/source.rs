@@ -11,9 +11,10 @@ use std::sync::{Arc, OnceLock};
 use super::yaml::{self, Place};
 
 /// The text of a spec file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SourceText {
     path: PathBuf,
+    shown: Arc<str>,
     text: Box<str>,
     /// By JSON Pointer (RFC 6901); found when the first is asked for.
     places: OnceLock<HashMap<Box<str>, Place>>,
@@ -23,13 +24,20 @@ impl SourceText {
     /// The text of the file shown as `path`.
     #[must_use]
     pub fn new(path: &Path, text: impl Into<Box<str>>) -> Arc<Self> {
-        Arc::new(Self { path: path.to_path_buf(), text: text.into(), places: OnceLock::new() })
+        let (shown, text) = (path.to_string_lossy().into(), text.into());
+        Arc::new(Self { path: path.to_path_buf(), shown, text, places: OnceLock::new() })
     }
 
     /// The file, as it is shown.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn shown(&self) -> &Arc<str> {
+        &self.shown
     }
 
     /// The text.

@@ -188,9 +188,9 @@ impl Suite {
             warnings: Diagnostics::default(),
             undocumented: Absent::new(),
         };
-        let suite = loader.load();
+        let (suite, digest) = rayon::join(|| loader.load(), || files.digest());
         match suite {
-            Some(suite) => loader.diagnostics.into_result(suite),
+            Some(suite) => loader.diagnostics.into_result(Suite { digest, ..suite }),
             None => loader
                 .diagnostics
                 .into_result(())
@@ -350,7 +350,7 @@ impl Loader<'_> {
         let own =
             contract_files.iter().filter_map(|path| Some((path.clone(), digest(self.files.get(path)?))));
         Some(Suite {
-            digest: self.files.digest(),
+            digest: String::new(),
             contracts: own.chain(imported).collect(),
             known_failures,
             cases,
@@ -707,7 +707,9 @@ impl Loader<'_> {
                 Ok(document) => {
                     let file = shape.read(&document, &mut diagnostics);
                     file.map(|file| {
-                        Resolver::new(names, &document, &mut diagnostics).case(case_name(path), file)
+                        Arc::new(
+                            Resolver::new(names, &document, &mut diagnostics).case(case_name(path), file),
+                        )
                     })
                 }
                 Err(diagnostic) => {
@@ -718,19 +720,19 @@ impl Loader<'_> {
             (case, diagnostics)
         };
         // In the order of the files, whoever reads them.
-        let read: Vec<(Option<Case>, Diagnostics)> = files.into_par_iter().map(read).collect();
-        let mut cases: Vec<Arc<Case>> = Vec::new();
-        let mut known: HashMap<String, Arc<SourceText>> = HashMap::new();
+        let read: Vec<(Option<Arc<Case>>, Diagnostics)> = files.into_par_iter().map(read).collect();
+        let mut cases: Vec<Arc<Case>> = Vec::with_capacity(read.len());
         for (case, mut diagnostics) in read {
             diagnostics.move_from(0, &mut self.diagnostics);
-            let Some(case) = case else { continue };
-            if let Some(other) = known.insert(case.name.clone(), case.source.clone()) {
-                let diagnostic =
-                    Diagnostic::new(case.source.at(""), format!("there are two cases `{}`", case.name));
+            cases.extend(case);
+        }
+        let mut known: HashMap<&str, &Arc<SourceText>> = HashMap::new();
+        for case in &cases {
+            if let Some(other) = known.insert(&case.name, &case.source) {
+                let message = format!("there are two cases `{}`", case.name);
                 let help = format!("the other one is {}; rename one of them", other.path().display());
-                self.diagnostics.push(diagnostic.help(help));
+                self.diagnostics.push(Diagnostic::new(case.source.at(""), message).help(help));
             }
-            cases.push(Arc::new(case));
         }
         cases
     }
