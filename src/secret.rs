@@ -27,8 +27,31 @@ pub struct Secrets {
 #[derive(Default)]
 struct Forms {
     by_beginning: HashMap<[u8; SHORTEST], Alike>,
+    pairs: Pairs,
     /// How many secrets there are.
     count: usize,
+}
+
+/// The first two bytes of all forms: most places of a text begin none, and need no more than this look.
+#[derive(Default)]
+struct Pairs(Vec<u64>);
+
+impl Pairs {
+    fn place(bytes: &[u8]) -> (usize, u64) {
+        let pair = usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
+        (pair / 64, 1 << (pair % 64))
+    }
+
+    fn add(&mut self, beginning: &[u8]) {
+        let (word, bit) = Self::place(beginning);
+        self.0.resize(1 << 10, 0);
+        self.0[word] |= bit;
+    }
+
+    fn has(&self, window: &[u8]) -> bool {
+        let (word, bit) = Self::place(window);
+        self.0.get(word).is_some_and(|bits| bits & bit != 0)
+    }
 }
 
 /// Forms that begin alike: there may be thousands, but of few lengths.
@@ -49,12 +72,18 @@ impl std::fmt::Debug for Secrets {
 impl Secrets {
     /// Takes note of a secret: as it is, percent-encoded, and in base64 wherever it may begin.
     pub fn add(&self, secret: &str) {
-        lock(&self.known).add_all(secret);
+        let mut known = lock(&self.known);
+        if !known.has(secret) {
+            known.add_all(secret);
+        }
     }
 
     /// Takes note of what may be a secret, though nothing says so: it is masked, and its presence proves nothing.
     pub fn suspect(&self, text: &str) {
-        lock(&self.suspected).add_all(text);
+        let mut suspected = lock(&self.suspected);
+        if !suspected.has(text) {
+            suspected.add_all(text);
+        }
     }
 
     /// The text with every secret in it, known or suspected, replaced by [`MASK`].
@@ -79,12 +108,18 @@ impl Secrets {
 }
 
 impl Forms {
+    fn has(&self, secret: &str) -> bool {
+        let alike = secret.as_bytes().first_chunk().and_then(|beginning| self.by_beginning.get(beginning));
+        alike.is_some_and(|alike| alike.forms.contains_key(secret))
+    }
+
+    /// Takes note of a secret in all its forms; it is new.
     fn add_all(&mut self, secret: &str) {
-        self.count += 1;
-        if !self.add(secret) {
-            self.count -= 1;
+        if secret.len() < SHORTEST {
             return;
         }
+        self.count += 1;
+        self.add(secret);
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         self.add(&encoded);
         let in_json = serde_json::Value::from(secret).to_string();
@@ -94,23 +129,19 @@ impl Forms {
         }
     }
 
-    /// Whether the form is long enough, and new.
-    fn add(&mut self, form: &str) -> bool {
-        let Some(beginning) = form.as_bytes().first_chunk() else { return false };
+    /// Takes note of a form that is long enough.
+    fn add(&mut self, form: &str) {
+        let Some(beginning) = form.as_bytes().first_chunk() else { return };
+        self.pairs.add(beginning);
         let alike = self.by_beginning.entry(*beginning).or_default();
         alike.lengths.insert(Reverse(form.len()));
-        let count = self.count;
-        let mut is_new = false;
-        alike.forms.entry(form.to_owned()).or_insert_with(|| {
-            is_new = true;
-            count
-        });
-        is_new
+        alike.forms.entry(form.to_owned()).or_insert(self.count);
     }
 
     /// Where the first secret of a text stands.
     fn first_in(&self, text: &str) -> Option<Range<usize>> {
-        text.as_bytes().windows(SHORTEST).enumerate().find_map(|(start, window)| {
+        let windows = text.as_bytes().windows(SHORTEST).enumerate();
+        windows.filter(|(_, window)| self.pairs.has(window)).find_map(|(start, window)| {
             let alike = self.by_beginning.get(window)?;
             let ends = alike.lengths.iter().map(|Reverse(length)| start + length);
             let mut found =

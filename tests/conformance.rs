@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use neon_contract::plan::{self, Generation, Selection};
 use neon_contract::report;
-use neon_contract::runner::{Harness, Outcome, Setup, SnapshotMode};
+use neon_contract::runner::{Coverage, Harness, Outcome, Setup, SnapshotMode};
 use neon_contract::spec::Suite;
 use neon_contract::target::Embedded;
 use tokio::runtime::Runtime;
@@ -75,7 +75,7 @@ fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {
 }
 
 fn run(shared: &Shared, trial: &plan::Trial) -> Result<Completion, Failed> {
-    let report = shared.runtime.block_on(shared.harness.run(trial));
+    let report = shared.runtime.block_on(shared.harness.run(trial, &mut Coverage::default()));
     match &report.outcome {
         Outcome::Passed | Outcome::Flaky(_) | Outcome::KnownFailure(_) => Ok(Completion::Completed),
         Outcome::NotApplicable(reason) | Outcome::Skipped(reason) => Ok(Completion::ignored_with(reason)),

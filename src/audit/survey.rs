@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use super::{AuditError, AuditedCase, TRIALS_AT_ONCE, done, harness};
 use crate::mock::{Fault, Traffic};
 use crate::plan::Trial;
-use crate::runner::{OperationCoverage, Outcome, TrialReport};
+use crate::runner::{Coverage, OperationCoverage, Outcome};
 use crate::spec::Suite;
 use crate::spec::case::{Call, Step};
 use crate::spec::case_file::Effect;
@@ -33,16 +33,19 @@ impl Survey {
             .map(|trial| {
                 let harness = harness.clone();
                 tokio::spawn(async move {
-                    let report = harness.run(&trial).await;
-                    (trial, report)
+                    let mut coverage = Coverage::default();
+                    let report = harness.run(&trial, &mut coverage).await;
+                    (trial, report, coverage)
                 })
             })
             .buffered(TRIALS_AT_ONCE);
         let (mut surveyed, mut unhealthy) = (Vec::new(), Vec::new());
         while let Some(ended) = running.next().await {
-            let (trial, report) = done(ended);
+            let (trial, report, coverage) = done(ended);
             match report.outcome {
-                Outcome::Passed => surveyed.push(Asking { asked: asked(suite, &trial, &report), trial }),
+                Outcome::Passed => {
+                    surveyed.push(Asking { asked: asked(suite, &trial, report.exchanges, &coverage), trial })
+                }
                 Outcome::Skipped(_) | Outcome::NotApplicable(_) => {}
                 _ => unhealthy.push(report.name.to_string()),
             }
@@ -84,8 +87,8 @@ pub(super) fn case_of(trial: &Trial) -> &str {
     if trial.is_generated() { GENERATED } else { &trial.case.name }
 }
 
-fn asked(suite: &Suite, trial: &Trial, report: &TrialReport) -> Vec<Traffic> {
-    let operations = &report.coverage.operations;
+fn asked(suite: &Suite, trial: &Trial, exchanges: usize, coverage: &Coverage) -> Vec<Traffic> {
+    let operations = &coverage.operations;
     let known: usize = operations.values().map(|covered| covered.requests).sum();
     // What a request that is spelled out has in its query, is not told by parameters.
     let is_spelled_out = trial.case.steps.iter().any(|step| matches!(step.call, Call::Raw { .. }));
@@ -111,7 +114,7 @@ fn asked(suite: &Suite, trial: &Trial, report: &TrialReport) -> Vec<Traffic> {
         })
         .collect();
     // What is no operation of a contract.
-    if known < report.exchanges {
+    if known < exchanges {
         let (operation, method) = (String::new(), Method::GET);
         asked.push(Traffic { operation, method, statuses: None, parameters: None, credentials: None });
     }

@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 use super::survey::{Survey, case_of};
 use super::{AuditError, TRIALS_AT_ONCE, done, harness};
 use crate::mock::Fault;
-use crate::runner::Outcome;
+use crate::runner::{Coverage, Outcome};
 use crate::spec::Suite;
 use crate::sync::lock;
 
@@ -57,7 +57,7 @@ pub(super) async fn attempt(
                 if is_fast && lock(&noticed).contains(case_of(&trial)) {
                     return None;
                 }
-                let report = harness.run(&trial).await;
+                let report = harness.run(&trial, &mut Coverage::default()).await;
                 if report.outcome != Outcome::Failed {
                     return Some(Vec::new());
                 }

@@ -49,14 +49,12 @@ pub struct Judged {
 }
 
 impl Coverage {
-    /// What one trial has covered.
-    #[must_use]
-    pub(super) fn of(record: &Record<'_>, judgements: &[Judgement]) -> Self {
-        let mut coverage = Self::default();
+    /// Adds what a trial has covered.
+    pub(super) fn see(&mut self, record: &Record<'_>, judgements: &[Judgement]) {
         for (_, exchange) in record.answered() {
-            coverage.schemas.extend(record.schema(exchange).map(|schema| schema.to_string()));
+            self.schemas.extend(record.schema(exchange).map(|schema| schema.to_string()));
             let Some(operation) = &exchange.operation else { continue };
-            let covered = coverage.operations.entry(operation.clone()).or_default();
+            let covered = self.operation(operation);
             covered.requests += 1;
             covered.times.push(exchange.response.elapsed);
             *covered.statuses.entry(exchange.response.status).or_default() += 1;
@@ -70,19 +68,25 @@ impl Coverage {
         }
         for judgement in judgements {
             let mut judged = |exchange: usize, count: fn(&mut Judged) -> &mut usize| {
-                *count(coverage.checks.entry(judgement.check).or_default()) += 1;
+                *count(self.checks.entry(judgement.check).or_default()) += 1;
                 if let Some(operation) = &record.exchanges[exchange].operation {
-                    let covered = coverage.operations.entry(operation.clone()).or_default();
-                    *count(covered.checks.entry(judgement.check).or_default()) += 1;
+                    *count(self.operation(operation).checks.entry(judgement.check).or_default()) += 1;
                 }
             };
             judgement.examined.iter().for_each(|exchange| judged(*exchange, |judged| &mut judged.examined));
             judgement.violated.iter().for_each(|exchange| judged(*exchange, |judged| &mut judged.violated));
         }
-        coverage
     }
 
-    /// Adds what another trial has covered.
+    fn operation(&mut self, id: &OperationId) -> &mut OperationCoverage {
+        // Most are known already: no id is made for them.
+        if !self.operations.contains_key(id) {
+            self.operations.insert(id.clone(), OperationCoverage::default());
+        }
+        self.operations.get_mut(id).expect("it has been inserted")
+    }
+
+    /// Adds what others have covered.
     pub(super) fn add(&mut self, other: Self) {
         self.schemas.extend(other.schemas);
         add_judged(&mut self.checks, other.checks);

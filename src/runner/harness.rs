@@ -268,18 +268,18 @@ impl Harness {
         })
     }
 
-    /// Runs one trial and judges it; where it fails, as often as is allowed. What is critical has happened, whatever happens the next
+    /// Runs one trial and judges it, and adds what it covers; where it fails, as often as is allowed. What is critical has happened, whatever happens the next
     /// time: such a trial is not run again.
-    pub async fn run(&self, trial: &Trial) -> TrialReport {
-        let mut report = self.attempt(trial, 1).await;
+    pub async fn run(&self, trial: &Trial, coverage: &mut Coverage) -> TrialReport {
+        let mut report = self.attempt(trial, 1, coverage).await;
         while report.may_be_flaky() && report.attempts <= self.retries && !self.stop.is_cancelled() {
-            let again = self.attempt(trial, report.attempts + 1).await;
+            let again = self.attempt(trial, report.attempts + 1, coverage).await;
             report.followed_by(again);
         }
         report
     }
 
-    async fn attempt(&self, trial: &Trial, number: u32) -> TrialReport {
+    async fn attempt(&self, trial: &Trial, number: u32, coverage: &mut Coverage) -> TrialReport {
         let started = Instant::now();
         let Case { title, requirements, .. } = &*trial.case;
         let mut report = TrialReport::new(trial.name.clone(), title.clone(), requirements.clone());
@@ -345,7 +345,7 @@ impl Harness {
             lock(answers).add(&record, &findings);
         }
         report.findings = findings;
-        report.coverage = Coverage::of(&record, &judgements);
+        coverage.see(&record, &judgements);
         let halted = match halted {
             None => self.compare(&record, &mut report).err(),
             halted => halted,

@@ -70,8 +70,6 @@ pub struct TrialReport {
     pub notes: Vec<String>,
     /// A snapshot that was written, or offered for review.
     pub new_snapshot: Option<NewSnapshot>,
-    /// What it has covered; a run gathers it in its own report.
-    pub coverage: Coverage,
     /// How many requests were answered.
     pub exchanges: usize,
     /// The requests that were sent again.
@@ -156,7 +154,6 @@ impl TrialReport {
             findings: Vec::new(),
             notes: Vec::new(),
             new_snapshot: None,
-            coverage: Coverage::default(),
             exchanges: 0,
             retries: Vec::new(),
             elapsed: Duration::ZERO,
@@ -183,7 +180,6 @@ impl TrialReport {
         self.exchanges += again.exchanges;
         self.elapsed += again.elapsed;
         self.retries.extend(again.retries);
-        self.coverage.add(again.coverage);
         match again.outcome {
             Outcome::Passed | Outcome::KnownFailure(_) => {
                 let first: Vec<String> = self

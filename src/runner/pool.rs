@@ -52,18 +52,20 @@ impl Queue {
         self.trials.get(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Runs one trial after another, and hands on what came of them.
-    async fn work(self: Arc<Self>, ended: mpsc::Sender<TrialReport>) {
+    /// Runs one trial after another, and hands on what came of them. Returns what they have covered.
+    async fn work(self: Arc<Self>, ended: mpsc::Sender<TrialReport>) -> Coverage {
+        let mut coverage = Coverage::default();
         while let Some(trial) = self.take() {
-            let report = self.harness.run(trial).await;
+            let report = self.harness.run(trial, &mut coverage).await;
             let is_late = self.options.budget.is_some_and(|budget| self.started.elapsed() >= budget);
             if is_late || (self.options.fail_fast && report.outcome == Outcome::Failed) {
                 self.is_closed.store(true, Ordering::Relaxed);
             }
             if ended.send(report).is_err() {
-                return;
+                break;
             }
         }
+        coverage
     }
 }
 
@@ -97,7 +99,7 @@ pub async fn run(
         tokio::select! {
             joined = workers.join_next() => match joined {
                 None => is_over = true,
-                Some(Ok(())) => {}
+                Some(Ok(covered)) => coverage.add(covered),
                 // No worker is ever cancelled: it has panicked, which is a bug of ours. What the run has made is removed all the same.
                 Some(Err(error)) => {
                     harness.stop().cancel();
@@ -106,8 +108,7 @@ pub async fn run(
             },
             _ = ticks.tick() => {}
         }
-        for mut report in reports.try_iter() {
-            coverage.add(std::mem::take(&mut report.coverage));
+        for report in reports.try_iter() {
             observe(Event::Ended(&report));
             ended.push(report);
         }

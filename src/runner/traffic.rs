@@ -26,18 +26,23 @@ pub fn judge_recordings(suite: &Suite, files: &[impl AsRef<Path>]) -> Result<Run
     for file in files {
         let file = file.as_ref();
         let secrets = Secrets::default();
-        let mut trial = judge_recording(suite, file, traffic::read(file, suite, &secrets)?, &secrets);
-        report.coverage.add(std::mem::take(&mut trial.coverage));
-        report.trials.push(trial);
+        let recording = traffic::read(file, suite, &secrets)?;
+        report.trials.push(judge_recording(suite, file, recording, &secrets, &mut report.coverage));
     }
     report.elapsed = started.elapsed();
     Ok(report)
 }
 
-/// Judges what a recording holds; it is told as one trial, named after the file.
-pub fn judge_recording(suite: &Suite, file: &Path, recording: Recording, secrets: &Secrets) -> TrialReport {
+/// Judges what a recording holds, and adds what it covers; it is told as one trial, named after the file.
+pub fn judge_recording(
+    suite: &Suite,
+    file: &Path,
+    recording: Recording,
+    secrets: &Secrets,
+    coverage: &mut Coverage,
+) -> TrialReport {
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut trial = judge_traffic(suite, &name, recording.exchanges, secrets);
+    let mut trial = judge_traffic(suite, &name, recording.exchanges, secrets, coverage);
     for (count, what) in [(recording.others, "not of the API"), (recording.unanswered, "without an answer")] {
         if count > 0 {
             trial.notes.push(format!("{count} entries are left out: they are {what}"));
@@ -63,7 +68,13 @@ pub fn recorded_answers(suite: &Suite, file: &Path) -> Result<(Answers, Secrets)
 }
 
 /// Judges exchanges in the order they were made, by every check that they can feed. What `known-failures/<name>.yaml` accepts is a note.
-fn judge_traffic(suite: &Suite, name: &str, exchanges: Vec<Exchange>, secrets: &Secrets) -> TrialReport {
+fn judge_traffic(
+    suite: &Suite,
+    name: &str,
+    exchanges: Vec<Exchange>,
+    secrets: &Secrets,
+    coverage: &mut Coverage,
+) -> TrialReport {
     let trial = trial(name);
     let record = Record::new(suite, &trial, exchanges, secrets, String::new(), false);
     let (mut findings, judgements) = judge_record(&record, Trust::Redacted);
@@ -91,7 +102,7 @@ fn judge_traffic(suite: &Suite, name: &str, exchanges: Vec<Exchange>, secrets: &
     };
     report.findings = findings;
     report.notes = notes;
-    report.coverage = Coverage::of(&record, &judgements);
+    coverage.see(&record, &judgements);
     report.exchanges = record.exchanges.len();
     report
 }
