@@ -387,19 +387,24 @@ async fn run_trials(
             return;
         }
         let is_verbose = args.verbose > 0;
-        let lines = if is_verbose { format!("{}\n", report::trial_line(trial)) } else { groups.ended(trial) };
         let is_well = !matches!(
             trial.outcome,
             Outcome::Failed | Outcome::Flaky(_) | Outcome::Untested(_) | Outcome::Errored(_)
         );
         // On a terminal the bar tells of what goes well.
         let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || is_verbose)));
-        let mut text = if is_told { lines } else { String::new() };
+        let mut text = match (is_told, is_verbose) {
+            (false, _) => String::new(),
+            (true, true) => format!("{}\n", report::trial_line(trial)),
+            (true, false) => groups.ended(trial),
+        };
         if args.verbose > 1 {
             text.push_str(&report::exchanges(trial));
         }
         text.push_str(&if is_verbose { report::failure(trial) } else { report::notes(trial) });
-        progress.suspend(|| tell(&text));
+        if !text.is_empty() {
+            progress.suspend(|| tell(&text));
+        }
     })
     .await;
     progress.finish_and_clear();
