@@ -35,9 +35,8 @@ pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
     } else {
         page(call, account, only, limit)?
     };
-    let mut body = json!({
-        "projects": page.iter().map(|project| view::listed_project(&account.owner, project, call.now)).collect::<Vec<_>>(),
-    });
+    let projects = page.iter().map(|project| view::listed_project(&account.owner, project, call.now));
+    let mut body = view::object([("projects", projects.collect())]);
     if let Some(last) = page.last() {
         body["pagination"] = json!({ "cursor": last.id });
     }

@@ -14,6 +14,11 @@ pub(super) use project::{
 
 use serde_json::Value;
 
+/// An object of values that are there already: `json!` would build each anew.
+pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
 fn insert(view: &mut Value, name: &str, value: Value) {
     if let Value::Object(members) = view {
         members.insert(name.to_owned(), value);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{insert, insert_some};
+use super::{insert, insert_some, object};
 use crate::mock::clock::{milliseconds, month, seconds};
 use crate::mock::model::{Jwks, Owner, Permission, Project, Snapshot, recoverable_until};
 
@@ -129,25 +129,25 @@ pub(in crate::mock) fn permission(permission: &Permission) -> Value {
 }
 
 fn common(owner: &Owner, project: &Project) -> Value {
-    let mut view = json!({
-        "cpu_used_sec": 0,
-        "id": project.id,
-        "platform_id": platform(&project.region_id),
-        "region_id": project.region_id,
-        "name": project.name,
-        "provisioner": "k8s-neonvm",
-        "default_endpoint_settings": project.default_endpoint_settings,
-        "settings": project.settings,
-        "pg_version": project.pg_version,
-        "proxy_host": proxy_host(&project.region_id),
-        "branch_logical_size_limit": 512,
-        "branch_logical_size_limit_bytes": 536_870_912,
-        "store_passwords": project.store_passwords,
-        "creation_source": "console",
-        "created_at": seconds(project.created_at),
-        "updated_at": seconds(project.updated_at),
-        "owner_id": owner.id(),
-    });
+    let mut view = object([
+        ("cpu_used_sec", json!(0)),
+        ("id", json!(project.id)),
+        ("platform_id", json!(platform(&project.region_id))),
+        ("region_id", json!(project.region_id)),
+        ("name", json!(project.name)),
+        ("provisioner", json!("k8s-neonvm")),
+        ("default_endpoint_settings", Value::Object(project.default_endpoint_settings.clone())),
+        ("settings", Value::Object(project.settings.clone())),
+        ("pg_version", json!(project.pg_version)),
+        ("proxy_host", json!(proxy_host(&project.region_id))),
+        ("branch_logical_size_limit", json!(512)),
+        ("branch_logical_size_limit_bytes", json!(536_870_912)),
+        ("store_passwords", json!(project.store_passwords)),
+        ("creation_source", json!("console")),
+        ("created_at", json!(seconds(project.created_at))),
+        ("updated_at", json!(seconds(project.updated_at))),
+        ("owner_id", json!(owner.id())),
+    ]);
     insert_some(&mut view, "org_id", owner.organization().map(|organization| organization.id.clone()));
     view
 }
