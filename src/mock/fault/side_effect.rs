@@ -1,5 +1,7 @@
 //! What may be done besides what was asked for. Each tells whether there was anything to do: `None` where not.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::mock::auth::Caller;
@@ -107,7 +109,7 @@ pub(super) fn retention_is_reset(call: &Call<'_>, answer: &Answer, state: &mut S
 
 pub(super) fn settings_are_reset(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
     let project = project(call, answer, state).filter(|_| !names(call, "/project/settings"))?;
-    project.settings.insert("enable_logical_replication".to_owned(), json!(false));
+    Arc::make_mut(&mut project.settings).insert("enable_logical_replication".to_owned(), json!(false));
     Some(())
 }
 

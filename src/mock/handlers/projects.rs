@@ -1,6 +1,7 @@
 //! Projects.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -118,12 +119,12 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     new.history_retention_seconds = request
         .integer("history_retention_seconds", 0..=MAX_RETENTION)?
         .unwrap_or(new.history_retention_seconds);
-    merge(&mut new.settings, &settings::of_project(&request)?);
-    merge(&mut new.default_endpoint_settings, &settings::of_new_endpoints(&request)?);
+    change(&mut new.settings, &settings::of_project(&request)?);
+    change(&mut new.default_endpoint_settings, &settings::of_new_endpoints(&request)?);
     for name in ["autoscaling_limit_min_cu", "autoscaling_limit_max_cu"] {
         if request.number(name, 0.25)?.is_some() {
             let limit = request.members().get(name).cloned().unwrap_or_default();
-            new.default_endpoint_settings.insert(name.to_owned(), limit);
+            Arc::make_mut(&mut new.default_endpoint_settings).insert(name.to_owned(), limit);
         }
     }
     request.string("provisioner", 1..=64)?;
@@ -181,8 +182,8 @@ pub(in crate::mock) fn update(call: &Call<'_>, state: &mut State) -> Answer {
         project.name = name;
     }
     project.history_retention_seconds = retention.unwrap_or(project.history_retention_seconds);
-    merge(&mut project.settings, &settings);
-    merge(&mut project.default_endpoint_settings, &endpoint_settings);
+    change(&mut project.settings, &settings);
+    change(&mut project.default_endpoint_settings, &endpoint_settings);
     project.updated_at = call.now.max(project.created_at);
     Ok(Reply::ok(json!({ "project": view::project(owner, project), "operations": [] })))
 }
@@ -231,6 +232,13 @@ pub(in crate::mock) fn connection_uri(call: &Call<'_>, state: &mut State) -> Ans
     let branch = project.branch(&endpoint.branch_id)?;
     let (role, database) = (branch.role(role)?, branch.database(database)?);
     Ok(Reply::ok(json!({ "uri": view::connection_uri(project, endpoint, role, &database.name, is_pooled) })))
+}
+
+/// Settings that are shared are no longer where something is changed.
+fn change(settings: &mut Arc<Map<String, Value>>, by: &Map<String, Value>) {
+    if !by.is_empty() {
+        merge(Arc::make_mut(settings), by);
+    }
 }
 
 /// Objects are merged member by member, all else is replaced.

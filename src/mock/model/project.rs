@@ -1,8 +1,10 @@
 //! A project and everything in it, and the rules that hold between its parts.
 
+use std::sync::{Arc, LazyLock};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::branch::{Branch, Database, NewBranch, Parent, Role};
 use super::endpoint::{Compute, ComputeType, Endpoint, EndpointState};
@@ -21,8 +23,9 @@ pub(in crate::mock) struct Project {
     pub(in crate::mock) pg_version: i64,
     pub(in crate::mock) store_passwords: bool,
     pub(in crate::mock) history_retention_seconds: i64,
-    pub(in crate::mock) settings: Map<String, Value>,
-    pub(in crate::mock) default_endpoint_settings: Map<String, Value>,
+    /// Most projects have the defaults, and share them.
+    pub(in crate::mock) settings: Arc<Map<String, Value>>,
+    pub(in crate::mock) default_endpoint_settings: Arc<Map<String, Value>>,
     /// Its state, as v1 shows it.
     pub(in crate::mock) current_state: String,
     pub(in crate::mock) created_at: Timestamp,
@@ -49,8 +52,8 @@ pub(in crate::mock) struct NewProject {
     pub(in crate::mock) pg_version: i64,
     pub(in crate::mock) store_passwords: bool,
     pub(in crate::mock) history_retention_seconds: i64,
-    pub(in crate::mock) settings: Map<String, Value>,
-    pub(in crate::mock) default_endpoint_settings: Map<String, Value>,
+    pub(in crate::mock) settings: Arc<Map<String, Value>>,
+    pub(in crate::mock) default_endpoint_settings: Arc<Map<String, Value>>,
     pub(in crate::mock) branch_name: String,
     pub(in crate::mock) role_name: String,
     pub(in crate::mock) database_name: String,
@@ -72,25 +75,36 @@ pub(in crate::mock) struct Permission {
     pub(in crate::mock) revoked_at: Option<Timestamp>,
 }
 
+static SETTINGS: LazyLock<Arc<Map<String, Value>>> = LazyLock::new(|| {
+    object(json!({
+        "allowed_ips": { "ips": [], "protected_branches_only": false },
+        "enable_logical_replication": false,
+        "block_public_connections": false,
+        "block_vpc_connections": false,
+    }))
+});
+
+static ENDPOINT_SETTINGS: LazyLock<Arc<Map<String, Value>>> = LazyLock::new(|| {
+    object(json!({
+        "autoscaling_limit_min_cu": 0.25, "autoscaling_limit_max_cu": 0.25, "suspend_timeout_seconds": 0,
+    }))
+});
+
+fn object(value: Value) -> Arc<Map<String, Value>> {
+    Arc::new(value.as_object().cloned().unwrap_or_default())
+}
+
 impl Default for NewProject {
     /// What the service makes where nothing is said (PROJ-DEFAULTS).
     fn default() -> Self {
-        let object = |value: Value| value.as_object().cloned().unwrap_or_default();
         Self {
             name: None,
             region_id: "aws-us-east-2".to_owned(),
             pg_version: 17,
             store_passwords: true,
             history_retention_seconds: 86_400,
-            settings: object(serde_json::json!({
-                "allowed_ips": { "ips": [], "protected_branches_only": false },
-                "enable_logical_replication": false,
-                "block_public_connections": false,
-                "block_vpc_connections": false,
-            })),
-            default_endpoint_settings: object(serde_json::json!({
-                "autoscaling_limit_min_cu": 0.25, "autoscaling_limit_max_cu": 0.25, "suspend_timeout_seconds": 0,
-            })),
+            settings: SETTINGS.clone(),
+            default_endpoint_settings: ENDPOINT_SETTINGS.clone(),
             branch_name: "main".to_owned(),
             role_name: "neondb_owner".to_owned(),
             database_name: "neondb".to_owned(),
@@ -117,20 +131,21 @@ impl Project {
         branch.is_default = true;
         *numbers += 1;
         let password = Some(ids.password());
-        branch.roles.push(Role {
+        // No more room than most projects need: there may be many.
+        branch.roles = vec![Role {
             id: *numbers,
             name: new.role_name.clone(),
             password,
             created_at: now,
             updated_at: now,
-        });
-        branch.databases.push(Database {
+        }];
+        branch.databases = vec![Database {
             id: *numbers,
             name: new.database_name,
             owner_name: new.role_name,
             created_at: now,
             updated_at: now,
-        });
+        }];
         let mut project = Self {
             name: new.name.unwrap_or_else(|| id.clone()),
             id,
@@ -144,9 +159,9 @@ impl Project {
             created_at: now,
             updated_at: now,
             removed_at: None,
-            branches: Vec::new(),
-            endpoints: Vec::new(),
-            operations: Vec::new(),
+            branches: Vec::with_capacity(1),
+            endpoints: Vec::with_capacity(1),
+            operations: Vec::with_capacity(2),
             permissions: Vec::new(),
             jwks: Vec::new(),
             snapshots: Vec::new(),

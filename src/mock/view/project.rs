@@ -1,7 +1,7 @@
 //! Projects.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{insert, insert_some, object};
 use crate::mock::clock::{milliseconds, month, seconds};
@@ -136,8 +136,8 @@ fn common(owner: &Owner, project: &Project) -> Value {
         ("region_id", json!(project.region_id)),
         ("name", json!(project.name)),
         ("provisioner", json!("k8s-neonvm")),
-        ("default_endpoint_settings", Value::Object(project.default_endpoint_settings.clone())),
-        ("settings", Value::Object(project.settings.clone())),
+        ("default_endpoint_settings", Value::Object(Map::clone(&project.default_endpoint_settings))),
+        ("settings", Value::Object(Map::clone(&project.settings))),
         ("pg_version", json!(project.pg_version)),
         ("proxy_host", json!(proxy_host(&project.region_id))),
         ("branch_logical_size_limit", json!(512)),
