@@ -7,6 +7,9 @@ use std::rc::Rc;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+/// Longer ones are refused: what is nested deeply in them would take all of the stack.
+const LONGEST: usize = 1000;
+
 /// So many paths are kept by each thread; those with an id filled in are not asked for again.
 const KEPT: usize = 1024;
 
@@ -39,6 +42,9 @@ fn parsed(path: &str) -> Result<Rc<JsonPath>, String> {
         if let Some(parsed) = known.get(path) {
             return Ok(parsed.clone());
         }
+        if path.len() > LONGEST {
+            return Err(format!("it is longer than {LONGEST} characters"));
+        }
         let parsed = Rc::new(JsonPath::parse(path).map_err(|error| error.message().to_owned())?);
         if known.len() >= KEPT {
             known.clear();
@@ -61,6 +67,7 @@ mod tests {
             assert_eq!(find("$.a[*].b", &body), [&json!(1), &json!(2)]);
             assert_eq!(located("$.a[?@.b == 2].b", &body), [("/a/1/b".to_owned(), &json!(2))]);
         }
+        assert!(check(&format!("$[?{}@.a{}]", "(".repeat(1000), ")".repeat(1000))).is_err());
         assert!(find("$[", &body).is_empty() && check("$[").is_err() && check("$.a").is_ok());
     }
 

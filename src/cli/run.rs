@@ -393,10 +393,12 @@ async fn run_trials(
         );
         // On a terminal the bar tells of what goes well.
         let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || is_verbose)));
-        let mut text = match (is_told, is_verbose) {
-            (false, _) => String::new(),
-            (true, true) => format!("{}\n", report::trial_line(trial)),
-            (true, false) => groups.ended(trial),
+        let line = || format!("{}\n", report::trial_line(trial));
+        let mut text = match (is_told, is_verbose || args.quiet) {
+            (true, true) => line(),
+            (false, true) => String::new(),
+            // What is not told counts in its group.
+            (is_told, false) => Some(groups.ended(trial)).filter(|_| is_told).unwrap_or_default(),
         };
         if args.verbose > 1 {
             text.push_str(&report::exchanges(trial));

@@ -62,6 +62,18 @@ pub enum AxisValues {
     Values(Vec<Value>),
 }
 
+impl AxisValues {
+    /// How many there are.
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Operations(values) => values.len(),
+            Self::Credentials(values) => values.len(),
+            Self::Values(values) => values.len(),
+        }
+    }
+}
+
 /// One request of a case and what is expected of it. Strings may be templates.
 #[derive(Debug, Clone)]
 pub struct Step {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::diagnostic::Diagnostic;
 use super::source::{Location, SourceText};
 use super::yaml;
+use crate::json::{self, Parsed};
 
 /// A parsed spec file, YAML 1.2 or JSON. A mistake found long after parsing still has a line to point at.
 #[derive(Debug, Clone)]
@@ -24,6 +25,16 @@ impl Document {
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(path, bytes, error.valid_up_to()))?;
         let source = SourceText::new(path, text);
+        if text.trim_start().starts_with(['{', '[']) {
+            match json::parse(bytes) {
+                Ok(Parsed { value, repeated_name: None }) => return Ok(Self { source, value }),
+                Err(error) if path.extension().is_some_and(|ending| ending == "json") => {
+                    return Err(not_json(&source, &error));
+                }
+                // YAML looks like this as well, and knows where a name stands twice.
+                _ => {}
+            }
+        }
         match yaml::read(text) {
             Ok(Some(value)) if !value.is_null() => Ok(Self { source, value }),
             Ok(_) => Err(Diagnostic::new(source.at_bytes(0..0), "the file is empty")
@@ -58,6 +69,16 @@ impl Document {
     pub fn at_key(&self, pointer: &str) -> Location {
         self.source.at_key(pointer)
     }
+}
+
+fn not_json(source: &Arc<SourceText>, error: &serde_json::Error) -> Diagnostic {
+    let lines = source.text().split_inclusive('\n');
+    let before: usize = lines.take(error.line().saturating_sub(1)).map(str::len).sum();
+    let at = (before + error.column().saturating_sub(1)).min(source.text().len());
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or(&message);
+    Diagnostic::new(source.at_bytes(at..at), format!("the file cannot be read as JSON: {message}"))
+        .help("check quotes, commas and brackets; comments are for YAML")
 }
 
 fn not_utf8(path: &Path, bytes: &[u8], valid: usize) -> Diagnostic {
@@ -97,6 +118,16 @@ mod tests {
     #[test]
     fn a_key_with_a_slash_has_a_place() {
         assert_eq!(parse("responses:\n  200: a\n  a/b: d\n").at("/responses/a~1b").line(), 3);
+    }
+
+    #[test]
+    fn json_is_read_as_json() {
+        let emoji = r#"{"a": "\ud83d\ude00"}"#;
+        assert_eq!(parse(emoji).value()["a"], "😀");
+        let error =
+            |text: &str| Document::parse(Path::new("a.json"), text.as_bytes()).expect_err("it is wrong");
+        assert_eq!(error("{\"a\": 1,\n \"b\": 2,}").location().line(), 2);
+        assert!(error("{\"a\": 1, \"a\": 2}").message().contains("stands twice"));
     }
 
     #[test]

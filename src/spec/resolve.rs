@@ -26,6 +26,9 @@ use super::template;
 use crate::json::plain;
 use crate::json_path;
 
+/// More would fill the memory before the first is sent.
+const MOST_TRIALS: usize = 1_000_000;
+
 /// What every template may use.
 const ALWAYS_IN_SCOPE: [&str; 1] = ["run.prefix"];
 
@@ -209,7 +212,16 @@ impl<'a> Resolver<'a> {
             Value::Object(axes) => axes.keys().cloned().collect(),
             _ => Vec::new(),
         };
-        names.into_iter().filter_map(|name| self.axis(name, &mut matrix)).collect()
+        let axes: Vec<Axis> = names.into_iter().filter_map(|name| self.axis(name, &mut matrix)).collect();
+        let trials = axes.iter().try_fold(1_usize, |trials, axis| trials.checked_mul(axis.values.len()));
+        if trials.is_none_or(|trials| trials > MOST_TRIALS) {
+            let at = self.document.at_key("/for_each");
+            self.report(
+                Diagnostic::new(at, format!("the matrix makes more than {MOST_TRIALS} trials"))
+                    .help("leave out values, or make several cases of it"),
+            );
+        }
+        axes
     }
 
     fn axis(&mut self, name: String, matrix: &mut MatrixFile) -> Option<Axis> {

@@ -17,6 +17,9 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
+/// The longest expression: what is nested deeply in one would take all of the stack.
+const LONGEST: usize = 1000;
+
 /// The names a template needs, with their members: `run.prefix`, `id`.
 ///
 /// # Errors
@@ -24,6 +27,9 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 pub fn names(source: &str) -> Result<BTreeSet<String>, String> {
     if !is_template(source) {
         return Ok(BTreeSet::new());
+    }
+    if source.split("{{").skip(1).any(|rest| rest.split("}}").next().is_some_and(|it| it.len() > LONGEST)) {
+        return Err(format!("the template has an expression that is longer than {LONGEST} characters"));
     }
     let template = ENVIRONMENT
         .template_from_str(source)

@@ -12,8 +12,11 @@ use super::source::escape;
 /// Deeper, a value would be no use, and a trap for whatever walks it.
 const DEEPEST: usize = 128;
 
-/// How many values aliases may unfold to; a few lines of aliases of aliases could fill the memory.
-const MOST_UNFOLDED: usize = 1_000_000;
+/// What the names of the core schema's tags begin with.
+const CORE: &str = "tag:yaml.org,2002:";
+
+/// How many bytes anchors and aliases may take together; a few lines of aliases of aliases could fill the memory.
+const MOST_UNFOLDED: usize = 64 << 20;
 
 /// Where a value stands, and the key that leads to it; bytes of the text, of one line.
 #[derive(Debug, Clone)]
@@ -50,10 +53,19 @@ struct Reader<'t> {
     text: &'t str,
     events: Parser<'t, StrInput<'t>>,
     /// What anchors stand for.
-    anchored: HashMap<usize, Value>,
+    anchored: HashMap<usize, Anchored>,
+    /// The bytes that they and their aliases take.
     unfolded: usize,
     /// Where somebody wants to know.
     places: Option<Places<'t>>,
+}
+
+/// What an anchor stands for.
+struct Anchored {
+    value: Value,
+    /// How deep it is nested.
+    height: usize,
+    bytes: usize,
 }
 
 struct Places<'t> {
@@ -95,33 +107,43 @@ impl<'t> Reader<'t> {
         key: Option<Span>,
         depth: usize,
     ) -> Result<Value, Mistake> {
-        if depth > DEEPEST {
-            return Err(self.mistake(
-                span,
-                format!("this is nested more than {DEEPEST} deep"),
-                "take parts of it out into files of their own",
-            ));
-        }
+        self.shallow(depth, span)?;
         self.note(span, key);
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 (self.scalar(text, style, tag.as_deref(), span)?, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
-                self.known_tag(tag.as_deref(), span)?;
+                self.is_tagged(tag.as_deref(), "seq", span)?;
                 (self.sequence(depth)?, anchor)
             }
             Event::MappingStart(anchor, tag) => {
-                self.known_tag(tag.as_deref(), span)?;
+                self.is_tagged(tag.as_deref(), "map", span)?;
                 (self.mapping(depth)?, anchor)
             }
-            Event::Alias(anchor) => (self.alias(anchor, span)?, 0),
+            Event::Alias(anchor) => (self.alias(anchor, span, depth)?, 0),
             other => unreachable!("{other:?} begins no value"),
         };
-        if anchor > 0 {
-            self.anchored.insert(anchor, value.clone());
-        }
+        self.anchor(anchor, &value, span)?;
         Ok(value)
+    }
+
+    fn anchor(&mut self, anchor: usize, value: &Value, span: Span) -> Result<(), Mistake> {
+        if anchor > 0 {
+            let (height, bytes) = measure(value);
+            self.unfold(bytes, span)?;
+            self.anchored.insert(anchor, Anchored { value: value.clone(), height, bytes });
+        }
+        Ok(())
+    }
+
+    fn unfold(&mut self, bytes: usize, span: Span) -> Result<(), Mistake> {
+        self.unfolded = self.unfolded.saturating_add(bytes);
+        if self.unfolded <= MOST_UNFOLDED {
+            return Ok(());
+        }
+        let message = format!("aliases unfold to more than {} MiB", MOST_UNFOLDED >> 20);
+        Err(self.mistake(span, message, "write out what is meant"))
     }
 
     fn sequence(&mut self, depth: usize) -> Result<Value, Mistake> {
@@ -144,11 +166,25 @@ impl<'t> Reader<'t> {
         loop {
             let (key, key_span) = match self.next()? {
                 (Event::MappingEnd, _) => return Ok(Value::Object(members)),
+                (Event::Scalar(key, ScalarStyle::Plain, ..), span) if key == "<<" => {
+                    let message = "YAML 1.2 has no merge key `<<`".to_owned();
+                    return Err(self.mistake(span, message, "write out what is meant, or quote the key"));
+                }
                 // Keys are strings, whatever they look like.
-                (Event::Scalar(key, ..), span) => (key, span),
+                (Event::Scalar(key, _, anchor, _), span) => {
+                    self.anchor(anchor, &Value::String(key.clone().into_owned()), span)?;
+                    (key, span)
+                }
+                (Event::Alias(anchor), span)
+                    if self.anchored.get(&anchor).is_some_and(|anchored| anchored.value.is_string()) =>
+                {
+                    let key = self.alias(anchor, span, depth)?;
+                    (Cow::Owned(key.as_str().unwrap_or_default().to_owned()), span)
+                }
                 (_, span) => {
                     let message = "a key that is no word or number".to_owned();
-                    return Err(self.mistake(span, message, "JSON has strings as keys only"));
+                    let help = "JSON has strings as keys only; a template needs quotes: `\"{{ name }}\"`";
+                    return Err(self.mistake(span, message, help));
                 }
             };
             if members.contains_key(&*key) {
@@ -163,17 +199,22 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<Value, Mistake> {
-        let Some(value) = self.anchored.get(&anchor) else {
+    fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Result<Value, Mistake> {
+        let Some(Anchored { height, bytes, .. }) = self.anchored.get(&anchor) else {
             let message = "an alias stands inside of what it stands for".to_owned();
             return Err(self.mistake(span, message, "write out what is meant"));
         };
-        self.unfolded += size(value);
-        if self.unfolded > MOST_UNFOLDED {
-            let message = format!("aliases unfold to more than {MOST_UNFOLDED} values");
-            return Err(self.mistake(span, message, "write out what is meant"));
+        self.shallow(depth + height, span)?;
+        self.unfold(*bytes, span)?;
+        Ok(self.anchored[&anchor].value.clone())
+    }
+
+    fn shallow(&self, depth: usize, span: Span) -> Result<(), Mistake> {
+        if depth <= DEEPEST {
+            return Ok(());
         }
-        Ok(value.clone())
+        let message = format!("this is nested more than {DEEPEST} deep");
+        Err(self.mistake(span, message, "take parts of it out into files of their own"))
     }
 
     fn scalar(
@@ -183,24 +224,48 @@ impl<'t> Reader<'t> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Result<Value, Mistake> {
-        self.known_tag(tag, span)?;
-        let is_string = tag.is_some_and(|tag| tag.suffix == "str" || is_no_tag(tag));
-        if style != ScalarStyle::Plain || is_string {
+        let kind = self.core_tag(tag, span)?;
+        if kind == Some("str") || (kind.is_none() && style != ScalarStyle::Plain) {
             return Ok(Value::String(text.into_owned()));
         }
         let value = plain(&text).map_err(|Unwritable| {
-            let message = "JSON has no infinite number and no NaN".to_owned();
+            let message = "JSON cannot hold this number".to_owned();
             self.mistake(span, message, "leave it out, or quote it")
         })?;
+        let is_so = match (kind, &value) {
+            (None, _) | (Some("null"), Some(Value::Null)) | (Some("bool"), Some(Value::Bool(_))) => true,
+            (Some("int"), Some(Value::Number(number))) => !number.is_f64(),
+            (Some("float"), Some(Value::Number(_))) => true,
+            _ => false,
+        };
+        if !is_so {
+            let message = format!("this is no `!!{}`", kind.unwrap_or_default());
+            return Err(self.mistake(span, message, "leave the tag out"));
+        }
         Ok(value.unwrap_or_else(|| Value::String(text.into_owned())))
     }
 
-    /// The tags of the core schema say what is so anyway, but for `!!str` and `!`.
-    fn known_tag(&self, tag: Option<&Tag>, span: Span) -> Result<(), Mistake> {
-        match tag {
-            Some(tag) if !tag.is_yaml_core_schema() && !is_no_tag(tag) => {
-                let message = format!("the tag `{tag}` means nothing here");
+    /// What a tag of the core schema (YAML 1.2.2 §10.3.1) says that a value is; `!` says that it is a string (§6.9.1).
+    fn core_tag<'g>(&self, tag: Option<&'g Tag>, span: Span) -> Result<Option<&'g str>, Mistake> {
+        let Some(tag) = tag else { return Ok(None) };
+        let in_core =
+            if tag.handle == CORE { Some(tag.suffix.as_str()) } else { tag.suffix.strip_prefix(CORE) };
+        match in_core {
+            Some("null" | "bool" | "int" | "float" | "str" | "seq" | "map") => Ok(in_core),
+            None if tag.handle.is_empty() && tag.suffix == "!" => Ok(Some("str")),
+            _ => {
+                let written = in_core.map_or_else(|| tag.to_string(), |kind| format!("!!{kind}"));
+                let message = format!("the tag `{written}` means nothing here");
                 Err(self.mistake(span, message, "leave it out; quote what begins with `!`"))
+            }
+        }
+    }
+
+    /// Whether the tag of a list or a mapping says so.
+    fn is_tagged(&self, tag: Option<&Tag>, kind: &str, span: Span) -> Result<(), Mistake> {
+        match self.core_tag(tag, span)? {
+            Some(other) if other != kind => {
+                Err(self.mistake(span, format!("this is no `!!{other}`"), "leave the tag out"))
             }
             _ => Ok(()),
         }
@@ -246,18 +311,13 @@ impl<'t> Reader<'t> {
     fn not_yaml(&self, error: &ScanError) -> Mistake {
         Mistake {
             message: format!("the file cannot be read as YAML: {}", error.info()),
-            help: "check indentation and quotes; a value with `: `, `#`, `{` or `*` needs quotes",
+            help: "check indentation, tabs and quotes; a value with `: `, `#`, `{` or `*` needs quotes",
             at: Offsets::of(self.text).byte(*error.marker()),
         }
     }
 }
 
-/// `!`, which says that a scalar is a string (YAML 1.2.2 §6.9.1).
-fn is_no_tag(tag: &Tag) -> bool {
-    tag.suffix == "!" && tag.handle.is_empty()
-}
-
-/// JSON has no infinite number, and no NaN.
+/// A number that is infinite, none, or too large for JSON.
 struct Unwritable;
 
 /// What a plain scalar stands for (YAML 1.2.2 §10.3.2); `None`: itself.
@@ -277,9 +337,12 @@ fn plain(text: &str) -> Result<Option<Value>, Unwritable> {
 fn number(text: &str, unsigned: &str) -> Result<Option<Value>, Unwritable> {
     for (prefix, radix) in [("0o", 8), ("0x", 16)] {
         if let Some(digits) = text.strip_prefix(prefix) {
-            let are_digits = digits.chars().all(|digit| digit.is_digit(radix));
-            let number = are_digits.then(|| u64::from_str_radix(digits, radix).ok()).flatten();
-            return Ok(number.map(Value::from));
+            if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
+                return Ok(None);
+            }
+            return u64::from_str_radix(digits, radix)
+                .map(|number| Some(number.into()))
+                .map_err(|_| Unwritable);
         }
     }
     let has_digit = unsigned.strip_prefix('.').unwrap_or(unsigned).starts_with(|c: char| c.is_ascii_digit());
@@ -301,12 +364,20 @@ fn number(text: &str, unsigned: &str) -> Result<Option<Value>, Unwritable> {
     }
 }
 
-/// The number of values in a value.
-fn size(value: &Value) -> usize {
-    1 + match value {
-        Value::Array(items) => items.iter().map(size).sum(),
-        Value::Object(members) => members.values().map(size).sum(),
-        _ => 0,
+/// How deep a value is nested, and about how many bytes it takes.
+fn measure(value: &Value) -> (usize, usize) {
+    let own = size_of::<Value>();
+    let all = |below: &mut dyn Iterator<Item = (usize, usize)>| {
+        below.fold((0, own), |(height, bytes), (below, more)| (height.max(below + 1), bytes + more))
+    };
+    match value {
+        Value::String(text) => (0, own + text.len()),
+        Value::Array(items) => all(&mut items.iter().map(measure)),
+        Value::Object(members) => all(&mut members.iter().map(|(name, member)| {
+            let (height, bytes) = measure(member);
+            (height, bytes + name.len() + own)
+        })),
+        _ => (0, own),
     }
 }
 
@@ -363,6 +434,14 @@ mod tests {
     #[case("!!str true", json!("true"))]
     #[case("! 12", json!("12"))]
     #[case("!!int 12", json!(12))]
+    #[case("!!int '12'", json!(12))]
+    #[case("!<tag:yaml.org,2002:str> 12", json!("12"))]
+    #[case("!!map {a: !!seq [!!null '', !!bool true, !!float 1]}", json!({"a": [null, true, 1]}))]
+    #[case("'<<': 1", json!({"<<": 1}))]
+    #[case("&k a: 1\nb: *k", json!({"a": 1, "b": "a"}))]
+    #[case("a: &k b\n*k : c", json!({"a": "b", "b": "c"}))]
+    #[case("0b11", json!("0b11"))]
+    #[case("0x", json!("0x"))]
     #[case("12", json!(12))]
     #[case("-12", json!(-12))]
     #[case("+12", json!(12))]
@@ -392,13 +471,20 @@ mod tests {
     }
 
     #[rstest]
-    #[case(".inf", 0, "no infinite number")]
-    #[case("a: -.INF", 3, "no infinite number")]
-    #[case("a: 1e999", 3, "no infinite number")]
-    #[case("[.nan]", 1, "no infinite number")]
+    #[case(".inf", 0, "cannot hold this number")]
+    #[case("a: -.INF", 3, "cannot hold this number")]
+    #[case("a: 1e999", 3, "cannot hold this number")]
+    #[case("[.nan]", 1, "cannot hold this number")]
     #[case("é: !secret x", 4, "the tag `!secret`")]
     #[case("a: 1\nb: 2\na: 3\n", 10, "the key `a` stands twice")]
     #[case("? [a]\n: b", 2, "a key that is no word")]
+    #[case("a: {{ b }}", 4, "a key that is no word")]
+    #[case("a: &k [b]\n*k : c", 10, "a key that is no word")]
+    #[case("0xFFFFFFFFFFFFFFFFF", 0, "cannot hold this number")]
+    #[case("a: &d {b: 1}\nc:\n  <<: *d", 18, "no merge key")]
+    #[case("a: !!int abc", 3, "no `!!int`")]
+    #[case("a: !!str [b]", 3, "no `!!str`")]
+    #[case("a: !!binary abc", 3, "the tag `!!binary`")]
     #[case("a: 1\n---\nb: 2\n", 9, "several YAML documents")]
     #[case("a: [1", 5, "cannot be read as YAML")]
     #[case("a: *b", 3, "cannot be read as YAML")]
@@ -419,7 +505,15 @@ mod tests {
             let below = format!("*a{}, ", level - 1).repeat(10);
             bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
         }
-        assert!(read(&bomb).expect_err("it is large").message.contains("1000000 values"));
+        assert!(read(&bomb).expect_err("it is large").message.contains("64 MiB"));
+        let long = format!("a: &a {}\nb: [{}]", "x".repeat(1 << 20), "*a, ".repeat(100));
+        assert!(read(&long).expect_err("it is large").message.contains("64 MiB"));
+        let mut chain = "a0: &a0 x\n".to_owned();
+        for level in 1..5 {
+            let (open, close) = ("{k: ".repeat(40), "}".repeat(40));
+            chain.push_str(&format!("a{level}: &a{level} {open}*a{}{close}\n", level - 1));
+        }
+        assert!(read(&chain).expect_err("it is deep").message.contains("128 deep"));
     }
 
     #[test]
