@@ -44,7 +44,7 @@ impl Survey {
             let (trial, report, coverage) = done(ended);
             match report.outcome {
                 Outcome::Passed => {
-                    surveyed.push(Asking { asked: asked(suite, &trial, report.exchanges, &coverage), trial })
+                    surveyed.push(Asking { asked: asked(suite, &trial, report.exchanges, &coverage), trial });
                 }
                 Outcome::Skipped(_) | Outcome::NotApplicable(_) => {}
                 _ => unhealthy.push(report.name.to_string()),

@@ -267,12 +267,8 @@ pub(crate) fn operations(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Operation> {
     let root = document.value();
-    let version = root["openapi"].as_str().unwrap_or_default();
-    if !(version.starts_with("3.0") || version.starts_with("3.1")) {
-        diagnostics.push(
-            Diagnostic::new(document.at("/openapi"), "this is not an OpenAPI 3.0 or 3.1 document")
-                .help("a contract begins with `openapi: 3.1.0`"),
-        );
+    if let Err(mistake) = is_openapi(document) {
+        diagnostics.push(mistake);
         return Vec::new();
     }
     let reader = Reader { file, document, prefix: server_prefix(root), contract };
@@ -305,6 +301,19 @@ pub(crate) fn server_prefix(root: &Value) -> String {
         None => server,
     };
     path.trim_end_matches('/').to_owned()
+}
+
+/// Whether a document says that it is one of OpenAPI 3.0 or 3.1.
+///
+/// # Errors
+/// That it does not.
+pub(crate) fn is_openapi(document: &Document) -> Result<(), Diagnostic> {
+    let version = document.value()["openapi"].as_str().unwrap_or_default();
+    if version.starts_with("3.0") || version.starts_with("3.1") {
+        return Ok(());
+    }
+    let mistake = Diagnostic::new(document.at("/openapi"), "this is not an OpenAPI 3.0 or 3.1 document");
+    Err(mistake.help("a contract begins with `openapi: 3.1.0`"))
 }
 
 struct Reader<'a> {

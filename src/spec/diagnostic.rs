@@ -85,6 +85,9 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
+/// So many mistakes are shown: whoever makes more has made one again and again.
+const MOST_DRAWN: usize = 100;
+
 /// The longest line that is shown, in bytes.
 const LONGEST_DRAWN: usize = 1000;
 
@@ -186,10 +189,14 @@ impl Diagnostics {
         if self.is_empty() { Ok(value) } else { Err(self.sorted()) }
     }
 
-    /// All mistakes, each with its source line; `theme` decides on colours and box characters.
+    /// The mistakes, each with its source line; `theme` decides on colours and box characters.
     #[must_use]
     pub fn render(&self, theme: GraphicalTheme) -> String {
-        self.draw(theme, Severity::Error, usize::MAX)
+        let mut drawn = self.draw(theme, Severity::Error, MOST_DRAWN);
+        if let Some(more) = self.len().checked_sub(MOST_DRAWN).filter(|more| *more > 0) {
+            drawn.push_str(&format!("… and {more} more mistakes\n"));
+        }
+        drawn
     }
 
     /// The first of them, as warnings.
@@ -235,7 +242,21 @@ impl std::error::Error for Diagnostics {}
 mod tests {
     use rstest::rstest;
 
-    use super::closest;
+    use std::path::Path;
+
+    use super::super::source::SourceText;
+    use super::*;
+
+    #[test]
+    fn a_mistake_made_again_and_again_is_told_often_enough() {
+        let text = "a: b\n".repeat(MOST_DRAWN + 7);
+        let source = SourceText::new(Path::new("a.yaml"), text);
+        let mistake = |line: usize| Diagnostic::new(source.at_bytes(line * 5..line * 5 + 1), "it is wrong");
+        let all: Diagnostics = (0..MOST_DRAWN + 7).map(mistake).collect();
+        let told = all.render(GraphicalTheme::none());
+        assert_eq!(told.matches("it is wrong").count(), MOST_DRAWN);
+        assert!(told.ends_with("… and 7 more mistakes\n"));
+    }
 
     #[rstest]
     #[case::swapped("lsitProjects", Some("listProjects"))]

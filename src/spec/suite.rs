@@ -531,6 +531,9 @@ impl Loader<'_> {
         operations: &mut BTreeMap<OperationId, Operation>,
     ) {
         let document = imported.document();
+        if let Err(mistake) = contract::is_openapi(document) {
+            return self.diagnostics.push(mistake);
+        }
         let prefix = contract::server_prefix(document.value());
         let prefix_of = |path: &String| documents.get(path).map(|own| contract::server_prefix(own.value()));
         let replaced = suite_file.contracts.iter().find(|path| prefix_of(path).as_ref() == Some(&prefix));

@@ -233,9 +233,11 @@ impl<'t> Reader<'t> {
             self.mistake(span, message, "leave it out, or quote it")
         })?;
         let is_so = match (kind, &value) {
-            (None, _) | (Some("null"), Some(Value::Null)) | (Some("bool"), Some(Value::Bool(_))) => true,
+            (None, _)
+            | (Some("null"), Some(Value::Null))
+            | (Some("bool"), Some(Value::Bool(_)))
+            | (Some("float"), Some(Value::Number(_))) => true,
             (Some("int"), Some(Value::Number(number))) => !number.is_f64(),
-            (Some("float"), Some(Value::Number(_))) => true,
             _ => false,
         };
         if !is_so {
