@@ -24,7 +24,7 @@ use crate::spec::Suite;
 /// The trials of a suite that a selection takes, in the order of cases and matrices; after them what is generated.
 #[must_use]
 pub fn plan(suite: &Suite, selection: &Selection) -> Vec<Trial> {
-    let generated = generated::generate(suite, &selection.generation);
+    let generated = generated::generate(suite, &selection.generation, |name| selection.takes_name(name));
     let trials: Vec<Trial> = suite
         .cases
         .par_iter()

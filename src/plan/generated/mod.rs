@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -61,26 +62,34 @@ impl Idea {
     }
 }
 
-/// The cases that a generation takes, by operation.
-pub(super) fn generate(suite: &Suite, generation: &Generation) -> Vec<Arc<Case>> {
+/// The cases that a generation takes, by operation, and of these the ones whose name is wanted.
+pub(super) fn generate(
+    suite: &Suite,
+    generation: &Generation,
+    is_wanted: impl Fn(&str) -> bool + Sync,
+) -> Vec<Arc<Case>> {
     if generation.at_most == 0 || suite.generated_requirements.is_empty() {
         return Vec::new();
     }
     let is_there = |operation: &&Operation| !generation.absent.contains(&operation.id);
     let operations: Vec<&Operation> = suite.operations.values().filter(is_there).collect();
-    let mut taken: Vec<(usize, usize, Idea)> = Vec::new();
-    for (place, operation) in operations.iter().enumerate() {
+    let ideas = operations.par_iter().enumerate().flat_map_iter(|(place, operation)| {
         let mut ideas: Vec<Idea> = request::ideas(suite, operation, &generation.absent);
         ideas.extend(body::ideas(suite, operation));
-        ideas.sort_by_key(|idea| rank(generation.seed, operation, &idea.slug));
-        taken.extend(ideas.into_iter().enumerate().map(|(round, idea)| (round, place, idea)));
-    }
+        ideas.sort_by_cached_key(|idea| rank(generation.seed, operation, &idea.slug));
+        ideas.into_iter().enumerate().map(move |(round, idea)| (round, place, idea))
+    });
+    let mut taken: Vec<(usize, usize, Idea)> = ideas.collect();
     // One of each operation, then a second one of each, and so on.
     taken.sort_by_key(|(round, place, _)| (*round, *place));
     taken.truncate(generation.at_most);
     taken.sort_by(|(_, a, one), (_, b, other)| (a, &one.slug).cmp(&(b, &other.slug)));
-    let cases = taken.into_iter().filter_map(|(_, place, idea)| case(suite, operations[place], &idea));
-    cases.map(Arc::new).collect()
+    let cases = taken.par_iter().filter_map(|(_, place, idea)| {
+        let operation = operations[*place];
+        let name = name_of(operation, idea);
+        if is_wanted(&name) { case(suite, operation, name, idea).map(Arc::new) } else { None }
+    });
+    cases.collect()
 }
 
 /// Where a request stands among those of its operation: the same everywhere.
@@ -88,8 +97,11 @@ fn rank(seed: u64, operation: &Operation, slug: &str) -> [u8; 32] {
     Sha256::digest(format!("{seed} {} {slug}", operation.id)).into()
 }
 
-fn case(suite: &Suite, operation: &Operation, idea: &Idea) -> Option<Case> {
-    let name = format!("{GENERATED}{}/{}", file_name(&operation.id.0), file_name(&idea.slug));
+fn name_of(operation: &Operation, idea: &Idea) -> String {
+    format!("{GENERATED}{}/{}", file_name(&operation.id.0), file_name(&idea.slug))
+}
+
+fn case(suite: &Suite, operation: &Operation, name: String, idea: &Idea) -> Option<Case> {
     let verb = if idea.may_succeed { "bears" } else { "refuses" };
     let mut file = json!({
         "title": format!("{} {verb} a request in which {}", operation.id, idea.fault),
