@@ -1,11 +1,10 @@
 //! What the libraries do on their own, as a measure for what is built on them.
 //!
 //! `bare client URL COUNT SCHEMA`: so many requests of reqwest, each answer validated against a JSON Schema.
-//! `bare load URL KEY RATE SECONDS`: so many requests a second, and how long 99 of 100 took at most, from when they were due.
 //! `bare server PORT FILE`: axum answering the bytes of a file to everything.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::http::header;
@@ -48,25 +47,6 @@ async fn client(url: String, count: usize, schema: &str) -> Result<(), Failure> 
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "it is a program")]
-async fn load(url: String, key: &str, rate: u32, seconds: u32) -> Result<(), Failure> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate);
-    let mut asked = tokio::task::JoinSet::new();
-    for _ in 0..rate * seconds {
-        let due = ticks.tick().await;
-        let request = client.get(&url).bearer_auth(key);
-        asked.spawn(async move {
-            request.send().await?.error_for_status()?.bytes().await?;
-            Ok::<_, reqwest::Error>(due.elapsed())
-        });
-    }
-    let mut times = asked.join_all().await.into_iter().collect::<Result<Vec<_>, _>>()?;
-    times.sort_unstable();
-    println!("{:.2} ms", times[times.len() * 99 / 100].as_secs_f64() * 1000.0);
-    Ok(())
-}
-
 async fn server(port: u16, bytes: Vec<u8>) -> Result<(), Failure> {
     let bytes = axum::body::Bytes::from(bytes);
     let answer = move || async move { ([(header::CONTENT_TYPE, "application/json")], bytes) };
@@ -81,11 +61,7 @@ async fn main() -> Result<(), Failure> {
         ["client", url, count, schema] => {
             client(url.to_owned(), count.parse()?, &std::fs::read_to_string(schema)?).await
         }
-        ["load", url, key, rate, seconds] => load(url.to_owned(), key, rate.parse()?, seconds.parse()?).await,
         ["server", port, file] => server(port.parse()?, std::fs::read(file)?).await,
-        _ => {
-            Err("bare client URL COUNT SCHEMA | bare load URL KEY RATE SECONDS | bare server PORT FILE"
-                .into())
-        }
+        _ => Err("bare client URL COUNT SCHEMA | bare server PORT FILE".into()),
     }
 }
