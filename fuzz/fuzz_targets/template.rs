@@ -1,11 +1,13 @@
 //! Templates are filled in and JSONPaths are evaluated as a step does it. A line of template, a line of JSONPath, and a JSON body.
 #![no_main]
 
+use std::sync::Arc;
+
 use libfuzzer_sys::fuzz_target;
-use neon_contract::exchange::{Expectation, Expected};
+use neon_contract::exchange::Expected;
 use neon_contract::judge::{Record, judge};
 use neon_contract::secret::Secrets;
-use neon_contract::spec::case::StatusSet;
+use neon_contract::spec::case::{Expectation, StatusSet};
 use neon_contract::spec::matcher::Matcher;
 use neon_contract::spec::template;
 use neon_contract_fuzz::{SUITE, TRIAL, exchange};
@@ -30,13 +32,14 @@ fuzz_target!(|text: &str| {
         subject: path.clone(),
         matcher,
         location: exchange.location.clone(),
+        is_template: false,
     };
     exchange.expected = Some(Expected {
         status: StatusSet(Vec::new()),
         status_at: exchange.location.clone(),
         schema: None,
         headers: Vec::new(),
-        values: vec![expectation],
+        values: vec![Arc::new(expectation)],
         absent: vec![(path, exchange.location.clone())],
     });
     let secrets = Secrets::default();
