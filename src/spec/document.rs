@@ -21,7 +21,7 @@ impl Document {
     /// Parses the bytes of the file shown as `path`.
     ///
     /// # Errors
-    /// A diagnostic where the bytes are not UTF-8, or the text is not one YAML document.
+    /// A diagnostic where the bytes are not UTF-8, or the text is neither JSON nor one YAML document.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(path, bytes, error.valid_up_to()))?;
         let source = SourceText::new(path, text);

@@ -142,6 +142,14 @@ mod tests {
         scope
     }
 
+    #[test]
+    fn an_expression_that_would_take_all_of_the_stack_is_refused() {
+        let nested = format!("{{{{ {}1 }}}}", "-".repeat(20_000));
+        assert!(names(&nested).expect_err("it is too long").contains("longer than 1000"));
+        let text = format!("{} {{{{ id }}}}", "x".repeat(20_000));
+        assert_eq!(names(&text).map(|names| names.len()), Ok(1), "text around it may be long");
+    }
+
     #[rstest]
     #[case(json!("{{ id }}"), json!(7))]
     #[case(json!("{{ run.prefix }}-key"), json!("nc-1-key"))]

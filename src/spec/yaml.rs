@@ -1,4 +1,4 @@
-//! YAML 1.2 read as JSON, by the core schema (YAML 1.2.2 §10.3); every JSON text is YAML.
+//! YAML 1.2 read as JSON, by the core schema (YAML 1.2.2 §10.3).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -171,7 +171,8 @@ impl<'t> Reader<'t> {
                     return Err(self.mistake(span, message, "write out what is meant, or quote the key"));
                 }
                 // Keys are strings, whatever they look like.
-                (Event::Scalar(key, _, anchor, _), span) => {
+                (Event::Scalar(key, _, anchor, tag), span) => {
+                    self.core_tag(tag.as_deref(), span)?;
                     self.anchor(anchor, &Value::String(key.clone().into_owned()), span)?;
                     (key, span)
                 }
@@ -485,6 +486,7 @@ mod tests {
     #[case("0xFFFFFFFFFFFFFFFFF", 0, "cannot hold this number")]
     #[case("a: &d {b: 1}\nc:\n  <<: *d", 18, "no merge key")]
     #[case("a: !!int abc", 3, "no `!!int`")]
+    #[case("!secret a: 1", 0, "the tag `!secret`")]
     #[case("a: !!str [b]", 3, "no `!!str`")]
     #[case("a: !!binary abc", 3, "the tag `!!binary`")]
     #[case("a: 1\n---\nb: 2\n", 9, "several YAML documents")]
