@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use neon_contract::exit_code::ExitCode;
-use notify_debouncer_mini::notify::RecursiveMode;
-use notify_debouncer_mini::{DebounceEventResult, new_debouncer};
+use notify::{Event, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::interrupt::interrupted;
+use super::interrupt::when_interrupted;
 use super::run::{RunArgs, run_once};
 use super::{block_on, complain, log};
 
@@ -20,36 +21,42 @@ const SETTLES_IN: Duration = Duration::from_millis(200);
 /// has.
 pub(super) fn watch(mut args: RunArgs) -> ExitCode {
     let (told, mut changes) = mpsc::unbounded_channel();
-    let debouncer = new_debouncer(SETTLES_IN, move |event: DebounceEventResult| {
-        // Whoever listens no more has stopped.
-        let _ = told.send(event);
+    let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        // A run reads every file of the suite, which changes none.
+        if !event.as_ref().is_ok_and(|event| event.kind.is_access()) {
+            // Whoever listens no more has stopped.
+            let _ = told.send(event);
+        }
     });
     let watched: Vec<PathBuf> = [args.specs_dir(), Path::new("fixtures")]
         .into_iter()
         .filter(|folder| folder.is_dir())
         .map(Path::to_path_buf)
         .collect();
-    let mut debouncer = match debouncer {
-        Ok(debouncer) => debouncer,
+    let mut watcher = match watcher {
+        Ok(watcher) => watcher,
         Err(error) => return cannot(&error.to_string()),
     };
     for folder in &watched {
-        if let Err(error) = debouncer.watcher().watch(folder, RecursiveMode::Recursive) {
+        if let Err(error) = watcher.watch(folder, RecursiveMode::Recursive) {
             return cannot(&error.to_string());
         }
     }
     let cases = args.specs_dir().join("cases");
     let asked = args.filters().to_vec();
     block_on(async {
+        let end = CancellationToken::new();
+        let asked_to_end = end.clone();
+        let _listening = AbortOnDropHandle::new(when_interrupted(async move { asked_to_end.cancel() }));
         let mut code = run_once(&args).await;
         loop {
-            if code == ExitCode::Interrupted {
-                return code;
+            if end.is_cancelled() {
+                return ExitCode::Interrupted;
             }
             let folders: Vec<String> = watched.iter().map(|folder| folder.display().to_string()).collect();
             log(&format!("waiting for a change in {}; Ctrl-C ends", folders.join(" and ")));
             let names = tokio::select! {
-                () = interrupted() => return ExitCode::Interrupted,
+                () = end.cancelled() => return ExitCode::Interrupted,
                 names = next_change(&mut changes, &cases) => names,
             };
             let Some(names) = names else { return code };
@@ -66,28 +73,26 @@ fn cannot(reason: &str) -> ExitCode {
 
 /// The names of the cases that have changed; empty where something else has, which every case may depend on. `None`: nobody watches.
 async fn next_change(
-    changes: &mut mpsc::UnboundedReceiver<DebounceEventResult>,
+    changes: &mut mpsc::UnboundedReceiver<notify::Result<Event>>,
     cases: &Path,
 ) -> Option<Vec<String>> {
+    let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
     loop {
-        let mut events = match changes.recv().await? {
-            Ok(events) => events,
-            Err(error) => {
-                complain(&format!("a change may have been missed: {error}"));
-                continue;
+        let change = if paths.is_empty() {
+            changes.recv().await?
+        } else {
+            match tokio::time::timeout(SETTLES_IN, changes.recv()).await {
+                Ok(change) => change?,
+                Err(_) => break,
             }
         };
-        while let Ok(Ok(more)) = changes.try_recv() {
-            events.extend(more);
+        match change {
+            Ok(event) => paths.extend(event.paths.into_iter().filter(|path| matters(path))),
+            Err(error) => complain(&format!("a change may have been missed: {error}")),
         }
-        let paths: BTreeSet<PathBuf> =
-            events.into_iter().map(|event| event.path).filter(|path| matters(path)).collect();
-        if paths.is_empty() {
-            continue;
-        }
-        let names: Option<Vec<String>> = paths.iter().map(|path| case_name(path, cases)).collect();
-        return Some(names.unwrap_or_default());
     }
+    let names: Option<Vec<String>> = paths.iter().map(|path| case_name(path, cases)).collect();
+    Some(names.unwrap_or_default())
 }
 
 /// Whether it is a file that a suite may be read from: editors put others beside it.

@@ -1,7 +1,8 @@
 //! Cases that are made of what someone has at hand, and what helps to write them.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use rstest::rstest;
 
@@ -208,6 +209,8 @@ fn what_changes_is_run_again() {
     assert!(verdict().contains("1 passed"));
     let mut wait = || told.find(|line| line.contains("waiting for a change")).expect("it waits");
     wait();
+    // That the run has read its files is no change.
+    std::thread::sleep(Duration::from_millis(400));
     project.write(case, &format!("{text}expect: {{ status: 404 }}\n"));
     assert!(verdict().contains("1 failed"));
     wait();
@@ -216,4 +219,6 @@ fn what_changes_is_run_again() {
     wait();
     project.write(case, text);
     assert!(verdict().contains("1 passed"));
+    let _ = Command::new("kill").arg(watching.0.id().to_string()).status();
+    assert_eq!(watching.0.wait().expect("it ends").code(), Some(130));
 }
