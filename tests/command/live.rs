@@ -42,7 +42,12 @@ fn run(project: &Project, mock: &RunningMock, arguments: &[&str]) -> Command {
 
 /// A run of everything that has been under way for so long.
 fn begin(project: &Project, mock: &RunningMock, under_way: Duration) -> Child {
-    let mut command = run(project, mock, &["run", "--allow", "destroys", "--generate", "500"]);
+    begin_with(&["--generate", "500"], project, mock, under_way)
+}
+
+fn begin_with(arguments: &[&str], project: &Project, mock: &RunningMock, under_way: Duration) -> Child {
+    let mut command = run(project, mock, &["run", "--allow", "destroys"]);
+    command.args(arguments);
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let folder = project.path(".neon-contract");
     let has_begun = || std::fs::read_dir(&folder).is_ok_and(|mut files| files.any(|file| file.is_ok()));
@@ -117,7 +122,8 @@ async fn also_after_a_sweep_where_it_was_killed() {
 async fn a_ledger_of_a_run_under_way_is_left_alone() {
     let project = Project::new();
     let mock = RunningMock::start(&project, &[]);
-    let mut child = begin(&project, &mock, Duration::ZERO);
+    // So slow that it does not end of itself.
+    let mut child = begin_with(&["--rate", "20/s"], &project, &mock, Duration::ZERO);
     let swept = ended(&mut run(&project, &mock, &["sweep"]));
     let _ = child.kill();
     let _ = child.wait();
