@@ -14,19 +14,62 @@ const LONGEST: usize = 1000;
 const KEPT: usize = 1024;
 
 thread_local! {
-    static PARSED: RefCell<HashMap<String, Rc<JsonPath>>> = RefCell::default();
+    static PARSED: RefCell<HashMap<String, Rc<Path>>> = RefCell::default();
+}
+
+/// A path that is known to be one.
+struct Path {
+    query: JsonPath,
+    /// Where it is made of names and indices only: it leads to one place, and nothing has to be searched.
+    steps: Option<Vec<Step>>,
+}
+
+enum Step {
+    Name(String),
+    Index(usize),
+}
+
+impl Path {
+    fn find<'v>(&self, body: &'v Value) -> Vec<&'v Value> {
+        let Some(steps) = &self.steps else { return self.query.query(body).all() };
+        let found = steps.iter().try_fold(body, |value, step| match step {
+            Step::Name(name) => value.as_object()?.get(name),
+            Step::Index(index) => value.as_array()?.get(*index),
+        });
+        found.into_iter().collect()
+    }
+}
+
+/// The steps of `$.a[0].b`; `None` for all that is not written so.
+fn steps(path: &str) -> Option<Vec<Step>> {
+    let mut rest = path.strip_prefix('$')?;
+    let mut steps = Vec::new();
+    while !rest.is_empty() {
+        if let Some(named) = rest.strip_prefix('.') {
+            let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let end = named.find(|c| !is_of_a_name(c)).unwrap_or(named.len());
+            let (name, after) = named.split_at(end);
+            steps.push(Step::Name(Some(name).filter(|name| !name.is_empty())?.to_owned()));
+            rest = after;
+        } else {
+            let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
+            steps.push(Step::Index(index.parse().ok()?));
+            rest = after;
+        }
+    }
+    Some(steps)
 }
 
 /// What is found, each with its place as a JSON Pointer; nothing, where the path is none.
 pub(crate) fn located<'v>(path: &str, body: &'v Value) -> Vec<(String, &'v Value)> {
     let Ok(path) = parsed(path) else { return Vec::new() };
-    let found = path.query_located(body).all();
+    let found = path.query.query_located(body).all();
     found.into_iter().map(|node| (node.location().to_json_pointer(), node.node())).collect()
 }
 
 /// What is found; nothing, where the path is none.
 pub(crate) fn find<'v>(path: &str, body: &'v Value) -> Vec<&'v Value> {
-    parsed(path).map(|path| path.query(body).all()).unwrap_or_default()
+    parsed(path).map(|path| path.find(body)).unwrap_or_default()
 }
 
 /// Whether it is a path.
@@ -37,7 +80,7 @@ pub(crate) fn check(path: &str) -> Result<(), String> {
     parsed(path).map(|_| ())
 }
 
-fn parsed(path: &str) -> Result<Rc<JsonPath>, String> {
+fn parsed(path: &str) -> Result<Rc<Path>, String> {
     PARSED.with_borrow_mut(|known| {
         if let Some(parsed) = known.get(path) {
             return Ok(parsed.clone());
@@ -45,7 +88,8 @@ fn parsed(path: &str) -> Result<Rc<JsonPath>, String> {
         if path.len() > LONGEST {
             return Err(format!("it is longer than {LONGEST} characters"));
         }
-        let parsed = Rc::new(JsonPath::parse(path).map_err(|error| error.message().to_owned())?);
+        let query = JsonPath::parse(path).map_err(|error| error.message().to_owned())?;
+        let parsed = Rc::new(Path { query, steps: steps(path) });
         if known.len() >= KEPT {
             known.clear();
         }
@@ -56,6 +100,7 @@ fn parsed(path: &str) -> Result<Rc<JsonPath>, String> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -69,6 +114,29 @@ mod tests {
         }
         assert!(check(&format!("$[?{}@.a{}]", "(".repeat(1000), ")".repeat(1000))).is_err());
         assert!(find("$[", &body).is_empty() && check("$[").is_err() && check("$.a").is_ok());
+    }
+
+    #[rstest]
+    #[case("$", true)]
+    #[case("$.a", true)]
+    #[case("$.a[1].b_2", true)]
+    #[case("$.a[0].b_2.none", true)]
+    #[case("$.a[9]", true)]
+    #[case("$[0]", true)]
+    #[case("$.a[-1].b_2", false)]
+    #[case("$.a[*].b_2", false)]
+    #[case("$['a'][0]", false)]
+    #[case("$.ö", false)]
+    #[case("$ .a", false)]
+    #[case("$.a[ 0 ]", false)]
+    #[case("$..b_2", false)]
+    fn a_place_is_found_as_a_query_finds_it(#[case] path: &str, #[case] is_place: bool) {
+        let body = json!({"a": [{"b_2": 1}, {"b_2": null}], "ö": 3, "0": 4});
+        let Ok(parsed) = parsed(path) else { panic!("{path} is a path") };
+        assert_eq!(parsed.steps.is_some(), is_place);
+        for body in [body, json!([[1]]), json!(1)] {
+            assert_eq!(parsed.find(&body), parsed.query.query(&body).all());
+        }
     }
 
     #[test]
