@@ -34,14 +34,12 @@ impl Files {
     /// # Errors
     /// When a folder or a file cannot be read; `fixtures/accounts/` may be missing.
     pub fn read(root: &Path) -> Result<Self, Unreadable> {
-        let mut found = Vec::new();
-        find(root, "", &mut found)?;
+        let mut entries = read(root, "")?;
         let accounts = root.join(ACCOUNTS);
         if accounts.is_dir() {
-            find(&accounts, &format!("{ACCOUNTS}/"), &mut found)?;
+            entries.extend(read(&accounts, &format!("{ACCOUNTS}/"))?);
         }
-        let read = |(name, path): (String, PathBuf)| Ok((name, of(&path, std::fs::read(&path))?));
-        let entries = found.into_par_iter().map(read).collect::<Result<_, Unreadable>>()?;
+        let entries = entries.into_iter().collect();
         Ok(Self { root: root.to_path_buf(), entries })
     }
 
@@ -85,7 +83,8 @@ impl Files {
 }
 
 /// All files under a folder, each with its name among the files of the suite.
-fn find(folder: &Path, prefix: &str, found: &mut Vec<(String, PathBuf)>) -> Result<(), Unreadable> {
+fn read(folder: &Path, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Unreadable> {
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
     for entry in of(folder, std::fs::read_dir(folder))? {
         let entry = of(folder, entry)?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -99,15 +98,22 @@ fn find(folder: &Path, prefix: &str, found: &mut Vec<(String, PathBuf)>) -> Resu
             kind = of(&path, std::fs::metadata(&path))?.file_type();
         }
         if kind.is_dir() {
-            find(&path, &format!("{prefix}{name}/"), found)?;
+            folders.push((format!("{prefix}{name}/"), path));
         } else if kind.is_file() {
-            found.push((format!("{prefix}{name}"), path));
+            files.push((format!("{prefix}{name}"), path));
         } else {
             // A pipe would be waited for.
             return of(&path, Err(io::Error::other("it is no file")));
         }
     }
-    Ok(())
+    let contents = |(name, path): (String, PathBuf)| Ok((name, of(&path, std::fs::read(&path))?));
+    let (files, below) = rayon::join(
+        || files.into_par_iter().map(contents).collect::<Result<Vec<_>, _>>(),
+        || folders.into_par_iter().map(|(prefix, path)| read(&path, &prefix)).collect::<Result<Vec<_>, _>>(),
+    );
+    let mut all = files?;
+    all.extend(below?.into_iter().flatten());
+    Ok(all)
 }
 
 /// The beginning of the SHA-256 of some bytes.
