@@ -4,8 +4,8 @@ use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::report;
 
-use super::run::{Ran, RunArgs, run_quietly};
-use super::{complain, tell};
+use super::complain;
+use super::run::{RunArgs, run_quietly};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -29,14 +29,12 @@ pub(super) fn coverage(args: CoverageArgs) -> ExitCode {
         complain("`coverage` is about one run: leave out --watch, or use `run --watch`");
         return ExitCode::Usage;
     }
-    run_quietly(args.run, |Ran { report, suite, target, result }| {
-        if args.json {
-            tell(&format!("{:#}\n", report::coverage_json(report, suite, target)));
+    let is_json = args.json;
+    run_quietly(args.run, move |report, suite, target| {
+        if is_json {
+            format!("{:#}\n", report::coverage_json(report, suite, target))
         } else {
-            tell(&report::coverage(report, suite, target));
-        }
-        for reason in result.gate.iter().filter(|gate| !gate.passed).flat_map(|gate| &gate.reasons) {
-            complain(reason);
+            report::coverage(report, suite, target)
         }
     })
 }

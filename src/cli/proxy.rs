@@ -93,9 +93,8 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
                 }
             }
         }
-        let report = watch.end();
         let context = Context { target: upstream, began, shard: None };
-        let result = RunResult::new(&report, &suite, context);
+        let result = RunResult::new(watch.end(), &suite, context);
         tell(&report::traffic(&result, true));
         ExitCode::from(result.verdict)
     })

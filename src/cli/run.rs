@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Part, Selection, Trial, plan};
-use neon_contract::report::{self, Context, RunResult};
+use neon_contract::report::{self, Context, OutcomeWord, RunResult, TrialResult};
 use neon_contract::runner::{self, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::{Suite, closest};
@@ -195,13 +195,8 @@ impl RunArgs {
 /// So many warnings about a contract are told before a run.
 const WARNINGS_SHOWN: usize = 3;
 
-/// A run that has ended.
-pub(super) struct Ran<'a> {
-    pub(super) report: &'a RunReport,
-    pub(super) suite: &'a Suite,
-    pub(super) target: &'a str,
-    pub(super) result: &'a RunResult,
-}
+/// What is told of a run in place of its trials and its summary.
+type Ledger = dyn Fn(&RunReport, &Suite, &str) -> String;
 
 pub(super) fn run(args: RunArgs) -> ExitCode {
     if args.watch() {
@@ -212,16 +207,19 @@ pub(super) fn run(args: RunArgs) -> ExitCode {
 
 /// Runs the trials and tells of them.
 pub(super) async fn run_once(args: &RunArgs) -> ExitCode {
-    conduct(args, false, |Ran { result, .. }| tell(&report::summary(result))).await
+    conduct(args, None).await
 }
 
-/// Runs the trials without a word on any of them.
-pub(super) fn run_quietly(args: RunArgs, tell_of: impl Fn(&Ran<'_>)) -> ExitCode {
-    block_on(conduct(&args, true, tell_of))
+/// Runs the trials without a word on any of them, and tells what `ledger` makes of the run and its target.
+pub(super) fn run_quietly(
+    args: RunArgs,
+    ledger: impl Fn(&RunReport, &Suite, &str) -> String + 'static,
+) -> ExitCode {
+    block_on(conduct(&args, Some(&ledger)))
 }
 
 /// Runs the trials, and tells of the run when it has ended.
-async fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) -> ExitCode {
+async fn conduct(args: &RunArgs, ledger: Option<&Ledger>) -> ExitCode {
     let setup = match args.setup() {
         Ok(setup) => setup,
         Err(error) => return refuse(&error),
@@ -281,12 +279,21 @@ async fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) ->
         return ExitCode::Usage;
     }
     let began = Timestamp::now();
-    let report = run_trials(args, &harness, &trials, &selection, is_silent).await;
+    let report = run_trials(args, &harness, &trials, &selection, ledger.is_some()).await;
     let target = harness.target().describe();
     let shard = args.shard.map(|shard| shard.of(planned));
-    let mut result = RunResult::new(&report, &suite, Context { target: target.clone(), began, shard });
+    let ledger = ledger.map(|ledger| ledger(&report, &suite, &target));
+    let mut result = RunResult::new(report, &suite, Context { target, began, shard });
     let code = demands.decide(&mut result);
-    tell_of(&Ran { report: &report, suite: &suite, target: &target, result: &result });
+    match ledger {
+        None => tell(&report::summary(&result)),
+        Some(ledger) => {
+            tell(&ledger);
+            for reason in result.gate.iter().filter(|gate| !gate.passed).flat_map(|gate| &gate.reasons) {
+                complain(reason);
+            }
+        }
+    }
     if let Some(code) = args.reports.make(&result, harness.secrets()) {
         return code;
     }
@@ -295,13 +302,23 @@ async fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) ->
         let (taken, seed) = (trials.len(), sample.seed);
         log(&format!("{taken} of {all} trials were taken (--seed {seed}); the others are untested"));
     }
-    keep_failures(args, &report, &trials, harness.secrets());
+    keep_failures(args, &result, &trials, harness.secrets());
+    if let Err(failure) = write_down(&harness) {
+        return failure;
+    }
+    drop(harness);
+    let_go((suite, trials, result));
+    code
+}
+
+/// Writes the snapshots that were seen to hold, and what was exchanged, where the run was to.
+fn write_down(harness: &Harness) -> Result<(), ExitCode> {
     match harness.write_confirmed() {
         Ok(0) => {}
         Ok(snapshots) => log(&format!("{snapshots} snapshots were seen to hold, and are noted down")),
         Err(error) => {
             complain(&error.to_string());
-            return ExitCode::Usage;
+            return Err(ExitCode::Usage);
         }
     }
     match harness.write_record() {
@@ -309,12 +326,10 @@ async fn conduct(args: &RunArgs, is_silent: bool, tell_of: impl Fn(&Ran<'_>)) ->
         Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
         Err(error) => {
             complain(&error.to_string());
-            return if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage };
+            return Err(if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage });
         }
     }
-    drop(harness);
-    let_go((suite, trials, report, result));
-    code
+    Ok(())
 }
 
 /// Judges recordings, and tells what each check had to say.
@@ -331,7 +346,7 @@ fn judge_recordings(args: &RunArgs, suite: &Suite, demands: &Demands) -> ExitCod
         tell(&format!("{}\n{}", report::trial_line(trial), report::notes(trial)));
     }
     let target = "what was recorded".to_owned();
-    let mut result = RunResult::new(&report, suite, Context { target, began, shard: None });
+    let mut result = RunResult::new(report, suite, Context { target, began, shard: None });
     let code = demands.decide(&mut result);
     tell(&report::traffic(&result, false));
     args.reports.make(&result, &Secrets::default()).unwrap_or(code)
@@ -343,19 +358,19 @@ fn durations(result: &RunResult) -> HashMap<String, f64> {
 }
 
 /// Keeps the generated cases that have failed, or says how.
-fn keep_failures(args: &RunArgs, report: &RunReport, trials: &[Trial], secrets: &Secrets) {
-    let failed = |trial: &runner::TrialReport| {
-        trial.outcome == Outcome::Failed
+fn keep_failures(args: &RunArgs, result: &RunResult, trials: &[Trial], secrets: &Secrets) {
+    let failed = |trial: &TrialResult| {
+        trial.outcome == OutcomeWord::Failed
             && trials.iter().any(|planned| planned.name == trial.name && planned.is_generated())
     };
-    if !report.trials.iter().any(failed) {
+    if !result.trials.iter().any(failed) {
         return;
     }
     let Some(folder) = &args.save_failures else {
         log("generated requests have failed; `--save-failures DIR` writes them as case files");
         return;
     };
-    match report::save_failures(report, trials, folder, secrets) {
+    match report::save_failures(result, trials, folder, secrets) {
         Ok(files) => {
             for file in files {
                 log(&format!("case file: {}", file.display()));
@@ -379,26 +394,25 @@ async fn run_trials(
         budget: args.time_budget,
         is_everything: selection.is_everything() && args.shard.is_none(),
     };
-    let mut groups = report::Progress::new(trials);
+    let is_verbose = args.verbose > 0;
+    let mut groups = (!is_silent && !is_verbose && !args.quiet).then(|| report::Progress::new(trials));
     let report = runner::run(harness, trials, options, |event| {
         let Event::Ended(trial) = event;
         progress.inc(1);
         if is_silent {
             return;
         }
-        let is_verbose = args.verbose > 0;
         let is_well = !matches!(
             trial.outcome,
             Outcome::Failed | Outcome::Flaky(_) | Outcome::Untested(_) | Outcome::Errored(_)
         );
         // On a terminal the bar tells of what goes well.
         let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || is_verbose)));
-        let line = || format!("{}\n", report::trial_line(trial));
-        let mut text = match (is_told, is_verbose || args.quiet) {
-            (true, true) => line(),
-            (false, true) => String::new(),
+        let mut text = match &mut groups {
             // What is not told counts in its group.
-            (is_told, false) => Some(groups.ended(trial)).filter(|_| is_told).unwrap_or_default(),
+            Some(groups) => Some(groups.ended(trial)).filter(|_| is_told).unwrap_or_default(),
+            None if is_told => format!("{}\n", report::trial_line(trial)),
+            None => String::new(),
         };
         if args.verbose > 1 {
             text.push_str(&report::exchanges(trial));

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::artefact;
 use crate::plan::Trial;
-use crate::runner::{Outcome, RunReport};
 use crate::secret::Secrets;
+
+use super::result::{OutcomeWord, RunResult};
 
 /// Writes the case of each generated trial that has failed to `folder`, as it would stand in `cases/`. Returns the files that hold
 /// them, those included that were there already.
@@ -15,15 +16,15 @@ use crate::secret::Secrets;
 /// # Errors
 /// When a file cannot be written, or one is there that reads otherwise.
 pub fn save_failures(
-    report: &RunReport,
+    result: &RunResult,
     trials: &[Trial],
     folder: &Path,
     secrets: &Secrets,
 ) -> io::Result<Vec<PathBuf>> {
-    let failed: BTreeSet<&str> = report
+    let failed: BTreeSet<&str> = result
         .trials
         .iter()
-        .filter(|trial| trial.outcome == Outcome::Failed)
+        .filter(|trial| trial.outcome == OutcomeWord::Failed)
         .map(|trial| &*trial.name)
         .collect();
     let failed = trials.iter().filter(|trial| trial.is_generated() && failed.contains(&*trial.name));

@@ -14,7 +14,7 @@ use super::gate::GateResult;
 use super::{exposure, unproven};
 use crate::judge::{Finding, Severity};
 use crate::plan::Shard;
-use crate::runner::{Counts, Exposed, Judged, NewSnapshot, Outcome, RunReport, TrialReport};
+use crate::runner::{Counts, Coverage, Exposed, Judged, NewSnapshot, Outcome, RunReport, TrialReport};
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, OperationId};
 use crate::spec::requirement::{Evidence, Level, Requirement, RequirementId};
@@ -280,15 +280,18 @@ pub struct Context {
 impl RunResult {
     /// What came out of a run.
     #[must_use]
-    pub fn new(report: &RunReport, suite: &Suite, context: Context) -> Self {
+    pub fn new(report: RunReport, suite: &Suite, context: Context) -> Self {
+        let verdict = Verdict::of(&report);
         let counts = report.counts();
-        let trials = report.trials.iter().map(TrialResult::from).collect();
+        let profiles = profiles(&report, suite);
+        let requirements = requirements(&report, suite);
         let retries = report.retries().into_iter().map(|((cause, route), (times, waited))| RetryResult {
             route: route.to_owned(),
             cause: cause.to_string(),
             times,
             waited_ms: waited.as_secs_f64() * 1000.0,
         });
+        let retries = retries.collect();
         let (mut offered, mut written) = (BTreeSet::new(), BTreeSet::new());
         for new in report.new_snapshots() {
             match new {
@@ -302,27 +305,27 @@ impl RunResult {
             target: context.target,
             began: context.began,
             elapsed_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
-            verdict: Verdict::of(report),
+            verdict,
             suite: SuiteResult {
                 digest: suite.digest.clone(),
                 contracts: suite.contracts.clone(),
-                profiles: profiles(report, suite),
-                absent: report.absent.clone(),
+                profiles,
+                absent: report.absent,
             },
             shard: context.shard,
             counts,
             not_begun: report.not_begun,
             interrupted: report.interrupted,
-            requirements: requirements(report, suite),
-            operations: operations(report, suite),
+            requirements,
             checks: report.coverage.checks.iter().map(|(id, judged)| ((*id).to_owned(), *judged)).collect(),
-            trials,
-            retries: retries.collect(),
-            orphans: report.orphans.clone(),
+            operations: operations(report.coverage, suite),
+            trials: report.trials.into_iter().map(TrialResult::from).collect(),
+            retries,
+            orphans: report.orphans,
             orphans_fail: report.orphans_fail,
             offered_snapshots: offered,
             written_snapshots: written,
-            left_behind: report.left_behind.clone(),
+            left_behind: report.left_behind,
             comparison: None,
             gate: None,
         };
@@ -370,24 +373,24 @@ impl Verdict {
     }
 }
 
-impl From<&TrialReport> for TrialResult {
-    fn from(trial: &TrialReport) -> Self {
+impl From<TrialReport> for TrialResult {
+    fn from(trial: TrialReport) -> Self {
         Self {
             number: trial.number,
-            name: trial.name.clone(),
-            title: trial.title.clone(),
-            file: trial.file.clone(),
-            requirements: trial.requirements.clone(),
-            operation: trial.operation.clone(),
+            name: trial.name,
+            title: trial.title,
+            file: trial.file,
+            requirements: trial.requirements,
+            operation: trial.operation,
             credential: trial.credential.map(str::to_owned),
             outcome: OutcomeWord::from(&trial.outcome),
+            exchanges: if trial.outcome == Outcome::Passed { Vec::new() } else { trial.exposed },
             reason: trial.outcome.reason().map(str::to_owned),
             elapsed_ms: milliseconds(trial.elapsed),
             requests: trial.exchanges,
             attempts: trial.attempts,
-            findings: trial.findings.iter().map(FindingResult::from).collect(),
-            notes: trial.notes.clone(),
-            exchanges: if trial.outcome == Outcome::Passed { Vec::new() } else { trial.exposed.clone() },
+            findings: trial.findings.into_iter().map(FindingResult::from).collect(),
+            notes: trial.notes,
             exchanges_left_out: false,
         }
     }
@@ -424,20 +427,20 @@ impl From<&Outcome> for OutcomeWord {
     }
 }
 
-impl From<&Finding> for FindingResult {
-    fn from(finding: &Finding) -> Self {
+impl From<Finding> for FindingResult {
+    fn from(finding: Finding) -> Self {
         Self {
             check: finding.check.to_owned(),
             critical: finding.severity == Severity::Critical,
-            requirements: finding.requirements.clone(),
-            operation: finding.operation.clone(),
-            step: finding.step.clone(),
+            requirements: finding.requirements,
+            operation: finding.operation,
+            step: finding.step,
             exchange: finding.exchange,
-            location: finding.location.clone(),
-            subject: finding.subject.clone(),
-            expected: finding.expected.clone(),
-            actual: finding.actual.clone(),
-            reproduce: finding.reproduce.clone(),
+            location: finding.location,
+            subject: finding.subject,
+            expected: finding.expected,
+            actual: finding.actual,
+            reproduce: finding.reproduce,
         }
     }
 }
@@ -505,9 +508,9 @@ fn requirements(report: &RunReport, suite: &Suite) -> Vec<RequirementResult> {
     suite.requirements.values().map(result).collect()
 }
 
-fn operations(report: &RunReport, suite: &Suite) -> Vec<OperationResult> {
+fn operations(mut coverage: Coverage, suite: &Suite) -> Vec<OperationResult> {
     let result = |operation: &Operation| {
-        let covered = report.coverage.operations.get(&operation.id).cloned().unwrap_or_default();
+        let covered = coverage.operations.remove(&operation.id).unwrap_or_default();
         OperationResult {
             id: operation.id.clone(),
             method: operation.method.clone(),
