@@ -101,9 +101,9 @@ pub struct Expected {
     /// A schema in place of the contract's.
     pub schema: Option<SchemaRef>,
     /// Header name → what it must be.
-    pub headers: Vec<Arc<Expectation>>,
+    pub headers: Arc<[Expectation]>,
     /// JSONPath → what each value it finds must be.
-    pub values: Vec<Arc<Expectation>>,
+    pub values: Arc<[Expectation]>,
     /// `JSONPaths` that must find nothing.
     pub absent: Vec<(String, Location)>,
 }

@@ -26,10 +26,10 @@ fuzz_target!(|text: &str| {
 
     let mut exchange = exchange("listProjects", body.as_bytes());
     // What is no matcher is told when a case is read.
-    let matcher = Matcher::read(&value.unwrap_or_default()).or_else(|_| Matcher::read(&json!(1)));
+    let matcher = Matcher::read(value.unwrap_or_default()).or_else(|_| Matcher::read(json!(1)));
     let Ok(matcher) = matcher else { return };
     let expectation = Expectation {
-        subject: path.clone(),
+        subject: path.as_str().into(),
         matcher,
         location: exchange.location.clone(),
         is_template: false,
@@ -38,8 +38,8 @@ fuzz_target!(|text: &str| {
         status: StatusSet(Vec::new()),
         status_at: exchange.location.clone(),
         schema: None,
-        headers: Vec::new(),
-        values: vec![Arc::new(expectation)],
+        headers: Arc::default(),
+        values: Arc::new([expectation]),
         absent: vec![(path, exchange.location.clone())],
     });
     let secrets = Secrets::default();

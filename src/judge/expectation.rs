@@ -49,7 +49,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             // What is expected of the answer's content is expected of another answer.
             continue;
         }
-        for header in &expected.headers {
+        for header in expected.headers.iter() {
             let value = exchange.response.header(&header.subject.to_ascii_lowercase());
             if !value.is_some_and(|value| header.matcher.holds(&Value::String(value.to_owned()))) {
                 let actual = value.map_or_else(|| "no such header".to_owned(), str::to_owned);
@@ -61,7 +61,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 );
             }
         }
-        for value in &expected.values {
+        for value in expected.values.iter() {
             judge_values(exchange, value, &mut report);
         }
         for (path, location) in &expected.absent {

@@ -87,7 +87,8 @@ pub(crate) fn judge_by<'c>(
     record: &Record<'_>,
 ) -> (Vec<Finding>, Vec<Judgement>) {
     let mut findings = Vec::new();
-    let mut judgements = Vec::new();
+    let checks = checks.into_iter();
+    let mut judgements = Vec::with_capacity(checks.size_hint().0);
     for check in checks {
         let look = check.look(record);
         judgements.push(Judgement {

@@ -54,14 +54,14 @@ impl<'a> Record<'a> {
 
     /// The schema of an answer: the one the case names, else the contract's for its status.
     #[must_use]
-    pub fn schema(&self, exchange: &'_ Exchange) -> Option<SchemaRef> {
-        if let Some(schema) = exchange.expected.as_ref().and_then(|expected| expected.schema.clone()) {
+    pub fn schema<'e>(&'e self, exchange: &'e Exchange) -> Option<&'e SchemaRef> {
+        if let Some(schema) = named_schema(exchange) {
             return Some(schema);
         }
         let response = self.operation(exchange)?.response(exchange.response.status)?;
         let media_type = exchange.response.media_type();
         let by_type = media_type.and_then(|media_type| response.content_for(&media_type));
-        by_type.or_else(|| response.content_for("application/json"))?.clone()
+        by_type.or_else(|| response.content_for("application/json"))?.as_ref()
     }
 
     /// What the schema of an answer says about its values; the exchange is one of the record's.
@@ -70,15 +70,15 @@ impl<'a> Record<'a> {
         let place = self.exchanges.iter().position(|other| std::ptr::eq(other, exchange));
         let Some(known) = place.and_then(|place| self.annotations.get(place)) else { return &[] };
         known.get_or_init(|| match (self.annotated(exchange), exchange.response.json()) {
-            (Some(schema), Some(body)) => annotations(&self.suite.schemas, &schema, body),
+            (Some(schema), Some(body)) => annotations(&self.suite.schemas, schema, body),
             _ => Vec::new(),
         })
     }
 
     /// The schema whose annotations speak of an answer.
-    fn annotated(&self, exchange: &Exchange) -> Option<SchemaRef> {
-        let named = exchange.expected.as_ref().and_then(|expected| expected.schema.clone());
-        named.or_else(|| self.operation(exchange)?.response(exchange.response.status)?.annotated().cloned())
+    fn annotated<'e>(&'e self, exchange: &'e Exchange) -> Option<&'e SchemaRef> {
+        let of_contract = || self.operation(exchange)?.response(exchange.response.status)?.annotated();
+        named_schema(exchange).or_else(of_contract)
     }
 
     /// The exchanges in which an answer came, with their places.
@@ -99,4 +99,9 @@ impl<'a> Record<'a> {
             && exchange.response.status != 0
             && exchange.role != Role::Poll
     }
+}
+
+/// The schema that the case names for an answer.
+fn named_schema(exchange: &Exchange) -> Option<&SchemaRef> {
+    exchange.expected.as_ref()?.schema.as_ref()
 }

@@ -23,7 +23,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let (Some(schema), Some(body)) = (record.schema(exchange), exchange.response.json()) else {
             continue;
         };
-        let Ok(validator) = record.suite.schemas.validator(&schema) else { continue };
+        let Ok(validator) = record.suite.schemas.validator(schema) else { continue };
         look.examine(index);
         // Whether is asked sooner than why.
         if validator.is_valid(body) {

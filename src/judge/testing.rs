@@ -48,8 +48,8 @@ impl Fake {
                     status: StatusSet(vec![StatusRange::Class(2)]),
                     status_at: location.clone(),
                     schema: None,
-                    headers: Vec::new(),
-                    values: Vec::new(),
+                    headers: Arc::default(),
+                    values: Arc::default(),
                     absent: Vec::new(),
                 }),
                 ..Exchange::plain(operation, location, Response::default())
@@ -110,9 +110,9 @@ impl Fake {
     pub(super) fn expects(mut self, path: &str, matcher: &Value) -> Self {
         let location = self.exchange.location.clone();
         if let Some(expected) = &mut self.exchange.expected {
-            let matcher = Matcher::read(matcher).expect("the matcher is sound");
-            let subject = path.to_owned();
-            expected.values.push(Arc::new(Expectation { subject, matcher, location, is_template: false }));
+            let matcher = Matcher::read(matcher.clone()).expect("the matcher is sound");
+            let more = Expectation { subject: path.into(), matcher, location, is_template: false };
+            expected.values = expected.values.iter().cloned().chain([more]).collect();
         }
         self
     }

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::needs::of_case;
 use super::trial::{Trial, Variant};
 use crate::spec::Suite;
-use crate::spec::case::{Axis, AxisValues, Call, Case, Step};
+use crate::spec::case::{Call, Case, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
 
@@ -15,7 +13,10 @@ use crate::spec::contract::effect_of;
 pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
     let mut variants = vec![Variant::default()];
     for axis in &case.axes {
-        variants = variants.iter().flat_map(|variant| along(variant, axis)).collect();
+        let along = |variant: &Variant| -> Vec<Variant> {
+            (0..axis.values.len()).map(|index| variant.with(axis, index)).collect()
+        };
+        variants = variants.iter().flat_map(along).collect();
     }
     // Most of a matrix needs the same.
     let mut needs = Arc::default();
@@ -38,28 +39,6 @@ pub(super) fn expand(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
         }
     };
     variants.into_iter().map(trial).collect()
-}
-
-fn along(variant: &Variant, axis: &Axis) -> Vec<Variant> {
-    match &axis.values {
-        AxisValues::Operations(ids) => ids
-            .iter()
-            .map(|id| Variant {
-                operation: Some(id.clone()),
-                ..variant.with(&axis.name, Value::String(id.0.clone()))
-            })
-            .collect(),
-        AxisValues::Credentials(credentials) => credentials
-            .iter()
-            .map(|credential| Variant {
-                credential: Some(*credential),
-                ..variant.with(&axis.name, Value::String(credential.word().to_owned()))
-            })
-            .collect(),
-        AxisValues::Values(values) => {
-            values.iter().map(|value| variant.with(&axis.name, value.clone())).collect()
-        }
-    }
 }
 
 /// The fixture account that the case names, or that what is supplied to its steps is in.
@@ -93,6 +72,7 @@ mod tests {
 
     use super::*;
     use crate::judge::testing::SUITE;
+    use crate::spec::case::{Axis, AxisValues};
     use crate::spec::contract::OperationId;
     use crate::spec::credential::Credential;
 
@@ -109,7 +89,7 @@ mod tests {
             operations in subsequence(SUITE.operations.keys().cloned().collect::<Vec<OperationId>>(), 1..40),
             credentials in subsequence(Credential::ALL.to_vec(), 1..8),
         ) {
-            let axis = |name: &str, values| Axis { name: name.into(), values };
+            let axis = |name: &str, values| Arc::new(Axis { name: name.into(), values });
             let axes = vec![
                 axis("operation", AxisValues::Operations(operations.clone())),
                 axis("credential", AxisValues::Credentials(credentials.clone())),
@@ -120,8 +100,9 @@ mod tests {
             let pairs: BTreeSet<(OperationId, &str)> = trials
                 .iter()
                 .map(|trial| {
-                    let Variant { operation, credential, .. } = &trial.variant;
-                    (operation.clone().expect("it has one"), credential.expect("it has one").word())
+                    let Trial { variant, .. } = trial;
+                    let operation = variant.operation().expect("it has one");
+                    (operation.clone(), variant.credential().expect("it has one").word())
                 })
                 .collect();
             prop_assert_eq!(trials.len(), operations.len() * credentials.len());

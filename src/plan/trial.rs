@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::json::plain;
-use crate::spec::case::{Call, Case, CredentialRef, Step};
+use crate::spec::case::{Axis, AxisValues, Call, Case, CredentialRef, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::OperationId;
 use crate::spec::credential::Credential;
@@ -53,30 +50,51 @@ pub(super) const GENERATED: &str = "generated/";
 /// One value for each axis of a matrix.
 #[derive(Debug, Clone, Default)]
 pub struct Variant {
-    /// The operation, where there is such an axis.
-    pub operation: Option<OperationId>,
-    /// The credential, where there is such an axis.
-    pub credential: Option<Credential>,
-    /// All values, by the names templates use.
-    pub values: Vec<(Arc<str>, Value)>,
+    values: Box<[AxisValue]>,
+}
+
+/// A value of an axis, which all trials of the matrix share.
+#[derive(Debug, Clone)]
+struct AxisValue {
+    axis: Arc<Axis>,
+    index: usize,
 }
 
 impl Variant {
-    pub(super) fn with(&self, name: &Arc<str>, value: Value) -> Self {
-        // One allocation of just this size: there may be many.
-        let values = self.values.iter().cloned().chain([(name.clone(), value)]).collect();
-        Self { operation: self.operation.clone(), credential: self.credential, values }
+    /// The same with the value at `index` of one more axis.
+    pub(super) fn with(&self, axis: &Arc<Axis>, index: usize) -> Self {
+        let values = self.values.iter().cloned().chain([AxisValue { axis: axis.clone(), index }]);
+        Self { values: values.collect() }
     }
 
     /// The values as they stand in the trial's name.
     pub(super) fn labels(&self) -> Vec<String> {
-        self.values.iter().map(|(_, value)| text::line(&plain(value))).collect()
+        self.values.iter().map(|AxisValue { axis, index }| text::line(&axis.values.text(*index))).collect()
     }
 
     /// What templates may use.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        self.values.iter().map(|(name, value)| (name.to_string(), value.clone())).collect()
+        let members = self.values.iter();
+        members.map(|AxisValue { axis, index }| (axis.name.clone(), axis.values.value(*index))).collect()
+    }
+
+    /// The operation, where there is such an axis.
+    #[must_use]
+    pub fn operation(&self) -> Option<&OperationId> {
+        self.values.iter().find_map(|value| match &value.axis.values {
+            AxisValues::Operations(ids) => Some(&ids[value.index]),
+            _ => None,
+        })
+    }
+
+    /// The credential, where there is such an axis.
+    #[must_use]
+    pub fn credential(&self) -> Option<Credential> {
+        self.values.iter().find_map(|value| match &value.axis.values {
+            AxisValues::Credentials(credentials) => Some(credentials[value.index]),
+            _ => None,
+        })
     }
 
     /// The operation a step calls; none where the request is spelled out.
@@ -84,7 +102,7 @@ impl Variant {
     pub fn operation_of<'a>(&'a self, step: &'a Step) -> Option<&'a OperationId> {
         match &step.call {
             Call::Operation(id) => Some(id),
-            Call::EachOperation => self.operation.as_ref(),
+            Call::EachOperation => self.operation(),
             Call::Raw { .. } => None,
         }
     }
@@ -94,7 +112,7 @@ impl Variant {
     pub fn credential_of(&self, step: &Step) -> Credential {
         match step.credential {
             CredentialRef::Fixed(credential) => credential,
-            CredentialRef::Each => self.credential.unwrap_or(Credential::Valid),
+            CredentialRef::Each => self.credential().unwrap_or(Credential::Valid),
         }
     }
 }

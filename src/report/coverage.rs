@@ -258,8 +258,8 @@ fn unused_schemas<'s>(suite: &'s Suite, coverage: &Coverage) -> Vec<&'s str> {
         .values()
         .flat_map(|operation| &operation.responses)
         .flat_map(|response| response.content.values().flatten())
-        .map(ToString::to_string)
         .filter(|schema| !coverage.schemas.contains(schema))
+        .map(ToString::to_string)
         .collect();
     let is_unused = |name: &&str| used.contains(&format!("schemas/{name}.json"));
     suite.schemas.names().filter(is_unused).collect()
@@ -276,6 +276,7 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
     let coverage = &report.coverage;
     let by_requirement = report.by_requirement();
     let open = unproven(report, suite);
+    let used_schemas: BTreeSet<String> = coverage.schemas.iter().map(ToString::to_string).collect();
     let operations: Map<String, Value> = suite
         .operations
         .values()
@@ -323,6 +324,6 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
         "operations": operations,
         "requirements": requirements,
         "checks": coverage.checks,
-        "schemas": { "used": coverage.schemas, "unused": unused_schemas(suite, coverage) },
+        "schemas": { "used": used_schemas, "unused": unused_schemas(suite, coverage) },
     })
 }

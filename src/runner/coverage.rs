@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::exchange::Role;
 use crate::judge::{CHECKS, Judgement, Record};
 use crate::spec::contract::OperationId;
+use crate::spec::schema::SchemaRef;
 
 /// What a run has covered.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Coverage {
     /// What each check looked at, in all exchanges.
     pub checks: BTreeMap<&'static str, Judged>,
     /// The schemas that answers were held against.
-    pub schemas: BTreeSet<String>,
+    pub schemas: BTreeSet<SchemaRef>,
 }
 
 /// What was sent to one operation, and what came back.
@@ -52,7 +53,11 @@ impl Coverage {
     /// Adds what a trial has covered.
     pub(super) fn see(&mut self, record: &Record<'_>, judgements: &[Judgement]) {
         for (_, exchange) in record.answered() {
-            self.schemas.extend(record.schema(exchange).map(|schema| schema.to_string()));
+            if let Some(schema) = record.schema(exchange)
+                && !self.schemas.contains(schema)
+            {
+                self.schemas.insert(schema.clone());
+            }
             let Some(operation) = &exchange.operation else { continue };
             let covered = self.operation(operation);
             covered.requests += 1;

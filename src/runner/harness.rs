@@ -285,8 +285,8 @@ impl Harness {
         let mut report = TrialReport::new(trial.name.clone(), title.clone(), requirements.clone());
         report.number = trial.number;
         report.file = trial.case.source.shown().clone();
-        report.operation.clone_from(&trial.variant.operation);
-        report.credential = trial.variant.credential.map(Credential::word);
+        report.operation = trial.variant.operation().cloned();
+        report.credential = trial.variant.credential().map(Credential::word);
         let session = match self.admit(trial) {
             Ok(session) => session,
             Err(outcome) => {

@@ -4,6 +4,7 @@
 //! A body need not be valid to be annotated: a secret in a broken answer is a secret all the same.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
@@ -135,7 +136,7 @@ fn walk(
         Value::Array(items) => {
             if let Some(below) = shape.item(schemas) {
                 for (index, item) in items.iter().enumerate() {
-                    pointer.push_str(&format!("/{index}"));
+                    let _ = write!(pointer, "/{index}");
                     walk(schemas, below, item, pointer, tell);
                     pointer.truncate(length);
                 }

@@ -14,6 +14,7 @@ use super::matcher::Matcher;
 use super::requirement::RequirementId;
 use super::schema::SchemaRef;
 use super::source::{Location, SourceText};
+use crate::json::plain;
 
 /// A case: a file in `specs/cases/`.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub struct Case {
     /// The fixture account it depends on.
     pub account: Option<String>,
     /// Its matrix, in the order of the file.
-    pub axes: Vec<Axis>,
+    pub axes: Vec<Arc<Axis>>,
     /// Its requests, in order; never empty.
     pub steps: Vec<Step>,
     /// How its answers are kept.
@@ -46,7 +47,7 @@ pub struct Case {
 #[derive(Debug, Clone)]
 pub struct Axis {
     /// The name templates use.
-    pub name: Arc<str>,
+    pub name: String,
     /// Its values.
     pub values: AxisValues,
 }
@@ -70,6 +71,26 @@ impl AxisValues {
             Self::Operations(values) => values.len(),
             Self::Credentials(values) => values.len(),
             Self::Values(values) => values.len(),
+        }
+    }
+
+    /// One of them, as templates see it.
+    #[must_use]
+    pub(crate) fn value(&self, index: usize) -> Value {
+        match self {
+            Self::Operations(ids) => ids[index].0.clone().into(),
+            Self::Credentials(credentials) => credentials[index].word().into(),
+            Self::Values(values) => values[index].clone(),
+        }
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub(crate) fn text(&self, index: usize) -> String {
+        match self {
+            Self::Operations(ids) => ids[index].0.clone(),
+            Self::Credentials(credentials) => credentials[index].word().to_owned(),
+            Self::Values(values) => plain(&values[index]),
         }
     }
 }
@@ -104,9 +125,9 @@ pub struct Step {
     /// What takes the request back.
     pub undo: Option<Box<Step>>,
     /// When to stop repeating it.
-    pub until: Option<Until>,
+    pub until: Option<Box<Until>>,
     /// How to follow its pages.
-    pub pages: Option<Pages>,
+    pub pages: Option<Box<Pages>>,
 }
 
 impl Step {
@@ -165,9 +186,9 @@ pub struct Expect {
     /// The schema of the body; `None` for the contract's.
     pub schema: Option<SchemaRef>,
     /// Response headers.
-    pub headers: Vec<Arc<Expectation>>,
+    pub headers: Arc<[Expectation]>,
     /// JSONPath templates, and what each value found must be.
-    pub values: Vec<Arc<Expectation>>,
+    pub values: Arc<[Expectation]>,
     /// JSONPath templates that must find nothing.
     pub absent: Vec<String>,
 }
@@ -176,7 +197,7 @@ pub struct Expect {
 #[derive(Debug, Clone)]
 pub struct Expectation {
     /// A header's name or a JSONPath.
-    pub subject: String,
+    pub subject: Arc<str>,
     /// What it must be.
     pub matcher: Matcher,
     /// Where this is written.
@@ -241,7 +262,7 @@ pub struct Until {
     /// The status to wait for; any, where there is none.
     pub status: Option<StatusSet>,
     /// JSONPath templates, and what each value found must be.
-    pub values: Vec<Arc<Expectation>>,
+    pub values: Arc<[Expectation]>,
     /// The pause between two requests.
     pub every: Duration,
     /// How long to try in all.

@@ -97,7 +97,8 @@ impl Response {
     /// it is not documented.
     #[must_use]
     pub fn content_for(&self, media_type: &str) -> Option<&Option<SchemaRef>> {
-        ranges(media_type).iter().find_map(|range| self.content.get(range))
+        let in_range = || ranges(media_type).iter().find_map(|range| self.content.get(range));
+        self.content.get(media_type).or_else(in_range)
     }
 
     /// The schema whose annotations speak of a JSON body.

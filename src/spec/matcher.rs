@@ -44,19 +44,18 @@ impl Matcher {
     ///
     /// # Errors
     /// What is wrong, as one lowercase sentence.
-    pub fn read(written: &Value) -> Result<Self, String> {
+    pub fn read(written: Value) -> Result<Self, String> {
         if !written.is_object() {
-            let conditions = vec![Condition::Equals(written.clone())];
+            let conditions = vec![Condition::Equals(written)];
             return Ok(Self { conditions, count: None, in_order: None });
         }
-        let file: MatchersFile =
-            serde_json::from_value(written.clone()).map_err(|error| error.to_string())?;
+        let file: MatchersFile = serde_json::from_value(written).map_err(|error| error.to_string())?;
         let mut conditions = Vec::new();
         if let Some(value) = file.equals {
             conditions.push(Condition::Equals(value));
         }
         if let Some(matcher) = file.not {
-            conditions.push(Condition::Not(Box::new(Self::read(&matcher.0)?)));
+            conditions.push(Condition::Not(Box::new(Self::read(matcher.0)?)));
         }
         if let Some(values) = file.one_of {
             conditions.push(Condition::OneOf(values));
@@ -265,13 +264,13 @@ mod tests {
     #[case(json!({"at_least": 1, "at_most": 3}), json!(3), true)]
     #[case(json!({"at_least": 1, "at_most": 3}), json!(4), false)]
     fn a_matcher_holds_or_not(#[case] matcher: Value, #[case] value: Value, #[case] expected: bool) {
-        let matcher = Matcher::read(&matcher).expect("the matcher is sound");
+        let matcher = Matcher::read(matcher).expect("the matcher is sound");
         assert_eq!(matcher.holds(&value), expected, "{}", matcher.describe());
     }
 
     #[test]
     fn a_bad_expression_is_refused() {
-        let error = Matcher::read(&json!({"matches": "("})).unwrap_err();
+        let error = Matcher::read(json!({"matches": "("})).unwrap_err();
         assert_eq!(error, "`(` is not a regular expression");
     }
 }

@@ -1,6 +1,6 @@
 //! From what an author wrote to what it means: names are looked up, paths, templates and matchers are checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +21,8 @@ use super::document::Document;
 use super::matcher::Matcher;
 use super::requirement::{Requirement, RequirementId};
 use super::schema::Schemas;
-use super::source::escape;
+use super::source::{Location, escape};
 use super::template;
-use crate::json::plain;
 use crate::json_path;
 
 /// More would fill the memory before the first is sent.
@@ -128,8 +127,9 @@ impl<'a> Resolver<'a> {
         };
         self.unused(&captures);
         let replace = file.snapshot.replace.into_iter().collect::<Vec<_>>();
+        let document = self.document;
         for (path, _) in &replace {
-            self.json_path(&format!("/snapshot/replace/{}", escape(path)), path, true);
+            self.json_path(path, || document.at_key(&format!("/snapshot/replace/{}", escape(path))));
         }
         Case {
             name,
@@ -207,12 +207,13 @@ impl<'a> Resolver<'a> {
 
     // --- the matrix ---
 
-    fn matrix(&mut self, mut matrix: MatrixFile) -> Vec<Axis> {
+    fn matrix(&mut self, mut matrix: MatrixFile) -> Vec<Arc<Axis>> {
         let names: Vec<String> = match &self.document.value()["for_each"] {
             Value::Object(axes) => axes.keys().cloned().collect(),
             _ => Vec::new(),
         };
-        let axes: Vec<Axis> = names.into_iter().filter_map(|name| self.axis(name, &mut matrix)).collect();
+        let axes: Vec<Arc<Axis>> =
+            names.into_iter().filter_map(|name| self.axis(name, &mut matrix)).map(Arc::new).collect();
         let trials = axes.iter().try_fold(1_usize, |trials, axis| trials.checked_mul(axis.values.len()));
         if trials.is_none_or(|trials| trials > MOST_TRIALS) {
             let at = self.document.at_key("/for_each");
@@ -244,11 +245,8 @@ impl<'a> Resolver<'a> {
                 AxisValues::Values(matrix.values.remove(&name)?)
             }
         };
-        let repeated = match &values {
-            AxisValues::Operations(values) => repeats(values),
-            AxisValues::Credentials(values) => repeats(values),
-            AxisValues::Values(values) => repeats(&values.iter().map(plain).collect::<Vec<_>>()),
-        };
+        let mut known = HashSet::new();
+        let repeated = !(0..values.len()).all(|index| known.insert(values.text(index)));
         if repeated {
             let at = self.document.at_key(&pointer);
             self.report(
@@ -257,7 +255,7 @@ impl<'a> Resolver<'a> {
             );
         }
         self.scope.insert(name.clone());
-        Some(Axis { name: name.into(), values })
+        Some(Axis { name, values })
     }
 
     fn operations(&mut self, pointer: &str, file: &OperationsFile) -> Vec<OperationId> {
@@ -355,8 +353,8 @@ impl<'a> Resolver<'a> {
         let expect = self.expect(&format!("{pointer}/expect"), file.expect);
         let own = self.captures(&format!("{pointer}/capture"), file.capture, captures);
         let undo = file.undo.map(|undo| Box::new(self.undo(&format!("{pointer}/undo"), undo)));
-        let until = file.until.map(|until| self.until(&format!("{pointer}/until"), until));
-        let pages = file.pages.map(|pages| self.pages(&format!("{pointer}/pages"), pages));
+        let until = file.until.map(|until| Box::new(self.until(&format!("{pointer}/until"), until)));
+        let pages = file.pages.map(|pages| Box::new(self.pages(&format!("{pointer}/pages"), pages)));
         let name = file.name.unwrap_or_else(|| match &call {
             Call::Operation(id) => id.0.clone(),
             Call::EachOperation => "{{ operation }}".to_owned(),
@@ -515,8 +513,9 @@ impl<'a> Resolver<'a> {
             }
             schema
         });
+        let document = self.document;
         for (index, path) in file.absent.iter().enumerate() {
-            self.json_path(&format!("{pointer}/absent/{index}"), path, false);
+            self.json_path(path, || document.at(&format!("{pointer}/absent/{index}")));
         }
         Expect {
             status: file.status.map(|status| statuses(&status)),
@@ -532,24 +531,31 @@ impl<'a> Resolver<'a> {
         pointer: &str,
         files: BTreeMap<String, MatcherFile>,
         are_paths: bool,
-    ) -> Vec<Arc<Expectation>> {
+    ) -> Arc<[Expectation]> {
+        if files.is_empty() {
+            return Arc::default();
+        }
+        let (mapping, source): (Arc<str>, _) = (pointer.into(), self.document.source());
         files
             .into_iter()
-            .filter_map(|(key, file)| {
-                let pointer = format!("{pointer}/{}", escape(&key));
+            .filter_map(|(subject, MatcherFile(written))| {
+                let subject: Arc<str> = subject.into();
+                let location = source.at_member(mapping.clone(), subject.clone());
                 if are_paths {
-                    self.json_path(&pointer, &key, true);
+                    self.json_path(&subject, || location.clone());
                 }
-                self.templates(&pointer, &file.0);
-                match Matcher::read(&file.0) {
-                    Ok(matcher) => Some(Arc::new(Expectation {
-                        is_template: template::is_template(&key) || template::is_in(&file.0),
-                        subject: key,
-                        matcher,
-                        location: self.document.at_key(&pointer),
-                    })),
+                let has_template = template::is_in(&written);
+                let pointer = || format!("{mapping}/{}", escape(&subject));
+                if has_template {
+                    self.templates(&pointer(), &written);
+                }
+                match Matcher::read(written) {
+                    Ok(matcher) => {
+                        let is_template = has_template || template::is_template(&subject);
+                        Some(Expectation { subject, matcher, location, is_template })
+                    }
                     Err(error) => {
-                        let at = self.document.at(&pointer);
+                        let at = source.at(pointer());
                         self.report(Diagnostic::new(at, error));
                         None
                     }
@@ -571,9 +577,10 @@ impl<'a> Resolver<'a> {
                 CaptureFile::Full(full) => Capture { name, path: full.path, secret: full.secret },
             })
             .collect();
+        let document = self.document;
         for capture in &captures {
             let pointer = format!("{pointer}/{}", escape(&capture.name));
-            self.json_path(&pointer, &capture.path, false);
+            self.json_path(&capture.path, || document.at(&pointer));
             if capture.name == "run" || self.each_name(&capture.name) {
                 let at = self.document.at_key(&pointer);
                 self.report(
@@ -637,22 +644,26 @@ impl<'a> Resolver<'a> {
     }
 
     fn pages(&mut self, pointer: &str, file: PagesFile) -> Pages {
-        self.json_path(&format!("{pointer}/cursor"), &file.cursor, false);
-        self.json_path(&format!("{pointer}/items"), &file.items, false);
+        let document = self.document;
+        self.json_path(&file.cursor, || document.at(&format!("{pointer}/cursor")));
+        self.json_path(&file.items, || document.at(&format!("{pointer}/items")));
         Pages { cursor: file.cursor, items: file.items, parameter: file.parameter, at_most: file.at_most }
     }
 
     // --- strings ---
 
-    /// A JSONPath, which may be a template; `is_key`: it stands as a key, not as a value.
-    fn json_path(&mut self, pointer: &str, path: &str, is_key: bool) {
-        let at = if is_key { self.document.at_key(pointer) } else { self.document.at(pointer) };
-        // What stands for an expression may be a number or a word.
-        let checked = json_path::check(&template::with_placeholders(path, "1"))
-            .or_else(|_| json_path::check(&template::with_placeholders(path, "x")));
+    /// A JSONPath, which may be a template.
+    fn json_path(&mut self, path: &str, at: impl Fn() -> Location) {
+        let checked = if template::is_template(path) {
+            // What stands for an expression may be a number or a word.
+            json_path::check(&template::with_placeholders(path, "1"))
+                .or_else(|_| json_path::check(&template::with_placeholders(path, "x")))
+        } else {
+            json_path::check(path)
+        };
         if let Err(error) = checked {
             self.report(
-                Diagnostic::new(at.clone(), format!("`{path}` is not a JSONPath: {error}"))
+                Diagnostic::new(at(), format!("`{path}` is not a JSONPath: {error}"))
                     .help("JSONPath (RFC 9535) begins with `$`: `$.projects[*].id`"),
             );
         }
@@ -693,14 +704,16 @@ impl<'a> Resolver<'a> {
     }
 
     fn template(&mut self, pointer: &str, source: &str) {
-        self.template_at(self.document.at(pointer), source);
+        let document = self.document;
+        self.template_at(|| document.at(pointer), source);
     }
 
-    fn template_at(&mut self, at: super::source::Location, source: &str) {
+    fn template_at(&mut self, at: impl Fn() -> Location, source: &str) {
         let names = match template::names(source) {
             Ok(names) => names,
             Err(error) => {
-                return self.report(Diagnostic::new(at, error).help("an expression is written `{{ name }}`"));
+                let diagnostic = Diagnostic::new(at(), error).help("an expression is written `{{ name }}`");
+                return self.report(diagnostic);
             }
         };
         for name in names {
@@ -711,7 +724,7 @@ impl<'a> Resolver<'a> {
                 let known: Vec<&str> = self.scope.iter().map(String::as_str).chain(ALWAYS_IN_SCOPE).collect();
                 let what = if root == "run" { "a run has no" } else { "no step before this one captures" };
                 self.diagnostics
-                    .push(Diagnostic::new(at.clone(), format!("{what} `{name}`")).suggest(&name, known));
+                    .push(Diagnostic::new(at(), format!("{what} `{name}`")).suggest(&name, known));
             }
         }
     }
@@ -759,11 +772,6 @@ impl<'a> Resolver<'a> {
 
 fn is_axis(source: &str, axis: &str) -> bool {
     template::is_template(source) && source.trim_matches(['{', '}', ' ']) == axis
-}
-
-fn repeats<T: Ord>(values: &[T]) -> bool {
-    let mut known = BTreeSet::new();
-    !values.iter().all(|value| known.insert(value))
 }
 
 fn statuses(file: &StatusFile) -> StatusSet {

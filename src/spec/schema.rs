@@ -214,9 +214,12 @@ impl Schemas {
     /// What the schema says about the values of a body.
     pub(super) fn shape(&self, schema: &SchemaRef) -> Arc<Shape> {
         let mut shapes = lock(&self.shapes);
-        let shape =
-            shapes.entry(schema.clone()).or_insert_with(|| Arc::new(Shape::new(self, vec![schema.clone()])));
-        shape.clone()
+        if let Some(shape) = shapes.get(schema) {
+            return shape.clone();
+        }
+        let shape = Arc::new(Shape::new(self, vec![schema.clone()]));
+        shapes.insert(schema.clone(), shape.clone());
+        shape
     }
 
     /// The schemas that apply to the same instance as `schema`: itself, and what it refers to or combines.

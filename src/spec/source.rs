@@ -2,10 +2,11 @@
 //!
 //! A place is worked out when somebody asks for its line: most are never shown.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use super::yaml::{self, Place};
@@ -13,7 +14,6 @@ use super::yaml::{self, Place};
 /// The text of a spec file.
 #[derive(Debug)]
 pub struct SourceText {
-    path: PathBuf,
     shown: Arc<str>,
     text: Box<str>,
     /// By JSON Pointer (RFC 6901); found when the first is asked for.
@@ -24,14 +24,13 @@ impl SourceText {
     /// The text of the file shown as `path`.
     #[must_use]
     pub fn new(path: &Path, text: impl Into<Box<str>>) -> Arc<Self> {
-        let (shown, text) = (path.to_string_lossy().into(), text.into());
-        Arc::new(Self { path: path.to_path_buf(), shown, text, places: OnceLock::new() })
+        Arc::new(Self { shown: path.to_string_lossy().into(), text: text.into(), places: OnceLock::new() })
     }
 
     /// The file, as it is shown.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        Path::new(&*self.shown)
     }
 
     /// The same as text.
@@ -58,6 +57,12 @@ impl SourceText {
         Location { source: self.clone(), part: Part::Key(pointer.into()) }
     }
 
+    /// Where the key of one member of the mapping at `mapping` stands.
+    #[must_use]
+    pub(crate) fn at_member(self: &Arc<Self>, mapping: Arc<str>, key: Arc<str>) -> Location {
+        Location { source: self.clone(), part: Part::Member(mapping, key) }
+    }
+
     /// The bytes meant, as they are.
     pub(crate) fn at_bytes(self: &Arc<Self>, span: Range<usize>) -> Location {
         Location { source: self.clone(), part: Part::Bytes(span) }
@@ -65,6 +70,11 @@ impl SourceText {
 
     fn places(&self) -> &HashMap<Box<str>, Place> {
         self.places.get_or_init(|| yaml::places(&self.text))
+    }
+
+    fn span_of_key(&self, pointer: &str) -> Range<usize> {
+        let key = self.places().get(pointer).and_then(|place| place.key.clone());
+        key.unwrap_or_else(|| self.span_of(pointer))
     }
 
     fn span_of(&self, mut pointer: &str) -> Range<usize> {
@@ -93,6 +103,8 @@ enum Part {
     Bytes(Range<usize>),
     Value(Box<str>),
     Key(Box<str>),
+    /// The key of a member: that of the mapping, and itself. Many share both.
+    Member(Arc<str>, Arc<str>),
 }
 
 impl Location {
@@ -120,11 +132,8 @@ impl Location {
         match &self.part {
             Part::Bytes(span) => span.clone(),
             Part::Value(pointer) => self.source.span_of(pointer),
-            Part::Key(pointer) => match self.source.places().get(pointer).and_then(|place| place.key.clone())
-            {
-                Some(span) => span,
-                None => self.source.span_of(pointer),
-            },
+            Part::Key(pointer) => self.source.span_of_key(pointer),
+            Part::Member(mapping, key) => self.source.span_of_key(&format!("{mapping}/{}", escape(key))),
         }
     }
 
@@ -155,8 +164,8 @@ impl fmt::Display for Location {
 
 /// A key as a JSON Pointer token (RFC 6901 §3).
 #[must_use]
-pub fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
+pub fn escape(token: &str) -> Cow<'_, str> {
+    if token.contains(['~', '/']) { token.replace('~', "~0").replace('/', "~1").into() } else { token.into() }
 }
 
 /// A JSON Pointer token as the key it stands for (RFC 6901 §4).

@@ -1,7 +1,7 @@
 //! The suite: everything under `specs/`, loaded and checked. A `Suite` cannot be invalid.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -29,7 +29,7 @@ use super::reference::references;
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names, Resolver};
 use super::schema::Schemas;
-use super::source::{Location, SourceText, escape};
+use super::source::{Location, escape};
 use super::structure::Shape;
 use super::suite_file::{OrganizationSupplyFile, SuiteFile};
 
@@ -729,11 +729,14 @@ impl Loader<'_> {
             diagnostics.move_from(0, &mut self.diagnostics);
             cases.extend(case);
         }
-        let mut known: HashMap<&str, &Arc<SourceText>> = HashMap::new();
-        for case in &cases {
-            if let Some(other) = known.insert(&case.name, &case.source) {
+        let mut by_name: Vec<&Arc<Case>> = cases.iter().collect();
+        by_name.sort_by(|one, other| one.name.cmp(&other.name));
+        for pair in by_name.windows(2) {
+            if let [other, case] = pair
+                && case.name == other.name
+            {
                 let message = format!("there are two cases `{}`", case.name);
-                let help = format!("the other one is {}; rename one of them", other.path().display());
+                let help = format!("the other one is {}; rename one of them", other.source.path().display());
                 self.diagnostics.push(Diagnostic::new(case.source.at(""), message).help(help));
             }
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::source::escape;
@@ -188,15 +189,19 @@ impl<'t> Reader<'t> {
                     return Err(self.mistake(span, message, help));
                 }
             };
-            if members.contains_key(&*key) {
-                let message = format!("the key `{key}` stands twice");
-                return Err(self.mistake(key_span, message, "remove one of them"));
-            }
             let (event, span) = self.next()?;
-            let outer = self.enter(|| escape(&key));
+            let outer = self.enter(|| escape(&key).into_owned());
             let value = self.node(event, span, Some(key_span), depth + 1)?;
             self.leave(outer);
-            members.insert(key.into_owned(), value);
+            match members.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                }
+                Entry::Occupied(other) => {
+                    let message = format!("the key `{}` stands twice", other.key());
+                    return Err(self.mistake(key_span, message, "remove one of them"));
+                }
+            }
         }
     }
 

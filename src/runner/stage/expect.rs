@@ -40,20 +40,19 @@ impl Stage<'_> {
         })
     }
 
-    pub(super) fn expectations(&self, written: &[Arc<Expectation>]) -> Result<Vec<Arc<Expectation>>, Halt> {
-        written
-            .iter()
-            .map(|expectation| {
-                if !expectation.is_template {
-                    return Ok(expectation.clone());
-                }
-                Ok(Arc::new(Expectation {
-                    subject: self.text(&expectation.subject)?,
-                    matcher: expectation.matcher.map(&mut |value| self.value(value))?,
-                    location: expectation.location.clone(),
-                    is_template: false,
-                }))
+    /// Those of a step are shared, where there is nothing to fill in.
+    pub(super) fn expectations(&self, written: &Arc<[Expectation]>) -> Result<Arc<[Expectation]>, Halt> {
+        if written.iter().all(|expectation| !expectation.is_template) {
+            return Ok(written.clone());
+        }
+        let filled = written.iter().map(|expectation| {
+            Ok(Expectation {
+                subject: self.text(&expectation.subject)?.into(),
+                matcher: expectation.matcher.map(&mut |value| self.value(value))?,
+                location: expectation.location.clone(),
+                is_template: false,
             })
-            .collect()
+        });
+        filled.collect()
     }
 }

@@ -198,7 +198,7 @@ impl Stage<'_> {
             }
             if started.elapsed() + every > limit {
                 // Time is up: what was waited for is now expected, and will be found missing.
-                expected.values.extend(wanted);
+                expected.values = expected.values.iter().chain(&*wanted).cloned().collect();
                 if let Some(status) = &until.status {
                     expected.status = status.clone();
                     expected.status_at = step.at("until/status");

@@ -62,12 +62,16 @@ impl Stage<'_> {
     }
 
     async fn send_once(&self, prepared: &Prepared) -> Result<Result<Response, Unreachable>, Halt> {
-        self.within_run(self.target.ready(&prepared.route)).await?;
-        let sent = self.target.send(&prepared.request);
-        if effect_of(&prepared.request.method) > Effect::Reads {
+        let Prepared { route, request, .. } = prepared;
+        if effect_of(&request.method) > Effect::Reads {
+            self.within_run(self.target.ready(route)).await?;
             // What a write has made is known only from its answer, and could not be undone without.
-            return Ok(sent.await);
+            return Ok(self.target.send(request).await);
         }
+        let sent = async {
+            self.target.ready(route).await;
+            self.target.send(request).await
+        };
         self.within_run(sent).await
     }
 
