@@ -4,7 +4,7 @@ use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::plan::{Selection, plan};
 
-use super::{SpecsArgs, block_on, let_go, tell, warn_of};
+use super::{SpecsArgs, block_on, leave, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,7 +38,7 @@ pub(super) fn check(args: &CheckArgs) -> ExitCode {
             suite.cases.len(),
             plan(&suite, &Selection::default()).len()
         ));
-        let_go(suite);
+        leave(suite);
         ExitCode::Conformant
     })
 }

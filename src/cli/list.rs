@@ -12,7 +12,7 @@ use neon_contract::spec::Suite;
 use neon_contract::target::Embedded;
 use serde_json::{Value, json};
 
-use super::{SelectionArgs, SpecsArgs, block_on, complain, let_go, tell};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, leave, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -65,7 +65,7 @@ pub(super) fn list(args: &ListArgs) -> ExitCode {
         match args.specs.load().await {
             Ok(suite) => {
                 let code = list_of(&suite, args);
-                let_go(suite);
+                leave(suite);
                 code
             }
             Err(code) => code,

@@ -216,9 +216,9 @@ fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
     }
 }
 
-/// Frees what is large while the command ends: where the process ends sooner, the system has less to do with it.
-fn let_go(value: impl Send + 'static) {
-    std::thread::spawn(move || drop(value));
+/// Leaves what is large to the end of the process, which is near: the system frees it sooner than we could.
+fn leave<T>(value: T) {
+    std::mem::forget(value);
 }
 
 /// Prints to standard output. Where nobody listens any more (`| head`), what is left is dropped.

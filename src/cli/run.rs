@@ -24,7 +24,7 @@ use super::interrupt::stop_on_ctrl_c;
 use super::progress::progress;
 use super::report::ReportsArgs;
 use super::watch::watch;
-use super::{SelectionArgs, SpecsArgs, block_on, complain, let_go, log, refuse, tell, warn_of};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, leave, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -307,7 +307,9 @@ async fn conduct(args: &RunArgs, ledger: Option<&Ledger>) -> ExitCode {
         return failure;
     }
     drop(harness);
-    let_go((suite, trials, result));
+    if !args.watch {
+        leave((suite, trials, result));
+    }
     code
 }
 

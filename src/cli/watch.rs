@@ -28,7 +28,7 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
             let _ = told.send(event);
         }
     });
-    let watched: Vec<PathBuf> = [args.specs_dir(), Path::new("fixtures")]
+    let folders: Vec<PathBuf> = [args.specs_dir(), Path::new("fixtures")]
         .into_iter()
         .filter(|folder| folder.is_dir())
         .map(Path::to_path_buf)
@@ -37,7 +37,7 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
         Ok(watcher) => watcher,
         Err(error) => return cannot(&error.to_string()),
     };
-    for folder in &watched {
+    for folder in &folders {
         if let Err(error) = watcher.watch(folder, RecursiveMode::Recursive) {
             return cannot(&error.to_string());
         }
@@ -53,7 +53,7 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
             if end.is_cancelled() {
                 return ExitCode::Interrupted;
             }
-            let folders: Vec<String> = watched.iter().map(|folder| folder.display().to_string()).collect();
+            let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
             log(&format!("waiting for a change in {}; Ctrl-C ends", folders.join(" and ")));
             let names = tokio::select! {
                 () = end.cancelled() => return ExitCode::Interrupted,
