@@ -3,7 +3,7 @@
 //! Schemas mark identifiers, references, secrets and values that change from run to run with keywords of our own (`x-neon-…`); times are known by `format: date-time`.
 //! A body need not be valid to be annotated: a secret in a broken answer is a secret all the same.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
@@ -62,7 +62,7 @@ pub(super) struct Shape {
     applied: Vec<SchemaRef>,
     marks: Vec<Mark>,
     /// The members that a schema names.
-    members: HashMap<String, Below>,
+    members: BTreeMap<String, Below>,
     /// All other members.
     others: Below,
     items: Below,
@@ -74,7 +74,7 @@ type Below = OnceLock<Option<Arc<Shape>>>;
 impl Shape {
     pub(super) fn new(schemas: &Schemas, applied: Vec<SchemaRef>) -> Self {
         let mut found: Vec<Mark> = Vec::new();
-        let mut members = HashMap::new();
+        let mut members = BTreeMap::new();
         for (_, schema) in applied.iter().flat_map(|schema| schemas.in_place(schema)) {
             for mark in marks(schema) {
                 if !found.contains(&mark) {

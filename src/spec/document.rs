@@ -24,11 +24,19 @@ impl Document {
     /// A diagnostic where the bytes are not UTF-8, or the text is neither JSON nor one YAML document.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(path, bytes, error.valid_up_to()))?;
-        let source = SourceText::new(path, text);
+        Self::of(SourceText::new(path, text))
+    }
+
+    /// Parses a text.
+    ///
+    /// # Errors
+    /// A diagnostic where it is neither JSON nor one YAML document.
+    pub fn of(source: Arc<SourceText>) -> Result<Self, Diagnostic> {
+        let text = source.text();
         if text.trim_start().starts_with(['{', '[']) {
-            match json::parse(bytes) {
+            match json::parse(text.as_bytes()) {
                 Ok(Parsed { value, repeated_name: None }) => return Ok(Self { source, value }),
-                Err(error) if path.extension().is_some_and(|ending| ending == "json") => {
+                Err(error) if source.path().extension().is_some_and(|ending| ending == "json") => {
                     return Err(not_json(&source, &error));
                 }
                 // YAML looks like this as well, and knows where a name stands twice.

@@ -3,15 +3,52 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use sha2::Digest as _;
+
+use super::diagnostic::Diagnostic;
+use super::document::Document;
+use super::source::SourceText;
 
 /// The bytes of a suite's files, by path relative to the suite, with `/` between folders.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     root: PathBuf,
-    entries: BTreeMap<String, Vec<u8>>,
+    entries: BTreeMap<String, File>,
+}
+
+/// A file as it was read.
+#[derive(Debug, Clone)]
+pub(crate) enum File {
+    Text(Arc<SourceText>),
+    /// It is not UTF-8.
+    Bytes(Vec<u8>),
+}
+
+impl File {
+    fn new(shown: &Path, bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(SourceText::new(shown, text)),
+            Err(error) => Self::Bytes(error.into_bytes()),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(source) => source.text().as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// What is in it; `shown`: the file, as it should be shown.
+    pub(crate) fn document(&self, shown: impl FnOnce() -> PathBuf) -> Result<Document, Diagnostic> {
+        match self {
+            Self::Text(source) => Document::of(source.clone()),
+            Self::Bytes(bytes) => Document::parse(&shown(), bytes),
+        }
+    }
 }
 
 /// A file or a folder of the suite cannot be read.
@@ -34,43 +71,88 @@ impl Files {
     /// # Errors
     /// When a folder or a file cannot be read; `fixtures/accounts/` may be missing.
     pub fn read(root: &Path) -> Result<Self, Unreadable> {
-        let mut entries = read(root, "")?;
+        let mut files = Self { root: root.to_path_buf(), entries: BTreeMap::new() };
+        let mut entries = files.read_folder(root, "")?;
         let accounts = root.join(ACCOUNTS);
         if accounts.is_dir() {
-            entries.extend(read(&accounts, &format!("{ACCOUNTS}/"))?);
+            entries.extend(files.read_folder(&accounts, &format!("{ACCOUNTS}/"))?);
         }
-        let entries = entries.into_iter().collect();
-        Ok(Self { root: root.to_path_buf(), entries })
+        files.entries = entries.into_iter().collect();
+        Ok(files)
     }
 
     /// The same files with one more, or with another content for one.
     #[must_use]
     pub fn with(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        self.entries.insert(path.to_owned(), bytes.into());
+        let file = File::new(&self.shown(path), bytes.into());
+        self.entries.insert(path.to_owned(), file);
         self
     }
 
     /// The files in one folder of the suite, its subfolders included.
-    pub(crate) fn under(&self, folder: &str) -> impl Iterator<Item = (&str, &[u8])> {
+    pub(crate) fn under(&self, folder: &str) -> impl Iterator<Item = (&str, &File)> {
         self.entries
             .iter()
             .filter(move |(path, _)| path.starts_with(folder))
-            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+            .map(|(path, file)| (path.as_str(), file))
     }
 
     /// One file.
-    pub(crate) fn get(&self, path: &str) -> Option<&[u8]> {
-        self.entries.get(path).map(Vec::as_slice)
+    pub(crate) fn get(&self, path: &str) -> Option<&File> {
+        self.entries.get(path)
     }
 
     /// The beginning of the SHA-256 of all files, with their paths.
     pub(crate) fn digest(&self) -> String {
         let mut hash = sha2::Sha256::new();
-        for (path, bytes) in &self.entries {
+        for (path, file) in &self.entries {
+            let bytes = file.bytes();
             hash.update(format!("{path}\0{}\0", bytes.len()));
             hash.update(bytes);
         }
         beginning(&hash.finalize())
+    }
+
+    /// All files under a folder, each with its name among the files of the suite.
+    fn read_folder(&self, folder: &Path, prefix: &str) -> Result<Vec<(String, File)>, Unreadable> {
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        for entry in of(folder, std::fs::read_dir(folder))? {
+            let entry = of(folder, entry)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            let path = entry.path();
+            let mut kind = of(&path, entry.file_type())?;
+            if kind.is_symlink() {
+                // What it leads to counts.
+                kind = of(&path, std::fs::metadata(&path))?.file_type();
+            }
+            if kind.is_dir() {
+                folders.push((format!("{prefix}{name}/"), path));
+            } else if kind.is_file() {
+                files.push((format!("{prefix}{name}"), path));
+            } else {
+                // A pipe would be waited for.
+                return of(&path, Err(io::Error::other("it is no file")));
+            }
+        }
+        let contents = |(name, path): (String, PathBuf)| {
+            let file = File::new(&self.shown(&name), of(&path, std::fs::read(&path))?);
+            Ok((name, file))
+        };
+        let (files, below) = rayon::join(
+            || files.into_par_iter().map(contents).collect::<Result<Vec<_>, _>>(),
+            || {
+                folders
+                    .into_par_iter()
+                    .map(|(prefix, path)| self.read_folder(&path, &prefix))
+                    .collect::<Result<Vec<_>, _>>()
+            },
+        );
+        let mut all = files?;
+        all.extend(below?.into_iter().flatten());
+        Ok(all)
     }
 
     /// How a file should be shown: as it can be opened from where the command runs.
@@ -80,40 +162,6 @@ impl Files {
             None => self.root.join(path),
         }
     }
-}
-
-/// All files under a folder, each with its name among the files of the suite.
-fn read(folder: &Path, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Unreadable> {
-    let (mut files, mut folders) = (Vec::new(), Vec::new());
-    for entry in of(folder, std::fs::read_dir(folder))? {
-        let entry = of(folder, entry)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        let path = entry.path();
-        let mut kind = of(&path, entry.file_type())?;
-        if kind.is_symlink() {
-            // What it leads to counts.
-            kind = of(&path, std::fs::metadata(&path))?.file_type();
-        }
-        if kind.is_dir() {
-            folders.push((format!("{prefix}{name}/"), path));
-        } else if kind.is_file() {
-            files.push((format!("{prefix}{name}"), path));
-        } else {
-            // A pipe would be waited for.
-            return of(&path, Err(io::Error::other("it is no file")));
-        }
-    }
-    let contents = |(name, path): (String, PathBuf)| Ok((name, of(&path, std::fs::read(&path))?));
-    let (files, below) = rayon::join(
-        || files.into_par_iter().map(contents).collect::<Result<Vec<_>, _>>(),
-        || folders.into_par_iter().map(|(prefix, path)| read(&path, &prefix)).collect::<Result<Vec<_>, _>>(),
-    );
-    let mut all = files?;
-    all.extend(below?.into_iter().flatten());
-    Ok(all)
 }
 
 /// The beginning of the SHA-256 of some bytes.

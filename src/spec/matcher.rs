@@ -7,9 +7,18 @@ use super::case_file::{JsonType, MatchersFile};
 
 /// What a value must be. Strings in it may be templates; [`Matcher::map`] fills them in.
 #[derive(Debug, Clone)]
-pub struct Matcher {
-    /// All of these must hold.
-    pub conditions: Vec<Condition>,
+pub enum Matcher {
+    /// Equal to this, as most are.
+    Literal(Value),
+    /// What several conditions say.
+    Conditions(Box<Conditions>),
+}
+
+/// What must hold of the values that a path finds.
+#[derive(Debug, Clone)]
+pub struct Conditions {
+    /// All of these must hold of each value.
+    pub each: Vec<Condition>,
     /// How many values there must be; any number from one up, where it is not given.
     pub count: Option<usize>,
     /// The values, one by one.
@@ -46,47 +55,50 @@ impl Matcher {
     /// What is wrong, as one lowercase sentence.
     pub fn read(written: Value) -> Result<Self, String> {
         if !written.is_object() {
-            let conditions = vec![Condition::Equals(written)];
-            return Ok(Self { conditions, count: None, in_order: None });
+            return Ok(Self::Literal(written));
         }
         let file: MatchersFile = serde_json::from_value(written).map_err(|error| error.to_string())?;
-        let mut conditions = Vec::new();
+        let mut each = Vec::new();
         if let Some(value) = file.equals {
-            conditions.push(Condition::Equals(value));
+            each.push(Condition::Equals(value));
         }
         if let Some(matcher) = file.not {
-            conditions.push(Condition::Not(Box::new(Self::read(matcher.0)?)));
+            each.push(Condition::Not(Box::new(Self::read(matcher.0)?)));
         }
         if let Some(values) = file.one_of {
-            conditions.push(Condition::OneOf(values));
+            each.push(Condition::OneOf(values));
         }
         if let Some(expression) = file.matches {
             let regex =
                 Regex::new(&expression).map_err(|_| format!("`{expression}` is not a regular expression"))?;
-            conditions.push(Condition::Matches(regex));
+            each.push(Condition::Matches(regex));
         }
         if let Some(value) = file.contains {
-            conditions.push(Condition::Contains(value));
+            each.push(Condition::Contains(value));
         }
         if let Some(kind) = file.r#type {
-            conditions.push(Condition::Type(kind));
+            each.push(Condition::Type(kind));
         }
         if let Some(length) = file.length {
-            conditions.push(Condition::Length(length));
+            each.push(Condition::Length(length));
         }
         if let Some(bound) = file.at_least {
-            conditions.push(Condition::AtLeast(bound));
+            each.push(Condition::AtLeast(bound));
         }
         if let Some(bound) = file.at_most {
-            conditions.push(Condition::AtMost(bound));
+            each.push(Condition::AtMost(bound));
         }
-        Ok(Self { conditions, count: file.count, in_order: file.in_order })
+        let conditions = Conditions { each, count: file.count, in_order: file.in_order };
+        Ok(Self::Conditions(Box::new(conditions)))
     }
 
     /// Whether `value` is as it must be.
     #[must_use]
     pub fn holds(&self, value: &Value) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(value))
+        match self {
+            Self::Literal(expected) => equal(expected, value),
+            Self::Conditions(conditions) => conditions.each.iter().all(|condition| condition.holds(value)),
+        }
     }
 
     /// Whether all of `found`, what a path finds, is as it must be.
@@ -98,22 +110,52 @@ impl Matcher {
     /// Whether so many values are as many as there must be.
     #[must_use]
     pub fn is_number(&self, found: usize) -> bool {
-        self.count.map_or(found > 0 || self.in_order.is_some(), |count| found == count)
+        match self {
+            Self::Literal(_) => found > 0,
+            Self::Conditions(conditions) => {
+                let any = found > 0 || conditions.in_order.is_some();
+                conditions.count.map_or(any, |count| found == count)
+            }
+        }
     }
 
     /// Whether the values are the ones there must be, in their order.
     #[must_use]
     pub fn is_sequence(&self, found: &[&Value]) -> bool {
-        self.in_order.as_ref().is_none_or(|wanted| {
+        let is = |wanted: &Vec<Value>| {
             wanted.len() == found.len()
                 && wanted.iter().zip(found).all(|(wanted, found)| equal(wanted, found))
-        })
+        };
+        match self {
+            Self::Literal(_) => true,
+            Self::Conditions(conditions) => conditions.in_order.as_ref().is_none_or(is),
+        }
     }
 
     /// What is expected, in words.
     #[must_use]
     pub fn describe(&self) -> String {
-        let mut words: Vec<String> = self.conditions.iter().map(Condition::describe).collect();
+        match self {
+            Self::Literal(value) => value.to_string(),
+            Self::Conditions(conditions) => conditions.describe(),
+        }
+    }
+
+    /// The matcher with `fill` applied to each literal value in it.
+    ///
+    /// # Errors
+    /// The first error of `fill`.
+    pub fn map<E>(&self, fill: &mut impl FnMut(&Value) -> Result<Value, E>) -> Result<Self, E> {
+        Ok(match self {
+            Self::Literal(value) => Self::Literal(fill(value)?),
+            Self::Conditions(conditions) => Self::Conditions(Box::new(conditions.map(fill)?)),
+        })
+    }
+}
+
+impl Conditions {
+    fn describe(&self) -> String {
+        let mut words: Vec<String> = self.each.iter().map(Condition::describe).collect();
         if let Some(count) = self.count {
             words.push(format!("found {count} times"));
         }
@@ -123,13 +165,9 @@ impl Matcher {
         words.join(", ")
     }
 
-    /// The matcher with `fill` applied to each literal value in it.
-    ///
-    /// # Errors
-    /// The first error of `fill`.
-    pub fn map<E>(&self, fill: &mut impl FnMut(&Value) -> Result<Value, E>) -> Result<Self, E> {
-        let conditions = self
-            .conditions
+    fn map<E>(&self, fill: &mut impl FnMut(&Value) -> Result<Value, E>) -> Result<Self, E> {
+        let each = self
+            .each
             .iter()
             .map(|condition| {
                 Ok(match condition {
@@ -148,7 +186,7 @@ impl Matcher {
             Some(values) => Some(values.iter().map(fill).collect::<Result<_, E>>()?),
             None => None,
         };
-        Ok(Self { conditions, count: self.count, in_order })
+        Ok(Self { each, count: self.count, in_order })
     }
 }
 

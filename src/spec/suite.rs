@@ -21,7 +21,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::endpoint::Absent;
 use super::example;
-use super::files::{ACCOUNTS, Files, digest};
+use super::files::{ACCOUNTS, File, Files, digest};
 use super::import::Imported;
 use super::known_failure::{self, KnownFailure, KnownFailuresFile};
 use super::overlay::overlay;
@@ -347,8 +347,9 @@ impl Loader<'_> {
         let imported = self.imported.iter().flat_map(|imported| &imported.documents);
         let imported =
             imported.map(|(name, document)| (name.clone(), digest(document.source().text().as_bytes())));
-        let own =
-            contract_files.iter().filter_map(|path| Some((path.clone(), digest(self.files.get(path)?))));
+        let own = contract_files
+            .iter()
+            .filter_map(|path| Some((path.clone(), digest(self.files.get(path)?.bytes()))));
         Some(Suite {
             digest: String::new(),
             contracts: own.chain(imported).collect(),
@@ -380,10 +381,10 @@ impl Loader<'_> {
 
     /// A file whose ending is not known would be passed over in silence.
     fn refuse_strange_files(&mut self) {
-        for (path, bytes) in self.files.under("") {
+        for (path, file) in self.files.under("") {
             let name = path.rsplit('/').next().unwrap_or(path);
             if !matches!(ending(path), "yaml" | "yml" | "json" | "md") {
-                let text = String::from_utf8_lossy(bytes);
+                let text = String::from_utf8_lossy(file.bytes());
                 self.diagnostics.push(
                     Diagnostic::new(
                         Location::of_file(&self.files.shown(path), &text),
@@ -396,8 +397,8 @@ impl Loader<'_> {
     }
 
     fn suite_document(&mut self) -> Option<Arc<Document>> {
-        if let Some(bytes) = self.files.get(SUITE) {
-            self.parse(SUITE, bytes)
+        if let Some(file) = self.files.get(SUITE) {
+            self.parse(SUITE, file)
         } else {
             self.diagnostics.push(
                 Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "there is no suite.yaml")
@@ -407,8 +408,8 @@ impl Loader<'_> {
         }
     }
 
-    fn parse(&mut self, path: &str, bytes: &[u8]) -> Option<Arc<Document>> {
-        match Document::parse(&self.files.shown(path), bytes) {
+    fn parse(&mut self, path: &str, file: &File) -> Option<Arc<Document>> {
+        match file.document(|| self.files.shown(path)) {
             Ok(document) => Some(Arc::new(document)),
             Err(diagnostic) => {
                 self.diagnostics.push(diagnostic);
@@ -427,7 +428,7 @@ impl Loader<'_> {
         files
             .under(folder)
             .filter(|(path, _)| is_document(path))
-            .filter_map(|(path, bytes)| Some((path.to_owned(), self.parse(path, bytes)?)))
+            .filter_map(|(path, file)| Some((path.to_owned(), self.parse(path, file)?)))
             .collect()
     }
 
@@ -702,11 +703,11 @@ impl Loader<'_> {
 
     fn cases(&mut self, names: &Names<'_>) -> Vec<Arc<Case>> {
         let shape = Shape::<CaseFile>::new();
-        let files: Vec<(&str, &[u8])> =
+        let files: Vec<(&str, &File)> =
             self.files.under("cases/").filter(|(path, _)| is_document(path)).collect();
-        let read = |(path, bytes): (&str, &[u8])| {
+        let read = |(path, file): (&str, &File)| {
             let mut diagnostics = Diagnostics::default();
-            let case = match Document::parse(&self.files.shown(path), bytes) {
+            let case = match file.document(|| self.files.shown(path)) {
                 Ok(document) => {
                     let file = shape.read(&document, &mut diagnostics);
                     file.map(|file| {
