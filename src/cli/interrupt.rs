@@ -19,7 +19,7 @@ pub(super) fn when_interrupted(work: impl Future<Output = ()> + Send + 'static) 
 }
 
 /// Ctrl-C, and what else asks a program to end in order.
-pub(super) async fn interrupted() {
+async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -196,35 +196,39 @@ impl RunArgs {
 const WARNINGS_SHOWN: usize = 3;
 
 /// What is told of a run in place of its trials and its summary.
-type Ledger = dyn Fn(&RunReport, &Suite, &str) -> String;
+type Telling = dyn Fn(&RunReport, &Suite, &str) -> String;
 
 pub(super) fn run(args: RunArgs) -> ExitCode {
     if args.watch() {
         return watch(args);
     }
-    block_on(run_once(&args))
+    block_on(run_once(&args, CancellationToken::new()))
 }
 
-/// Runs the trials and tells of them.
-pub(super) async fn run_once(args: &RunArgs) -> ExitCode {
-    conduct(args, None).await
+/// Runs the trials and tells of them, until `stop` or Ctrl-C ends the run in order.
+pub(super) async fn run_once(args: &RunArgs, stop: CancellationToken) -> ExitCode {
+    conduct(args, None, stop).await
 }
 
-/// Runs the trials without a word on any of them, and tells what `ledger` makes of the run and its target.
+/// Runs the trials without a word on any of them, and tells what `telling` makes of the run and its target.
 pub(super) fn run_quietly(
     args: RunArgs,
-    ledger: impl Fn(&RunReport, &Suite, &str) -> String + 'static,
+    telling: impl Fn(&RunReport, &Suite, &str) -> String + 'static,
 ) -> ExitCode {
-    block_on(conduct(&args, Some(&ledger)))
+    block_on(conduct(&args, Some(&telling), CancellationToken::new()))
 }
 
 /// Runs the trials, and tells of the run when it has ended.
-async fn conduct(args: &RunArgs, ledger: Option<&Ledger>) -> ExitCode {
+async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationToken) -> ExitCode {
     let setup = match args.setup() {
         Ok(setup) => setup,
         Err(error) => return refuse(&error),
     };
-    let suite = match setup.suite().await {
+    let suite = tokio::select! {
+        suite = setup.suite() => suite,
+        () = stop.cancelled() => return ExitCode::Interrupted,
+    };
+    let suite = match suite {
         Ok(suite) => suite,
         Err(error) => return refuse(&error),
     };
@@ -241,7 +245,6 @@ async fn conduct(args: &RunArgs, ledger: Option<&Ledger>) -> ExitCode {
         return judge_recordings(args, &suite, &demands);
     }
     let is_embedded = setup.endpoint.is_none();
-    let stop = CancellationToken::new();
     let _listening = AbortOnDropHandle::new(stop_on_ctrl_c(stop.clone()));
     let harness = match setup.harness(suite.clone()).await {
         Ok(harness) => {
@@ -279,16 +282,16 @@ async fn conduct(args: &RunArgs, ledger: Option<&Ledger>) -> ExitCode {
         return ExitCode::Usage;
     }
     let began = Timestamp::now();
-    let report = run_trials(args, &harness, &trials, &selection, ledger.is_some()).await;
+    let report = run_trials(args, &harness, &trials, &selection, telling.is_some()).await;
     let target = harness.target().describe();
     let shard = args.shard.map(|shard| shard.of(planned));
-    let ledger = ledger.map(|ledger| ledger(&report, &suite, &target));
+    let told = telling.map(|telling| telling(&report, &suite, &target));
     let mut result = RunResult::new(report, &suite, Context { target, began, shard });
     let code = demands.decide(&mut result);
-    match ledger {
+    match told {
         None => tell(&report::summary(&result)),
-        Some(ledger) => {
-            tell(&ledger);
+        Some(told) => {
+            tell(&told);
             for reason in result.gate.iter().filter(|gate| !gate.passed).flat_map(|gate| &gate.reasons) {
                 complain(reason);
             }
@@ -307,7 +310,7 @@ async fn conduct(args: &RunArgs, ledger: Option<&Ledger>) -> ExitCode {
         return failure;
     }
     drop(harness);
-    if !args.watch {
+    if !args.watch() {
         leave((suite, trials, result));
     }
     code

@@ -7,6 +7,7 @@ use std::time::Duration;
 use neon_contract::exit_code::ExitCode;
 use notify::{Event, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -16,6 +17,9 @@ use super::{block_on, complain, log};
 
 /// Editors write a file in several steps.
 const SETTLES_IN: Duration = Duration::from_millis(200);
+
+/// What does not settle is run all the same.
+const AT_THE_LATEST: Duration = Duration::from_secs(2);
 
 /// Runs, and runs again what has changed, until someone says stop: a case that has changed by itself, everything where something else
 /// has.
@@ -48,7 +52,7 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
         let end = CancellationToken::new();
         let asked_to_end = end.clone();
         let _listening = AbortOnDropHandle::new(when_interrupted(async move { asked_to_end.cancel() }));
-        let mut code = run_once(&args).await;
+        let mut code = run_once(&args, end.child_token()).await;
         loop {
             if end.is_cancelled() {
                 return ExitCode::Interrupted;
@@ -61,7 +65,7 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
             };
             let Some(names) = names else { return code };
             args.set_filters(if names.is_empty() { asked.clone() } else { names });
-            code = run_once(&args).await;
+            code = run_once(&args, end.child_token()).await;
         }
     })
 }
@@ -77,22 +81,36 @@ async fn next_change(
     cases: &Path,
 ) -> Option<Vec<String>> {
     let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut is_everything = false;
+    // When the first change was seen, and when nothing more is waited for.
+    let mut seen: Option<(Instant, Instant)> = None;
     loop {
-        let change = if paths.is_empty() {
-            changes.recv().await?
-        } else {
-            match tokio::time::timeout(SETTLES_IN, changes.recv()).await {
+        let change = match seen {
+            None => changes.recv().await?,
+            Some((_, settled)) => match tokio::time::timeout_at(settled, changes.recv()).await {
                 Ok(change) => change?,
                 Err(_) => break,
+            },
+        };
+        let event = match change {
+            Ok(event) => event,
+            Err(error) => {
+                complain(&format!("a change may have been missed: {error}"));
+                continue;
             }
         };
-        match change {
-            Ok(event) => paths.extend(event.paths.into_iter().filter(|path| matters(path))),
-            Err(error) => complain(&format!("a change may have been missed: {error}")),
+        let is_missed = event.need_rescan();
+        let files: Vec<PathBuf> = event.paths.into_iter().filter(|path| matters(path)).collect();
+        if is_missed || !files.is_empty() {
+            is_everything |= is_missed;
+            paths.extend(files);
+            let now = Instant::now();
+            let first = seen.map_or(now, |(first, _)| first);
+            seen = Some((first, (now + SETTLES_IN).min(first + AT_THE_LATEST)));
         }
     }
     let names: Option<Vec<String>> = paths.iter().map(|path| case_name(path, cases)).collect();
-    Some(names.unwrap_or_default())
+    Some(names.filter(|_| !is_everything).unwrap_or_default())
 }
 
 /// Whether it is a file that a suite may be read from: editors put others beside it.

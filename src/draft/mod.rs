@@ -259,7 +259,7 @@ fn taking_back(operation: &Operation, suite: &Suite) -> Map<String, Value> {
     });
     let mut same = making.filter(|make| make.call == Call::Operation(operation.id.clone()));
     let Some(make) = same.find(|make| make.undo.is_some()) else { return Map::new() };
-    let Ok(document) = Document::parse(make.source.path(), make.source.text().as_bytes()) else {
+    let Ok(document) = Document::of(make.source.clone()) else {
         return Map::new();
     };
     let written = document.value().pointer(&make.pointer);

@@ -31,7 +31,7 @@ impl Document {
     ///
     /// # Errors
     /// A diagnostic where it is neither JSON nor one YAML document.
-    pub fn of(source: Arc<SourceText>) -> Result<Self, Diagnostic> {
+    pub(crate) fn of(source: Arc<SourceText>) -> Result<Self, Diagnostic> {
         let text = source.text();
         if text.trim_start().starts_with(['{', '[']) {
             match json::parse(text.as_bytes()) {

@@ -12,7 +12,7 @@ use super::diagnostic::Diagnostic;
 use super::document::Document;
 use super::source::SourceText;
 
-/// The bytes of a suite's files, by path relative to the suite, with `/` between folders.
+/// A suite's files, by path relative to the suite, with `/` between folders.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     root: PathBuf,
@@ -23,30 +23,30 @@ pub struct Files {
 #[derive(Debug, Clone)]
 pub(crate) enum File {
     Text(Arc<SourceText>),
-    /// It is not UTF-8.
-    Bytes(Vec<u8>),
+    /// It is not UTF-8. The path is the one it is shown by.
+    Bytes(PathBuf, Vec<u8>),
 }
 
 impl File {
     fn new(shown: &Path, bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
             Ok(text) => Self::Text(SourceText::new(shown, text)),
-            Err(error) => Self::Bytes(error.into_bytes()),
+            Err(error) => Self::Bytes(shown.to_path_buf(), error.into_bytes()),
         }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(source) => source.text().as_bytes(),
-            Self::Bytes(bytes) => bytes,
+            Self::Bytes(_, bytes) => bytes,
         }
     }
 
-    /// What is in it; `shown`: the file, as it should be shown.
-    pub(crate) fn document(&self, shown: impl FnOnce() -> PathBuf) -> Result<Document, Diagnostic> {
+    /// What is in it.
+    pub(crate) fn document(&self) -> Result<Document, Diagnostic> {
         match self {
             Self::Text(source) => Document::of(source.clone()),
-            Self::Bytes(bytes) => Document::parse(&shown(), bytes),
+            Self::Bytes(shown, bytes) => Document::parse(shown, bytes),
         }
     }
 }

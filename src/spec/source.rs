@@ -103,7 +103,7 @@ enum Part {
     Bytes(Range<usize>),
     Value(Box<str>),
     Key(Box<str>),
-    /// The key of a member: that of the mapping, and itself. Many share both.
+    /// The pointer of a mapping, which its members share, and the key of one of them.
     Member(Arc<str>, Arc<str>),
 }
 

@@ -398,7 +398,7 @@ impl Loader<'_> {
 
     fn suite_document(&mut self) -> Option<Arc<Document>> {
         if let Some(file) = self.files.get(SUITE) {
-            self.parse(SUITE, file)
+            self.parse(file)
         } else {
             self.diagnostics.push(
                 Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "there is no suite.yaml")
@@ -408,8 +408,8 @@ impl Loader<'_> {
         }
     }
 
-    fn parse(&mut self, path: &str, file: &File) -> Option<Arc<Document>> {
-        match file.document(|| self.files.shown(path)) {
+    fn parse(&mut self, file: &File) -> Option<Arc<Document>> {
+        match file.document() {
             Ok(document) => Some(Arc::new(document)),
             Err(diagnostic) => {
                 self.diagnostics.push(diagnostic);
@@ -428,7 +428,7 @@ impl Loader<'_> {
         files
             .under(folder)
             .filter(|(path, _)| is_document(path))
-            .filter_map(|(path, file)| Some((path.to_owned(), self.parse(path, file)?)))
+            .filter_map(|(path, file)| Some((path.to_owned(), self.parse(file)?)))
             .collect()
     }
 
@@ -707,7 +707,7 @@ impl Loader<'_> {
             self.files.under("cases/").filter(|(path, _)| is_document(path)).collect();
         let read = |(path, file): (&str, &File)| {
             let mut diagnostics = Diagnostics::default();
-            let case = match file.document(|| self.files.shown(path)) {
+            let case = match file.document() {
                 Ok(document) => {
                     let file = shape.read(&document, &mut diagnostics);
                     file.map(|file| {
