@@ -53,6 +53,8 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
         let asked_to_end = end.clone();
         let _listening = AbortOnDropHandle::new(when_interrupted(async move { asked_to_end.cancel() }));
         let mut code = run_once(&args, end.child_token()).await;
+        // What was run last; empty where it was all that is asked for.
+        let mut last: Vec<String> = Vec::new();
         loop {
             if end.is_cancelled() {
                 return ExitCode::Interrupted;
@@ -63,8 +65,15 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
                 () = end.cancelled() => return ExitCode::Interrupted,
                 names = next_change(&mut changes, &cases) => names,
             };
-            let Some(names) = names else { return code };
-            args.set_filters(if names.is_empty() { asked.clone() } else { names });
+            let Some(mut names) = names else { return code };
+            if code == ExitCode::Usage {
+                // It came to nothing, as where there are mistakes in the suite: it is still to be run.
+                let is_everything = last.is_empty() || names.is_empty();
+                let both: BTreeSet<String> = last.into_iter().chain(names).collect();
+                names = if is_everything { Vec::new() } else { both.into_iter().collect() };
+            }
+            args.set_filters(if names.is_empty() { asked.clone() } else { names.clone() });
+            last = names;
             code = run_once(&args, end.child_token()).await;
         }
     })
