@@ -37,7 +37,8 @@ impl ArtefactError {
     }
 }
 
-/// Writes a file in which no secret is, in any encoding; what was there is replaced whole, or not at all.
+/// Writes a file in which no secret is, in any encoding; what was there is replaced whole, or not at all. What a link leads to is
+/// replaced, not the link; a device or a pipe is written to.
 ///
 /// # Errors
 /// When a secret is in it, or it cannot be written; then what was there is there still.
@@ -49,6 +50,10 @@ pub fn write(path: &Path, text: &str, secrets: &Secrets) -> Result<(), ArtefactE
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
+    if is_special(path) {
+        return std::fs::write(path, text).map_err(failed);
+    }
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     // Others may write the same file at the same time.
     let beside = beside(path, &uuid::Uuid::new_v4().simple().to_string());
     std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path)).map_err(|cause| {
@@ -67,8 +72,17 @@ pub fn check_writable(path: &Path) -> Result<(), ArtefactError> {
     if path.is_dir() {
         return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
     }
+    if is_special(path) {
+        return Ok(());
+    }
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let beside = beside(path, "part");
     std::fs::write(&beside, "").and_then(|()| std::fs::remove_file(&beside)).map_err(failed)
+}
+
+/// Whether there is something that no file can take the place of: a device, a pipe, `/dev/stdout`.
+fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|there| !there.is_file() || path.starts_with("/dev"))
 }
 
 fn beside(path: &Path, word: &str) -> PathBuf {
@@ -83,6 +97,22 @@ mod tests {
     use super::*;
 
     const KEY: &str = "napi_0123456789+abcdef";
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_no_file_is_written_to() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let [file, link, device] = ["file", "link", "device"].map(|name| folder.path().join(name));
+        std::fs::write(&file, "old").expect("it can be written");
+        std::os::unix::fs::symlink(&file, &link).expect("it can be made");
+        std::os::unix::fs::symlink("/dev/full", &device).expect("it can be made");
+        check_writable(&link).and_then(|()| write(&link, "new", &Secrets::default())).expect("it is written");
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "new");
+        let error = write(&device, "new", &Secrets::default()).expect_err("there is no room");
+        assert!(matches!(error, ArtefactError::File { .. }), "{error}");
+        assert!(device.is_symlink() && is_special(Path::new("/dev/full")));
+    }
 
     #[rstest]
     #[case::as_it_is(KEY.to_owned())]
