@@ -50,10 +50,7 @@ pub fn write(path: &Path, text: &str, secrets: &Secrets) -> Result<(), ArtefactE
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    if is_special(path) {
-        return std::fs::write(path, text).map_err(failed);
-    }
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let Some(path) = &replaced(path) else { return std::fs::write(path, text).map_err(failed) };
     // Others may write the same file at the same time.
     let beside = beside(path, &uuid::Uuid::new_v4().simple().to_string());
     std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path)).map_err(|cause| {
@@ -72,17 +69,17 @@ pub fn check_writable(path: &Path) -> Result<(), ArtefactError> {
     if path.is_dir() {
         return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
     }
-    if is_special(path) {
-        return Ok(());
-    }
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let beside = beside(path, "part");
+    let Some(path) = replaced(path) else { return Ok(()) };
+    let beside = beside(&path, "part");
     std::fs::write(&beside, "").and_then(|()| std::fs::remove_file(&beside)).map_err(failed)
 }
 
-/// Whether there is something that no file can take the place of: a device, a pipe, `/dev/stdout`.
-fn is_special(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|there| !there.is_file() || path.starts_with("/dev"))
+/// The file whose place a new one takes. `None` where none can: for a device, a pipe, or what `/dev/stdout` leads to.
+fn replaced(path: &Path) -> Option<PathBuf> {
+    let is_no_file = std::fs::metadata(path).is_ok_and(|there| !there.is_file());
+    let is_open_already = path.starts_with("/dev") && path.is_symlink();
+    let is_replaced = !(is_no_file || is_open_already);
+    is_replaced.then(|| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
 }
 
 fn beside(path: &Path, word: &str) -> PathBuf {
@@ -111,7 +108,8 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "new");
         let error = write(&device, "new", &Secrets::default()).expect_err("there is no room");
         assert!(matches!(error, ArtefactError::File { .. }), "{error}");
-        assert!(device.is_symlink() && is_special(Path::new("/dev/full")));
+        assert!(device.is_symlink());
+        assert_eq!(["/dev/full", "/dev/stdout"].map(|path| replaced(Path::new(path))), [None, None]);
     }
 
     #[rstest]

@@ -87,8 +87,7 @@ pub(crate) fn judge_by<'c>(
     record: &Record<'_>,
 ) -> (Vec<Finding>, Vec<Judgement>) {
     let mut findings = Vec::new();
-    let checks = checks.into_iter();
-    let mut judgements = Vec::with_capacity(checks.size_hint().0);
+    let mut judgements = Vec::new();
     for check in checks {
         let look = check.look(record);
         judgements.push(Judgement {

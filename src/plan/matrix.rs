@@ -100,7 +100,7 @@ mod tests {
             let pairs: BTreeSet<(OperationId, &str)> = trials
                 .iter()
                 .map(|trial| {
-                    let Trial { variant, .. } = trial;
+                    let variant = &trial.variant;
                     let operation = variant.operation().expect("it has one");
                     (operation.clone(), variant.credential().expect("it has one").word())
                 })

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::result::{OutcomeWord, RunResult};
 use crate::artefact;
 use crate::plan::Trial;
 use crate::secret::Secrets;
-
-use super::result::{OutcomeWord, RunResult};
 
 /// Writes the case of each generated trial that has failed to `folder`, as it would stand in `cases/`. Returns the files that hold
 /// them, those included that were there already.
