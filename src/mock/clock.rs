@@ -1,28 +1,39 @@
 //! Time as the API shows it.
 
-use jiff::Timestamp;
-use jiff::fmt::strtime;
+use jiff::civil::Date;
+use jiff::fmt::temporal::DateTimePrinter;
+use jiff::tz::Offset;
+use jiff::{Span, Timestamp};
+
+const WITH_SECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+const WITH_MILLISECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
 /// A time with whole seconds, as v2 shows it: `2025-01-16T21:01:58Z`.
 pub(super) fn seconds(time: Timestamp) -> String {
-    format(time, "%Y-%m-%dT%H:%M:%SZ")
+    WITH_SECONDS.timestamp_to_string(&time)
 }
 
 /// A time with milliseconds, as v1 shows it (V1-TIME): `2022-07-29T08:00:40.502Z`.
 pub(super) fn milliseconds(time: Timestamp) -> String {
-    format(time, "%Y-%m-%dT%H:%M:%S.%3fZ")
+    WITH_MILLISECONDS.timestamp_to_string(&time)
 }
 
-/// The first moment of a time's month, and of the next one.
-pub(super) fn month(time: Timestamp) -> (String, String) {
-    let date = time.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let first = date.first_of_month();
-    let next = first.saturating_add(jiff::Span::new().months(1));
-    (format!("{first}T00:00:00Z"), format!("{next}T00:00:00Z"))
+/// The first moment of a time's month.
+pub(super) fn start_of_month(time: Timestamp) -> String {
+    midnight(first_of_month(time))
 }
 
-fn format(time: Timestamp, pattern: &str) -> String {
-    strtime::format(pattern, time).expect("the patterns are sound")
+/// The first moment of the month after a time's.
+pub(super) fn end_of_month(time: Timestamp) -> String {
+    midnight(first_of_month(time).saturating_add(Span::new().months(1)))
+}
+
+fn first_of_month(time: Timestamp) -> Date {
+    Offset::UTC.to_datetime(time).date().first_of_month()
+}
+
+fn midnight(date: Date) -> String {
+    format!("{date}T00:00:00Z")
 }
 
 #[cfg(test)]
@@ -34,6 +45,7 @@ mod tests {
         let time: Timestamp = "2022-12-29T08:00:40.502Z".parse().expect("it is a time");
         assert_eq!(seconds(time), "2022-12-29T08:00:40Z");
         assert_eq!(milliseconds(time), "2022-12-29T08:00:40.502Z");
-        assert_eq!(month(time), ("2022-12-01T00:00:00Z".to_owned(), "2023-01-01T00:00:00Z".to_owned()));
+        assert_eq!(start_of_month(time), "2022-12-01T00:00:00Z");
+        assert_eq!(end_of_month(time), "2023-01-01T00:00:00Z");
     }
 }

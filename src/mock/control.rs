@@ -12,7 +12,7 @@ use crate::sync::lock;
 impl Service {
     /// A new account: its user, with the token of a key.
     pub(super) fn create_account(&self, fixture: &AccountFixture) -> (Uuid, String) {
-        let created = self.state().create_account(fixture, self.now());
+        let created = self.state_mut().create_account(fixture, self.now());
         self.touch();
         created
     }
@@ -20,7 +20,7 @@ impl Service {
     /// The first account, which is remembered as what the mock begins with; see [`State::first_account`].
     pub(super) fn first_account(&self, fixture: &AccountFixture) -> (Uuid, String) {
         *lock(&self.first) = Some(fixture.clone());
-        let first = self.state().first_account(fixture, self.now());
+        let first = self.state_mut().first_account(fixture, self.now());
         self.touch();
         first
     }
@@ -41,7 +41,7 @@ impl Service {
         self.set_faults(faults);
         let first = lock(&self.first).clone();
         let account = fixture.or(first.as_ref()).map(|fixture| state.create_account(fixture, self.now()));
-        *self.state() = state;
+        *self.state_mut() = state;
         if let Some(limiter) = &self.limiter {
             limiter.clear();
         }
@@ -54,7 +54,7 @@ impl Service {
 
     /// Puts what a fixture has into an account that is there.
     pub(super) fn seed(&self, user: Uuid, fixture: &AccountFixture) -> Result<(), SeedError> {
-        let mut state = self.state();
+        let mut state = self.state_mut();
         let number = state.number_of(user).ok_or(SeedError::NoSuchUser)?;
         if let Some(taken) = state.taken(number, fixture) {
             return Err(SeedError::Taken(taken));
@@ -67,7 +67,7 @@ impl Service {
 
     /// Finishes all operations that are under way; how many there were.
     pub(super) fn finish_operations(&self) -> usize {
-        let finished = self.state().finish_all(self.now());
+        let finished = self.state_mut().finish_all(self.now());
         self.touch();
         finished
     }
@@ -76,20 +76,20 @@ impl Service {
     /// Whether it could be: there is no time after the year 9999.
     pub(super) fn advance_by(&self, by: SignedDuration) -> bool {
         let is_ahead = self.advance(by);
-        self.state().settle_all(self.now());
+        self.state_mut().settle_all(self.now());
         self.touch();
         is_ahead
     }
 
     /// Another clock for operations that begin from now on.
     pub(super) fn set_clock(&self, clock: OperationClock) {
-        self.state().set_clock(clock);
+        self.state_mut().set_clock(clock);
     }
 
     /// Breaks these rules and no others.
     pub(super) fn break_rules(&self, faults: impl IntoIterator<Item = Fault>) {
         let faults = Faults::new(faults);
-        self.state().keep_tokens(faults.need_tokens());
+        self.state_mut().keep_tokens(faults.need_tokens());
         self.set_faults(faults);
     }
 }

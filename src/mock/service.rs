@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
 use axum::body::{Bytes, to_bytes};
@@ -25,7 +25,7 @@ use super::model::{OperationClock, State};
 use super::persist::{self, Persistence};
 use super::router::{self, Params, Route};
 use super::wire::Message;
-use crate::sync::lock;
+use crate::sync::{lock, read, write};
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -41,7 +41,7 @@ pub(super) struct Beginning {
 /// The mock without its socket.
 #[derive(Debug)]
 pub(super) struct Service {
-    state: Mutex<State>,
+    state: RwLock<State>,
     faults: Mutex<Arc<Faults>>,
     /// How far the mock's time is ahead of the clock on the wall.
     ahead: Mutex<SignedDuration>,
@@ -67,7 +67,7 @@ impl Service {
         let faults = Faults::new(beginning.faults.iter().copied());
         state.keep_tokens(faults.need_tokens());
         Self {
-            state: Mutex::new(state),
+            state: RwLock::new(state),
             faults: Mutex::new(Arc::new(faults)),
             ahead: Mutex::new(SignedDuration::ZERO),
             beginning,
@@ -79,8 +79,14 @@ impl Service {
         }
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+    /// The state, for one of many who look.
+    pub(super) fn state(&self) -> RwLockReadGuard<'_, State> {
+        read(&self.state)
+    }
+
+    /// The state, for the one who changes it.
+    pub(super) fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        write(&self.state)
     }
 
     /// What time it is in the mock.
@@ -185,22 +191,46 @@ impl Service {
         faults: &Faults,
         known: &mut Known,
     ) -> Result<Reply, ApiError> {
-        let Incoming { peer, path, found, body } = incoming;
-        if !path.starts_with("/api/") {
-            return Err(ApiError::no_such_path(path));
+        if !incoming.path.starts_with("/api/") {
+            return Err(ApiError::no_such_path(incoming.path));
         }
-        let mut state = self.state();
+        let reader = incoming.found.as_ref().ok().and_then(|(route, _)| route.reader());
+        // What faults make of an operation may change anything.
+        if let Some(reader) = reader.filter(|_| faults.is_empty()) {
+            let state = self.state();
+            let Entered { call, .. } = self.enter(incoming, asked, faults, known, &state)?;
+            return reader(&call, &state);
+        }
+        let mut state = self.state_mut();
+        let Entered { route, call, refused } = self.enter(incoming, asked, faults, known, &state)?;
+        let reply = faults.perform(asked, route, &call, &mut state);
+        match refused {
+            Some(error) => Err(error),
+            None => reply,
+        }
+    }
+
+    /// What becomes of a request before its operation.
+    fn enter<'i>(
+        &self,
+        incoming: Incoming<'i>,
+        asked: &Asked<'_>,
+        faults: &Faults,
+        known: &mut Known,
+        state: &State,
+    ) -> Result<Entered<'i>, ApiError> {
+        let Incoming { peer, path: _, found, body } = incoming;
         // Taken when nothing else can change any more: time never runs backwards in an account.
         let now = self.now();
         let no_params = Params::new();
         let attempt = Attempt {
             asked,
             params: found.as_ref().map_or(&no_params, |(_, params)| params),
-            state: &state,
+            state,
             body: body.map(Bytes::as_ref).unwrap_or_default(),
             now,
         };
-        let (caller, refused) = match faults.admit(&attempt, authenticate(asked.headers, &state))? {
+        let (caller, refused) = match faults.admit(&attempt, authenticate(asked.headers, state))? {
             Admitted::In(caller) => (caller, None),
             Admitted::Secretly(caller, error) => (caller, Some(error)),
         };
@@ -211,15 +241,10 @@ impl Service {
         }
         let (route, mut params) = found?;
         let body = body.ok_or_else(ApiError::too_large)?;
-        state.touch(caller, now, &peer.ip().to_string());
+        state.touch(caller, now, peer.ip());
         let mut query = form_urlencoded(asked.query);
-        let body = faults.change(asked, &state, caller, &mut params, &mut query, body);
-        let call = Call { caller, params, query, body: &body, now };
-        let reply = faults.perform(asked, route, &call, &mut state);
-        match refused {
-            Some(error) => Err(error),
-            None => reply,
-        }
+        let body = faults.change(asked, state, caller, &mut params, &mut query, body);
+        Ok(Entered { route, call: Call { caller, params, query, body, now }, refused })
     }
 }
 
@@ -247,6 +272,14 @@ struct Incoming<'a> {
     found: Result<(&'static Route, Params), ApiError>,
     /// None, where it is too large.
     body: Option<&'a Bytes>,
+}
+
+/// A request whose sender is known.
+struct Entered<'a> {
+    route: &'static Route,
+    call: Call<'a>,
+    /// Why it is refused all the same, where a fault lets it in secretly.
+    refused: Option<ApiError>,
 }
 
 /// Who has sent a request, as far as that came out.

@@ -40,7 +40,7 @@ impl Message {
         if body.is_some() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         }
-        if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())) {
             headers.insert(REQUEST_ID, id);
         }
         Self { status, headers, body }

@@ -175,7 +175,7 @@ async fn generate(
     headers: HeaderMap,
     form: Result<Form<Generate>, FormRejection>,
 ) -> Result<Response, Redirect> {
-    let mut state = console.service.state();
+    let mut state = console.service.state_mut();
     let signed_in = console.signed_in(&state, &headers)?;
     let name = form.map(|Form(form)| form.name).unwrap_or_default();
     let name = name.trim();
@@ -216,7 +216,7 @@ async fn revoke(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Redirect, Redirect> {
-    let mut state = console.service.state();
+    let mut state = console.service.state_mut();
     let signed_in = console.signed_in(&state, &headers)?;
     let revoked = id.parse().ok().and_then(|id| state.revoke_key(signed_in.account, id));
     let notice = match revoked {

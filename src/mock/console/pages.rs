@@ -137,8 +137,8 @@ fn shown_key(key: &Key) -> Value {
         id => key.id,
         name => &key.name,
         created_at => seconds(key.created_at),
-        last_used_at => key.last_used.as_ref().map(|(at, _)| seconds(*at)),
-        last_used_from => key.last_used.as_ref().map(|(_, address)| address),
+        last_used_at => key.last_used.get().map(|(at, _)| seconds(at)),
+        last_used_from => key.last_used.get().map(|(_, address)| address.to_string()),
     }
 }
 

@@ -110,7 +110,8 @@ fn forgive(
 ) -> (Answer, bool) {
     let is_meant = answer.as_ref().is_err_and(|error| error.status.as_u16() == status);
     let Some((query, body)) = is_meant.then(|| instead.call(call)).flatten() else { return (answer, false) };
-    let again = route.perform(&Call { params: call.params.clone(), query, body: &body, ..*call }, state);
+    let again =
+        route.perform(&Call { params: call.params.clone(), query, body: body.into(), ..*call }, state);
     let is_done = again.is_ok();
     (if is_done { again } else { answer }, is_done)
 }
@@ -122,7 +123,7 @@ impl Instead {
             Self::Body(body) => Some((call.query.clone(), body.as_bytes().to_vec())),
             Self::WithoutQuery => Some((HashMap::new(), call.body.to_vec())),
             Self::Text(pointer, other) => {
-                let mut body: Value = serde_json::from_slice(call.body).ok()?;
+                let mut body: Value = serde_json::from_slice(&call.body).ok()?;
                 let changed = each(&mut body, pointer, &mut |member| {
                     let new = member.get().and_then(Value::as_str).map(other);
                     new.is_some_and(|new| member.set(json!(new)))

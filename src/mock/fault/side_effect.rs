@@ -15,7 +15,7 @@ fn told(answer: &Answer, pointer: &str) -> Option<Value> {
 
 /// Whether a request names a member of its body.
 fn names(call: &Call<'_>, pointer: &str) -> bool {
-    serde_json::from_slice::<Value>(call.body).is_ok_and(|body| body.pointer(pointer).is_some())
+    serde_json::from_slice::<Value>(&call.body).is_ok_and(|body| body.pointer(pointer).is_some())
 }
 
 /// The id of the project that was asked about, or made.

@@ -9,13 +9,13 @@ use crate::mock::model::{Key, State};
 use crate::mock::view;
 
 /// The newest first, without tokens (KEY-LIST, KEY-LIST-ORDER).
-pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn list(call: &Call<'_>, state: &State) -> Answer {
     state.user_only(call.caller)?;
     list_of(state, call.caller.account)
 }
 
 /// The keys of an organization.
-pub(in crate::mock) fn list_of_organization(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn list_of_organization(call: &Call<'_>, state: &State) -> Answer {
     let (number, _) = state.organization(call.caller, call.param("org_id"))?;
     list_of(state, number)
 }

@@ -16,6 +16,7 @@ pub(super) mod snapshots;
 pub(super) mod users;
 pub(super) mod v1;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
@@ -39,7 +40,7 @@ pub(super) struct Call<'a> {
     /// The parameters in the path, by name.
     pub(super) params: Vec<(&'static str, String)>,
     pub(super) query: HashMap<String, String>,
-    pub(super) body: &'a [u8],
+    pub(super) body: Cow<'a, [u8]>,
     pub(super) now: Timestamp,
 }
 
@@ -75,12 +76,12 @@ impl Call<'_> {
 
     /// The body, which must be there.
     pub(super) fn json(&self) -> Result<Value, ApiError> {
-        parse(self.body)
+        parse(&self.body)
     }
 
     /// The body, where there is one.
     pub(super) fn json_if_any(&self) -> Result<Option<Value>, ApiError> {
-        if self.body.is_empty() { Ok(None) } else { parse(self.body).map(Some) }
+        if self.body.is_empty() { Ok(None) } else { parse(&self.body).map(Some) }
     }
 
     /// The length of a page.

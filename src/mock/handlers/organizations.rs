@@ -8,13 +8,13 @@ use crate::mock::model::{Member, Organization, State};
 use crate::mock::view;
 
 /// One organization.
-pub(in crate::mock) fn get(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn get(call: &Call<'_>, state: &State) -> Answer {
     let (_, organization) = state.organization(call.caller, call.param("org_id"))?;
     Ok(Reply::ok(view::organization(organization)))
 }
 
 /// The members of an organization, with their addresses.
-pub(in crate::mock) fn members(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn members(call: &Call<'_>, state: &State) -> Answer {
     let (_, organization) = state.organization(call.caller, call.param("org_id"))?;
     call.choice("sort_by", &["joined_at", "email", "role"])?;
     call.choice("sort_order", &["desc", "asc"])?;
@@ -32,7 +32,7 @@ pub(in crate::mock) fn members(call: &Call<'_>, state: &mut State) -> Answer {
 }
 
 /// One member.
-pub(in crate::mock) fn member(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn member(call: &Call<'_>, state: &State) -> Answer {
     let (_, organization) = state.organization(call.caller, call.param("org_id"))?;
     let id = call.param("member_id");
     let member = organization.members.iter().find(|member| member.id.to_string() == id);

@@ -20,7 +20,7 @@ const TIMEOUT: RangeInclusive<i64> = 100..=30_000;
 
 /// A page of projects, oldest first, with the cursor of the next (V2-LIST, PAGE-LIMIT, PAGE-CURSOR, PAGE-EMPTY). Parameters
 /// it does not know are ignored.
-pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn list(call: &Call<'_>, state: &State) -> Answer {
     let limit = call.limit(DEFAULT_LIMIT, MAX_LIMIT)?;
     call.integer("timeout", TIMEOUT)?;
     let account = match call.query.get("org_id").filter(|id| !id.is_empty()) {
@@ -78,7 +78,7 @@ fn page<'s>(
 }
 
 /// The projects of others that are shared with the user.
-pub(in crate::mock) fn shared(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn shared(call: &Call<'_>, state: &State) -> Answer {
     let limit = call.limit(DEFAULT_LIMIT, MAX_LIMIT)?;
     call.integer("timeout", TIMEOUT)?;
     let search = call.search();

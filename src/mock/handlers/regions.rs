@@ -19,7 +19,7 @@ const REGIONS: [(&str, &str, &str, &str); 8] = [
 ];
 
 /// All regions.
-pub(in crate::mock) fn list(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn list(call: &Call<'_>, state: &State) -> Answer {
     state.user_only(call.caller)?;
     if let Some(id) = call.text("org_id", 0..=60)?
         && !id.is_empty()

@@ -7,7 +7,7 @@ use crate::mock::model::State;
 use crate::mock::view;
 
 /// All projects of the account (V1-LIST); of its organizations, where it has none of its own.
-pub(in crate::mock) fn list_projects(call: &Call<'_>, state: &mut State) -> Answer {
+pub(in crate::mock) fn list_projects(call: &Call<'_>, state: &State) -> Answer {
     let own = state.account(call.caller);
     let reached = state.reached(call.caller).map(|number| state.account_at(number));
     let accounts: Vec<_> = if own.in_organizations_only { reached.collect() } else { vec![own] };

@@ -1,6 +1,8 @@
 //! Who owns things: users and organizations, with their keys and projects.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use uuid::Uuid;
 use super::projects::Projects;
 use crate::mock::auth::TokenHash;
 use crate::mock::ids::Ids;
+use crate::sync::lock;
 
 /// What one owner has.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,11 +79,36 @@ pub(in crate::mock) struct Key {
     /// The only project it reaches.
     pub(in crate::mock) project: Option<String>,
     pub(in crate::mock) created_at: Timestamp,
-    pub(in crate::mock) last_used: Option<(Timestamp, String)>,
+    pub(in crate::mock) last_used: LastUse,
     /// The token itself, which only a fault keeps.
     #[serde(skip)]
     pub(in crate::mock) token: Option<String>,
     pub(super) hash: TokenHash,
+}
+
+/// When a key was last used, and from where. Those who only look take note of it too, many at once.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(in crate::mock) struct LastUse(Mutex<Option<(Timestamp, IpAddr)>>);
+
+impl LastUse {
+    pub(in crate::mock) fn get(&self) -> Option<(Timestamp, IpAddr)> {
+        *lock(&self.0)
+    }
+
+    /// Takes note of a use, if it is not older than the last one.
+    pub(in crate::mock) fn note(&self, now: Timestamp, address: IpAddr) {
+        let mut last = lock(&self.0);
+        if last.is_none_or(|(before, _)| before <= now) {
+            *last = Some((now, address));
+        }
+    }
+}
+
+impl Clone for LastUse {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.get()))
+    }
 }
 
 impl Owner {

@@ -1,8 +1,8 @@
 //! The projects of an account, many thousands of them.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use memchr::memmem::Finder;
@@ -24,7 +24,7 @@ pub(in crate::mock) struct Projects {
     next: u64,
     /// For each block of ages: see [`Projects::names_in`].
     #[serde(skip)]
-    names: Vec<OnceCell<String>>,
+    names: Vec<OnceLock<String>>,
 }
 
 impl Projects {
@@ -139,9 +139,9 @@ impl Projects {
     fn forget(&mut self, age: u64) {
         let block = usize::try_from(age / BLOCK).unwrap_or(usize::MAX);
         if self.names.len() <= block {
-            self.names.resize_with(block + 1, OnceCell::new);
+            self.names.resize_with(block + 1, OnceLock::new);
         }
-        self.names[block] = OnceCell::new();
+        self.names[block] = OnceLock::new();
     }
 }
 

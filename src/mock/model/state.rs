@@ -1,12 +1,13 @@
 //! All accounts, and who reaches what.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::account::{Account, Key, Member, Organization, Owner, User};
+use super::account::{Account, Key, LastUse, Member, Organization, Owner, User};
 use super::branch::{Database, Role};
 use super::operation::OperationClock;
 use super::project::{NewProject, Project};
@@ -394,7 +395,7 @@ impl State {
             created_by: creator,
             project,
             created_at: now,
-            last_used: None,
+            last_used: LastUse::default(),
             token: self.keeps_tokens.then(|| token.clone()),
             hash: hash(&token),
         };
@@ -414,9 +415,9 @@ impl State {
     }
 
     /// Takes note that a key was used.
-    pub(in crate::mock) fn touch(&mut self, caller: Caller, now: Timestamp, address: &str) {
-        if let Some(key) = self.accounts[caller.account].keys.get_mut(&caller.key) {
-            key.last_used = Some((now, address.to_owned()));
+    pub(in crate::mock) fn touch(&self, caller: Caller, now: Timestamp, address: IpAddr) {
+        if let Some(key) = self.accounts[caller.account].keys.get(&caller.key) {
+            key.last_used.note(now, address);
         }
     }
 

@@ -18,6 +18,9 @@ pub(super) use nearest::nearest;
 /// What an operation does.
 type Handler = fn(&Call<'_>, &mut State) -> Answer;
 
+/// What an operation does that only looks.
+pub(super) type Reader = fn(&Call<'_>, &State) -> Answer;
+
 /// One operation.
 #[derive(Debug)]
 pub(super) struct Route {
@@ -32,6 +35,8 @@ pub(super) struct Route {
 enum Support {
     /// It is performed.
     Performed(Handler),
+    /// It is performed, and many may be at once: it changes nothing.
+    Shown(Reader),
     /// It belongs to a feature that is off: 404, which clients take for just that.
     Off,
     /// It is not performed: 501.
@@ -41,14 +46,26 @@ enum Support {
 /// The parameters in a path, by name, percent-decoded.
 pub(super) type Params = Vec<(&'static str, String)>;
 
-/// The routes by the number of their segments, those with the fewest parameters first.
-static BY_LENGTH: LazyLock<HashMap<usize, Vec<&Route>>> = LazyLock::new(|| {
-    let mut by_length: HashMap<usize, Vec<&Route>> = HashMap::new();
+/// A path with all that can be done there.
+struct Place {
+    /// What stands between its slashes.
+    segments: Vec<&'static str>,
+    routes: Vec<&'static Route>,
+}
+
+/// The places by the number of their segments, those with the fewest parameters first.
+static BY_LENGTH: LazyLock<HashMap<usize, Vec<Place>>> = LazyLock::new(|| {
+    let mut by_length: HashMap<usize, Vec<Place>> = HashMap::new();
     for route in &routes::ROUTES {
-        by_length.entry(route.path.split('/').count()).or_default().push(route);
+        let segments: Vec<&str> = route.path.split('/').collect();
+        let places = by_length.entry(segments.len()).or_default();
+        match places.iter_mut().find(|place| place.segments == segments) {
+            Some(place) => place.routes.push(route),
+            None => places.push(Place { segments, routes: vec![route] }),
+        }
     }
-    for routes in by_length.values_mut() {
-        routes.sort_by_key(|route| route.path.matches('{').count());
+    for places in by_length.values_mut() {
+        places.sort_by_key(|place| place.segments.iter().filter(|segment| is_parameter(segment)).count());
     }
     by_length
 });
@@ -59,10 +76,19 @@ impl Route {
         self.operation
     }
 
+    /// What performs the operation, where it changes nothing.
+    pub(super) fn reader(&self) -> Option<Reader> {
+        match self.support {
+            Support::Shown(reader) => Some(reader),
+            _ => None,
+        }
+    }
+
     /// Performs the operation, as far as the mock can.
     pub(super) fn perform(&self, call: &Call<'_>, state: &mut State) -> Answer {
         match self.support {
             Support::Performed(handler) => handler(call, state),
+            Support::Shown(reader) => reader(call, state),
             Support::Off => Err(ApiError::feature_off(self.operation)),
             Support::Lacking => Err(ApiError::not_implemented(self.operation)),
         }
@@ -71,16 +97,15 @@ impl Route {
 
 /// The operation of a request, with the parameters in its path. HEAD is answered as GET (RFC 9110 §9.3.2).
 pub(super) fn find(method: &Method, path: &str) -> Result<(&'static Route, Params), ApiError> {
-    let candidates = BY_LENGTH.get(&path.split('/').count()).map(Vec::as_slice).unwrap_or_default();
-    let mut fitting = candidates.iter().filter(|route| fits(route.path, path)).peekable();
-    let wanted = if method == Method::HEAD { &Method::GET } else { method };
-    let Some(first) = fitting.peek() else { return Err(ApiError::no_such_path(path)) };
+    let parts: Vec<&str> = path.split('/').collect();
+    let places = BY_LENGTH.get(&parts.len()).map(Vec::as_slice).unwrap_or_default();
     // Of several paths that fit, the one with the fewest parameters is meant.
-    let template = first.path;
-    let routes: Vec<&Route> = fitting.filter(|route| route.path == template).copied().collect();
-    match routes.iter().find(|route| route.method == *wanted) {
-        Some(route) => Ok((route, params(route.path, path))),
-        None => Err(ApiError::method_not_allowed(allow(&routes))),
+    let place = places.iter().find(|place| fits(&place.segments, &parts));
+    let place = place.ok_or_else(|| ApiError::no_such_path(path))?;
+    let wanted = if method == Method::HEAD { &Method::GET } else { method };
+    match place.routes.iter().find(|route| route.method == *wanted) {
+        Some(route) => Ok((route, params(&place.segments, &parts))),
+        None => Err(ApiError::method_not_allowed(allow(&place.routes))),
     }
 }
 
@@ -92,16 +117,18 @@ fn allow(routes: &[&Route]) -> String {
     methods.join(", ")
 }
 
-fn fits(template: &str, path: &str) -> bool {
-    template
-        .split('/')
-        .zip(path.split('/'))
-        .all(|(expected, part)| if expected.starts_with('{') { !part.is_empty() } else { expected == part })
+fn is_parameter(segment: &str) -> bool {
+    segment.starts_with('{')
 }
 
-fn params(template: &'static str, path: &str) -> Params {
-    let named = template.split('/').zip(path.split('/')).filter_map(|(expected, part)| {
-        let name = expected.strip_prefix('{')?.strip_suffix('}')?;
+fn fits(segments: &[&str], parts: &[&str]) -> bool {
+    let mut pairs = segments.iter().zip(parts);
+    pairs.all(|(segment, part)| if is_parameter(segment) { !part.is_empty() } else { segment == part })
+}
+
+fn params(segments: &[&'static str], parts: &[&str]) -> Params {
+    let named = segments.iter().zip(parts).filter_map(|(segment, part)| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
         Some((name, percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()))
     });
     named.collect()
@@ -127,7 +154,7 @@ pub fn support() -> impl Iterator<Item = Supported> {
         method: route.method.as_str(),
         path: route.path,
         support: match route.support {
-            Support::Performed(_) => "performed",
+            Support::Performed(_) | Support::Shown(_) => "performed",
             Support::Off => "off",
             Support::Lacking => "lacking",
         },

@@ -18,6 +18,10 @@ const fn does(method: Method, operation: &'static str, path: &'static str, handl
     Route { method, operation, path, support: Support::Performed(handler) }
 }
 
+const fn shows(method: Method, operation: &'static str, path: &'static str, reader: super::Reader) -> Route {
+    Route { method, operation, path, support: Support::Shown(reader) }
+}
+
 /// A feature that is off: clients probe for it and go on.
 const fn off(method: Method, operation: &'static str, path: &'static str) -> Route {
     Route { method, operation, path, support: Support::Off }
@@ -29,15 +33,15 @@ const fn lacks(method: Method, operation: &'static str, path: &'static str) -> R
 
 #[rustfmt::skip]
 pub(super) static ROUTES: [Route; 165] = [
-    does(GET, "v1ListProjects", "/api/v1/projects", v1::list_projects),
+    shows(GET, "v1ListProjects", "/api/v1/projects", v1::list_projects),
     does(GET, "v1GetProject", "/api/v1/projects/{project_id}", v1::get_project),
-    does(GET, "listApiKeys", "/api/v2/api_keys", api_keys::list),
+    shows(GET, "listApiKeys", "/api/v2/api_keys", api_keys::list),
     does(POST, "createApiKey", "/api/v2/api_keys", api_keys::create),
     does(DELETE, "revokeApiKey", "/api/v2/api_keys/{key_id}", api_keys::revoke),
     does(GET, "getProjectOperation", "/api/v2/projects/{project_id}/operations/{operation_id}", operations::get),
-    does(GET, "listProjects", "/api/v2/projects", projects::list),
+    shows(GET, "listProjects", "/api/v2/projects", projects::list),
     does(POST, "createProject", "/api/v2/projects", projects::create),
-    does(GET, "listSharedProjects", "/api/v2/projects/shared", projects::shared),
+    shows(GET, "listSharedProjects", "/api/v2/projects/shared", projects::shared),
     does(GET, "getProject", "/api/v2/projects/{project_id}", projects::get),
     does(PATCH, "updateProject", "/api/v2/projects/{project_id}", projects::update),
     does(DELETE, "deleteProject", "/api/v2/projects/{project_id}", projects::delete),
@@ -75,16 +79,16 @@ pub(super) static ROUTES: [Route; 165] = [
     does(POST, "startProjectEndpoint", "/api/v2/projects/{project_id}/endpoints/{endpoint_id}/start", endpoints::start),
     does(POST, "suspendProjectEndpoint", "/api/v2/projects/{project_id}/endpoints/{endpoint_id}/suspend", endpoints::suspend),
     does(POST, "restartProjectEndpoint", "/api/v2/projects/{project_id}/endpoints/{endpoint_id}/restart", endpoints::restart),
-    does(GET, "getOrganization", "/api/v2/organizations/{org_id}", organizations::get),
-    does(GET, "listOrgApiKeys", "/api/v2/organizations/{org_id}/api_keys", api_keys::list_of_organization),
+    shows(GET, "getOrganization", "/api/v2/organizations/{org_id}", organizations::get),
+    shows(GET, "listOrgApiKeys", "/api/v2/organizations/{org_id}/api_keys", api_keys::list_of_organization),
     does(POST, "createOrgApiKey", "/api/v2/organizations/{org_id}/api_keys", api_keys::create_in_organization),
     does(DELETE, "revokeOrgApiKey", "/api/v2/organizations/{org_id}/api_keys/{key_id}", api_keys::revoke_in_organization),
-    does(GET, "getOrganizationMembers", "/api/v2/organizations/{org_id}/members", organizations::members),
-    does(GET, "getOrganizationMember", "/api/v2/organizations/{org_id}/members/{member_id}", organizations::member),
-    does(GET, "getActiveRegions", "/api/v2/regions", regions::list),
-    does(GET, "getCurrentUserInfo", "/api/v2/users/me", users::me),
-    does(GET, "getCurrentUserOrganizations", "/api/v2/users/me/organizations", users::organizations),
-    does(GET, "getAuthDetails", "/api/v2/auth", users::auth),
+    shows(GET, "getOrganizationMembers", "/api/v2/organizations/{org_id}/members", organizations::members),
+    shows(GET, "getOrganizationMember", "/api/v2/organizations/{org_id}/members/{member_id}", organizations::member),
+    shows(GET, "getActiveRegions", "/api/v2/regions", regions::list),
+    shows(GET, "getCurrentUserInfo", "/api/v2/users/me", users::me),
+    shows(GET, "getCurrentUserOrganizations", "/api/v2/users/me/organizations", users::organizations),
+    shows(GET, "getAuthDetails", "/api/v2/auth", users::auth),
     off(GET, "getProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}"),
     off(GET, "getNeonAuth", "/api/v2/projects/{project_id}/branches/{branch_id}/auth"),
     off(GET, "listProjectBranchBuckets", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets"),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::mock::clock::{month, seconds};
+use crate::mock::clock::{seconds, start_of_month};
 use crate::mock::model::{Key, Member, Organization, User};
 
 /// A key in the list (KEY-LIST).
@@ -15,8 +15,8 @@ pub(in crate::mock) fn listed_key(creator: &User, key: &Key) -> Value {
             "name": key.name,
             "created_at": seconds(key.created_at),
             "created_by": { "id": creator.id, "name": creator.full_name(), "image": "" },
-            "last_used_at": key.last_used.as_ref().map(|(time, _)| seconds(*time)),
-            "last_used_from_addr": key.last_used.as_ref().map_or("", |(_, address)| address.as_str()),
+            "last_used_at": key.last_used.get().map(|(time, _)| seconds(time)),
+            "last_used_from_addr": key.last_used.get().map(|(_, address)| address.to_string()).unwrap_or_default(),
         }),
     )
 }
@@ -44,8 +44,8 @@ pub(in crate::mock) fn revoked_key(creator: &User, key: &Key) -> Value {
             "name": key.name,
             "created_at": seconds(key.created_at),
             "created_by": creator.id,
-            "last_used_at": key.last_used.as_ref().map(|(time, _)| seconds(*time)),
-            "last_used_from_addr": key.last_used.as_ref().map_or("", |(_, address)| address.as_str()),
+            "last_used_at": key.last_used.get().map(|(time, _)| seconds(time)),
+            "last_used_from_addr": key.last_used.get().map(|(_, address)| address.to_string()).unwrap_or_default(),
             "revoked": true,
         }),
     )
@@ -60,7 +60,7 @@ pub(in crate::mock) fn user(user: &User, now: Timestamp) -> Value {
             "payment_source": { "type": "" },
             "subscription_type": "free_v2",
             "payment_method": "none",
-            "quota_reset_at_last": month(now).0,
+            "quota_reset_at_last": start_of_month(now),
             "name": user.name,
             "email": user.email,
             "address_city": "",

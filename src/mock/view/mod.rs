@@ -12,11 +12,14 @@ pub(super) use project::{
     jwks, listed_project, new_project, permission, project, proxy_host, read_project, snapshot, v1_project,
 };
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// An object of values that are there already: `json!` would build each anew.
 pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    // With room for those that not all have.
+    let mut object = Map::with_capacity(N + 8);
+    object.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(object)
 }
 
 fn insert(view: &mut Value, name: &str, value: Value) {

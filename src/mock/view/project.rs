@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{insert, insert_some, object};
-use crate::mock::clock::{milliseconds, month, seconds};
+use crate::mock::clock::{end_of_month, milliseconds, seconds, start_of_month};
 use crate::mock::model::{Jwks, Owner, Permission, Project, Snapshot, recoverable_until};
 
 /// What a period without consumption begins and ends with, but in a read of the project.
@@ -67,7 +67,7 @@ pub(in crate::mock) fn listed_project(owner: &Owner, project: &Project, now: Tim
     let mut view = common(owner, project);
     insert(&mut view, "active_time", json!(0));
     insert(&mut view, "synthetic_storage_size", json!(0));
-    insert(&mut view, "quota_reset_at", json!(month(now).1));
+    insert(&mut view, "quota_reset_at", json!(end_of_month(now)));
     insert_some(&mut view, "org_name", owner.organization().map(|organization| organization.name.clone()));
     insert_some(&mut view, "deleted_at", project.removed_at.map(seconds));
     let until = project.removed_at.map(recoverable_until);
@@ -103,9 +103,8 @@ pub(in crate::mock) fn project(owner: &Owner, project: &Project) -> Value {
 /// A project as a read shows it: with its owner and the month that is counted.
 pub(in crate::mock) fn read_project(owner: &Owner, of: &Project, now: Timestamp) -> Value {
     let mut view = project(owner, of);
-    let (start, end) = month(now);
-    insert(&mut view, "consumption_period_start", json!(start));
-    insert(&mut view, "consumption_period_end", json!(end));
+    insert(&mut view, "consumption_period_start", json!(start_of_month(now)));
+    insert(&mut view, "consumption_period_end", json!(end_of_month(now)));
     let (email, name) = match owner {
         Owner::User(user) => (user.email.clone(), user.full_name()),
         Owner::Organization(organization) => (organization.email.clone(), organization.name.clone()),
