@@ -1,10 +1,15 @@
 //! Many trials at once, no more than allowed, until all are done or someone says stop.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use super::coverage::Coverage;
 use super::harness::{Harness, SnapshotMode};
@@ -34,32 +39,68 @@ pub struct Options {
 /// How often it is told what has ended; whoever runs a trial does not wait for it.
 const TOLD_EVERY: Duration = Duration::from_millis(20);
 
+/// Fewer trials at once leave a thread idle.
+const JOBS_A_THREAD: usize = 8;
+
 /// The trials that are still to be begun.
 struct Queue {
     harness: Arc<Harness>,
     trials: Arc<[Trial]>,
     next: AtomicUsize,
-    is_closed: AtomicBool,
+    /// No more are begun.
+    closed: CancellationToken,
     started: Instant,
     options: Options,
 }
 
 impl Queue {
     fn take(&self) -> Option<&Trial> {
-        if self.is_closed.load(Ordering::Relaxed) || self.harness.stop().is_cancelled() {
+        if self.closed.is_cancelled() || self.harness.stop().is_cancelled() {
             return None;
         }
         self.trials.get(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Runs so many trials at once on this thread, until there are no more. Returns what they have covered. What has panicked here is
+    /// a bug of ours: it goes on when the others have undone what they made.
+    fn work(self: Arc<Self>, jobs: usize, ended: &mpsc::Sender<TrialReport>) -> Coverage {
+        let all = async {
+            let mut workers = JoinSet::new();
+            for _ in 0..jobs {
+                workers.spawn(self.clone().one_by_one(ended.clone()));
+            }
+            let mut coverage = Coverage::default();
+            let mut panic = None;
+            while let Some(joined) = workers.join_next().await {
+                match joined {
+                    Ok(covered) => coverage.add(covered),
+                    // No worker is ever cancelled.
+                    Err(error) => {
+                        self.harness.stop().cancel();
+                        panic = Some(error.into_panic());
+                    }
+                }
+            }
+            if let Some(panic) = panic {
+                resume_unwind(panic);
+            }
+            coverage
+        };
+        // On a runtime of its own, an answer is awaited, read and judged on the thread that has sent the request.
+        match Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(all),
+            Err(_) => Handle::current().block_on(all),
+        }
+    }
+
     /// Runs one trial after another, and hands on what came of them. Returns what they have covered.
-    async fn work(self: Arc<Self>, ended: mpsc::Sender<TrialReport>) -> Coverage {
+    async fn one_by_one(self: Arc<Self>, ended: mpsc::Sender<TrialReport>) -> Coverage {
         let mut coverage = Coverage::default();
         while let Some(trial) = self.take() {
             let report = self.harness.run(trial, &mut coverage).await;
             let is_late = self.options.budget.is_some_and(|budget| self.started.elapsed() >= budget);
             if is_late || (self.options.fail_fast && report.outcome == Outcome::Failed) {
-                self.is_closed.store(true, Ordering::Relaxed);
+                self.closed.cancel();
             }
             if ended.send(report).is_err() {
                 break;
@@ -69,7 +110,14 @@ impl Queue {
     }
 }
 
-/// Runs trials and tells `observe` of each that has ended.
+/// How many trials each thread runs at once.
+fn by_thread(jobs: usize) -> impl Iterator<Item = usize> {
+    let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = jobs.div_ceil(JOBS_A_THREAD).min(cores);
+    (0..threads).map(move |number| jobs / threads + usize::from(number < jobs % threads))
+}
+
+/// Runs trials and tells `observe` of each that has ended. Where it is dropped before it is done, no more trials are begun.
 pub async fn run(
     harness: &Arc<Harness>,
     trials: &Arc<[Trial]>,
@@ -81,14 +129,16 @@ pub async fn run(
         harness: harness.clone(),
         trials: trials.clone(),
         next: AtomicUsize::new(0),
-        is_closed: AtomicBool::new(false),
+        closed: CancellationToken::new(),
         started,
         options,
     });
+    let _closing = queue.closed.clone().drop_guard();
     let (sender, reports) = mpsc::channel();
     let mut workers = JoinSet::new();
-    for _ in 0..options.jobs.max(1).min(trials.len()) {
-        workers.spawn(queue.clone().work(sender.clone()));
+    for jobs in by_thread(options.jobs.max(1).min(trials.len())) {
+        let (queue, sender) = (queue.clone(), sender.clone());
+        workers.spawn_blocking(move || queue.work(jobs, &sender));
     }
     let mut ended: Vec<TrialReport> = Vec::with_capacity(trials.len());
     let mut coverage = Coverage::default();
@@ -100,11 +150,8 @@ pub async fn run(
             joined = workers.join_next() => match joined {
                 None => is_over = true,
                 Some(Ok(covered)) => coverage.add(covered),
-                // No worker is ever cancelled: it has panicked, which is a bug of ours. What the run has made is removed all the same.
-                Some(Err(error)) => {
-                    harness.stop().cancel();
-                    panic = Some(error.into_panic());
-                }
+                // What the run has made is removed all the same.
+                Some(Err(error)) => panic = Some(error.into_panic()),
             },
             _ = ticks.tick() => {}
         }
@@ -115,7 +162,7 @@ pub async fn run(
     }
     let cleaned = harness.finish().await;
     if let Some(panic) = panic {
-        std::panic::resume_unwind(panic);
+        resume_unwind(panic);
     }
     ended.sort_unstable_by_key(|report| report.number);
     let interrupted = harness.stop().is_cancelled();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::redirect;
 use secrecy::ExposeSecret;
+use thread_local::ThreadLocal;
 
 use super::Unreachable;
 use crate::exchange::{Request, Response, TransportFault};
@@ -27,8 +28,10 @@ impl Default for Limits {
 /// A client of one origin.
 #[derive(Debug)]
 pub(super) struct Client {
-    http: reqwest::Client,
+    /// One for each thread, so that an answer is not handed from one to another.
+    http: ThreadLocal<reqwest::Client>,
     origin: String,
+    proxies: Proxies,
     limits: Limits,
 }
 
@@ -43,18 +46,27 @@ pub(super) enum Proxies {
 
 impl Client {
     pub(super) fn new(origin: String, limits: Limits, proxies: Proxies) -> Result<Self, reqwest::Error> {
-        let mut builder = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")))
-            .tcp_nodelay(true);
-        if proxies == Proxies::None {
-            builder = builder.no_proxy();
-            if origin.starts_with("http://") {
-                // No certificate will be looked at: the system's need not be read.
-                builder = builder.tls_certs_only([]);
+        let client = Self { http: ThreadLocal::new(), origin, proxies, limits };
+        client.http()?;
+        Ok(client)
+    }
+
+    /// The client of this thread.
+    fn http(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        self.http.get_or_try(|| {
+            let mut builder = reqwest::Client::builder()
+                .redirect(redirect::Policy::none())
+                .user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")))
+                .tcp_nodelay(true);
+            if self.proxies == Proxies::None {
+                builder = builder.no_proxy();
+                if self.origin.starts_with("http://") {
+                    // No certificate will be looked at: the system's need not be read.
+                    builder = builder.tls_certs_only([]);
+                }
             }
-        }
-        Ok(Self { http: builder.build()?, origin, limits })
+            builder.build()
+        })
     }
 
     pub(super) async fn send(&self, request: &Request) -> Result<Response, Unreachable> {
@@ -72,7 +84,8 @@ impl Client {
         let url = format!("{}{}", self.origin, request.target);
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| unreachable(error.to_string()))?;
-        let mut builder = self.http.request(method, url);
+        let http = self.http().map_err(|error| unreachable(cause(error)))?;
+        let mut builder = http.request(method, url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }

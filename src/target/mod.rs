@@ -117,8 +117,7 @@ pub struct Unreachable {
     pub cause: String,
 }
 
-/// How many trials at once suit a server on this machine: what waits for one answer leaves the processor to others. With more of them,
-/// what is under way falls out of the caches.
+/// How many trials at once suit a server on this machine: what waits for one answer leaves the processor to others.
 fn jobs_on_this_machine() -> usize {
-    std::thread::available_parallelism().map_or(8, |cores| cores.get() * 8)
+    std::thread::available_parallelism().map_or(16, |cores| cores.get() * 16)
 }
