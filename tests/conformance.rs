@@ -14,6 +14,10 @@ use neon_contract::spec::Suite;
 use neon_contract::target::Embedded;
 use tokio::runtime::Runtime;
 
+/// As the command has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The test that is no trial.
 const ORPHANS: &str = "snapshots_have_no_orphans";
 

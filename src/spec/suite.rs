@@ -35,6 +35,9 @@ use super::suite_file::{OrganizationSupplyFile, SuiteFile};
 
 const SUITE: &str = "suite.yaml";
 
+/// The folder of the cases.
+const CASES: &str = "cases/";
+
 /// A loaded suite.
 #[derive(Debug)]
 pub struct Suite {
@@ -183,6 +186,7 @@ impl Suite {
     fn from_files_with(files: &Files, imported: Option<&Imported>) -> Result<Self, Diagnostics> {
         let mut loader = Loader {
             files,
+            documents: documents(files),
             imported,
             diagnostics: Diagnostics::default(),
             warnings: Diagnostics::default(),
@@ -274,8 +278,23 @@ fn is_of_an_operation(pointer: &str) -> bool {
     )
 }
 
+/// Every document but the cases, which are many and not kept, or what keeps it from being one; by path.
+fn documents(files: &Files) -> BTreeMap<&str, Result<Arc<Document>, Diagnostic>> {
+    let files: Vec<(&str, &File)> =
+        files.under("").filter(|(path, _)| is_document(path) && !path.starts_with(CASES)).collect();
+    files.into_par_iter().map(|(path, file)| (path, file.document().map(Arc::new))).collect()
+}
+
+/// The operations of a contract, and what is wrong with them.
+fn operations(path: &str, document: &Document) -> (Vec<Operation>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let operations = contract::operations(path, &contract::stem(path), document, &mut diagnostics);
+    (operations, diagnostics)
+}
+
 struct Loader<'a> {
     files: &'a Files,
+    documents: BTreeMap<&'a str, Result<Arc<Document>, Diagnostic>>,
     imported: Option<&'a Imported>,
     diagnostics: Diagnostics,
     /// What is wrong with the imported contract and can be borne.
@@ -397,25 +416,17 @@ impl Loader<'_> {
     }
 
     fn suite_document(&mut self) -> Option<Arc<Document>> {
-        if let Some(file) = self.files.get(SUITE) {
-            self.parse(file)
-        } else {
-            self.diagnostics.push(
-                Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "there is no suite.yaml")
-                    .help("run the command where `specs/` is, or name the folder with `--specs DIR`"),
-            );
-            None
-        }
+        let missing = || {
+            Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "there is no suite.yaml")
+                .help("run the command where `specs/` is, or name the folder with `--specs DIR`")
+        };
+        let read = self.documents.remove(SUITE).unwrap_or_else(|| Err(missing()));
+        self.told(read)
     }
 
-    fn parse(&mut self, file: &File) -> Option<Arc<Document>> {
-        match file.document() {
-            Ok(document) => Some(Arc::new(document)),
-            Err(diagnostic) => {
-                self.diagnostics.push(diagnostic);
-                None
-            }
-        }
+    /// What was read; of what was not, it is told why.
+    fn told<T>(&mut self, read: Result<T, Diagnostic>) -> Option<T> {
+        read.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok()
     }
 
     fn read<T: JsonSchema + DeserializeOwned>(&mut self, document: &Document) -> Option<T> {
@@ -424,12 +435,10 @@ impl Loader<'_> {
 
     /// All documents in a folder, by path.
     fn documents(&mut self, folder: &str) -> Vec<(String, Arc<Document>)> {
-        let files = self.files;
-        files
-            .under(folder)
-            .filter(|(path, _)| is_document(path))
-            .filter_map(|(path, file)| Some((path.to_owned(), self.parse(file)?)))
-            .collect()
+        let (within, rest): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.documents).into_iter().partition(|(path, _)| path.starts_with(folder));
+        self.documents = rest;
+        within.into_iter().filter_map(|(path, read)| Some((path.to_owned(), self.told(read)?))).collect()
     }
 
     fn requirements(&mut self) -> BTreeMap<RequirementId, Requirement> {
@@ -471,14 +480,21 @@ impl Loader<'_> {
         for folder in ["contract/", "schemas/"] {
             documents.extend(self.documents(folder));
         }
-        let schemas = Schemas::collect(&documents, self.imported, &mut self.diagnostics, &mut self.warnings);
+        let contracts = suite_file.map(|file| &file.contracts[..]).unwrap_or_default();
+        let (schemas, read) = rayon::join(
+            || Schemas::collect(&documents, self.imported, &mut self.diagnostics, &mut self.warnings),
+            || -> Vec<_> {
+                let read = |path: &String| Some(operations(path, documents.get(path)?));
+                contracts.iter().map(read).collect()
+            },
+        );
         let mut operations: BTreeMap<OperationId, Operation> = BTreeMap::new();
         let (Some(suite), Some(suite_file)) = (suite, suite_file) else {
             return (operations, schemas);
         };
-        for (index, path) in suite_file.contracts.iter().enumerate() {
+        for (index, (path, read)) in contracts.iter().zip(read).enumerate() {
             let at = suite.at(&format!("/contracts/{index}"));
-            let Some(document) = documents.get(path) else {
+            let Some((documented, mut mistakes)) = read else {
                 if self.files.get(path).is_none() {
                     let known =
                         documents.keys().map(String::as_str).filter(|path| path.starts_with("contract/"));
@@ -488,9 +504,8 @@ impl Loader<'_> {
                 }
                 continue;
             };
-            for operation in
-                contract::operations(path, &contract::stem(path), document, &mut self.diagnostics)
-            {
+            mistakes.move_from(0, &mut self.diagnostics);
+            for operation in documented {
                 if let Some(other) = operations.get(&operation.id) {
                     self.diagnostics.push(
                         Diagnostic::new(
@@ -704,7 +719,7 @@ impl Loader<'_> {
     fn cases(&mut self, names: &Names<'_>) -> Vec<Arc<Case>> {
         let shape = Shape::<CaseFile>::new();
         let files: Vec<(&str, &File)> =
-            self.files.under("cases/").filter(|(path, _)| is_document(path)).collect();
+            self.files.under(CASES).filter(|(path, _)| is_document(path)).collect();
         let read = |(path, file): (&str, &File)| {
             let mut diagnostics = Diagnostics::default();
             let case = match file.document() {
@@ -747,7 +762,7 @@ impl Loader<'_> {
 
 /// A case's name: its file's path in the folder of cases, without the ending.
 fn case_name(path: &str) -> String {
-    let name = path.strip_prefix("cases/").unwrap_or(path);
+    let name = path.strip_prefix(CASES).unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(name, _)| name).to_owned()
 }
 
