@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, Trial, plan};
-use neon_contract::runner::{Coverage, Event, Options, Outcome, RunReport, Setup, SnapshotMode, run};
+use neon_contract::runner::{
+    Coverage, Event, Harness, Options, Outcome, RunReport, Setup, SnapshotMode, run,
+};
 use rstest::rstest;
 
 const OPTIONS: Options = Options { jobs: 8, fail_fast: false, budget: None, is_everything: false };
 
-/// What came of the trials with `filter` in their names, and the names in the order they were told.
-async fn run_of(filter: &str, fault: Option<&str>, options: Options) -> (usize, RunReport, Vec<String>) {
+/// The trials with `filter` in their names, and a mock for them.
+async fn harness_for(filter: &str, fault: Option<&str>) -> (Arc<Harness>, Arc<[Trial]>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let setup = Setup {
         snapshot_mode: Some(SnapshotMode::Ignore),
@@ -23,7 +25,12 @@ async fn run_of(filter: &str, fault: Option<&str>, options: Options) -> (usize, 
     let suite = setup.suite().await.expect("the suite is sound");
     let selection = Selection { filters: vec![filter.to_owned()], ..Selection::default() };
     let trials: Arc<[Trial]> = plan(&suite, &selection).into();
-    let harness = Arc::new(setup.harness(suite).await.expect("the mock starts"));
+    (Arc::new(setup.harness(suite).await.expect("the mock starts")), trials)
+}
+
+/// What came of the trials with `filter` in their names, and the names in the order they were told.
+async fn run_of(filter: &str, fault: Option<&str>, options: Options) -> (usize, RunReport, Vec<String>) {
+    let (harness, trials) = harness_for(filter, fault).await;
     let mut told = Vec::new();
     let report =
         run(&harness, &trials, options, |Event::Ended(trial)| told.push(trial.name.to_string())).await;
@@ -79,4 +86,12 @@ async fn what_was_begun_is_told_and_the_rest_counted(#[case] options: Options, #
     assert_eq!(told.len(), report.trials.len());
     let has_failed = report.trials.iter().any(|trial| trial.outcome == Outcome::Failed);
     assert_eq!(has_failed, options.fail_fast);
+}
+
+#[tokio::test]
+async fn a_run_that_is_dropped_is_stopped() {
+    let (harness, trials) = harness_for("", None).await;
+    let running = run(&harness, &trials, OPTIONS, |_| {});
+    tokio::time::timeout(Duration::from_millis(1), running).await.expect_err("it takes longer");
+    assert!(harness.stop().is_cancelled());
 }

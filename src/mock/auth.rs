@@ -38,11 +38,7 @@ pub(super) fn authenticate(headers: &HeaderMap, state: &State) -> Result<Caller,
     let header = headers.get(header::AUTHORIZATION).ok_or(Refusal::Missing)?;
     let header = header.to_str().map_err(|_| Refusal::Malformed)?;
     let hash = hash(token(header).ok_or(Refusal::Malformed)?);
-    match (state.key(&hash), state.revoked_key(&hash)) {
-        (Some(caller), _) => Ok(caller),
-        (None, Some(caller)) => Err(Refusal::Revoked(caller)),
-        (None, None) => Err(Refusal::Unknown),
-    }
+    state.key(&hash).ok_or_else(|| state.revoked_key(&hash).map_or(Refusal::Unknown, Refusal::Revoked))
 }
 
 /// The token of a `Bearer` header (RFC 6750 §2.1). The scheme is compared without regard to case (RFC 9110 §11.1).

@@ -1,6 +1,6 @@
 //! Time as the API shows it.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
@@ -33,7 +33,7 @@ fn first_of_month(time: Timestamp) -> Date {
 }
 
 fn midnight(date: Date) -> String {
-    format!("{date}T00:00:00Z")
+    WITH_SECONDS.datetime_to_string(&date.to_datetime(Time::midnight())) + "Z"
 }
 
 #[cfg(test)]

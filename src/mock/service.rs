@@ -155,12 +155,8 @@ impl Service {
             headers: &parts.headers,
         };
         let mut known = Known::default();
-        let mut outcome = self.operate(
-            Incoming { peer, path: parts.uri.path(), found, body: body.as_ref() },
-            &asked,
-            &faults,
-            &mut known,
-        );
+        let mut outcome =
+            self.operate(Incoming { peer, found, body: body.as_ref() }, &asked, &faults, &mut known);
         if !parts.method.is_safe()
             && let Err(reason) = self.commit().await
         {
@@ -191,8 +187,8 @@ impl Service {
         faults: &Faults,
         known: &mut Known,
     ) -> Result<Reply, ApiError> {
-        if !incoming.path.starts_with("/api/") {
-            return Err(ApiError::no_such_path(incoming.path));
+        if !asked.path.starts_with("/api/") {
+            return Err(ApiError::no_such_path(asked.path));
         }
         let reader = incoming.found.as_ref().ok().and_then(|(route, _)| route.reader());
         // What faults make of an operation may change anything.
@@ -219,8 +215,8 @@ impl Service {
         known: &mut Known,
         state: &State,
     ) -> Result<Entered<'i>, ApiError> {
-        let Incoming { peer, path: _, found, body } = incoming;
-        // Taken when nothing else can change any more: time never runs backwards in an account.
+        let Incoming { peer, found, body } = incoming;
+        // Taken when nothing can change any more but by this request: time never runs backwards in what an account holds.
         let now = self.now();
         let no_params = Params::new();
         let attempt = Attempt {
@@ -268,7 +264,6 @@ pub(super) async fn keep_first(
 /// A request as it came.
 struct Incoming<'a> {
     peer: SocketAddr,
-    path: &'a str,
     found: Result<(&'static Route, Params), ApiError>,
     /// None, where it is too large.
     body: Option<&'a Bytes>,

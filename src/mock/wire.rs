@@ -13,6 +13,9 @@ use super::handlers::Reply;
 /// The header in which the service tells a request's id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-neon-ret-request-id");
 
+/// Most bodies are no longer, in bytes.
+const USUAL_LENGTH: usize = 4096;
+
 /// An answer before it becomes bytes.
 pub(super) struct Message {
     pub(super) status: StatusCode,
@@ -47,10 +50,14 @@ impl Message {
     }
 
     pub(super) fn into_response(self, asked: &Asked<'_>, faults: &Faults) -> Response {
-        // Faster than by `Display`; a value can always be written.
-        let text = self.body.and_then(|body| serde_json::to_string(&body).ok()).unwrap_or_default();
-        let spoilt = (!faults.is_empty()).then(|| text.clone());
-        let mut response = Response::new(Body::from(text));
+        let mut bytes = Vec::new();
+        if let Some(body) = self.body {
+            bytes.reserve(USUAL_LENGTH);
+            // A value can always be written.
+            let _ = serde_json::to_writer(&mut bytes, &body);
+        }
+        let spoilt = (!faults.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned());
+        let mut response = Response::new(Body::from(bytes));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         match spoilt {

@@ -42,3 +42,19 @@ pub fn plan(suite: &Suite, selection: &Selection) -> Vec<Trial> {
     }
     trials
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Selection, plan};
+    use crate::judge::testing::SUITE;
+
+    #[test]
+    fn a_whole_name_is_of_one_trial() {
+        for trial in plan(&SUITE, &Selection::default()).iter().step_by(97) {
+            let selection =
+                Selection { filters: vec![trial.name.to_string()], exact: true, ..Selection::default() };
+            let names: Vec<_> = plan(&SUITE, &selection).into_iter().map(|trial| trial.name).collect();
+            assert_eq!(names, [trial.name.clone()]);
+        }
+    }
+}

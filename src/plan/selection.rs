@@ -35,9 +35,10 @@ impl Selection {
         let tagged = self.tags.is_empty() || self.tags.iter().any(|tag| case.tags.contains(tag));
         let proves = |id: &String| case.requirements.iter().any(|required| required.0 == *id);
         // The names of a case's trials begin with its own: the trials of others need not be made.
-        let is_named = !self.exact || self.filters.iter().any(|filter| filter.starts_with(&case.name));
-        let named = self.filters.is_empty() || is_named;
-        tagged && named && (self.requirements.is_empty() || self.requirements.iter().any(proves))
+        let may_be_named = !self.exact
+            || self.filters.is_empty()
+            || self.filters.iter().any(|filter| filter.starts_with(&case.name));
+        tagged && may_be_named && (self.requirements.is_empty() || self.requirements.iter().any(proves))
     }
 
     pub(super) fn takes_name(&self, name: &str) -> bool {

@@ -2,14 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Builder;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use super::coverage::Coverage;
 use super::harness::{Harness, SnapshotMode};
@@ -39,23 +38,19 @@ pub struct Options {
 /// How often it is told what has ended; whoever runs a trial does not wait for it.
 const TOLD_EVERY: Duration = Duration::from_millis(20);
 
-/// Fewer trials at once leave a thread idle.
-const JOBS_A_THREAD: usize = 8;
-
 /// The trials that are still to be begun.
 struct Queue {
     harness: Arc<Harness>,
     trials: Arc<[Trial]>,
     next: AtomicUsize,
-    /// No more are begun.
-    closed: CancellationToken,
+    is_closed: AtomicBool,
     started: Instant,
     options: Options,
 }
 
 impl Queue {
     fn take(&self) -> Option<&Trial> {
-        if self.closed.is_cancelled() || self.harness.stop().is_cancelled() {
+        if self.is_closed.load(Ordering::Relaxed) || self.harness.stop().is_cancelled() {
             return None;
         }
         self.trials.get(self.next.fetch_add(1, Ordering::Relaxed))
@@ -87,10 +82,8 @@ impl Queue {
             coverage
         };
         // On a runtime of its own, an answer is awaited, read and judged on the thread that has sent the request.
-        match Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime.block_on(all),
-            Err(_) => Handle::current().block_on(all),
-        }
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime.expect("there are files to be opened").block_on(all)
     }
 
     /// Runs one trial after another, and hands on what came of them. Returns what they have covered.
@@ -100,7 +93,7 @@ impl Queue {
             let report = self.harness.run(trial, &mut coverage).await;
             let is_late = self.options.budget.is_some_and(|budget| self.started.elapsed() >= budget);
             if is_late || (self.options.fail_fast && report.outcome == Outcome::Failed) {
-                self.closed.cancel();
+                self.is_closed.store(true, Ordering::Relaxed);
             }
             if ended.send(report).is_err() {
                 break;
@@ -111,13 +104,12 @@ impl Queue {
 }
 
 /// How many trials each thread runs at once.
-fn by_thread(jobs: usize) -> impl Iterator<Item = usize> {
-    let cores = available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = jobs.div_ceil(JOBS_A_THREAD).min(cores);
+fn by_thread(jobs: usize, cores: usize) -> impl Iterator<Item = usize> {
+    let threads = jobs.min(cores);
     (0..threads).map(move |number| jobs / threads + usize::from(number < jobs % threads))
 }
 
-/// Runs trials and tells `observe` of each that has ended. Where it is dropped before it is done, no more trials are begun.
+/// Runs trials and tells `observe` of each that has ended. Where it is dropped before it is done, the harness is stopped.
 pub async fn run(
     harness: &Arc<Harness>,
     trials: &Arc<[Trial]>,
@@ -129,14 +121,15 @@ pub async fn run(
         harness: harness.clone(),
         trials: trials.clone(),
         next: AtomicUsize::new(0),
-        closed: CancellationToken::new(),
+        is_closed: AtomicBool::new(false),
         started,
         options,
     });
-    let _closing = queue.closed.clone().drop_guard();
+    let stopping = harness.stop().clone().drop_guard();
     let (sender, reports) = mpsc::channel();
     let mut workers = JoinSet::new();
-    for jobs in by_thread(options.jobs.max(1).min(trials.len())) {
+    let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+    for jobs in by_thread(options.jobs.max(1).min(trials.len()), cores) {
         let (queue, sender) = (queue.clone(), sender.clone());
         workers.spawn_blocking(move || queue.work(jobs, &sender));
     }
@@ -151,7 +144,10 @@ pub async fn run(
                 None => is_over = true,
                 Some(Ok(covered)) => coverage.add(covered),
                 // What the run has made is removed all the same.
-                Some(Err(error)) => panic = Some(error.into_panic()),
+                Some(Err(error)) => {
+                    harness.stop().cancel();
+                    panic = Some(error.into_panic());
+                }
             },
             _ = ticks.tick() => {}
         }
@@ -160,6 +156,7 @@ pub async fn run(
             ended.push(report);
         }
     }
+    stopping.disarm();
     let cleaned = harness.finish().await;
     if let Some(panic) = panic {
         resume_unwind(panic);
@@ -185,5 +182,22 @@ pub async fn run(
         orphans,
         interrupted,
         left_behind: cleaned.left,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::by_thread;
+
+    #[rstest]
+    #[case(0, 2, &[])]
+    #[case(1, 2, &[1])]
+    #[case(5, 2, &[3, 2])]
+    #[case(32, 2, &[16, 16])]
+    #[case(7, 4, &[2, 2, 2, 1])]
+    fn each_thread_has_its_share(#[case] jobs: usize, #[case] cores: usize, #[case] expected: &[usize]) {
+        assert_eq!(by_thread(jobs, cores).collect::<Vec<_>>(), expected);
     }
 }

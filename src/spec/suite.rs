@@ -35,8 +35,12 @@ use super::suite_file::{OrganizationSupplyFile, SuiteFile};
 
 const SUITE: &str = "suite.yaml";
 
-/// The folder of the cases.
+/// The folders of what a suite is made of, beside the accounts.
 const CASES: &str = "cases/";
+const CONTRACTS: &str = "contract/";
+const KNOWN_FAILURES: &str = "known-failures/";
+const REQUIREMENTS: &str = "requirements/";
+const SCHEMAS: &str = "schemas/";
 
 /// A loaded suite.
 #[derive(Debug)]
@@ -186,7 +190,7 @@ impl Suite {
     fn from_files_with(files: &Files, imported: Option<&Imported>) -> Result<Self, Diagnostics> {
         let mut loader = Loader {
             files,
-            documents: documents(files),
+            documents: parse(files),
             imported,
             diagnostics: Diagnostics::default(),
             warnings: Diagnostics::default(),
@@ -278,10 +282,12 @@ fn is_of_an_operation(pointer: &str) -> bool {
     )
 }
 
-/// Every document but the cases, which are many and not kept, or what keeps it from being one; by path.
-fn documents(files: &Files) -> BTreeMap<&str, Result<Arc<Document>, Diagnostic>> {
-    let files: Vec<(&str, &File)> =
-        files.under("").filter(|(path, _)| is_document(path) && !path.starts_with(CASES)).collect();
+/// The documents that are asked for but for the cases, which are many and not kept, or what keeps one from being a document; by path.
+fn parse(files: &Files) -> BTreeMap<&str, Result<Arc<Document>, Diagnostic>> {
+    let folders = [REQUIREMENTS, ACCOUNTS, CONTRACTS, SCHEMAS, KNOWN_FAILURES].into_iter();
+    let documents = folders.flat_map(|folder| files.under(folder)).filter(|(path, _)| is_document(path));
+    let suite = files.get(SUITE).map(|file| (SUITE, file));
+    let files: Vec<(&str, &File)> = documents.chain(suite).collect();
     files.into_par_iter().map(|(path, file)| (path, file.document().map(Arc::new))).collect()
 }
 
@@ -294,6 +300,7 @@ fn operations(path: &str, document: &Document) -> (Vec<Operation>, Diagnostics) 
 
 struct Loader<'a> {
     files: &'a Files,
+    /// Those that are not taken yet.
     documents: BTreeMap<&'a str, Result<Arc<Document>, Diagnostic>>,
     imported: Option<&'a Imported>,
     diagnostics: Diagnostics,
@@ -311,7 +318,7 @@ impl Loader<'_> {
         let accounts = self.sure(Named::Account, &mut unsure, Self::accounts);
         let (suite_document, suite_file, operations, schemas) =
             self.sure(Named::Operation, &mut unsure, |loader| {
-                let document = loader.suite_document();
+                let document = loader.take_suite_document();
                 let file = document.as_ref().and_then(|document| loader.read::<SuiteFile>(document));
                 let (operations, schemas) = loader.contracts(document.as_deref(), file.as_ref());
                 (document, file, operations, schemas)
@@ -415,7 +422,7 @@ impl Loader<'_> {
         }
     }
 
-    fn suite_document(&mut self) -> Option<Arc<Document>> {
+    fn take_suite_document(&mut self) -> Option<Arc<Document>> {
         let missing = || {
             Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "there is no suite.yaml")
                 .help("run the command where `specs/` is, or name the folder with `--specs DIR`")
@@ -425,7 +432,7 @@ impl Loader<'_> {
     }
 
     /// What was read; of what was not, it is told why.
-    fn told<T>(&mut self, read: Result<T, Diagnostic>) -> Option<T> {
+    fn told(&mut self, read: Result<Arc<Document>, Diagnostic>) -> Option<Arc<Document>> {
         read.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok()
     }
 
@@ -433,8 +440,8 @@ impl Loader<'_> {
         Shape::<T>::new().read(document, &mut self.diagnostics)
     }
 
-    /// All documents in a folder, by path.
-    fn documents(&mut self, folder: &str) -> Vec<(String, Arc<Document>)> {
+    /// All documents in a folder, by path; they can be taken once.
+    fn take_documents(&mut self, folder: &str) -> Vec<(String, Arc<Document>)> {
         let (within, rest): (BTreeMap<_, _>, _) =
             std::mem::take(&mut self.documents).into_iter().partition(|(path, _)| path.starts_with(folder));
         self.documents = rest;
@@ -444,7 +451,7 @@ impl Loader<'_> {
     fn requirements(&mut self) -> BTreeMap<RequirementId, Requirement> {
         let shape = Shape::<RequirementsFile>::new();
         let files = self
-            .documents("requirements/")
+            .take_documents(REQUIREMENTS)
             .into_iter()
             .filter_map(|(_, document)| {
                 let file = shape.read(&document, &mut self.diagnostics)?;
@@ -460,7 +467,7 @@ impl Loader<'_> {
     ) -> BTreeMap<String, Vec<KnownFailure>> {
         let shape = OnceCell::new();
         let mut known = BTreeMap::new();
-        for (path, document) in self.documents("known-failures/") {
+        for (path, document) in self.take_documents(KNOWN_FAILURES) {
             let shape = shape.get_or_init(Shape::<KnownFailuresFile>::new);
             let Some(file) = shape.read(&document, &mut self.diagnostics) else { continue };
             let failures = known_failure::resolve(&document, file, operations, &mut self.diagnostics);
@@ -477,8 +484,8 @@ impl Loader<'_> {
         suite_file: Option<&SuiteFile>,
     ) -> (BTreeMap<OperationId, Operation>, Option<Schemas>) {
         let mut documents: BTreeMap<String, Arc<Document>> = BTreeMap::new();
-        for folder in ["contract/", "schemas/"] {
-            documents.extend(self.documents(folder));
+        for folder in [CONTRACTS, SCHEMAS] {
+            documents.extend(self.take_documents(folder));
         }
         let contracts = suite_file.map(|file| &file.contracts[..]).unwrap_or_default();
         let (schemas, read) = rayon::join(
@@ -598,7 +605,7 @@ impl Loader<'_> {
             .filter_map(|name| Some(((*name).to_owned(), AccountFixture::builtin(name)?)))
             .collect();
         let shape = Shape::new();
-        for (path, document) in self.documents(&format!("{ACCOUNTS}/")) {
+        for (path, document) in self.take_documents(ACCOUNTS) {
             if let Some(account) = account::resolve(&shape, &document, &mut self.diagnostics) {
                 accounts.insert(contract::stem(&path), account);
             }

@@ -28,7 +28,7 @@ impl Default for Limits {
 /// A client of one origin.
 #[derive(Debug)]
 pub(super) struct Client {
-    /// One for each thread, so that an answer is not handed from one to another.
+    /// One for each thread, so that in a run, where each has its own runtime, an answer is read where its request was sent.
     http: ThreadLocal<reqwest::Client>,
     origin: String,
     proxies: Proxies,

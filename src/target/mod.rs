@@ -117,7 +117,11 @@ pub struct Unreachable {
     pub cause: String,
 }
 
+/// With more trials at once, the two ends of their connections could be more than a process may have open where nobody has raised that: 256
+/// on macOS.
+const MOST_JOBS: usize = 96;
+
 /// How many trials at once suit a server on this machine: what waits for one answer leaves the processor to others.
 fn jobs_on_this_machine() -> usize {
-    std::thread::available_parallelism().map_or(16, |cores| cores.get() * 16)
+    std::thread::available_parallelism().map_or(16, |cores| cores.get() * 16).min(MOST_JOBS)
 }

@@ -133,12 +133,13 @@ fn shown_project(project: &Project) -> Value {
 }
 
 fn shown_key(key: &Key) -> Value {
+    let last_used = key.last_used.get();
     context! {
         id => key.id,
         name => &key.name,
         created_at => seconds(key.created_at),
-        last_used_at => key.last_used.get().map(|(at, _)| seconds(at)),
-        last_used_from => key.last_used.get().map(|(_, address)| address.to_string()),
+        last_used_at => last_used.map(|(at, _)| seconds(at)),
+        last_used_from => last_used.map(|(_, address)| address.to_string()),
     }
 }
 

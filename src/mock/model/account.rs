@@ -96,12 +96,8 @@ impl LastUse {
         *lock(&self.0)
     }
 
-    /// Takes note of a use, if it is not older than the last one.
     pub(in crate::mock) fn note(&self, now: Timestamp, address: IpAddr) {
-        let mut last = lock(&self.0);
-        if last.is_none_or(|(before, _)| before <= now) {
-            *last = Some((now, address));
-        }
+        *lock(&self.0) = Some((now, address));
     }
 }
 
@@ -139,5 +135,22 @@ impl User {
     /// The first and the last name.
     pub(in crate::mock) fn full_name(&self) -> String {
         format!("{} {}", self.name, self.last_name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LastUse;
+
+    #[test]
+    fn the_last_use_is_kept_as_time_and_address() {
+        let kept = r#"["2022-07-29T08:00:40Z","127.0.0.1"]"#;
+        let last: LastUse = serde_json::from_str(kept).expect("it is one");
+        assert_eq!(serde_json::to_string(&last).expect("it can be written"), kept);
+        let (time, address) = last.get().expect("there was a use");
+        // Time may be put back.
+        let before = time - jiff::SignedDuration::from_hours(1);
+        last.note(before, address);
+        assert_eq!(last.get(), Some((before, address)));
     }
 }

@@ -8,6 +8,7 @@ use crate::mock::model::{Key, Member, Organization, User};
 
 /// A key in the list (KEY-LIST).
 pub(in crate::mock) fn listed_key(creator: &User, key: &Key) -> Value {
+    let last_used = key.last_used.get();
     of_project(
         key,
         json!({
@@ -15,8 +16,8 @@ pub(in crate::mock) fn listed_key(creator: &User, key: &Key) -> Value {
             "name": key.name,
             "created_at": seconds(key.created_at),
             "created_by": { "id": creator.id, "name": creator.full_name(), "image": "" },
-            "last_used_at": key.last_used.get().map(|(time, _)| seconds(time)),
-            "last_used_from_addr": key.last_used.get().map(|(_, address)| address.to_string()).unwrap_or_default(),
+            "last_used_at": last_used.map(|(time, _)| seconds(time)),
+            "last_used_from_addr": last_used.map(|(_, address)| address.to_string()).unwrap_or_default(),
         }),
     )
 }
@@ -37,6 +38,7 @@ pub(in crate::mock) fn created_key(creator: &User, key: &Key, token: &str) -> Va
 
 /// A key just revoked.
 pub(in crate::mock) fn revoked_key(creator: &User, key: &Key) -> Value {
+    let last_used = key.last_used.get();
     of_project(
         key,
         json!({
@@ -44,8 +46,8 @@ pub(in crate::mock) fn revoked_key(creator: &User, key: &Key) -> Value {
             "name": key.name,
             "created_at": seconds(key.created_at),
             "created_by": creator.id,
-            "last_used_at": key.last_used.get().map(|(time, _)| seconds(time)),
-            "last_used_from_addr": key.last_used.get().map(|(_, address)| address.to_string()).unwrap_or_default(),
+            "last_used_at": last_used.map(|(time, _)| seconds(time)),
+            "last_used_from_addr": last_used.map(|(_, address)| address.to_string()).unwrap_or_default(),
             "revoked": true,
         }),
     )

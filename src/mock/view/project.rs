@@ -159,7 +159,7 @@ fn platform(region: &str) -> &str {
 /// `us-east-2.aws.neon.tech` of `aws-us-east-2`.
 pub(in crate::mock) fn proxy_host(region: &str) -> String {
     match region.split_once('-') {
-        Some((platform, place)) => format!("{place}.{platform}.neon.tech"),
+        Some((platform, place)) => [place, ".", platform, ".neon.tech"].concat(),
         None => format!("{region}.neon.tech"),
     }
 }
