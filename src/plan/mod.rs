@@ -54,7 +54,7 @@ mod tests {
             let selection =
                 Selection { filters: vec![trial.name.to_string()], exact: true, ..Selection::default() };
             let names: Vec<_> = plan(&SUITE, &selection).into_iter().map(|trial| trial.name).collect();
-            assert_eq!(names, [trial.name.clone()]);
+            assert_eq!(names, std::slice::from_ref(&trial.name));
         }
     }
 }
