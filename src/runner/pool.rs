@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinSet;
 
 use super::coverage::Coverage;
@@ -82,8 +82,11 @@ impl Queue {
             coverage
         };
         // On a runtime of its own, an answer is awaited, read and judged on the thread that has sent the request.
-        let runtime = Builder::new_current_thread().enable_all().build();
-        runtime.expect("there are files to be opened").block_on(all)
+        match Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(all),
+            // Too many files are open: what can be done is, and each request that cannot be sent tells why.
+            Err(_) => Handle::current().block_on(all),
+        }
     }
 
     /// Runs one trial after another, and hands on what came of them. Returns what they have covered.
