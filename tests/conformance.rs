@@ -29,20 +29,12 @@ struct Shared {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let (runtime, suite, mut selection) = match load() {
+    // `cargo nextest` starts a process for each test: no other case is read there, and no other trial planned.
+    let only = arguments.filter.clone().filter(|name| arguments.exact && name != ORPHANS);
+    let (runtime, suite, selection) = match load(only) {
         Ok(loaded) => loaded,
         Err(error) => return refuse(&error),
     };
-    if let (true, Some(name)) = (arguments.exact, &arguments.filter)
-        && name != ORPHANS
-    {
-        // `cargo nextest` starts a process for each test: no other trial is planned there.
-        selection.filters = vec![name.clone()];
-        selection.exact = true;
-        if !name.starts_with("generated/") {
-            selection.generation.at_most = 0;
-        }
-    }
     let planned: Arc<Vec<plan::Trial>> = Arc::new(plan::plan(&suite, &selection));
     if planned.is_empty() && selection.filters.is_empty() {
         return refuse("the suite has no trials; add a case to specs/cases/");
@@ -75,14 +67,16 @@ fn setup() -> Result<Setup, String> {
     Setup::from_environment(folder("specs"), folder("snapshots")).map_err(|error| error.to_string())
 }
 
-fn load() -> Result<(Arc<Runtime>, Arc<Suite>, Selection), String> {
+fn load(only: Option<String>) -> Result<(Arc<Runtime>, Arc<Suite>, Selection), String> {
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
-    let setup = setup()?;
+    let is_generated = only.as_ref().is_none_or(|name| name.starts_with("generated/"));
+    let setup = Setup { trial: only, ..setup()? };
     let suite = runtime.block_on(setup.suite()).map_err(|error| error.to_string())?;
-    let at_most = if setup.endpoint.is_none() { Generation::DEFAULT } else { 0 };
+    let at_most = if setup.endpoint.is_none() && is_generated { Generation::DEFAULT } else { 0 };
     let absent = Embedded::lacking().into_keys().collect();
     let generation = Generation { at_most, absent, ..Generation::default() };
-    Ok((Arc::new(runtime), suite, Selection { generation, ..Selection::default() }))
+    let (exact, filters) = (setup.trial.is_some(), setup.trial.into_iter().collect());
+    Ok((Arc::new(runtime), suite, Selection { filters, exact, generation, ..Selection::default() }))
 }
 
 fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {

@@ -60,3 +60,30 @@ fn a_folder_that_is_not_there_is_told() {
     let mistakes = Suite::load(Path::new("no/such/folder")).expect_err("it is not there");
     assert!(mistakes.to_string().contains("--specs DIR"), "{mistakes}");
 }
+
+#[rstest]
+#[case::all_trials(None, None)]
+#[case::that_case(Some("broken"), None)]
+#[case::a_trial_of_its_matrix(Some("broken[a]"), None)]
+#[case::another_case(Some("api-keys/created_key_works"), Some(&["api-keys/created_key_works"][..]))]
+#[case::a_trial_of_another_matrix(
+    Some("authentication/invalid_key_is_refused[getProject]"),
+    Some(&["authentication/invalid_key_is_refused"][..])
+)]
+#[case::a_trial_of_no_case(Some("generated/getProject/absent"), Some(&[][..]))]
+fn for_one_trial_a_broken_case_of_others_is_not_read(
+    #[case] trial: Option<&str>,
+    #[case] read: Option<&[&str]>,
+) {
+    let folder = tempfile::tempdir().expect("there is room");
+    let own = ["specs/", "fixtures/"].into_iter().flat_map(|part| files(&root().join(part), part));
+    for (path, bytes) in own.chain([("specs/cases/broken.yaml".to_owned(), b"stepz: []".to_vec())]) {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
+        fs::write(path, bytes).expect("it can be written");
+    }
+    let suite = Suite::load_with(&folder.path().join("specs"), None, trial).ok();
+    let names: Option<Vec<&str>> =
+        suite.as_ref().map(|suite| suite.cases.iter().map(|case| case.name.as_str()).collect());
+    assert_eq!(names.as_deref(), read);
+}

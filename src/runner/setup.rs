@@ -26,6 +26,8 @@ pub struct Setup {
     pub specs: PathBuf,
     /// A contract in place of the suite's own for the same path: a file, or an address on the network.
     pub contract: Option<String>,
+    /// The whole name of the only trial that is asked for: cases that cannot have it are not read, and mistakes in them not told.
+    pub trial: Option<String>,
     /// The folder of its snapshots.
     pub snapshots: PathBuf,
     /// What to do with snapshots; `None` for what suits the target and the place.
@@ -114,6 +116,7 @@ impl Setup {
         Self {
             specs,
             contract: None,
+            trial: None,
             snapshots,
             snapshot_mode: None,
             endpoint: None,
@@ -187,7 +190,7 @@ impl Setup {
     /// # Errors
     /// Every mistake in it, or that its contract cannot be had.
     pub async fn suite(&self) -> Result<Arc<Suite>, SetupError> {
-        Ok(Arc::new(suite(&self.specs, self.contract.as_deref()).await?))
+        Ok(Arc::new(load(&self.specs, self.contract.as_deref(), self.trial.as_deref()).await?))
     }
 
     /// What is known of the target and accepted.
@@ -239,11 +242,15 @@ impl Setup {
 /// # Errors
 /// Every mistake in it, or that the contract cannot be had.
 pub async fn suite(specs: &Path, contract: Option<&str>) -> Result<Suite, SetupError> {
+    load(specs, contract, None).await
+}
+
+async fn load(specs: &Path, contract: Option<&str>, trial: Option<&str>) -> Result<Suite, SetupError> {
     let imported = match contract {
         Some(contract) => Some(import(contract).await?),
         None => None,
     };
-    let suite = Suite::load_with(specs, imported.as_ref())?;
+    let suite = Suite::load_with(specs, imported.as_ref(), trial)?;
     let unknown = unknown_checks(suite.known_failures.values().flatten());
     Ok(unknown.into_result(suite)?)
 }

@@ -71,11 +71,19 @@ impl Files {
     /// # Errors
     /// When a folder or a file cannot be read; `fixtures/accounts/` may be missing.
     pub fn read(root: &Path) -> Result<Self, Unreadable> {
+        Self::read_where(root, |_| true)
+    }
+
+    /// The same, but for files whose path `is_wanted` refuses.
+    pub(crate) fn read_where(
+        root: &Path,
+        is_wanted: impl Fn(&str) -> bool + Sync,
+    ) -> Result<Self, Unreadable> {
         let mut files = Self { root: root.to_path_buf(), entries: BTreeMap::new() };
-        let mut entries = files.read_folder(root, "")?;
+        let mut entries = files.read_folder(root, "", &is_wanted)?;
         let accounts = root.join(ACCOUNTS);
         if accounts.is_dir() {
-            entries.extend(files.read_folder(&accounts, &format!("{ACCOUNTS}/"))?);
+            entries.extend(files.read_folder(&accounts, &format!("{ACCOUNTS}/"), &is_wanted)?);
         }
         files.entries = entries.into_iter().collect();
         Ok(files)
@@ -114,7 +122,12 @@ impl Files {
     }
 
     /// All files under a folder, each with its name among the files of the suite.
-    fn read_folder(&self, folder: &Path, prefix: &str) -> Result<Vec<(String, File)>, Unreadable> {
+    fn read_folder(
+        &self,
+        folder: &Path,
+        prefix: &str,
+        is_wanted: &(impl Fn(&str) -> bool + Sync),
+    ) -> Result<Vec<(String, File)>, Unreadable> {
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         for entry in of(folder, std::fs::read_dir(folder))? {
             let entry = of(folder, entry)?;
@@ -131,7 +144,10 @@ impl Files {
             if kind.is_dir() {
                 folders.push((format!("{prefix}{name}/"), path));
             } else if kind.is_file() {
-                files.push((format!("{prefix}{name}"), path));
+                let name = format!("{prefix}{name}");
+                if is_wanted(&name) {
+                    files.push((name, path));
+                }
             } else {
                 // A pipe would be waited for.
                 return of(&path, Err(io::Error::other("it is no file")));
@@ -146,7 +162,7 @@ impl Files {
             || {
                 folders
                     .into_par_iter()
-                    .map(|(prefix, path)| self.read_folder(&path, &prefix))
+                    .map(|(prefix, path)| self.read_folder(&path, &prefix, is_wanted))
                     .collect::<Result<Vec<_>, _>>()
             },
         );

@@ -45,7 +45,7 @@ const SCHEMAS: &str = "schemas/";
 /// A loaded suite.
 #[derive(Debug)]
 pub struct Suite {
-    /// The beginning of the SHA-256 of all its files.
+    /// The beginning of the SHA-256 of all its files that were read.
     pub digest: String,
     /// The same of each contract, by its path, with an imported one among them.
     pub contracts: BTreeMap<String, String>,
@@ -153,15 +153,22 @@ impl Suite {
     /// # Errors
     /// Every mistake in every file, at once.
     pub fn load(root: &Path) -> Result<Self, Diagnostics> {
-        Self::load_with(root, None)
+        Self::load_with(root, None, None)
     }
 
     /// Loads the suite in the folder `root`, with a contract from outside in place of the one that has the same server path.
+    /// Where it is for one `trial` only, the trial's whole name, cases that cannot have it are not read.
     ///
     /// # Errors
-    /// Every mistake in every file, at once, but for those in the imported contract that can be borne: they become warnings.
-    pub fn load_with(root: &Path, imported: Option<&Imported>) -> Result<Self, Diagnostics> {
-        match Files::read(root) {
+    /// Every mistake in every file that is read, at once, but for those in the imported contract that can be borne: they become
+    /// warnings.
+    pub fn load_with(
+        root: &Path,
+        imported: Option<&Imported>,
+        trial: Option<&str>,
+    ) -> Result<Self, Diagnostics> {
+        let may_have = |path: &str| trial.is_none_or(|trial| trial.starts_with(case_name(path)));
+        match Files::read_where(root, |path| !path.starts_with(CASES) || may_have(path)) {
             Ok(files) => Self::from_files_with(&files, imported),
             Err(error) => {
                 let location = Location::of_file(&error.path, "");
@@ -734,7 +741,8 @@ impl Loader<'_> {
                     let file = shape.read(&document, &mut diagnostics);
                     file.map(|file| {
                         Arc::new(
-                            Resolver::new(names, &document, &mut diagnostics).case(case_name(path), file),
+                            Resolver::new(names, &document, &mut diagnostics)
+                                .case(case_name(path).to_owned(), file),
                         )
                     })
                 }
@@ -768,9 +776,9 @@ impl Loader<'_> {
 }
 
 /// A case's name: its file's path in the folder of cases, without the ending.
-fn case_name(path: &str) -> String {
+fn case_name(path: &str) -> &str {
     let name = path.strip_prefix(CASES).unwrap_or(path);
-    name.rsplit_once('.').map_or(name, |(name, _)| name).to_owned()
+    name.rsplit_once('.').map_or(name, |(name, _)| name)
 }
 
 /// Whether a file is one that is parsed.
