@@ -24,7 +24,7 @@ use crate::spec::Suite;
 /// The trials of a suite that a selection takes, in the order of cases and matrices; after them what is generated.
 #[must_use]
 pub fn plan(suite: &Suite, selection: &Selection) -> Vec<Trial> {
-    let generated = generated::generate(suite, &selection.generation, |name| selection.takes_name(name));
+    let generated = generated::generate(suite, selection);
     let trials: Vec<Trial> = suite
         .cases
         .par_iter()
@@ -45,14 +45,19 @@ pub fn plan(suite: &Suite, selection: &Selection) -> Vec<Trial> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Selection, plan};
+    use super::{Generation, Selection, plan};
     use crate::judge::testing::SUITE;
 
     #[test]
-    fn a_whole_name_is_of_one_trial() {
-        for trial in plan(&SUITE, &Selection::default()).iter().step_by(97) {
+    fn a_whole_name_is_of_one_trial_however_few_are_generated() {
+        let generating = |at_most| Generation { at_most, ..Generation::default() };
+        let all = Selection { generation: generating(Generation::DEFAULT), ..Selection::default() };
+        let all = plan(&SUITE, &all);
+        assert!(all.iter().any(super::Trial::is_generated));
+        for trial in all.iter().step_by(97) {
+            let filters = vec![trial.name.to_string()];
             let selection =
-                Selection { filters: vec![trial.name.to_string()], exact: true, ..Selection::default() };
+                Selection { filters, exact: true, generation: generating(1), ..Selection::default() };
             let names: Vec<_> = plan(&SUITE, &selection).into_iter().map(|trial| trial.name).collect();
             assert_eq!(names, std::slice::from_ref(&trial.name));
         }

@@ -35,10 +35,19 @@ impl Selection {
         let tagged = self.tags.is_empty() || self.tags.iter().any(|tag| case.tags.contains(tag));
         let proves = |id: &String| case.requirements.iter().any(|required| required.0 == *id);
         // The names of a case's trials begin with its own: the trials of others need not be made.
-        let may_be_named = !self.exact
-            || self.filters.is_empty()
-            || self.filters.iter().any(|filter| filter.starts_with(&case.name));
-        tagged && may_be_named && (self.requirements.is_empty() || self.requirements.iter().any(proves))
+        tagged
+            && self.may_take_of(&case.name)
+            && (self.requirements.is_empty() || self.requirements.iter().any(proves))
+    }
+
+    /// Whether whole names say which trials are taken.
+    pub(super) fn is_by_name(&self) -> bool {
+        self.exact && !self.filters.is_empty()
+    }
+
+    /// Whether names that begin like this may be taken.
+    pub(super) fn may_take_of(&self, prefix: &str) -> bool {
+        !self.is_by_name() || self.filters.iter().any(|filter| filter.starts_with(prefix))
     }
 
     pub(super) fn takes_name(&self, name: &str) -> bool {

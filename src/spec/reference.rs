@@ -87,28 +87,41 @@ fn leads_to(files: &BTreeMap<String, Value>, from: &SchemaRef, to: &SchemaRef) -
 /// All `$ref`s of a value, with the pointer of the mapping that holds each.
 pub(super) fn references(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut open = vec![(String::new(), value, false)];
-    while let Some((pointer, value, holds_names)) = open.pop() {
-        match value {
-            Value::Object(members) => {
-                if let (Some(Value::String(reference)), false) = (members.get("$ref"), holds_names) {
-                    found.push((pointer.clone(), reference.clone()));
-                }
-                for (key, member) in members {
-                    if let Some(holds_names) = below(key, holds_names) {
-                        open.push((format!("{pointer}/{}", escape(key)), member, holds_names));
-                    }
-                }
-            }
-            Value::Array(items) => {
-                open.extend(
-                    items.iter().enumerate().map(|(index, item)| (format!("{pointer}/{index}"), item, false)),
-                );
-            }
-            _ => {}
-        }
-    }
+    find_references(value, &mut String::new(), false, &mut found);
     found
+}
+
+/// `holds_names`: the members are named by the author.
+fn find_references(
+    value: &Value,
+    pointer: &mut String,
+    holds_names: bool,
+    found: &mut Vec<(String, String)>,
+) {
+    let length = pointer.len();
+    match value {
+        Value::Object(members) => {
+            if let (Some(Value::String(reference)), false) = (members.get("$ref"), holds_names) {
+                found.push((pointer.clone(), reference.clone()));
+            }
+            for (key, member) in members {
+                if let Some(holds_names) = below(key, holds_names) {
+                    pointer.push('/');
+                    pointer.push_str(&escape(key));
+                    find_references(member, pointer, holds_names, found);
+                    pointer.truncate(length);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointer.push_str(&format!("/{index}"));
+                find_references(item, pointer, false, found);
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The schemas a schema applies to the very same instance.

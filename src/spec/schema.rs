@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use jsonschema::{Draft, Registry, Validator};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Map, Value};
 
 use super::annotation::Shape;
@@ -97,10 +98,9 @@ impl Schemas {
     ) -> Option<Self> {
         let is_3_0 = imported.is_some_and(|imported| dialect::is_3_0(imported.document().value()));
         let imported = imported.map(|imported| &imported.documents);
-        let mut files: BTreeMap<String, Value> = documents
-            .iter()
-            .map(|entry| (entry, dialect::is_3_0(entry.1.value())))
-            .chain(imported.into_iter().flatten().map(|entry| (entry, is_3_0)))
+        let own = documents.par_iter().map(|entry| (entry, dialect::is_3_0(entry.1.value())));
+        let mut files: BTreeMap<String, Value> = own
+            .chain(imported.into_par_iter().flatten().map(|entry| (entry, is_3_0)))
             .map(|((file, document), is_3_0)| {
                 let mut value = document.value().clone();
                 dialect::modernise(&mut value, is_3_0);
@@ -108,13 +108,19 @@ impl Schemas {
             })
             .collect();
         let before = diagnostics.len();
-        for (file, document) in documents {
+        let check = |(file, document): (&String, &Arc<Document>)| {
+            let mut wrong = Diagnostics::default();
             for (_, diagnostic) in reference::check(&files, file, &files[file], document) {
-                diagnostics.push(diagnostic);
+                wrong.push(diagnostic);
             }
             if file.starts_with("schemas/") {
-                check_schema(&files[file], document, diagnostics);
+                check_schema(&files[file], document, &mut wrong);
             }
+            wrong
+        };
+        let checked: Vec<Diagnostics> = documents.par_iter().map(check).collect();
+        for mut wrong in checked {
+            wrong.move_from(0, diagnostics);
         }
         for (file, document) in imported.into_iter().flatten() {
             for (pointer, diagnostic) in reference::check(&files, file, &files[file], document) {
@@ -127,9 +133,10 @@ impl Schemas {
         if diagnostics.len() > before {
             return None;
         }
-        let resources = files
-            .iter()
-            .map(|(file, value)| (uri_of(file), Draft::Draft202012.create_resource(value.clone())));
+        let resources: Vec<_> = files
+            .par_iter()
+            .map(|(file, value)| (uri_of(file), Draft::Draft202012.create_resource(value.clone())))
+            .collect();
         let mut secret_names = BTreeSet::new();
         for value in files.values() {
             collect_secret_names(value, &mut secret_names);

@@ -6,8 +6,6 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::mock::AccountFixture;
@@ -73,8 +71,8 @@ pub struct Suite {
     pub known_failures: BTreeMap<String, Vec<KnownFailure>>,
     /// The fixture accounts, by name.
     pub accounts: BTreeMap<String, AccountFixture>,
-    /// Compiled when a case is read after the others.
-    case_shape: OnceLock<Shape<CaseFile>>,
+    /// For a case that is read after the others.
+    case_shape: Shape<CaseFile>,
 }
 
 /// What is supplied to steps that leave something out.
@@ -197,7 +195,7 @@ impl Suite {
     fn from_files_with(files: &Files, imported: Option<&Imported>) -> Result<Self, Diagnostics> {
         let mut loader = Loader {
             files,
-            documents: parse(files),
+            documents: Documents::new(),
             imported,
             diagnostics: Diagnostics::default(),
             warnings: Diagnostics::default(),
@@ -219,7 +217,7 @@ impl Suite {
     /// Every mistake in it.
     pub fn case(&self, name: String, document: &Document) -> Result<Case, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
-        let Some(file) = self.case_shape.get_or_init(Shape::new).read(document, &mut diagnostics) else {
+        let Some(file) = self.case_shape.read(document, &mut diagnostics) else {
             return diagnostics.into_result(()).map(|()| unreachable!("there is a mistake"));
         };
         let contracts = self.operations.values().map(|operation| operation.contract.clone()).collect();
@@ -289,12 +287,13 @@ fn is_of_an_operation(pointer: &str) -> bool {
     )
 }
 
-/// The documents that are asked for but for the cases, which are many and not kept, or what keeps one from being a document; by path.
-fn parse(files: &Files) -> BTreeMap<&str, Result<Arc<Document>, Diagnostic>> {
-    let folders = [REQUIREMENTS, ACCOUNTS, CONTRACTS, SCHEMAS, KNOWN_FAILURES].into_iter();
-    let documents = folders.flat_map(|folder| files.under(folder)).filter(|(path, _)| is_document(path));
-    let suite = files.get(SUITE).map(|file| (SUITE, file));
-    let files: Vec<(&str, &File)> = documents.chain(suite).collect();
+/// The documents of a suite's parts, or what keeps one from being a document; by path.
+type Documents<'a> = BTreeMap<&'a str, Result<Arc<Document>, Diagnostic>>;
+
+/// The documents of some parts: folders, or a file.
+fn parse<'a>(files: &'a Files, parts: &[&str]) -> Documents<'a> {
+    let files: Vec<(&str, &File)> =
+        parts.iter().flat_map(|part| files.under(part)).filter(|(path, _)| is_document(path)).collect();
     files.into_par_iter().map(|(path, file)| (path, file.document().map(Arc::new))).collect()
 }
 
@@ -307,8 +306,8 @@ fn operations(path: &str, document: &Document) -> (Vec<Operation>, Diagnostics) 
 
 struct Loader<'a> {
     files: &'a Files,
-    /// Those that are not taken yet.
-    documents: BTreeMap<&'a str, Result<Arc<Document>, Diagnostic>>,
+    /// Those that are parsed and not taken yet; never those of cases, which are many.
+    documents: Documents<'a>,
     imported: Option<&'a Imported>,
     diagnostics: Diagnostics,
     /// What is wrong with the imported contract and can be borne.
@@ -321,15 +320,22 @@ impl Loader<'_> {
     fn load(&mut self) -> Option<Suite> {
         self.refuse_strange_files();
         let mut unsure = BTreeSet::new();
-        let requirements = self.sure(Named::Requirement, &mut unsure, Self::requirements);
-        let accounts = self.sure(Named::Account, &mut unsure, Self::accounts);
-        let (suite_document, suite_file, operations, schemas) =
-            self.sure(Named::Operation, &mut unsure, |loader| {
-                let document = loader.take_suite_document();
-                let file = document.as_ref().and_then(|document| loader.read::<SuiteFile>(document));
-                let (operations, schemas) = loader.contracts(document.as_deref(), file.as_ref());
-                (document, file, operations, schemas)
-            });
+        let files = self.files;
+        // The contract is as long as all the rest.
+        let (contracts, (requirements, accounts, suite_document, suite_file, case_shape)) = rayon::join(
+            || parse(files, &[CONTRACTS, SCHEMAS]),
+            || {
+                self.documents = parse(files, &[SUITE, REQUIREMENTS, ACCOUNTS, KNOWN_FAILURES]);
+                let requirements = self.sure(Named::Requirement, &mut unsure, Self::requirements);
+                let accounts = self.sure(Named::Account, &mut unsure, Self::accounts);
+                let (document, file) = self.sure(Named::Operation, &mut unsure, Self::suite_file);
+                (requirements, accounts, document, file, Shape::<CaseFile>::new())
+            },
+        );
+        self.documents.extend(contracts);
+        let (operations, schemas) = self.sure(Named::Operation, &mut unsure, |loader| {
+            loader.contracts(suite_document.as_deref(), suite_file.as_ref())
+        });
         if unsure.contains(&Named::Operation) {
             unsure.insert(Named::Contract);
         }
@@ -374,7 +380,7 @@ impl Loader<'_> {
             None => Supply::default(),
         });
         names.unsure.append(&mut unsure);
-        let cases = self.cases(&names);
+        let cases = self.cases(&case_shape, &names);
         let are_known = (!names.unsure.contains(&Named::Operation)).then_some(&operations);
         let known_failures = self.known_failures(are_known);
         let imported = self.imported.iter().flat_map(|imported| &imported.documents);
@@ -398,7 +404,7 @@ impl Loader<'_> {
             undocumented: std::mem::take(&mut self.undocumented),
             warnings: std::mem::take(&mut self.warnings).sorted(),
             lists: OnceLock::new(),
-            case_shape: OnceLock::new(),
+            case_shape,
         })
     }
 
@@ -429,22 +435,21 @@ impl Loader<'_> {
         }
     }
 
-    fn take_suite_document(&mut self) -> Option<Arc<Document>> {
+    fn suite_file(&mut self) -> (Option<Arc<Document>>, Option<SuiteFile>) {
         let missing = || {
             Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "there is no suite.yaml")
                 .help("run the command where `specs/` is, or name the folder with `--specs DIR`")
         };
-        let read = self.documents.remove(SUITE).unwrap_or_else(|| Err(missing()));
-        self.told(read)
+        let parsed = self.documents.remove(SUITE).unwrap_or_else(|| Err(missing()));
+        let document = self.told(parsed);
+        let shape = Shape::<SuiteFile>::new();
+        let file = document.as_ref().and_then(|document| shape.read(document, &mut self.diagnostics));
+        (document, file)
     }
 
     /// What was read; of what was not, it is told why.
     fn told(&mut self, read: Result<Arc<Document>, Diagnostic>) -> Option<Arc<Document>> {
         read.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok()
-    }
-
-    fn read<T: JsonSchema + DeserializeOwned>(&mut self, document: &Document) -> Option<T> {
-        Shape::<T>::new().read(document, &mut self.diagnostics)
     }
 
     /// All documents in a folder, by path; they can be taken once.
@@ -730,8 +735,7 @@ impl Loader<'_> {
         supply
     }
 
-    fn cases(&mut self, names: &Names<'_>) -> Vec<Arc<Case>> {
-        let shape = Shape::<CaseFile>::new();
+    fn cases(&mut self, shape: &Shape<CaseFile>, names: &Names<'_>) -> Vec<Arc<Case>> {
         let files: Vec<(&str, &File)> =
             self.files.under(CASES).filter(|(path, _)| is_document(path)).collect();
         let read = |(path, file): (&str, &File)| {

@@ -15,6 +15,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::selection::Selection;
 use super::trial::GENERATED;
 use crate::spec::case::Case;
 use crate::spec::case_file::Effect;
@@ -24,7 +25,7 @@ use crate::spec::{Document, Suite};
 /// Which requests are made from the contract.
 #[derive(Debug, Clone, Default)]
 pub struct Generation {
-    /// No more than so many, spread over the operations.
+    /// No more than so many, spread over the operations; but where whole names say which, those.
     pub at_most: usize,
     /// The same seed takes the same ones.
     pub seed: u64,
@@ -62,16 +63,15 @@ impl Idea {
     }
 }
 
-/// The cases that a generation takes, by operation, and of these the ones whose name is wanted.
-pub(super) fn generate(
-    suite: &Suite,
-    generation: &Generation,
-    is_wanted: impl Fn(&str) -> bool + Sync,
-) -> Vec<Arc<Case>> {
+/// The cases that a selection's generation takes, by operation, and of these the ones whose name is selected.
+pub(super) fn generate(suite: &Suite, selection: &Selection) -> Vec<Arc<Case>> {
+    let generation = &selection.generation;
     if generation.at_most == 0 || suite.generated_requirements.is_empty() {
         return Vec::new();
     }
-    let is_there = |operation: &&Operation| !generation.absent.contains(&operation.id);
+    let is_there = |operation: &&Operation| {
+        !generation.absent.contains(&operation.id) && selection.may_take_of(&folder_of(operation))
+    };
     let operations: Vec<&Operation> = suite.operations.values().filter(is_there).collect();
     let ideas = operations.par_iter().enumerate().flat_map_iter(|(place, operation)| {
         let mut ideas: Vec<Idea> = request::ideas(suite, operation, &generation.absent);
@@ -82,12 +82,14 @@ pub(super) fn generate(
     let mut taken: Vec<(usize, usize, Idea)> = ideas.collect();
     // One of each operation, then a second one of each, and so on.
     taken.sort_by_key(|(round, place, _)| (*round, *place));
-    taken.truncate(generation.at_most);
+    if !selection.is_by_name() {
+        taken.truncate(generation.at_most);
+    }
     taken.sort_by(|(_, a, one), (_, b, other)| (a, &one.slug).cmp(&(b, &other.slug)));
     let cases = taken.par_iter().filter_map(|(_, place, idea)| {
         let operation = operations[*place];
         let name = name_of(operation, idea);
-        if is_wanted(&name) { case(suite, operation, name, idea).map(Arc::new) } else { None }
+        if selection.takes_name(&name) { case(suite, operation, name, idea).map(Arc::new) } else { None }
     });
     cases.collect()
 }
@@ -97,8 +99,13 @@ fn rank(seed: u64, operation: &Operation, slug: &str) -> [u8; 32] {
     Sha256::digest(format!("{seed} {} {slug}", operation.id)).into()
 }
 
+/// What the names of an operation's cases begin with.
+fn folder_of(operation: &Operation) -> String {
+    format!("{GENERATED}{}/", file_name(&operation.id.0))
+}
+
 fn name_of(operation: &Operation, idea: &Idea) -> String {
-    format!("{GENERATED}{}/{}", file_name(&operation.id.0), file_name(&idea.slug))
+    format!("{}{}", folder_of(operation), file_name(&idea.slug))
 }
 
 fn case(suite: &Suite, operation: &Operation, name: String, idea: &Idea) -> Option<Case> {
