@@ -12,15 +12,23 @@ pub(super) use project::{
     jwks, listed_project, new_project, permission, project, proxy_host, read_project, snapshot, v1_project,
 };
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// An object of values that are there already: `json!` would build each anew.
-pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    // With room for those that not all have.
-    let mut object = Map::with_capacity(N + 8);
-    object.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    Value::Object(object)
+/// An object of values that are there already, of those that are shown most: `json!` would build each value anew, and hash the
+/// names for each object.
+macro_rules! object {
+    ({ $($name:literal: $value:expr),+ $(,)? }) => {{
+        static NAMES: std::sync::LazyLock<serde_json::Map<String, serde_json::Value>> = std::sync::LazyLock::new(|| {
+            [$($name),+].map(|name| (name.to_owned(), serde_json::Value::Null)).into_iter().collect()
+        });
+        let mut object = serde_json::Map::clone(&NAMES);
+        for (place, value) in object.values_mut().zip([$($value),+]) {
+            *place = value;
+        }
+        serde_json::Value::Object(object)
+    }};
 }
+pub(super) use object;
 
 fn insert(view: &mut Value, name: &str, value: Value) {
     if let Value::Object(members) = view {

@@ -128,25 +128,25 @@ pub(in crate::mock) fn permission(permission: &Permission) -> Value {
 }
 
 fn common(owner: &Owner, project: &Project) -> Value {
-    let mut view = object([
-        ("cpu_used_sec", json!(0)),
-        ("id", json!(project.id)),
-        ("platform_id", json!(platform(&project.region_id))),
-        ("region_id", json!(project.region_id)),
-        ("name", json!(project.name)),
-        ("provisioner", json!("k8s-neonvm")),
-        ("default_endpoint_settings", Value::Object(Map::clone(&project.default_endpoint_settings))),
-        ("settings", Value::Object(Map::clone(&project.settings))),
-        ("pg_version", json!(project.pg_version)),
-        ("proxy_host", json!(proxy_host(&project.region_id))),
-        ("branch_logical_size_limit", json!(512)),
-        ("branch_logical_size_limit_bytes", json!(536_870_912)),
-        ("store_passwords", json!(project.store_passwords)),
-        ("creation_source", json!("console")),
-        ("created_at", json!(seconds(project.created_at))),
-        ("updated_at", json!(seconds(project.updated_at))),
-        ("owner_id", json!(owner.id())),
-    ]);
+    let mut view = object!({
+        "cpu_used_sec": json!(0),
+        "id": json!(project.id),
+        "platform_id": json!(platform(&project.region_id)),
+        "region_id": json!(project.region_id),
+        "name": json!(project.name),
+        "provisioner": json!("k8s-neonvm"),
+        "default_endpoint_settings": Value::Object(Map::clone(&project.default_endpoint_settings)),
+        "settings": Value::Object(Map::clone(&project.settings)),
+        "pg_version": json!(project.pg_version),
+        "proxy_host": json!(proxy_host(&project.region_id)),
+        "branch_logical_size_limit": json!(512),
+        "branch_logical_size_limit_bytes": json!(536_870_912),
+        "store_passwords": json!(project.store_passwords),
+        "creation_source": json!("console"),
+        "created_at": json!(seconds(project.created_at)),
+        "updated_at": json!(seconds(project.updated_at)),
+        "owner_id": json!(owner.id()),
+    });
     insert_some(&mut view, "org_id", owner.organization().map(|organization| organization.id.clone()));
     view
 }
