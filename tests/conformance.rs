@@ -71,13 +71,17 @@ fn setup() -> Result<Setup, String> {
 
 fn load(only: Option<String>) -> Result<(Arc<Runtime>, Arc<Suite>, Selection), String> {
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
-    let setup = Setup { trial: only, ..setup()? };
-    let suite = runtime.block_on(setup.suite()).map_err(|error| error.to_string())?;
+    let setup = setup()?;
+    let suite = match &only {
+        Some(name) => runtime.block_on(setup.suite_for(name)),
+        None => runtime.block_on(setup.suite()),
+    };
+    let suite = suite.map_err(|error| error.to_string())?;
     let at_most = if setup.endpoint.is_none() { Generation::DEFAULT } else { 0 };
     let absent = Embedded::lacking().into_keys().collect();
     let generation = Generation { at_most, absent, ..Generation::default() };
-    let (exact, filters) = (setup.trial.is_some(), setup.trial.into_iter().collect());
-    Ok((Arc::new(runtime), suite, Selection { filters, exact, generation, ..Selection::default() }))
+    let filters = only.into_iter().collect();
+    Ok((Arc::new(runtime), suite, Selection { filters, exact: true, generation, ..Selection::default() }))
 }
 
 fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use miette::GraphicalTheme;
+use neon_contract::plan::{Generation, Selection, plan};
 use neon_contract::spec::{Files, Suite};
 use rstest::rstest;
 
@@ -65,6 +66,7 @@ fn a_folder_that_is_not_there_is_told() {
 #[case::all_trials(None, None)]
 #[case::that_case(Some("broken"), None)]
 #[case::a_trial_of_its_matrix(Some("broken[a]"), None)]
+#[case::a_case_whose_name_begins_like_it(Some("broken_more"), Some(&[][..]))]
 #[case::another_case(Some("api-keys/created_key_works"), Some(&["api-keys/created_key_works"][..]))]
 #[case::a_trial_of_another_matrix(
     Some("authentication/invalid_key_is_refused[getProject]"),
@@ -86,4 +88,21 @@ fn for_one_trial_a_broken_case_of_others_is_not_read(
     let names: Option<Vec<&str>> =
         suite.as_ref().map(|suite| suite.cases.iter().map(|case| case.name.as_str()).collect());
     assert_eq!(names.as_deref(), read);
+}
+
+#[test]
+fn one_trial_is_planned_of_its_case_alone_as_of_the_whole_suite() {
+    let specs = root().join("specs");
+    let read = |trial| Suite::load_with(&specs, None, trial).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let generation = Generation { at_most: Generation::DEFAULT, ..Generation::default() };
+    let all = plan(&read(None), &Selection { generation: generation.clone(), ..Selection::default() });
+    for trial in all.iter().step_by(131) {
+        let filters = vec![trial.name.to_string()];
+        let generation = generation.clone();
+        let selection = Selection { filters, exact: true, generation, ..Selection::default() };
+        let planned = plan(&read(Some(&trial.name)), &selection);
+        let [planned] = &planned[..] else { panic!("{} is {} trials", trial.name, planned.len()) };
+        assert_eq!(planned.name, trial.name);
+        assert_eq!(planned.case.source.text(), trial.case.source.text());
+    }
 }

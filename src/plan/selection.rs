@@ -34,7 +34,6 @@ impl Selection {
     pub(super) fn takes_case(&self, case: &Case) -> bool {
         let tagged = self.tags.is_empty() || self.tags.iter().any(|tag| case.tags.contains(tag));
         let proves = |id: &String| case.requirements.iter().any(|required| required.0 == *id);
-        // The names of a case's trials begin with its own: the trials of others need not be made.
         tagged
             && self.may_take_of(&case.name)
             && (self.requirements.is_empty() || self.requirements.iter().any(proves))
@@ -45,7 +44,7 @@ impl Selection {
         self.exact && !self.filters.is_empty()
     }
 
-    /// Whether names that begin like this may be taken.
+    /// Whether names that begin like this may be taken: what has others need not be made.
     pub(super) fn may_take_of(&self, prefix: &str) -> bool {
         !self.is_by_name() || self.filters.iter().any(|filter| filter.starts_with(prefix))
     }

@@ -26,8 +26,6 @@ pub struct Setup {
     pub specs: PathBuf,
     /// A contract in place of the suite's own for the same path: a file, or an address on the network.
     pub contract: Option<String>,
-    /// The whole name of the only trial that is asked for: cases that cannot have it are not read, and mistakes in them not told.
-    pub trial: Option<String>,
     /// The folder of its snapshots.
     pub snapshots: PathBuf,
     /// What to do with snapshots; `None` for what suits the target and the place.
@@ -116,7 +114,6 @@ impl Setup {
         Self {
             specs,
             contract: None,
-            trial: None,
             snapshots,
             snapshot_mode: None,
             endpoint: None,
@@ -190,7 +187,16 @@ impl Setup {
     /// # Errors
     /// Every mistake in it, or that its contract cannot be had.
     pub async fn suite(&self) -> Result<Arc<Suite>, SetupError> {
-        Ok(Arc::new(load(&self.specs, self.contract.as_deref(), self.trial.as_deref()).await?))
+        Ok(Arc::new(suite(&self.specs, self.contract.as_deref()).await?))
+    }
+
+    /// Loads of the suite what one trial takes, by its whole name: of the cases its own alone, so that mistakes in others are not
+    /// told, the digest is another, and of snapshots nobody can say which are orphans.
+    ///
+    /// # Errors
+    /// Every mistake in what is read, or that the contract cannot be had.
+    pub async fn suite_for(&self, trial: &str) -> Result<Arc<Suite>, SetupError> {
+        Ok(Arc::new(load(&self.specs, self.contract.as_deref(), Some(trial)).await?))
     }
 
     /// What is known of the target and accepted.

@@ -1,6 +1,7 @@
 //! References between schemas (`$ref`): what they lead to, and those that lead nowhere or in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
@@ -115,7 +116,7 @@ fn find_references(
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                pointer.push_str(&format!("/{index}"));
+                let _ = write!(pointer, "/{index}");
                 find_references(item, pointer, false, found);
                 pointer.truncate(length);
             }

@@ -165,7 +165,11 @@ impl Suite {
         imported: Option<&Imported>,
         trial: Option<&str>,
     ) -> Result<Self, Diagnostics> {
-        let may_have = |path: &str| trial.is_none_or(|trial| trial.starts_with(case_name(path)));
+        // What a matrix makes of a case stands in brackets behind its name.
+        let is_of = |trial: &str, case: &str| {
+            trial.strip_prefix(case).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        };
+        let may_have = |path: &str| trial.is_none_or(|trial| is_of(trial, case_name(path)));
         match Files::read_where(root, |path| !path.starts_with(CASES) || may_have(path)) {
             Ok(files) => Self::from_files_with(&files, imported),
             Err(error) => {

@@ -37,7 +37,8 @@ pub(in crate::mock) fn list(call: &Call<'_>, state: &State) -> Answer {
         page(call, account, only, limit)?
     };
     let projects = page.iter().map(|project| view::listed_project(&account.owner, project, call.now));
-    let mut body = view::object!({ "projects": projects.collect() });
+    let mut body = json!({});
+    body["projects"] = projects.collect();
     if let Some(last) = page.last() {
         body["pagination"] = json!({ "cursor": last.id });
     }

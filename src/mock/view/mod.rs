@@ -14,22 +14,6 @@ pub(super) use project::{
 
 use serde_json::Value;
 
-/// An object of values that are there already, of those that are shown most: `json!` would build each value anew, and hash the
-/// names for each object.
-macro_rules! object {
-    ({ $($name:literal: $value:expr),+ $(,)? }) => {{
-        static NAMES: std::sync::LazyLock<serde_json::Map<String, serde_json::Value>> = std::sync::LazyLock::new(|| {
-            [$($name),+].map(|name| (name.to_owned(), serde_json::Value::Null)).into_iter().collect()
-        });
-        let mut object = serde_json::Map::clone(&NAMES);
-        for (place, value) in object.values_mut().zip([$($value),+]) {
-            *place = value;
-        }
-        serde_json::Value::Object(object)
-    }};
-}
-pub(super) use object;
-
 fn insert(view: &mut Value, name: &str, value: Value) {
     if let Value::Object(members) = view {
         members.insert(name.to_owned(), value);

@@ -1,9 +1,11 @@
 //! Projects.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{insert, insert_some, object};
+use super::{insert, insert_some};
 use crate::mock::clock::{end_of_month, milliseconds, seconds, start_of_month};
 use crate::mock::model::{Jwks, Owner, Permission, Project, Snapshot, recoverable_until};
 
@@ -127,6 +129,23 @@ pub(in crate::mock) fn permission(permission: &Permission) -> Value {
     view
 }
 
+/// An object of values that exist already, for what is shown most: `json!` would build each value anew, and hash the names for
+/// each object.
+macro_rules! object {
+    ({ $($name:literal: $value:expr),+ $(,)? }) => {{
+        static NAMES: LazyLock<Map<String, Value>> = LazyLock::new(|| {
+            [$($name),+].map(|name| (name.to_owned(), Value::Null)).into_iter().collect()
+        });
+        let mut object = Map::clone(&NAMES);
+        debug_assert_eq!(object.len(), [$($name),+].len(), "a name stands twice");
+        for (place, value) in object.values_mut().zip([$($value),+]) {
+            *place = value;
+        }
+        Value::Object(object)
+    }};
+}
+
+/// What all views of a project show.
 fn common(owner: &Owner, project: &Project) -> Value {
     let mut view = object!({
         "cpu_used_sec": json!(0),
