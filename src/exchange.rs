@@ -44,6 +44,8 @@ pub struct Exchange {
     pub expected: Option<Expected>,
     /// What was taken from the answer.
     pub captured: Vec<Captured>,
+    /// Why what the answer claims to have made is not the run's, where it is not.
+    pub foreign: Option<String>,
 }
 
 impl Exchange {
@@ -70,6 +72,7 @@ impl Exchange {
             response,
             expected: None,
             captured: Vec::new(),
+            foreign: None,
         }
     }
 }

@@ -14,7 +14,7 @@ pub enum ExitCode {
     Findings = 1,
     /// The specs, the command line or the environment are wrong; nothing was sent.
     Usage = 2,
-    /// The endpoint could not be reached, or what was made there could not be removed.
+    /// The endpoint could not be reached, or something was left behind there, whatever else was found.
     Unreachable = 3,
     /// Something could not be tested, though that was demanded; or nothing at all was tested.
     Untested = 4,

@@ -1,17 +1,35 @@
 //! Options about an account that is not the run's own: its key, and where it is written down what is made there.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use neon_contract::runner::KeySource;
-use neon_contract::target::LEDGERS;
+use neon_contract::target::{Ledger, OLD_LEDGERS, default_ledgers};
 
 /// Where it is written down what a run makes.
 #[derive(Debug, Args)]
 pub(super) struct LedgerArgs {
-    /// The folder where it is written down what the run makes at --url, until it is removed
-    #[arg(long = "ledger", value_name = "DIR", default_value = LEDGERS, env = "NEON_LEDGER")]
-    pub(super) folder: PathBuf,
+    /// Directory of the ledger that records created resources [default: `neon-contract/ledgers` in your state folder]
+    #[arg(long = "ledger", value_name = "DIR", env = "NEON_LEDGER")]
+    folder: Option<PathBuf>,
+    /// How long to look for what a request without a usable response may still create
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    pub(super) grace: Duration,
+}
+
+impl LedgerArgs {
+    /// The folder of the ledgers.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.folder.clone().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(default_ledgers)
+    }
+
+    /// Where earlier versions kept ledgers, where no other folder is named and it still holds some.
+    pub(super) fn old_folder(&self) -> Option<PathBuf> {
+        let old = PathBuf::from(OLD_LEDGERS);
+        let is_used = Ledger::all_in(&old).is_ok_and(|ledgers| !ledgers.is_empty());
+        (is_used && self.folder() != old).then_some(old)
+    }
 }
 
 /// The organization that an account works in.

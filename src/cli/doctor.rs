@@ -83,7 +83,8 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
             Diagnosis::ill("snapshots", error.to_string(), "name another folder with --snapshot-dir")
         }
     });
-    told.push(runner::examine_ledgers(&args.ledger.folder));
+    told.push(runner::examine_ledgers(&args.ledger.folder()));
+    told.extend(args.ledger.old_folder().map(|old| runner::examine_ledgers(&old)));
     let Some(url) = args.url.clone().filter(|url| !url.is_empty()) else {
         let setup = Setup::embedded(args.specs.specs.clone(), args.snapshot_dir.clone());
         told.push(match setup.harness(suite.into()).await {

@@ -197,7 +197,8 @@ impl ParityArgs {
             contract: self.specs.contract().map(str::to_owned),
             snapshot_mode: Some(SnapshotMode::Ignore),
             declaration: self.endpoint.declaration(),
-            ledgers: self.endpoint.ledger.folder.clone(),
+            ledgers: self.endpoint.ledger.folder(),
+            grace: self.endpoint.ledger.grace,
             max_projects: self.endpoint.max_projects,
             endpoint,
             ..Setup::embedded(self.specs.specs.clone(), PathBuf::new())

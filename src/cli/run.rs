@@ -181,7 +181,8 @@ impl RunArgs {
             snapshot_mode: if self.update { Some(SnapshotMode::Update) } else { chosen },
             endpoint: self.endpoint.at(url.map(String::as_str))?,
             declaration: self.endpoint.declaration(),
-            ledgers: self.endpoint.ledger.folder.clone(),
+            ledgers: self.endpoint.ledger.folder(),
+            grace: self.endpoint.ledger.grace,
             max_projects: self.endpoint.max_projects,
             is_rehearsal: self.dry_run,
             known_as: self.known_as.clone(),
@@ -245,6 +246,12 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
         return judge_recordings(args, &suite, &demands);
     }
     let is_embedded = setup.endpoint.is_none();
+    if !is_embedded && let Some(old) = args.endpoint.ledger.old_folder() {
+        let old = old.display();
+        complain(&format!(
+            "{old} holds ledgers of earlier runs: `neon-contract sweep --ledger {old}` removes what they left"
+        ));
+    }
     let _listening = AbortOnDropHandle::new(stop_on_ctrl_c(stop.clone()));
     let harness = match setup.harness(suite.clone()).await {
         Ok(harness) => {

@@ -7,18 +7,17 @@ use neon_contract::exit_code::ExitCode;
 use neon_contract::runner::{self, Cleaned, Endpoint, Found, SetupError};
 use neon_contract::spec::Suite;
 use neon_contract::spec::case_file::Effect;
-use neon_contract::target::{Ledger, LedgerError, Live, Target, same_origin};
+use neon_contract::target::{Ledger, LedgerError, Live, RunName, Target, same_origin};
 
 use super::account::{KeyArgs, LedgerArgs, OrganizationArgs};
 use super::{SpecsArgs, block_on, complain, log, refuse, tell};
 
-/// A prefix of fewer characters than this might be anyone's.
-const SHORTEST_PREFIX: usize = 3;
-
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A run writes down what it makes on an endpoint before it asks for it, and removes it at its end, also after Ctrl-C. Where it was
-killed, this finishes its work: it removes what the ledgers in the folder say, and what bears the names of their runs.
+killed, this finishes its work: it removes what the endpoint lists under the names of the runs whose ledgers are in the folder.
+Nothing else is ever removed, whatever a ledger says: only what bears the name of a run (`nc-`, six hexadecimal digits, `-`), and was
+not there before the run. What is removed is listed again afterwards; a ledger stays until nothing is left.
 Ledgers of runs that are still under way are left alone.
 
 Examples:
@@ -37,7 +36,7 @@ pub(super) struct SweepArgs {
     organization: OrganizationArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
-    /// In place of what ledgers say: all projects and keys whose names begin with this
+    /// Instead of the runs that have ledgers: all projects and keys of runs whose names begin with this, such as nc- or nc-0a1b2c
     #[arg(long, value_name = "PREFIX", requires = "url")]
     prefix: Option<String>,
     /// Remove what --prefix finds; without this it is only listed
@@ -65,19 +64,25 @@ impl SweepArgs {
 }
 
 async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
-    let (ledgers, broken) = match ledgers(&args.ledger.folder) {
-        Ok(ledgers) => ledgers,
-        Err(error) => return refuse(&error.into()),
-    };
+    let (mut whole, mut broken) = (Vec::new(), Vec::new());
+    for folder in std::iter::once(args.ledger.folder()).chain(args.ledger.old_folder()) {
+        match ledgers(&folder) {
+            Ok((some, others)) => {
+                whole.extend(some);
+                broken.extend(others);
+            }
+            Err(error) => return refuse(&error.into()),
+        }
+    }
     for error in &broken {
         complain(&format!(
-            "{error}; mend that line, or move the file away and see with `sweep --prefix nc-` what its run has left"
+            "{error}; remove the file if you do not know it, and see with `sweep --prefix nc-` what runs have left"
         ));
     }
-    let folder = args.ledger.folder.display();
-    let (ledgers, others): (Vec<Ledger>, Vec<Ledger>) = ledgers
-        .into_iter()
-        .partition(|ledger| args.url().is_some_and(|url| same_origin(url, ledger.origin())));
+    let folder = args.ledger.folder();
+    let folder = folder.display();
+    let (ledgers, others): (Vec<Ledger>, Vec<Ledger>) =
+        whole.into_iter().partition(|ledger| args.url().is_some_and(|url| same_origin(url, ledger.origin())));
     // A key goes nowhere that only a file names.
     for other in &others {
         complain(&format!("{} is of {}: name it with --url", other.path().display(), other.origin()));
@@ -96,7 +101,7 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
     let mut cleaned = Cleaned::default();
     for ledger in &ledgers {
         let Some(key) = live.shared_key() else { continue };
-        let one = runner::clean(&live, key, suite, ledger).await;
+        let one = runner::clean(&live, key, suite, ledger, args.ledger.grace).await;
         cleaned.removed.extend(one.removed);
         cleaned.left.extend(one.left);
     }
@@ -105,9 +110,9 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
 }
 
 async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
-    if prefix.chars().count() < SHORTEST_PREFIX {
+    if !RunName::may_begin_with(prefix) {
         complain(&format!(
-            "`{prefix}` is too short: others may have names that begin so; the names of all runs begin with `nc-`"
+            "no run has a name that begins with `{prefix}`, and nothing else is removed: give `nc-`, or more of a name such as `nc-0a1b2c`"
         ));
         return ExitCode::Usage;
     }
@@ -116,10 +121,10 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let Some(key) = live.shared_key() else { return ExitCode::Usage };
-    let (found, unseen) = runner::find(&live, key, suite, prefix).await;
     if !args.yes {
-        for Found { name, undo } in &found {
-            tell(&format!("{name}  {} {}\n", undo.method, undo.target));
+        let (found, unseen) = runner::find(&live, key, suite, prefix).await;
+        for Found { name, removal } in &found {
+            tell(&format!("{name}  {removal}\n"));
         }
         for reason in &unseen {
             complain(reason);
@@ -127,11 +132,7 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
         log(&format!("{} found; nothing was removed (add --yes)", found.len()));
         return if unseen.is_empty() { ExitCode::Conformant } else { ExitCode::Unreachable };
     }
-    let mut cleaned = Cleaned { left: unseen, ..Cleaned::default() };
-    for Found { undo, .. } in &found {
-        runner::remove(&live, key, undo, &mut cleaned).await;
-    }
-    conclude(&cleaned)
+    conclude(&runner::remove_by_prefix(&live, key, suite, prefix, args.ledger.grace).await)
 }
 
 fn live(args: &SweepArgs, url: &str) -> Result<Live, SetupError> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::check::{Check, Severity, Violation};
 use super::record::Record;
+use crate::exchange::Exchange;
 use crate::reproduce;
 use crate::secret::Secrets;
 use crate::spec::contract::OperationId;
@@ -86,6 +87,27 @@ pub(crate) fn known_failure_finding(known: &KnownFailure, actual: String) -> Fin
         actual,
         reproduce: String::new(),
     }
+}
+
+/// Answers that claim to have made what is not the run's: the account had it before, or it bears another name.
+pub(crate) fn foreign_findings(record: &Record<'_>) -> Vec<Finding> {
+    let of = |(index, exchange): (usize, &Exchange)| {
+        let actual = exchange.foreign.clone()?;
+        Some(Finding {
+            check: "made-anew",
+            severity: Severity::Error,
+            requirements: record.trial.case.requirements.iter().map(ToString::to_string).collect(),
+            step: exchange.step.clone(),
+            exchange: Some(index),
+            operation: exchange.operation.clone(),
+            location: exchange.location.to_string(),
+            subject: "body".to_owned(),
+            expected: "what the request has made, under the name that it gave".to_owned(),
+            actual,
+            reproduce: reproduce::script(&record.exchanges, index),
+        })
+    };
+    record.exchanges.iter().enumerate().filter_map(of).collect()
 }
 
 /// The trial reads otherwise than its snapshot.

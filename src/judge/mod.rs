@@ -32,7 +32,7 @@ mod updated_visible;
 
 pub use check::{Check, Judgement, Severity};
 pub use finding::Finding;
-pub(crate) use finding::{anywhere, missing_snapshot_finding, snapshot_finding};
+pub(crate) use finding::{anywhere, foreign_findings, missing_snapshot_finding, snapshot_finding};
 pub(crate) use known::{Known, PARITY, unknown_checks};
 pub use record::Record;
 

@@ -27,7 +27,9 @@ pub struct GateResult {
 #[must_use]
 pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
     let mut reasons = Vec::new();
-    let mut code = ExitCode::from(result.verdict);
+    // Whatever else a run has found: what it has left on an account is what somebody must see to.
+    let has_left = !result.left_behind.is_empty();
+    let mut code = if has_left { ExitCode::Unreachable } else { ExitCode::from(result.verdict) };
     if code == ExitCode::Findings && gate.failures == Failures::New {
         let new = result.comparison.as_ref().map(|comparison| comparison.new.as_slice());
         let has_orphans = result.orphans_fail && !result.orphans.is_empty();
@@ -36,7 +38,6 @@ pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
             // They are as good as known.
             let Counts { failed, known_failures, .. } = result.counts;
             let counts = Counts { failed: 0, known_failures: known_failures + failed, ..result.counts };
-            let has_left = !result.left_behind.is_empty();
             code = ExitCode::from(Verdict::new(&counts, false, result.interrupted, has_left));
         }
     }

@@ -1,68 +1,133 @@
-//! Removing what a run has left behind: what its ledger says, and what bears its name.
+//! Removing what a run has left behind: what the endpoint shows under the run's name, until a read shows that it is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use secrecy::SecretString;
-use serde_json::Value;
+use tokio::time::Instant;
 
-use super::authorization;
-use super::retry::deliver;
-use super::stage::{fill_path, target as target_of};
-use crate::exchange::{Request, Response};
-use crate::json::plain;
+use super::census::{Collection, Listed, Reader, collections};
+use super::ownership::{Owned, prove};
 use crate::spec::Suite;
-use crate::spec::contract::{Operation, Place};
 use crate::target::{Ledger, Target, Undo};
 
-/// No list is followed over more pages than this.
-const PAGES: usize = 1000;
+/// How long a request without a usable answer may take to have an effect, where nobody says otherwise.
+pub const USUAL_GRACE: Duration = Duration::from_secs(10);
+
+/// The first pause between two looks at the account; each further one is twice as long, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Nobody waits longer than this between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// A thing that does not go away is asked to no more often than this.
+const REMOVALS: u32 = 3;
 
 /// Something on an account that bears the name of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// Its name.
     pub name: String,
-    /// What removes it.
-    pub undo: Undo,
+    /// The request that would remove it: `DELETE /api/v2/projects/…`.
+    pub removal: String,
 }
 
 /// What came of removing things.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cleaned {
-    /// What was removed: `DELETE /api/v2/projects/…`.
+    /// What was removed, and seen to be gone: `DELETE /api/v2/projects/…`.
     pub removed: Vec<String>,
     /// What could not be, each with the reason.
     pub left: Vec<String>,
 }
 
-/// Removes what a ledger says has been made and not been removed, the latest first; where a request had no answer, what bears the run's
-/// name as well. A ledger that has nothing left to say is removed from the disk.
-pub async fn clean(target: &dyn Target, key: &SecretString, suite: &Suite, ledger: &Ledger) -> Cleaned {
-    let mut cleaned = Cleaned::default();
-    let outstanding = ledger.outstanding();
-    for (number, undo) in outstanding.made.iter().rev() {
-        // A file may say anything: what no contract knows is not sent.
-        let path = undo.target.split('?').next().unwrap_or_default();
-        if suite.operation_at(&undo.method, path).is_none() {
-            cleaned
-                .left
-                .push(format!("{}: its ledger asks for what is no operation", ledger.path().display()));
-            continue;
+/// What an account lists at one moment.
+struct Census<'s> {
+    /// What each collection lists; none where the endpoint does not have the list.
+    lists: Vec<(Collection<'s>, Option<Vec<Listed>>)>,
+    /// Why others cannot be read.
+    unreadable: Vec<String>,
+}
+
+impl<'s> Census<'s> {
+    async fn take(reader: &Reader<'s>) -> Self {
+        let mut census = Self { lists: Vec::new(), unreadable: Vec::new() };
+        for collection in collections(reader.suite) {
+            match reader.list(&collection).await {
+                Ok(items) => census.lists.push((collection, items)),
+                Err(unreadable) => census.unreadable.push(unreadable.reason),
+            }
         }
-        if remove(target, key, undo, &mut cleaned).await {
-            settle(ledger, *number, &mut cleaned);
+        census
+    }
+
+    /// What of it is of one run, or of any whose name begins so.
+    fn owned(&self, whose: &Whose<'_>) -> Vec<(Collection<'s>, Owned)> {
+        let mut found = Vec::new();
+        for (collection, items) in &self.lists {
+            for item in items.iter().flatten() {
+                let seen = (item.id.as_str(), item.name.as_str());
+                let owned = match whose {
+                    Whose::Run(ledger) => {
+                        let was_present = ledger.was_present(collection.parameter, &item.id);
+                        prove(Some(ledger.prefix()), collection.parameter, seen, was_present)
+                    }
+                    Whose::Prefix(prefix) if item.name.starts_with(prefix) => {
+                        prove(None, collection.parameter, seen, false)
+                    }
+                    Whose::Prefix(_) => None,
+                };
+                found.extend(owned.map(|owned| (*collection, owned)));
+            }
+        }
+        found
+    }
+
+    /// How an item is listed.
+    fn listed(&self, parameter: &str, id: &str) -> Standing<'_> {
+        let mut lists = self.lists.iter().filter(|(collection, _)| collection.parameter == parameter);
+        match lists.next() {
+            Some((_, Some(items))) => match items.iter().find(|item| item.id == id) {
+                Some(item) => Standing::Listed(&item.name),
+                None => Standing::Gone,
+            },
+            _ => Standing::Unknown,
         }
     }
-    if !outstanding.unanswered.is_empty() {
-        let (found, unseen) = find(target, key, suite, ledger.prefix()).await;
-        let mut is_clean = unseen.is_empty();
-        for Found { undo, .. } in &found {
-            is_clean &= remove(target, key, undo, &mut cleaned).await;
-        }
-        cleaned.left.extend(unseen);
-        for number in outstanding.unanswered.keys().filter(|_| is_clean) {
-            settle(ledger, *number, &mut cleaned);
-        }
+}
+
+/// Whose things are looked for.
+enum Whose<'a> {
+    Run(&'a Ledger),
+    Prefix(&'a str),
+}
+
+/// How an item is listed.
+enum Standing<'a> {
+    Listed(&'a str),
+    Gone,
+    Unknown,
+}
+
+/// Removes what a run has made, and looks whether it is gone. Where a request had no usable answer, what it may still make is looked for
+/// by the run's name until `grace` is over. A ledger of which nothing is left is removed from the disk.
+pub async fn clean(
+    target: &dyn Target,
+    key: &SecretString,
+    suite: &Suite,
+    ledger: &Ledger,
+    grace: Duration,
+) -> Cleaned {
+    let mut cleaned = Cleaned::default();
+    if ledger.has_asked() {
+        let reader = Reader { target, key, suite };
+        // Nothing comes late any more where the run itself ended long ago.
+        let late = match ledger.outstanding().unanswered.is_empty() {
+            true => Duration::ZERO,
+            false => grace.saturating_sub(ledger.age().unwrap_or_default()),
+        };
+        let census = remove_all(&reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
+        settle(suite, ledger, &census, &mut cleaned);
     }
     if cleaned.left.is_empty()
         && let Err(error) = ledger.close()
@@ -72,140 +137,154 @@ pub async fn clean(target: &dyn Target, key: &SecretString, suite: &Suite, ledge
     cleaned
 }
 
-fn settle(ledger: &Ledger, number: u64, cleaned: &mut Cleaned) {
-    if let Err(error) = ledger.settle(number) {
-        cleaned.left.push(error.to_string());
-    }
-}
-
-/// What is listed on the account under a name that begins with `prefix`: in every list that stands at the top of a contract, and whose
-/// items can be removed. With it, which lists could not be looked at, and why; one that the endpoint does not have holds nothing.
+/// What of runs is listed on an account under a name that begins with `prefix`. With it, which lists could not be read, and why.
 pub async fn find(
     target: &dyn Target,
     key: &SecretString,
     suite: &Suite,
     prefix: &str,
 ) -> (Vec<Found>, Vec<String>) {
-    let (mut found, mut unseen) = (Vec::new(), Vec::new());
-    for collection in collections(suite) {
-        if let Err(reason) = find_in(target, key, suite, &collection, prefix, &mut found).await {
-            unseen.push(reason);
-        }
-    }
-    (found, unseen)
+    let census = Census::take(&Reader { target, key, suite }).await;
+    let found = census.owned(&Whose::Prefix(prefix)).into_iter().map(|(collection, owned)| {
+        let (method, path) = owned.removal(&collection);
+        Found { name: owned.name().to_owned(), removal: format!("{method} {path}") }
+    });
+    (found.collect(), census.unreadable)
 }
 
-async fn find_in(
+/// Removes what [`find`] finds, and looks whether it is gone.
+pub async fn remove_by_prefix(
     target: &dyn Target,
     key: &SecretString,
     suite: &Suite,
-    (list, removal, parameter): &(&Operation, &Operation, &str),
     prefix: &str,
-    found: &mut Vec<Found>,
-) -> Result<(), String> {
-    let mut query = BTreeMap::new();
-    if list.parameter("search", Place::Query).is_some() {
-        query.insert("search".to_owned(), prefix.to_owned());
-    }
-    if list.parameter("limit", Place::Query).is_some() {
-        query.insert("limit".to_owned(), "100".to_owned());
-    }
-    if let Some(organization) = target.organization() {
-        suite.supply.name_organization(organization, &list.id, &mut query);
-    }
-    for _ in 0..PAGES {
-        let request = request(key, "GET", &target_of(&list.path, &query), None);
-        let response = answer(target, &request, &list.path).await?;
-        if matches!(response.status, 404 | 405 | 501) {
-            return Ok(());
+    grace: Duration,
+) -> Cleaned {
+    let mut cleaned = Cleaned::default();
+    let whose = Whose::Prefix(prefix);
+    remove_all(&Reader { target, key, suite }, &whose, grace, Duration::ZERO, &mut cleaned).await;
+    cleaned
+}
+
+/// Looks and removes until nothing is listed any more, for `grace` at most, and for as long as something may come late; returns what is listed
+/// then.
+async fn remove_all<'s>(
+    reader: &Reader<'s>,
+    whose: &Whose<'_>,
+    grace: Duration,
+    late: Duration,
+    cleaned: &mut Cleaned,
+) -> Census<'s> {
+    let began = Instant::now();
+    let mut asked: BTreeMap<String, (u32, String)> = BTreeMap::new();
+    let mut gone: BTreeSet<String> = BTreeSet::new();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let census = Census::take(reader).await;
+        let owned = census.owned(whose);
+        let still: BTreeSet<String> =
+            owned.iter().map(|(collection, owned)| shown(collection, owned)).collect();
+        gone.extend(asked.keys().filter(|removal| !still.contains(*removal)).cloned());
+        gone.retain(|removal| !still.contains(removal));
+        let is_over = began.elapsed() >= grace;
+        let is_quiet = still.is_empty() && census.unreadable.is_empty() && began.elapsed() >= late;
+        let was_asked = still.iter().all(|removal| asked.contains_key(removal));
+        if is_quiet || (is_over && was_asked) {
+            // Only what is seen to be gone is; what a list no longer shows since it cannot be read is not.
+            if census.unreadable.is_empty() {
+                cleaned.removed.extend(gone);
+            }
+            for (removal, owned) in owned.iter().map(|(collection, owned)| (shown(collection, owned), owned))
+            {
+                let (_, how) = asked.get(&removal).cloned().unwrap_or_default();
+                cleaned.left.push(format!("{removal} {how}, and `{}` is still listed", owned.name()));
+            }
+            let unread = census.unreadable.iter();
+            cleaned.left.extend(unread.map(|reason| format!("{reason}: what may be left cannot be seen")));
+            return census;
         }
-        if !response.is_success() {
-            return Err(format!("GET {} answered {}", list.path, response.status));
-        }
-        let body = response.json().unwrap_or(&Value::Null);
-        let items = items(body);
-        for item in &items {
-            let (Some(name), Some(id)) = (item["name"].as_str(), item.get("id")) else { continue };
-            if name.starts_with(prefix) {
-                found.push(Found { name: name.to_owned(), undo: undo(removal, parameter, &plain(id)) });
+        for (collection, owned) in &owned {
+            let (times, how) = asked.entry(shown(collection, owned)).or_default();
+            if *times < REMOVALS {
+                *times += 1;
+                *how = remove(reader, collection, owned).await;
             }
         }
-        let cursor = body.pointer("/pagination/cursor").and_then(Value::as_str);
-        let is_new = |cursor: &&str| query.get("cursor").map(String::as_str) != Some(*cursor);
-        match cursor.filter(is_new).filter(|_| !items.is_empty()) {
-            Some(cursor) => query.insert("cursor".to_owned(), cursor.to_owned()),
-            None => return Ok(()),
-        };
-    }
-    Err(format!("GET {} has more than {PAGES} pages", list.path))
-}
-
-/// Removes one thing. Whether it is gone.
-pub async fn remove(target: &dyn Target, key: &SecretString, undo: &Undo, cleaned: &mut Cleaned) -> bool {
-    let shown = format!("{} {}", undo.method, undo.target);
-    let request = request(key, &undo.method, &undo.target, undo.body.clone());
-    match answer(target, &request, &undo.target).await {
-        Ok(response) if response.is_success() => cleaned.removed.push(shown),
-        Ok(response) if response.status == 404 => {}
-        Ok(response) => {
-            cleaned.left.push(format!("{shown} answered {}", response.status));
-            return false;
-        }
-        Err(reason) => {
-            cleaned.left.push(format!("{shown}: {reason}"));
-            return false;
+        // What was just removed is looked at again at once.
+        if owned.is_empty() || asked.values().any(|(times, _)| *times > 1) {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
-    true
 }
 
-async fn answer(target: &dyn Target, request: &Request, path: &str) -> Result<Response, String> {
-    let route = format!("{} {path}", request.method);
-    let response = deliver(target, request, &route).await.map_err(|error| error.to_string())?;
-    match &response.fault {
-        Some(fault) => Err(fault.to_string()),
-        None => Ok(response),
+fn shown(collection: &Collection<'_>, owned: &Owned) -> String {
+    let (method, path) = owned.removal(collection);
+    format!("{method} {path}")
+}
+
+/// Asks for one thing to be removed; how that was answered.
+async fn remove(reader: &Reader<'_>, collection: &Collection<'_>, owned: &Owned) -> String {
+    let request = owned.request(reader, collection);
+    match reader.answer(&request, &collection.removal.path).await {
+        Ok(response) => format!("answered {}", response.status),
+        Err(unreadable) => format!("had no answer ({})", unreadable.reason),
     }
 }
 
-fn request(key: &SecretString, method: &str, target: &str, body: Option<String>) -> Request {
-    let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
-    if body.is_some() {
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+/// Settles what the ledger says and the account no longer lists; says of the rest why it stays.
+fn settle(suite: &Suite, ledger: &Ledger, census: &Census<'_>, cleaned: &mut Cleaned) {
+    let outstanding = ledger.outstanding();
+    let is_seen = cleaned.left.is_empty();
+    for (number, undo) in &outstanding.made {
+        match reason_to_keep(suite, ledger, census, undo) {
+            None => enter(ledger, *number, cleaned),
+            // It was said above what of the run is still listed.
+            Some(Reason::OfTheRun) => {}
+            Some(Reason::Other(reason)) => {
+                cleaned.left.push(format!("{} {}: {reason}", undo.method, undo.target));
+            }
+        }
     }
-    Request {
-        method: method.to_owned(),
-        target: target.to_owned(),
-        headers,
-        authorization: Some(authorization::bearer(key, "NEON_API_KEY")),
-        body: body.map(String::into_bytes),
+    for number in outstanding.unanswered.keys().filter(|_| is_seen) {
+        enter(ledger, *number, cleaned);
     }
 }
 
-/// The lists at the top of the contracts, each with the operation that removes an item, and the parameter that names the item.
-fn collections(suite: &Suite) -> impl Iterator<Item = (&Operation, &Operation, &str)> {
-    let removals = suite.operations.values().filter(|operation| operation.method == "DELETE");
-    removals.filter_map(|removal| {
-        let (collection, item) = removal.path.rsplit_once('/')?;
-        let parameter = item.strip_prefix('{')?.strip_suffix('}')?;
-        let mut lists = suite.operations.values();
-        let list = lists.find(|list| list.method == "GET" && list.path == collection)?;
-        list.path_parameters().next().is_none().then_some((list, removal, parameter))
-    })
+enum Reason {
+    OfTheRun,
+    Other(String),
 }
 
-/// The objects of a list: the body's own elements, or those of its members.
-fn items(body: &Value) -> Vec<&Value> {
-    let lists: Vec<&Vec<Value>> = match body {
-        Value::Array(items) => vec![items],
-        Value::Object(members) => members.values().filter_map(Value::as_array).collect(),
-        _ => Vec::new(),
+/// Why what a line of the ledger names is not gone.
+fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Undo) -> Option<Reason> {
+    let other = |reason: String| Some(Reason::Other(reason));
+    let path = undo.target.split('?').next().unwrap_or_default();
+    // A file may say anything: what is looked at is what its request names, not what it says beside it.
+    let Some((operation, params)) = suite.operation_at(&undo.method, path) else {
+        return other("its ledger asks for what is no operation".to_owned());
     };
-    lists.into_iter().flatten().collect()
+    // What the first parameter names holds all that the others name.
+    let first = operation.path_parameters().next();
+    let Some((parameter, id)) = first.and_then(|name| Some((name, params.get(name)?))) else {
+        return other("its ledger does not say what is removed".to_owned());
+    };
+    match census.listed(parameter, id) {
+        Standing::Gone => None,
+        Standing::Listed(name) if ledger.prefix().is_borne_by(name) && !ledger.was_present(parameter, id) => {
+            Some(Reason::OfTheRun)
+        }
+        Standing::Listed(name) => other(format!(
+            "it is named `{name}`, which is no name of the run {}, so it was not touched; if it is yours, remove the ledger {}",
+            ledger.prefix(),
+            ledger.path().display()
+        )),
+        Standing::Unknown => other("no list shows whether it is gone".to_owned()),
+    }
 }
 
-fn undo(removal: &Operation, parameter: &str, id: &str) -> Undo {
-    let params = BTreeMap::from([(parameter.to_owned(), id.to_owned())]);
-    let target = fill_path(&removal.path, &params);
-    Undo { method: removal.method.clone(), target, params, body: None }
+fn enter(ledger: &Ledger, number: u64, cleaned: &mut Cleaned) {
+    if let Err(error) = ledger.settle(number) {
+        cleaned.left.push(error.to_string());
+    }
 }

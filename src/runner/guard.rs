@@ -21,22 +21,44 @@ pub(super) struct Write<'a> {
     pub(super) has_undo: bool,
 }
 
-/// Whether a write may be sent; otherwise why not. It makes no difference that it must be refused: it is sent to see whether it is.
-pub(super) fn permit(write: &Write<'_>, ledger: &Ledger) -> Result<(), String> {
+/// What a write that may be sent goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Permit<'a> {
+    /// To nothing: what it names is not there.
+    Nothing,
+    /// It makes something at the top of the account, under the run's name.
+    Makes,
+    /// To what this parameter names, as soon as that is proven to be the run's own.
+    Within { parameter: &'a str, id: &'a str },
+}
+
+/// Whether a write may be sent, and to what; otherwise why not. It makes no difference that it must be refused: it is sent to see whether
+/// it is.
+pub(super) fn permit<'a>(write: &Write<'a>, ledger: &Ledger) -> Result<Permit<'a>, String> {
     let Some(params) = &write.params else {
-        return if write.path.split('/').any(is_nothing) { Ok(()) } else { Err(foreign(write.path)) };
+        return if write.path.split('/').any(is_nothing) {
+            Ok(Permit::Nothing)
+        } else {
+            Err(foreign(write.path))
+        };
     };
     // What the first parameter names holds all that the others name.
-    if let Some((name, value)) = params.first() {
-        return if ledger.owns(name, value) || is_nothing(value) { Ok(()) } else { Err(foreign(value)) };
+    if let Some((parameter, id)) = params.first() {
+        return if is_nothing(id) {
+            Ok(Permit::Nothing)
+        } else if ledger.is_claimed(parameter, id) {
+            Ok(Permit::Within { parameter, id })
+        } else {
+            Err(foreign(id))
+        };
     }
     let body = String::from_utf8_lossy(write.body.unwrap_or_default());
-    let is_named = body.contains(ledger.prefix());
+    let is_named = body.contains(&format!("{}-", ledger.prefix()));
     let makes_nothing = matches!(body.trim(), "" | "{}");
     let is_safe =
         if write.credential.is_refused() { is_named || makes_nothing } else { is_named && write.has_undo };
     if is_safe {
-        Ok(())
+        Ok(Permit::Makes)
     } else {
         Err("what it would make, were it accepted, could not be found again: it bears no name of the run"
             .to_owned())
@@ -62,14 +84,15 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::target::Undo;
+    use crate::target::{RunName, Undo};
 
     const VALID: Credential = Credential::Valid;
     const INVALID: Credential = Credential::Invalid;
 
     /// The ledger of a run that has made the project `mine`.
     fn ledger(folder: &std::path::Path) -> Ledger {
-        let ledger = Ledger::begin(folder, "http://localhost:1", "nc-abc").expect("it can be written");
+        let name = RunName::parse("nc-abcdef").expect("it is a name of a run");
+        let ledger = Ledger::begin(folder, "http://localhost:1", &name).expect("it can be written");
         let number = ledger.intend("POST /projects").expect("it is written");
         let undo = Undo {
             method: "DELETE".to_owned(),
@@ -93,7 +116,7 @@ mod tests {
     #[case::a_number(INVALID, Some(vec![("key_id", "17")]), None, false)]
     #[case::a_large_number(INVALID, Some(vec![("key_id", "2147483647")]), None, false)]
     #[case::an_unknown_path(VALID, None, None, false)]
-    #[case::a_thing_of_a_name(VALID, Some(vec![]), Some(r#"{"key_name":"nc-abc-001"}"#), true)]
+    #[case::a_thing_of_a_name(VALID, Some(vec![]), Some(r#"{"key_name":"nc-abcdef-001"}"#), true)]
     #[case::a_thing_without(VALID, Some(vec![]), Some(r#"{"key_name":"theirs"}"#), false)]
     #[case::nothing_to_be_refused(INVALID, Some(vec![]), Some("{}"), true)]
     #[case::nothing_that_may_be_let_in(VALID, Some(vec![]), Some("{}"), false)]
@@ -113,7 +136,7 @@ mod tests {
     #[test]
     fn what_cannot_be_taken_back_is_not_made() {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let body = Some(&b"nc-abc-001"[..]);
+        let body = Some(&b"nc-abcdef-001"[..]);
         let write = Write { params: Some(Vec::new()), path: "/", body, credential: VALID, has_undo: false };
         assert!(permit(&write, &ledger(folder.path())).is_err());
     }

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Zoned;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::cleanup::{Cleaned, clean};
+use super::cleanup::{Cleaned, USUAL_GRACE, clean};
 use super::coverage::{Coverage, OperationCoverage};
 use super::exposed::Exposed;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
+use super::ownership::Ownership;
 use super::probe::probe;
 use super::room::Room;
 use super::stage::{Halt, Shared, Stage};
@@ -32,7 +33,7 @@ use crate::spec::endpoint::Absent;
 use crate::spec::known_failure::KnownFailure;
 use crate::spec::template::Scope;
 use crate::sync::lock;
-use crate::target::{Ledger, LedgerError, Refusal, Session, Target};
+use crate::target::{Ledger, LedgerError, Refusal, RunName, Session, Target};
 use crate::text;
 use crate::traffic::write_har;
 
@@ -46,10 +47,13 @@ pub struct Harness {
     store: Store,
     mode: SnapshotMode,
     absent: Absent,
-    prefix: String,
+    prefix: RunName,
     stop: CancellationToken,
     is_reached: AtomicBool,
     ledger: Option<Ledger>,
+    ownership: Ownership,
+    /// How long what had no usable answer is looked for at the end.
+    grace: Duration,
     room: Option<Room>,
     /// So often a trial that has failed is run again.
     retries: u32,
@@ -69,7 +73,6 @@ impl Harness {
     /// A harness for the trials of `suite` against `target`, with snapshots in `snapshots`.
     #[must_use]
     pub fn new(suite: Arc<Suite>, target: Arc<dyn Target>, snapshots: PathBuf, mode: SnapshotMode) -> Self {
-        let prefix = format!("nc-{}", &uuid::Uuid::new_v4().simple().to_string()[..6]);
         let mut absent = suite.undocumented.clone();
         absent.extend(target.absent());
         Self {
@@ -79,10 +82,12 @@ impl Harness {
             secrets: Arc::default(),
             store: Store::new(snapshots),
             mode,
-            prefix,
+            prefix: RunName::random(),
             stop: CancellationToken::new(),
             is_reached: AtomicBool::new(false),
             ledger: None,
+            ownership: Ownership::default(),
+            grace: USUAL_GRACE,
             room: None,
             retries: 0,
             exposes_all: false,
@@ -116,6 +121,13 @@ impl Harness {
     pub fn with_ledger(mut self, folder: &Path) -> Result<Self, LedgerError> {
         self.ledger = Some(Ledger::begin(folder, &self.target.describe(), &self.prefix)?);
         Ok(self)
+    }
+
+    /// The same harness, looking for so long at its end for what requests without a usable answer have made.
+    #[must_use]
+    pub fn with_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
     }
 
     /// The same harness for an account that bears no more than so many projects of the run at once.
@@ -249,7 +261,7 @@ impl Harness {
     /// Removes what the run has made and not removed yet. Ask for it when all trials have ended.
     pub async fn finish(&self) -> Cleaned {
         match (&self.ledger, self.target.shared_key()) {
-            (Some(ledger), Some(key)) => clean(&*self.target, key, &self.suite, ledger).await,
+            (Some(ledger), Some(key)) => clean(&*self.target, key, &self.suite, ledger, self.grace).await,
             _ => Cleaned::default(),
         }
     }
@@ -328,6 +340,7 @@ impl Harness {
             is_reached: &self.is_reached,
             is_undoing: false,
             ledger: self.ledger.as_ref(),
+            ownership: &self.ownership,
             shared: &self.shared,
             is_sharing: false,
             has_room: self.room.as_ref().is_none_or(Room::has_a_shared_one),
@@ -345,6 +358,7 @@ impl Harness {
             lock(answers).add(&record, &findings);
         }
         report.findings = findings;
+        report.findings.extend(judge::foreign_findings(&record));
         coverage.see(&record, &judgements);
         let halted = match halted {
             None => self.compare(&record, &mut report).err(),

@@ -1,6 +1,7 @@
 //! RUN: the steps of trials against a target, many at once; what was exchanged goes to the judge.
 
 mod authorization;
+mod census;
 mod cleanup;
 mod coverage;
 mod doctor;
@@ -9,6 +10,7 @@ mod guard;
 mod harness;
 mod key;
 mod outcome;
+mod ownership;
 mod pool;
 mod probe;
 mod rehearsal;
@@ -20,7 +22,7 @@ mod suspicion;
 mod traffic;
 mod watch;
 
-pub use cleanup::{Cleaned, Found, clean, find, remove};
+pub use cleanup::{Cleaned, Found, USUAL_GRACE, clean, find, remove_by_prefix};
 pub use coverage::{Coverage, Judged, OperationCoverage};
 pub use doctor::{Diagnosis, Health, examine, examine_ledgers};
 pub use exposed::Exposed;

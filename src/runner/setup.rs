@@ -3,9 +3,11 @@
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::cleanup::USUAL_GRACE;
 use super::harness::{Harness, SnapshotMode};
 use super::key::{KeyError, KeySource};
 use crate::judge::unknown_checks;
@@ -16,7 +18,8 @@ use crate::spec::known_failure::KnownFailure;
 use crate::spec::{Diagnostics, Imported, Suite, closest};
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
-    Embedded, Keys, LEDGERS, LedgerError, Limits, Live, LiveError, Pace, Rate, Target, host, usual_pace,
+    Embedded, Keys, LedgerError, Limits, Live, LiveError, Pace, Rate, Target, default_ledgers, host,
+    usual_pace,
 };
 
 /// What a run is made of.
@@ -36,6 +39,8 @@ pub struct Setup {
     pub declaration: Declaration,
     /// The folder of the ledgers: what is made on an endpoint is written down there until it is removed.
     pub ledgers: PathBuf,
+    /// How long what requests without a usable answer have made is looked for at the end of a run.
+    pub grace: Duration,
     /// So many projects of the run may be on an account at once.
     pub max_projects: Option<u32>,
     /// Nothing is going to be sent.
@@ -118,7 +123,8 @@ impl Setup {
             snapshot_mode: None,
             endpoint: None,
             declaration: Declaration::default(),
-            ledgers: LEDGERS.into(),
+            ledgers: default_ledgers(),
+            grace: USUAL_GRACE,
             max_projects: None,
             is_rehearsal: false,
             known_as: None,
@@ -176,7 +182,7 @@ impl Setup {
                 file: get("NEON_ENDPOINT").map(PathBuf::from),
                 ..Declaration::default()
             },
-            ledgers: get("NEON_LEDGER").unwrap_or_else(|| LEDGERS.to_owned()).into(),
+            ledgers: get("NEON_LEDGER").map_or_else(default_ledgers, PathBuf::from),
             known_as: get("NEON_KNOWN_FAILURES"),
             ..Self::embedded(specs, snapshots)
         })
@@ -235,7 +241,10 @@ impl Setup {
             // They were made from the accounts of the mock.
             (false, _) => SnapshotMode::Ignore,
         });
-        let mut harness = Harness::new(suite, target, self.snapshots, mode).without(absent).accepting(&known);
+        let mut harness = Harness::new(suite, target, self.snapshots, mode)
+            .without(absent)
+            .accepting(&known)
+            .with_grace(self.grace);
         if let Some(projects) = self.max_projects {
             harness = harness.with_room_for(projects);
         }

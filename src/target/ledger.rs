@@ -7,13 +7,31 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use super::run_name::RunName;
 use crate::sync::lock;
 
-/// Where ledgers are kept unless someone says otherwise.
-pub const LEDGERS: &str = ".neon-contract";
+/// Where earlier versions kept ledgers, in the working folder: a checkout can bring such a folder along.
+pub const OLD_LEDGERS: &str = ".neon-contract";
+
+/// The version of the format that is written. Ledgers without one are older, and read all the same.
+const VERSION: u32 = 1;
+
+/// A ledger of more bytes than this is none.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// The folder for ledgers unless someone names another: in the user's own state folder (`XDG_STATE_HOME`, or what the system has in its
+/// place), where no checkout can put files.
+#[must_use]
+pub fn default_ledgers() -> PathBuf {
+    match dirs::state_dir().or_else(dirs::data_local_dir) {
+        Some(folder) => folder.join("neon-contract").join("ledgers"),
+        None => OLD_LEDGERS.into(),
+    }
+}
 
 /// A line of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,10 +39,20 @@ pub const LEDGERS: &str = ".neon-contract";
 enum Event {
     /// A run begins.
     Began {
+        /// The version of the format.
+        #[serde(default)]
+        version: u32,
         /// Where it sends its requests.
         origin: String,
         /// What the names of all that it makes begin with.
-        prefix: String,
+        prefix: RunName,
+    },
+    /// The account listed these before the run's first write: they are not the run's.
+    Present {
+        /// The path parameter that names such a thing.
+        parameter: String,
+        /// The ids.
+        ids: BTreeSet<String>,
     },
     /// A request is about to be sent that makes something.
     Intends { number: u64, route: String },
@@ -61,7 +89,7 @@ pub struct Outstanding {
 impl Outstanding {
     fn note(&mut self, event: Event) {
         match event {
-            Event::Began { .. } => {}
+            Event::Began { .. } | Event::Present { .. } => {}
             Event::Intends { number, route } => {
                 self.unanswered.insert(number, route);
             }
@@ -82,7 +110,9 @@ impl Outstanding {
 pub struct Ledger {
     path: PathBuf,
     origin: String,
-    prefix: String,
+    prefix: RunName,
+    /// When its last line was written, where an earlier run has left it behind.
+    written: Option<SystemTime>,
     state: Mutex<State>,
 }
 
@@ -91,7 +121,8 @@ struct State {
     file: File,
     next: u64,
     outstanding: Outstanding,
-    owned: BTreeSet<(String, String)>,
+    claimed: BTreeSet<(String, String)>,
+    present: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A ledger cannot be written or read.
@@ -113,26 +144,34 @@ impl Ledger {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(folder: &Path, origin: &str, prefix: &str) -> Result<Self, LedgerError> {
-        fs::create_dir_all(folder).map_err(|error| LedgerError::new(folder, error))?;
+    pub fn begin(folder: &Path, origin: &str, prefix: &RunName) -> Result<Self, LedgerError> {
+        make_private(folder).map_err(|error| LedgerError::new(folder, error))?;
         let path = folder.join(format!("{prefix}.jsonl"));
         let failed = |error| LedgerError::new(&path, error);
         // It takes its name with its first line in it: there is never one that does not say which run it is of.
         let unnamed = folder.join(format!("{prefix}.tmp"));
         let file = OpenOptions::new().create_new(true).append(true).open(&unnamed).map_err(failed)?;
         file.try_lock().map_err(|error| failed(error.into()))?;
-        let mut state = State { file, next: 0, outstanding: Outstanding::default(), owned: BTreeSet::new() };
-        let (origin, prefix) = (origin.to_owned(), prefix.to_owned());
-        state.write(&Event::Began { origin: origin.clone(), prefix: prefix.clone() }).map_err(failed)?;
+        let mut state = State {
+            file,
+            next: 0,
+            outstanding: Outstanding::default(),
+            claimed: BTreeSet::new(),
+            present: BTreeMap::new(),
+        };
+        let (origin, prefix) = (origin.to_owned(), prefix.clone());
+        let began = Event::Began { version: VERSION, origin: origin.clone(), prefix: prefix.clone() };
+        state.write(&began).map_err(failed)?;
         fs::rename(&unnamed, &path).map_err(failed)?;
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        Ok(Self { path, origin, prefix, state: Mutex::new(state) })
+        Ok(Self { path, origin, prefix, written: None, state: Mutex::new(state) })
     }
 
-    /// A ledger that an earlier run has left behind. A last line that was cut off by its end is left out.
+    /// A ledger that an earlier run has left behind. A last line that was cut off by its end is left out: a ledger never says all, so that
+    /// what bears the run's name is looked for as well.
     ///
     /// # Errors
-    /// When it cannot be read, or is no ledger.
+    /// When it cannot be read, or is no ledger: its first line must give the name of a run, `nc-` and six hexadecimal digits.
     pub fn resume(path: &Path) -> Result<Self, LedgerError> {
         let failed = |error| LedgerError::new(path, error);
         let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
@@ -142,6 +181,11 @@ impl Ledger {
             }
             locked => locked.map_err(|error| failed(error.into()))?,
         }
+        let about = file.metadata().map_err(failed)?;
+        if !about.is_file() || about.len() > LARGEST {
+            return Err(LedgerError::new(path, "this is not a ledger; look at it, and remove it"));
+        }
+        let written = about.modified().ok();
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         let (whole, _) = text.rsplit_once('\n').unwrap_or_default();
@@ -151,22 +195,35 @@ impl Ledger {
             events
                 .push(event.map_err(|error| LedgerError::new(path, format!("line {}: {error}", index + 1)))?);
         }
-        let Some(Event::Began { origin, prefix }) = events.first().cloned() else {
+        let Some(Event::Began { version, origin, prefix }) = events.first().cloned() else {
             return Err(LedgerError::new(
                 path,
                 "it does not say which run it is of; look at it, and remove it",
             ));
         };
+        if version > VERSION {
+            let reason = format!(
+                "it is of version {version}, and this program reads up to {VERSION}; sweep with a newer one"
+            );
+            return Err(LedgerError::new(path, reason));
+        }
+        if events.iter().skip(1).any(|event| matches!(event, Event::Began { .. })) {
+            return Err(LedgerError::new(path, "it speaks of two runs; look at it, and remove it"));
+        }
         if !text.ends_with('\n') {
             file.set_len(whole.len() as u64 + 1).map_err(failed)?;
         }
         let mut outstanding = Outstanding::default();
+        let mut present: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let next = events.len() as u64;
         for event in events {
-            outstanding.note(event);
+            match event {
+                Event::Present { parameter, ids } => present.entry(parameter).or_default().extend(ids),
+                event => outstanding.note(event),
+            }
         }
-        let state = State { file, next, outstanding, owned: BTreeSet::new() };
-        Ok(Self { path: path.to_owned(), origin, prefix, state: Mutex::new(state) })
+        let state = State { file, next, outstanding, claimed: BTreeSet::new(), present };
+        Ok(Self { path: path.to_owned(), origin, prefix, written, state: Mutex::new(state) })
     }
 
     /// The ledgers in a folder, by name; none where it is not there.
@@ -201,14 +258,44 @@ impl Ledger {
 
     /// What the names of all that the run makes begin with.
     #[must_use]
-    pub fn prefix(&self) -> &str {
+    pub fn prefix(&self) -> &RunName {
         &self.prefix
     }
 
-    /// Whether the run has ever made what a path parameter names.
+    /// How long ago an earlier run wrote its last line; none for a run under way.
     #[must_use]
-    pub fn owns(&self, parameter: &str, value: &str) -> bool {
-        lock(&self.state).owned.contains(&(parameter.to_owned(), value.to_owned()))
+    pub fn age(&self) -> Option<Duration> {
+        self.written.map(|written| written.elapsed().unwrap_or_default())
+    }
+
+    /// Whether an answer has ever claimed that the run made what a path parameter names. A claim alone gives no right to touch it.
+    #[must_use]
+    pub fn is_claimed(&self, parameter: &str, value: &str) -> bool {
+        lock(&self.state).claimed.contains(&(parameter.to_owned(), value.to_owned()))
+    }
+
+    /// Whether the account listed this before the run's first write.
+    #[must_use]
+    pub fn was_present(&self, parameter: &str, value: &str) -> bool {
+        lock(&self.state).present.get(parameter).is_some_and(|ids| ids.contains(value))
+    }
+
+    /// Whether the run has ever asked for something to be made.
+    #[must_use]
+    pub fn has_asked(&self) -> bool {
+        let state = lock(&self.state);
+        state.next > 0
+    }
+
+    /// Notes what the account lists before the run's first write.
+    ///
+    /// # Errors
+    /// When it cannot be written: then nothing may be sent.
+    pub fn note_present(&self, parameter: &str, ids: BTreeSet<String>) -> Result<(), LedgerError> {
+        let mut state = lock(&self.state);
+        state.present.entry(parameter.to_owned()).or_default().extend(ids.iter().cloned());
+        let event = Event::Present { parameter: parameter.to_owned(), ids };
+        state.write(&event).map_err(|error| LedgerError::new(&self.path, error))
     }
 
     /// What is not settled yet.
@@ -235,7 +322,7 @@ impl Ledger {
     /// When it cannot be written; it is known all the same.
     pub fn made(&self, number: u64, undo: Undo) -> Result<(), LedgerError> {
         let mut state = lock(&self.state);
-        state.owned.extend(undo.params.clone());
+        state.claimed.extend(undo.params.clone());
         self.note(&mut state, Event::Made { number, undo })
     }
 
@@ -265,6 +352,15 @@ impl Ledger {
     }
 }
 
+/// Makes a folder that only the user may look into, where it is not there.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 impl State {
     fn write(&mut self, event: &Event) -> io::Result<()> {
         let line = serde_json::to_string(event).map_err(io::Error::from)? + "\n";
@@ -286,18 +382,35 @@ mod tests {
         }
     }
 
+    fn name() -> RunName {
+        RunName::parse("nc-abcdef").expect("it is a name of a run")
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_of_ledgers_is_the_users_own() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let ledgers = folder.path().join("state/ledgers");
+        Ledger::begin(&ledgers, "http://localhost:1", &name()).expect("it can be written");
+        let mode = fs::metadata(ledgers).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+
     #[test]
     fn what_is_outstanding_survives_the_run() {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let ledger = Ledger::begin(folder.path(), "http://localhost:1", "nc-abc").expect("it can be written");
+        let ledger = Ledger::begin(folder.path(), "http://localhost:1", &name()).expect("it can be written");
         let [gone, kept, refused, lost] =
             [(); 4].map(|()| ledger.intend("POST /projects").expect("it is written"));
         ledger.made(gone, undo("gone")).expect("it is written");
         ledger.made(kept, undo("kept")).expect("it is written");
         ledger.settle(gone).expect("it is written");
         ledger.settle(refused).expect("it is written");
-        assert!(ledger.owns("project_id", "gone") && ledger.owns("project_id", "kept"));
-        assert!(!ledger.owns("project_id", "other") && !ledger.owns("branch_id", "kept"));
+        assert!(ledger.is_claimed("project_id", "gone") && ledger.is_claimed("project_id", "kept"));
+        assert!(!ledger.is_claimed("project_id", "other") && !ledger.is_claimed("branch_id", "kept"));
+        ledger.note_present("project_id", BTreeSet::from(["theirs".to_owned()])).expect("it is written");
 
         let mut file = OpenOptions::new().append(true).open(ledger.path()).expect("it is there");
         file.write_all(b"{\"event\":\"int").expect("it can be written");
@@ -308,7 +421,8 @@ mod tests {
             panic!("one ledger")
         };
         let resumed = Ledger::resume(path).expect("a cut line is left out");
-        assert_eq!((resumed.origin(), resumed.prefix()), ("http://localhost:1", "nc-abc"));
+        assert_eq!((resumed.origin(), resumed.prefix()), ("http://localhost:1", &name()));
+        assert!(resumed.was_present("project_id", "theirs") && !resumed.was_present("key_id", "theirs"));
         assert_eq!(
             resumed.outstanding(),
             Outstanding {
@@ -326,9 +440,23 @@ mod tests {
     fn what_is_no_ledger_is_told_and_left() {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let path = folder.path().join("nc-odd.jsonl");
-        for (text, expected) in
-            [("{\"event\":\"odd\"}\n", "line 1: unknown variant"), ("", "which run it is of")]
-        {
+        for (text, expected) in [
+            ("{\"event\":\"odd\"}\n", "line 1: unknown variant"),
+            ("", "which run it is of"),
+            ("{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-abc", "which run it is of"),
+            (
+                "{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"\"}\n",
+                "line 1: `` is not the name of a run",
+            ),
+            (
+                "{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-\"}\n",
+                "line 1: `nc-` is not the name",
+            ),
+            (
+                "{\"event\":\"began\",\"version\":2,\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n",
+                "of version 2",
+            ),
+        ] {
             fs::write(&path, text).expect("it can be written");
             let error = Ledger::resume(&path).unwrap_err().to_string();
             assert!(error.contains("nc-odd.jsonl") && error.contains(expected), "{error}");

@@ -6,6 +6,7 @@ pub mod fetch;
 mod ledger;
 mod live;
 mod pace;
+mod run_name;
 
 use std::time::Duration;
 
@@ -15,9 +16,10 @@ use secrecy::SecretString;
 pub use client::Limits;
 pub(crate) use client::cause;
 pub use embedded::Embedded;
-pub use ledger::{LEDGERS, Ledger, LedgerError, Outstanding, Undo};
+pub use ledger::{Ledger, LedgerError, OLD_LEDGERS, Outstanding, Undo, default_ledgers};
 pub use live::{Keys, Live, LiveError, checked_origin, host, same_origin, usual_pace};
 pub use pace::{Pace, Rate};
+pub use run_name::RunName;
 
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;

@@ -93,6 +93,7 @@ impl<'s> Observer<'s> {
             response,
             expected: None,
             captured: Vec::new(),
+            foreign: None,
         }
     }
 

@@ -49,7 +49,7 @@ fn begin_with(arguments: &[&str], project: &Project, mock: &RunningMock, under_w
     let mut command = run(project, mock, &["run", "--allow", "destroys"]);
     command.args(arguments);
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let folder = project.path(".neon-contract");
+    let folder = project.ledgers();
     let has_begun = || std::fs::read_dir(&folder).is_ok_and(|mut files| files.any(|file| file.is_ok()));
     while !has_begun() {
         thread::sleep(Duration::from_millis(2));
@@ -65,7 +65,7 @@ fn moments() -> impl Iterator<Item = Duration> {
 }
 
 fn no_ledger_is_left(project: &Project) {
-    assert!(!project.path(".neon-contract").exists(), "nothing is left to remove");
+    assert!(!project.ledgers().exists(), "nothing is left to remove");
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn also_after_a_sweep_where_it_was_killed() {
         let mut child = begin(&project, &mock, moment);
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
-        let swept = ended(&mut run(&project, &mock, &["sweep"]));
+        let swept = ended(&mut run(&project, &mock, &["sweep", "--grace", "2s"]));
         assert_eq!(swept.code, Some(0), "{swept:?}");
         removed += swept.stdout.lines().count();
         assert_eq!(account(&mock).await, before, "killed after {moment:?}: {swept:?}");
@@ -138,7 +138,7 @@ async fn a_sweep_goes_nowhere_that_only_a_file_names() {
     let began = format!(r#"{{"event":"began","origin":"{}","prefix":"nc-aaaaaa"}}"#, mock.url);
     let made =
         r#"{"event":"made","number":0,"undo":{"method":"DELETE","target":"@elsewhere.test/x","params":{}}}"#;
-    project.write(".neon-contract/nc-aaaaaa.jsonl", &format!("{began}\n{made}\n"));
+    project.write("state/neon-contract/ledgers/nc-aaaaaa.jsonl", &format!("{began}\n{made}\n"));
     let unnamed = ended(project.command().arg("sweep").env("NEON_API_KEY", &mock.key));
     assert_eq!(unnamed.code, Some(2), "{unnamed:?}");
     assert!(unnamed.stderr.contains("name it with --url"), "{}", unnamed.stderr);
@@ -152,7 +152,7 @@ async fn a_sweep_finds_what_bears_a_name() {
     let project = Project::new();
     let mock = RunningMock::start(&project, &[]);
     let before = account(&mock).await;
-    let body = json!({"project": {"name": "nc-left-over"}});
+    let body = json!({"project": {"name": "nc-0a1b2c-left-over"}});
     let create = reqwest::Client::new().post(format!("{}/api/v2/projects", mock.url)).bearer_auth(&mock.key);
     assert_eq!(create.json(&body).send().await.expect("the mock answers").status(), 201);
     let sweep =
@@ -161,11 +161,98 @@ async fn a_sweep_finds_what_bears_a_name() {
     let short = sweep(&["nc"]);
     assert_eq!(short.code, Some(2), "{short:?}");
     let listed = sweep(&["nc-"]);
-    assert!(listed.stdout.starts_with("nc-left-over  DELETE /api/v2/projects/"), "{listed:?}");
+    assert!(listed.stdout.starts_with("nc-0a1b2c-left-over  DELETE /api/v2/projects/"), "{listed:?}");
     assert_ne!(account(&mock).await, before, "nothing is removed without --yes");
     let removed = sweep(&["nc-", "--yes"]);
     assert_eq!(removed.code, Some(0), "{removed:?}");
     assert_eq!(account(&mock).await, before);
+}
+
+/// A project of the user's, and its id.
+async fn theirs(mock: &RunningMock, name: &str) -> String {
+    let body = json!({"project": {"name": name}});
+    let create = reqwest::Client::new().post(format!("{}/api/v2/projects", mock.url)).bearer_auth(&mock.key);
+    let made: Value = create.json(&body).send().await.expect("it answers").json().await.expect("it is JSON");
+    made["project"]["id"].as_str().expect("it has an id").to_owned()
+}
+
+#[rstest]
+#[case::of_everything("", 2, "is not the name of a run")]
+#[case::of_every_run("nc-", 2, "is not the name of a run")]
+#[case::of_a_word("nc-production", 2, "is not the name of a run")]
+#[case::of_a_run("nc-aaaaaa", 3, "is named `nc-production`, which is no name of the run nc-aaaaaa")]
+#[tokio::test]
+async fn a_ledger_gives_no_right_to_what_bears_another_name(
+    #[case] prefix: &str,
+    #[case] code: i32,
+    #[case] said: &str,
+) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let id = theirs(&mock, "nc-production").await;
+    let before = account(&mock).await;
+    let lines = [
+        json!({"event": "began", "origin": mock.url, "prefix": prefix}),
+        json!({"event": "intends", "number": 0, "route": "POST /api/v2/projects"}),
+        json!({"event": "intends", "number": 1, "route": "POST /api/v2/projects"}),
+        json!({"event": "made", "number": 1, "undo": {
+            "method": "DELETE",
+            "target": format!("/api/v2/projects/{id}"),
+            "params": {"project_id": "nc-aaaaaa"},
+        }}),
+    ];
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    // Where a checkout may bring one, as well as where runs keep theirs.
+    for folder in ["state/neon-contract/ledgers", ".neon-contract"] {
+        let file = format!("{folder}/nc-aaaaaa.jsonl");
+        project.write(&file, &text);
+        let swept = ended(&mut run(&project, &mock, &["sweep", "--grace", "0s"]));
+        assert_eq!(swept.code, Some(code), "{swept:?}");
+        assert!(swept.stderr.contains(said), "{}", swept.stderr);
+        assert!(project.path(&file).exists(), "what is not understood is kept");
+        assert_eq!(account(&mock).await, before);
+        std::fs::remove_file(project.path(&file)).expect("it is there");
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_was_cut_is_incomplete_and_not_empty() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let before = account(&mock).await;
+    theirs(&mock, "nc-aaaaaa-001-project").await;
+    theirs(&mock, "nc-aaaaaa-002-project").await;
+    let began = json!({"event": "began", "version": 1, "origin": mock.url, "prefix": "nc-aaaaaa"});
+    for cut in ["", "{\"event\":\"int"] {
+        project.write("state/neon-contract/ledgers/nc-aaaaaa.jsonl", &format!("{began}\n{cut}"));
+        let swept = ended(&mut run(&project, &mock, &["sweep"]));
+        assert_eq!(swept.code, Some(0), "{swept:?}");
+        assert_eq!(account(&mock).await, before, "{swept:?}");
+        no_ledger_is_left(&project);
+        theirs(&mock, "nc-aaaaaa-003-project").await;
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_by_prefix_removes_only_what_runs_have_named() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    for name in ["nc-production", "nc-decade", "nc-0a1b2c", "nc-0A1B2C-001"] {
+        theirs(&mock, name).await;
+    }
+    let keys = format!("{}/api/v2/api_keys", mock.url);
+    let client = reqwest::Client::new();
+    let made = client.post(keys).bearer_auth(&mock.key).json(&json!({"key_name": "nc-ci"})).send().await;
+    let made: Value = made.expect("it answers").json().await.expect("it is JSON");
+    let before = account(&mock).await;
+    theirs(&mock, "nc-0a1b2c-001-project").await;
+    let mut sweep = run(&project, &mock, &["sweep", "--prefix", "nc-", "--yes"]);
+    let swept = ended(sweep.env("NEON_API_KEY", made["key"].as_str().expect("it is shown once")));
+    assert_eq!(swept.code, Some(0), "{swept:?}");
+    assert_eq!(swept.stdout.lines().count(), 1, "{swept:?}");
+    assert_eq!(account(&mock).await, before);
+    let word = ended(&mut run(&project, &mock, &["sweep", "--prefix", "nc-prod", "--yes"]));
+    assert_eq!(word.code, Some(2), "{word:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod gate;
 mod generated;
 mod hostile;
 mod known;
+mod liar;
 mod live;
 mod mock;
 mod new;

@@ -34,6 +34,11 @@ impl Project {
         self.folder.path().join(name)
     }
 
+    /// The folder of the ledgers.
+    pub(crate) fn ledgers(&self) -> PathBuf {
+        self.path("state/neon-contract/ledgers")
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
@@ -55,6 +60,8 @@ impl Project {
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_neon-contract"));
         command.current_dir(self.folder.path());
+        // Ledgers are kept in the user's own state folder.
+        command.env("XDG_STATE_HOME", self.path("state"));
         for name in [
             "NEON_API_URL",
             "NEON_API_KEY",

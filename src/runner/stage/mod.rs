@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use self::prepare::Prepared;
 pub(super) use self::prepare::{fill_path, target};
 pub(super) use self::supply::Shared;
+use super::ownership::Ownership;
 use super::retry::Retry;
 use super::suspicion::learn;
 use crate::exchange::{Captured, Exchange, Expected, Response, Role};
@@ -63,6 +64,8 @@ pub(super) struct Stage<'a> {
     pub(super) undos: Vec<Taken>,
     /// What the run has made, where the account is not the run's own.
     pub(super) ledger: Option<&'a Ledger>,
+    /// What of it is proven to be the run's.
+    pub(super) ownership: &'a Ownership,
     /// What trials share where the account is not the run's own.
     pub(super) shared: &'a tokio::sync::Mutex<Shared>,
     /// There is room for a project that trials share.
@@ -87,8 +90,6 @@ pub(super) struct Taken {
     undo: Step,
     /// What its templates may use.
     scope: Scope,
-    /// Where it stands in the ledger.
-    entry: Option<u64>,
 }
 
 impl Stage<'_> {
@@ -104,23 +105,25 @@ impl Stage<'_> {
     pub(super) async fn undo_all(&mut self) -> Vec<String> {
         self.is_undoing = true;
         let mut left = Vec::new();
-        while let Some(Taken { undo: step, scope, entry }) = self.undos.pop() {
+        while let Some(Taken { undo: step, scope }) = self.undos.pop() {
             self.scope = scope;
             let Ok(mut prepared) = self.prepare(&step).await else {
                 left.push(step.name.clone());
                 continue;
             };
             if self.is_done_already(&prepared) {
-                self.settle(entry);
                 continue;
             }
-            let Ok(response) = self.send(&step, &mut prepared).await else {
-                left.push(format!("{} {}", prepared.request.method, prepared.path));
-                continue;
+            let response = match self.send(&step, &mut prepared).await {
+                Ok(response) => response,
+                Err(Halt::Untested(reason) | Halt::Errored(reason)) => {
+                    left.push(format!("{} {}: {reason}", prepared.request.method, prepared.path));
+                    continue;
+                }
+                Err(Halt::Unexpected) => continue,
             };
-            if response.is_success() || response.status == 404 {
-                self.settle(entry);
-            } else {
+            // The end of the run looks whether it is gone: until then its line stays in the ledger.
+            if !response.is_success() && response.status != 404 {
                 left.push(format!(
                     "{} {} answered {}",
                     prepared.request.method, prepared.path, response.status
@@ -287,8 +290,13 @@ impl Stage<'_> {
             && is_success
             && let Some(undo) = &step.undo
         {
-            self.made(entry, undo)?;
-            self.undos.push(Taken { undo: Step::clone(undo), scope: self.scope.clone(), entry });
+            if let Some(reason) = self.made(entry, undo)? {
+                if let Some(exchange) = self.exchanges.last_mut() {
+                    exchange.foreign = Some(reason);
+                }
+                return Err(Halt::Unexpected);
+            }
+            self.undos.push(Taken { undo: Step::clone(undo), scope: self.scope.clone() });
         }
         if is_broken || !is_complete || (role == Role::Supply && !is_expected) {
             Err(Halt::Unexpected)
@@ -325,6 +333,12 @@ impl Stage<'_> {
     ) {
         let key = self.session.key.expose_secret();
         learn(self.secrets, self.suite, key, prepared.operation.as_ref(), &response);
+        if let (Some(ledger), Some(id), Some(body), true) =
+            (self.ledger, &prepared.operation, response.json(), response.is_success())
+        {
+            let asked = (self.suite.operation(id), &prepared.params);
+            self.ownership.learn(self.suite, ledger, asked, body);
+        }
         self.exchanges.push(Exchange {
             began: Timestamp::now() - response.elapsed,
             role,
@@ -340,6 +354,7 @@ impl Stage<'_> {
             response,
             expected,
             captured: Vec::new(),
+            foreign: None,
         });
     }
 

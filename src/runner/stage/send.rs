@@ -7,9 +7,11 @@ use url::Url;
 
 use super::prepare::{Prepared, fill_path};
 use super::{Halt, Stage};
-use crate::exchange::Response;
+use crate::exchange::{Exchange, Response};
 use crate::json::plain;
-use crate::runner::guard::{Write, permit};
+use crate::runner::census::Reader;
+use crate::runner::guard::{Permit, Write, permit};
+use crate::runner::ownership::{NotOwned, Owned};
 use crate::runner::retry::{Cause, Retry, again};
 use crate::spec::case::{Body, Call, StatusRange, Step};
 use crate::spec::case_file::Effect;
@@ -19,7 +21,7 @@ use crate::target::{LedgerError, Undo, Unreachable};
 impl Stage<'_> {
     /// Sends a request, and again where that is safe and the endpoint asks for it or the network failed.
     pub(super) async fn send(&mut self, step: &Step, prepared: &mut Prepared) -> Result<Response, Halt> {
-        self.permit(step, prepared)?;
+        let permit = self.permit(step, prepared).await?;
         // A step that names the very status it waits for decides itself what to do about others.
         let awaited =
             step.until.as_ref().and_then(|until| until.status.as_ref()).or(step.expect.status.as_ref());
@@ -28,7 +30,7 @@ impl Stage<'_> {
         let mut was_left_open = false;
         let mut times = 0;
         loop {
-            let answer = self.send_once(prepared).await?;
+            let answer = self.send_once(prepared, &permit).await?;
             // A server that fails, or a gateway that has not waited for it, does not say what has become of the request.
             was_left_open |=
                 answer.as_ref().is_ok_and(|response| response.status == 0 || response.status >= 500);
@@ -49,6 +51,10 @@ impl Stage<'_> {
                         let route = &prepared.route;
                         Err(Halt::Untested(format!("{route} was answered with 429 again and again")))
                     }
+                    422 if is_limited && let Some(limit) = plan_limit(&response) => {
+                        let route = &prepared.route;
+                        Err(Halt::Untested(format!("{route}: the account's plan allows no more ({limit})")))
+                    }
                     _ => Ok(response),
                 };
             };
@@ -61,7 +67,11 @@ impl Stage<'_> {
         }
     }
 
-    async fn send_once(&self, prepared: &Prepared) -> Result<Result<Response, Unreachable>, Halt> {
+    async fn send_once(
+        &self,
+        prepared: &Prepared,
+        _permit: &Permitted,
+    ) -> Result<Result<Response, Unreachable>, Halt> {
         let Prepared { route, request, .. } = prepared;
         if effect_of(&request.method) > Effect::Reads {
             self.within_run(self.target.ready(route)).await?;
@@ -89,9 +99,12 @@ impl Stage<'_> {
 
     /// The one place that every write to an account that is not the run's own passes: what may not be touched is not, and what may be
     /// made is in the ledger before it is.
-    fn permit(&self, step: &Step, prepared: &mut Prepared) -> Result<(), Halt> {
-        if self.session.exclusive || effect_of(&prepared.request.method) == Effect::Reads {
-            return Ok(());
+    async fn permit(&mut self, step: &Step, prepared: &mut Prepared) -> Result<Permitted, Halt> {
+        if effect_of(&prepared.request.method) == Effect::Reads {
+            return Ok(Permitted::Read);
+        }
+        if self.session.exclusive {
+            return Ok(Permitted::OnItsOwnAccount);
         }
         let Some(ledger) = self.ledger else {
             return Err(Halt::Untested("nothing may be written here".to_owned()));
@@ -122,22 +135,70 @@ impl Stage<'_> {
             credential: prepared.credential,
             has_undo: step.undo.is_some(),
         };
-        permit(&write, ledger).map_err(Halt::Untested)?;
+        let permit = permit(&write, ledger).map_err(Halt::Untested)?;
+        let reader = Reader { target: self.target, key: &self.session.key, suite: self.suite };
+        let begun = self.ownership.begin(&reader, ledger);
+        self.within_run(begun).await?.map_err(halt)?;
+        let permitted = match permit {
+            Permit::Nothing => Permitted::ToNothing,
+            Permit::Makes => {
+                let made = step.undo.as_ref().and_then(|undo| self.first_parameter(undo));
+                self.ownership.knows_what_was_there(made).map_err(Halt::Untested)?;
+                Permitted::Making
+            }
+            Permit::Within { parameter, id } => {
+                let named = (parameter, id);
+                match self.ownership.prove(&reader, ledger, named).await {
+                    Ok(owned) => Permitted::Within(owned),
+                    Err(not_owned) => {
+                        let id = id.to_owned();
+                        if let NotOwned::Foreign(reason) = &not_owned {
+                            self.disown(&id, reason);
+                        }
+                        return Err(halt(not_owned));
+                    }
+                }
+            }
+        };
         if makes && !self.is_undoing {
             prepared.entry = Some(ledger.intend(&prepared.route).map_err(unwritten)?);
         }
-        Ok(())
+        Ok(permitted)
     }
 
-    /// Enters what a step has made, with what takes it back.
-    pub(super) fn made(&self, entry: Option<u64>, undo: &Step) -> Result<(), Halt> {
-        let (Some(ledger), Some(entry)) = (self.ledger, entry) else { return Ok(()) };
+    /// Notes in the exchange that claims to have made a thing that the thing is not the run's.
+    fn disown(&mut self, id: &str, reason: &str) {
+        let claims = |exchange: &&mut Exchange| {
+            effect_of(&exchange.request.method) > Effect::Reads
+                && exchange.captured.iter().any(|captured| plain(&captured.value) == id)
+        };
+        if let Some(exchange) = self.exchanges.iter_mut().find(claims) {
+            exchange.foreign = Some(reason.to_owned());
+        }
+    }
+
+    /// The parameter that names what an undo removes, or what that is in.
+    fn first_parameter(&self, undo: &Step) -> Option<&str> {
+        let Call::Operation(id) = &undo.call else { return None };
+        self.suite.operation(id).path_parameters().next()
+    }
+
+    /// Enters what a step has made, with what takes it back. The reason, where the account had it before: then nothing is ever taken back.
+    pub(super) fn made(&self, entry: Option<u64>, undo: &Step) -> Result<Option<String>, Halt> {
+        let (Some(ledger), Some(entry)) = (self.ledger, entry) else { return Ok(None) };
         // What the answer does not name is found by the name of the run.
-        let Ok(Some(undo)) = self.undo_of(undo) else { return Ok(()) };
-        ledger.made(entry, undo).map_err(unwritten)
+        let Ok(Some(takes_back)) = self.undo_of(undo) else { return Ok(None) };
+        let first = self.first_parameter(undo).and_then(|name| Some((name, takes_back.params.get(name)?)));
+        if let Some((parameter, id)) = first
+            && ledger.was_present(parameter, id)
+        {
+            return Ok(Some(format!("the account had `{id}` before the run")));
+        }
+        ledger.made(entry, takes_back).map_err(unwritten)?;
+        Ok(None)
     }
 
-    /// Enters that a step has made nothing, or that it is gone. What cannot be written is looked for again by a sweep, which harms nothing.
+    /// Enters that a step has made nothing. What cannot be written is looked for again by a sweep, which harms nothing.
     pub(super) fn settle(&self, entry: Option<u64>) {
         if let (Some(ledger), Some(entry)) = (self.ledger, entry) {
             let _ = ledger.settle(entry);
@@ -162,6 +223,59 @@ impl Stage<'_> {
     }
 }
 
+/// The limit of the account's plan that a 422 names: by its code, or in its message.
+fn plan_limit(response: &Response) -> Option<String> {
+    let body = response.json()?;
+    let code = body["code"].as_str().filter(|code| code.ends_with("_LIMIT_EXCEEDED"));
+    let message = body["message"].as_str().filter(|message| {
+        let message = message.to_ascii_lowercase();
+        message.contains("limit") && ["exceeded", "reached"].iter().any(|word| message.contains(word))
+    });
+    code.or(message).map(str::to_owned)
+}
+
+/// Why a request may be sent. A write to an account that is not the run's own needs to have come by one.
+#[derive(Debug)]
+enum Permitted {
+    /// It changes nothing.
+    Read,
+    /// Nobody else has anything on the account.
+    OnItsOwnAccount,
+    /// What it names is not there.
+    ToNothing,
+    /// What it makes bears the run's name.
+    Making,
+    /// What it goes to is proven to be the run's own.
+    Within(#[expect(dead_code, reason = "the proof is the point: there is no permit without it")] Owned),
+}
+
+fn halt(not_owned: NotOwned) -> Halt {
+    match not_owned {
+        NotOwned::Foreign(reason) | NotOwned::Unseen(reason) => {
+            Halt::Untested(format!("{reason}; this run touches only what is shown to be its own"))
+        }
+        NotOwned::Unreachable(reason) => Halt::Errored(reason),
+    }
+}
+
 fn unwritten(error: LedgerError) -> Halt {
     Halt::Errored(format!("nothing is made that cannot be written down first: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::by_code(r#"{"code":"PROJECTS_LIMIT_EXCEEDED","message":"no"}"#, Some("PROJECTS_LIMIT_EXCEEDED"))]
+    #[case::by_message(r#"{"code":"","message":"project limit reached"}"#, Some("project limit reached"))]
+    #[case::a_limit_of_a_list(r#"{"code":"","message":"limit must be at most 400"}"#, None)]
+    #[case::another_reason(r#"{"code":"INVALID","message":"the name is too long"}"#, None)]
+    #[case::no_json("limit exceeded", None)]
+    fn a_limit_of_the_plan_is_known_by_its_words(#[case] body: &str, #[case] expected: Option<&str>) {
+        let response = Response::new(422, Vec::new(), body.as_bytes().to_vec());
+        assert_eq!(plan_limit(&response).as_deref(), expected);
+    }
 }
