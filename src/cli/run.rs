@@ -246,11 +246,8 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
         return judge_recordings(args, &suite, &demands);
     }
     let is_embedded = setup.endpoint.is_none();
-    if !is_embedded && let Some(old) = args.endpoint.ledger.old_folder() {
-        let old = old.display();
-        complain(&format!(
-            "{old} holds ledgers of earlier runs: `neon-contract sweep --ledger {old}` removes what they left"
-        ));
+    if !is_embedded {
+        warn_of_old_ledgers(args);
     }
     let _listening = AbortOnDropHandle::new(stop_on_ctrl_c(stop.clone()));
     let harness = match setup.harness(suite.clone()).await {
@@ -321,6 +318,16 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
         leave((suite, trials, result));
     }
     code
+}
+
+/// Says where earlier versions have left ledgers.
+fn warn_of_old_ledgers(args: &RunArgs) {
+    if let Some(old) = args.endpoint.ledger.old_folder() {
+        let old = old.display();
+        complain(&format!(
+            "{old} holds ledgers of earlier runs: `neon-contract sweep --ledger {old}` removes what they left"
+        ));
+    }
 }
 
 /// Writes the snapshots that were seen to hold, and what was exchanged, where the run was to.

@@ -75,7 +75,7 @@ pub(super) struct Reader<'a> {
     pub(super) suite: &'a Suite,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// All that a collection lists; none where the endpoint does not have the list.
     pub(super) async fn list(&self, collection: &Collection<'_>) -> Result<Option<Vec<Listed>>, Unreadable> {
         let list = collection.list;

@@ -122,9 +122,10 @@ pub async fn clean(
     if ledger.has_asked() {
         let reader = Reader { target, key, suite };
         // Nothing comes late any more where the run itself ended long ago.
-        let late = match ledger.outstanding().unanswered.is_empty() {
-            true => Duration::ZERO,
-            false => grace.saturating_sub(ledger.age().unwrap_or_default()),
+        let late = if ledger.outstanding().unanswered.is_empty() {
+            Duration::ZERO
+        } else {
+            grace.saturating_sub(ledger.age().unwrap_or_default())
         };
         let census = remove_all(&reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
         settle(suite, ledger, &census, &mut cleaned);

@@ -434,19 +434,19 @@ async fn a_random_run(account: &Account, seed: u64) {
     let code = ended.expect("it ends").code();
     // What the endpoint does late is done by now.
     tokio::time::sleep(LATEST).await;
-    let seen = format!("SEED={seed} (killed: {is_killed}, ended with {code:?})");
-    assert_eq!(account.of_the_user().await, account.before, "{seen}");
+    let label = format!("SEED={seed} (killed: {is_killed}, ended with {code:?})");
+    assert_eq!(account.of_the_user().await, account.before, "{label}");
     let left = account.left_overs().await;
-    assert!(left.is_empty() || account.ledgers() > 0, "{seen}: {left:?} is in no ledger");
-    assert!(left.is_empty() || is_killed || code == Some(3), "{seen}: {left:?} is not told");
+    assert!(left.is_empty() || account.ledgers() > 0, "{label}: {left:?} is in no ledger");
+    assert!(left.is_empty() || is_killed || code == Some(3), "{label}: {left:?} is not told");
     let swept = account.run(&url, &["sweep"]).await;
     tokio::time::sleep(LATEST).await;
-    assert_eq!(account.of_the_user().await, account.before, "{seen}: {swept:?}");
+    assert_eq!(account.of_the_user().await, account.before, "{label}: {swept:?}");
     let left = account.left_overs().await;
-    assert!(left.is_empty() || account.ledgers() > 0, "{seen}: {left:?} is in no ledger: {swept:?}");
+    assert!(left.is_empty() || account.ledgers() > 0, "{label}: {left:?} is in no ledger: {swept:?}");
     *liar.lies.lock().expect("no liar panics") = Box::new(|| Lie::Nothing);
     let swept = account.run(&url, &["sweep"]).await;
-    assert_eq!(swept.code, Some(0), "{seen}: {swept:?}");
-    assert_eq!((account.left_overs().await.len(), account.ledgers()), (0, 0), "{seen}: {swept:?}");
-    assert_eq!(account.of_the_user().await, account.before, "{seen}: {swept:?}");
+    assert_eq!(swept.code, Some(0), "{label}: {swept:?}");
+    assert_eq!((account.left_overs().await.len(), account.ledgers()), (0, 0), "{label}: {swept:?}");
+    assert_eq!(account.of_the_user().await, account.before, "{label}: {swept:?}");
 }
