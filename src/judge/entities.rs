@@ -169,11 +169,9 @@ pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
     let shown = operation.mirrors.as_ref().map_or(operation, |id| record.suite.operation(id));
     let place = (shown.path.clone(), exchange.params.clone());
     let ids: Vec<String> = record
-        .sightings()
+        .sightings_in(index)
         .iter()
-        .filter(|sighting| {
-            sighting.exchange == index && sighting.kind == kind && sighting.list() == Some(&pointer)
-        })
+        .filter(|sighting| sighting.kind == kind && sighting.list() == Some(&pointer))
         .map(|sighting| sighting.id.clone())
         .collect();
     let limit = match (exchange.query.get("limit"), operation.parameter("limit", Place::Query)) {
@@ -252,9 +250,9 @@ pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Creation> {
 /// The object of a kind that stands nearest to the root of an answer.
 pub(super) fn shallowest<'r>(record: &'r Record<'_>, index: usize, kind: &str) -> Option<&'r Sighting> {
     record
-        .sightings()
+        .sightings_in(index)
         .iter()
-        .filter(|sighting| sighting.exchange == index && sighting.kind == kind)
+        .filter(|sighting| sighting.kind == kind)
         .min_by_key(|sighting| sighting.pointer.matches('/').count())
 }
 

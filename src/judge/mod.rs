@@ -99,3 +99,45 @@ pub(crate) fn judge_by<'c>(
     }
     (findings, judgements)
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::testing::{Fake, branch, judged, key_list, project_list};
+
+    /// More than a minute's work for anything that compares each item with each other.
+    const MANY: i64 = 40_000;
+
+    fn ids(kind: &str) -> Vec<String> {
+        (0..MANY).map(|number| format!("{kind}-sea-{number:08}")).collect()
+    }
+
+    fn projects() -> Fake {
+        let ids = ids("calm");
+        Fake::of("listProjects")
+            .query("limit", "50000")
+            .body(project_list(&ids.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    fn keys() -> Fake {
+        Fake::of("listApiKeys").body(key_list(&(0..MANY).collect::<Vec<_>>()))
+    }
+
+    fn branches() -> Fake {
+        let branches: Vec<Value> = ids("br").iter().map(|id| branch(id, "calm-sea-1")).collect();
+        let body = json!({"branches": branches, "annotations": {}, "pagination": {"sort_by": "updated_at", "sort_order": "DESC"}});
+        Fake::of("listProjectBranches").param("project_id", "calm-sea-1").body(body)
+    }
+
+    #[rstest]
+    #[case::of_projects(projects(), "<project:40000>")]
+    #[case::of_keys(keys(), "<api_key:40000>")]
+    #[case::of_branches(branches(), "<branch:40000>")]
+    fn a_list_of_many_items_is_judged(#[case] list: Fake, #[case] last: &str) {
+        let (findings, text) = judged(vec![list]);
+        assert!(findings.is_empty(), "{:#?}", &findings[..1]);
+        assert!(text.contains(last));
+    }
+}
