@@ -160,6 +160,7 @@ pub(crate) fn rendered(answers: Vec<(&str, Value)>) -> String {
 pub(super) fn judged(fakes: Vec<Fake>) -> (Vec<Finding>, String) {
     let trials = plan(&SUITE, &Selection::default());
     let secrets = Secrets::default();
+    secrets.add(SECRET);
     let exchanges = fakes.into_iter().map(Fake::exchange).collect();
     let record = Record::new(&SUITE, &trials[0], exchanges, &secrets, "nc-test".to_owned(), true);
     let (findings, _) = super::judge(&record);
