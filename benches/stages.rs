@@ -36,8 +36,25 @@ fn record(projects: usize) -> Record<'static> {
     };
     let projects: Vec<String> = (0..projects).map(project).collect();
     let body = format!(r#"{{"projects": [{}], "pagination": {{"cursor": "c"}}}}"#, projects.join(","));
+    listing("listProjects", body)
+}
+
+/// What lists this many keys.
+fn keys(count: usize) -> Record<'static> {
+    let key = |number: usize| {
+        format!(
+            r#"{{"id": {number}, "name": "ci", "created_at": "2025-01-01T00:00:00Z", "last_used_at": null, "last_used_from_addr": "",
+            "created_by": {{"id": "00000000-0000-4000-8000-000000000002", "name": "A", "image": ""}}}}"#
+        )
+    };
+    let keys: Vec<String> = (0..count).map(key).collect();
+    listing("listApiKeys", format!("[{}]", keys.join(",")))
+}
+
+/// A record of one answer.
+fn listing(operation: &str, body: String) -> Record<'static> {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    let operation = SUITE.operation(&OperationId("listProjects".to_owned()));
+    let operation = SUITE.operation(&OperationId(operation.to_owned()));
     let location = Location::of_file(Path::new("case.yaml"), "");
     let exchange = Exchange::plain(operation, location, Response::new(200, headers, body.into_bytes()));
     Record::new(&SUITE, &TRIALS[0], vec![exchange], &SECRETS, "nc-1".to_owned(), false)
@@ -53,12 +70,17 @@ fn plan_all() -> Vec<Trial> {
     plan(&SUITE, &Selection::default())
 }
 
-#[divan::bench(args = [1, 10, 100])]
+#[divan::bench(args = [1, 10, 100, 2_500, 10_000, 40_000], max_time = 5)]
 fn judge_a_list(bencher: Bencher<'_, '_>, projects: usize) {
     bencher.with_inputs(|| record(projects)).bench_values(|record| judge(&record));
 }
 
-#[divan::bench(args = [1, 10, 100])]
+#[divan::bench(args = [2_500, 10_000, 40_000], max_time = 5)]
+fn judge_a_list_of_keys(bencher: Bencher<'_, '_>, count: usize) {
+    bencher.with_inputs(|| keys(count)).bench_values(|record| judge(&record));
+}
+
+#[divan::bench(args = [1, 10, 100, 2_500, 10_000, 40_000], max_time = 5)]
 fn normalise_a_list(bencher: Bencher<'_, '_>, projects: usize) {
     bencher.with_inputs(|| record(projects)).bench_values(|record| render(&record));
 }
