@@ -54,7 +54,9 @@ pub(super) struct Look {
     /// The violations that are told: of those that are many, the first.
     pub(super) violations: Vec<Violation>,
     /// What is kept of each place in each answer.
-    kept: HashMap<(usize, String), Kept>,
+    kept: HashMap<(usize, String, String), Kept>,
+    /// What is expected is a rule: where two are broken at one place, both are told.
+    pub(super) expects_by_rule: bool,
     /// How many violations are kept of each answer, and how many are left out of places of which none is.
     answers: BTreeMap<usize, (usize, usize)>,
 }
@@ -72,7 +74,7 @@ struct Kept {
 const TOLD_OF_A_PLACE: usize = 20;
 
 /// So many are told of one answer.
-const TOLD_OF_AN_ANSWER: usize = 200;
+const TOLD_OF_AN_ANSWER: usize = 500;
 
 /// Something that is not as it must be.
 #[derive(Debug)]
@@ -124,7 +126,8 @@ impl Look {
         self.violated.push(violation.exchange);
         let (of_answer, elsewhere) = self.answers.entry(violation.exchange).or_default();
         let is_full = *of_answer >= TOLD_OF_AN_ANSWER;
-        let place = (violation.exchange, anywhere(&violation.subject));
+        let rule = if self.expects_by_rule { violation.expected.clone() } else { String::new() };
+        let place = (violation.exchange, anywhere(&violation.subject), rule);
         match self.kept.get_mut(&place) {
             Some(kept) if is_full || kept.count >= TOLD_OF_A_PLACE => kept.left_out += 1,
             None if is_full => *elsewhere += 1,

@@ -20,6 +20,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(record: &Record<'_>, look: &mut Look) {
+    look.expects_by_rule = true;
     for (index, exchange) in record.answered() {
         let (Some(schema), Some(body)) = (record.schema(exchange), exchange.response.json()) else {
             continue;
