@@ -122,7 +122,7 @@ fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
                     .iter()
                     .any(|exchange| exchange.params.values().any(|id| *id == sighting.id))
                 || object.to_string().contains(&record.prefix);
-            is_known.then(|| ((sighting.kind.clone(), sighting.id.clone()), object))
+            is_known.then(|| ((sighting.kind.to_string(), sighting.id.clone()), object))
         })
         .collect()
 }

@@ -28,13 +28,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         }
         let shown = record.sightings_in(index).iter();
         let holders: HashSet<(&str, &str)> =
-            shown.map(|sighting| (sighting.kind.as_str(), sighting.pointer.as_str())).collect();
+            shown.map(|sighting| (&*sighting.kind, sighting.pointer.as_str())).collect();
         for annotation in record.annotations(exchange) {
             let Mark::Reference(kind) = &annotation.mark else { continue };
-            let Some((_, id)) = parents.iter().find(|(parent, _)| parent == kind) else { continue };
+            let Some((_, id)) = parents.iter().find(|(parent, _)| **parent == **kind) else { continue };
             // An object of the same kind may refer to another one, as a branch does to its parent.
             let holder = parent(&annotation.pointer);
-            let same_kind = holders.contains(&(kind.as_str(), holder));
+            let same_kind = holders.contains(&(&**kind, holder));
             let Some(reference) = body.pointer(&annotation.pointer).filter(|_| !same_kind) else { continue };
             look.examine(index);
             if plain(reference) != *id {
@@ -58,9 +58,9 @@ fn parents(record: &Record<'_>, index: usize, exchange: &Exchange) -> Vec<(Strin
         *counts.entry(&sighting.kind).or_default() += 1;
     }
     for sighting in shown {
-        let is_only = counts.get(sighting.kind.as_str()) == Some(&1);
-        if is_only && sighting.list().is_none() && !parents.iter().any(|(kind, _)| *kind == sighting.kind) {
-            parents.push((sighting.kind.clone(), sighting.id.clone()));
+        let is_only = counts.get(&*sighting.kind) == Some(&1);
+        if is_only && sighting.list().is_none() && !parents.iter().any(|(kind, _)| **kind == *sighting.kind) {
+            parents.push((sighting.kind.to_string(), sighting.id.clone()));
         }
     }
     parents

@@ -30,7 +30,9 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             continue;
         }
         for sighting in record.sightings_in(index) {
-            let Some(members) = changes.get(&(sighting.kind.clone(), sighting.id.clone())) else { continue };
+            let Some(members) = changes.get(&(sighting.kind.to_string(), sighting.id.clone())) else {
+                continue;
+            };
             let object = sighting.object(record);
             for (name, value) in members {
                 let Some(actual) = object.get(name) else { continue };
