@@ -24,22 +24,51 @@ static SUITE: LazyLock<Suite> =
 static TRIALS: LazyLock<Vec<Trial>> = LazyLock::new(|| plan(&SUITE, &Selection::default()));
 static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::default);
 
-/// What lists this many projects.
-fn record(projects: usize) -> Record<'static> {
+/// What lists this many projects, whose members are as they must be, or not.
+fn record(projects: usize, is_sound: bool) -> Record<'static> {
+    let version = if is_sound { "17" } else { "\"17\"" };
     let project = |number: usize| {
         format!(
-            r#"{{"id": "calm-sea-{number:06}", "name": "shop", "platform_id": "aws", "region_id": "aws-us-east-2", "pg_version": 17,
-            "proxy_host": "us-east-2.aws.neon.tech", "branch_logical_size_limit": 512, "branch_logical_size_limit_bytes": 536870912,
-            "store_passwords": true, "active_time": 0, "cpu_used_sec": 0, "creation_source": "console", "owner_id": "u",
-            "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-02T00:00:00Z"}}"#
+            r#"{{"data_storage_bytes_hour": 0, "data_transfer_bytes": 0, "written_data_bytes": 0, "compute_time_seconds": 0,
+            "active_time_seconds": 0, "cpu_used_sec": 0, "id": "calm-sea-{number:06}", "platform_id": "aws", "region_id": "aws-us-east-2",
+            "name": "shop", "provisioner": "k8s-neonvm", "pg_version": {version}, "proxy_host": "us-east-2.aws.neon.tech",
+            "branch_logical_size_limit": 512, "branch_logical_size_limit_bytes": 536870912, "store_passwords": true,
+            "creation_source": "console", "history_retention_seconds": 86400, "created_at": "2025-01-01T00:00:00Z",
+            "updated_at": "2025-01-02T00:00:00Z", "consumption_period_start": "2025-01-01T00:00:00Z",
+            "consumption_period_end": "2025-02-01T00:00:00Z", "owner_id": "00000000-0000-4000-8000-000000000002", "active_time": 0,
+            "synthetic_storage_size": 0, "quota_reset_at": "2025-02-01T00:00:00Z", "compute_last_active_at": "2025-01-01T00:00:00Z",
+            "org_id": "org-calm-sea-12345678"}}"#
         )
     };
     let projects: Vec<String> = (0..projects).map(project).collect();
-    let body = format!(r#"{{"projects": [{}], "pagination": {{"cursor": "c"}}}}"#, projects.join(","));
+    let projects = projects.join(",");
+    listing(
+        "listProjects",
+        format!(
+            r#"{{"projects": [{projects}], "pagination": {{"cursor": "c"}}, "applications": {{}}, "integrations": {{}}}}"#
+        ),
+    )
+}
+
+/// What lists this many keys.
+fn keys(count: usize) -> Record<'static> {
+    let key = |number: usize| {
+        format!(
+            r#"{{"id": {number}, "name": "ci", "created_at": "2025-01-01T00:00:00Z", "last_used_at": null, "last_used_from_addr": "",
+            "created_by": {{"id": "00000000-0000-4000-8000-000000000002", "name": "A", "image": ""}}}}"#
+        )
+    };
+    let keys: Vec<String> = (0..count).map(key).collect();
+    listing("listApiKeys", format!("[{}]", keys.join(",")))
+}
+
+/// A record of one answer.
+fn listing(operation: &str, body: String) -> Record<'static> {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    let operation = SUITE.operation(&OperationId("listProjects".to_owned()));
+    let operation = SUITE.operation(&OperationId(operation.to_owned()));
     let location = Location::of_file(Path::new("case.yaml"), "");
-    let exchange = Exchange::plain(operation, location, Response::new(200, headers, body.into_bytes()));
+    let mut exchange = Exchange::plain(operation, location, Response::new(200, headers, body.into_bytes()));
+    exchange.query.insert("limit".to_owned(), "50000".to_owned());
     Record::new(&SUITE, &TRIALS[0], vec![exchange], &SECRETS, "nc-1".to_owned(), false)
 }
 
@@ -53,14 +82,24 @@ fn plan_all() -> Vec<Trial> {
     plan(&SUITE, &Selection::default())
 }
 
-#[divan::bench(args = [1, 10, 100])]
+#[divan::bench(args = [1, 10, 100, 2_500, 10_000, 40_000], max_time = 5)]
 fn judge_a_list(bencher: Bencher<'_, '_>, projects: usize) {
-    bencher.with_inputs(|| record(projects)).bench_values(|record| judge(&record));
+    bencher.with_inputs(|| record(projects, true)).bench_values(|record| judge(&record));
 }
 
-#[divan::bench(args = [1, 10, 100])]
+#[divan::bench(args = [2_500, 10_000, 40_000], max_time = 5)]
+fn judge_a_list_of_what_is_wrong(bencher: Bencher<'_, '_>, projects: usize) {
+    bencher.with_inputs(|| record(projects, false)).bench_values(|record| judge(&record));
+}
+
+#[divan::bench(args = [2_500, 10_000, 40_000], max_time = 5)]
+fn judge_a_list_of_keys(bencher: Bencher<'_, '_>, count: usize) {
+    bencher.with_inputs(|| keys(count)).bench_values(|record| judge(&record));
+}
+
+#[divan::bench(args = [1, 10, 100, 2_500, 10_000, 40_000], max_time = 5)]
 fn normalise_a_list(bencher: Bencher<'_, '_>, projects: usize) {
-    bencher.with_inputs(|| record(projects)).bench_values(|record| render(&record));
+    bencher.with_inputs(|| record(projects, true)).bench_values(|record| render(&record));
 }
 
 #[divan::bench]

@@ -10,6 +10,7 @@ mod json;
 mod json_path;
 pub mod judge;
 pub mod mock;
+mod needles;
 pub mod parity;
 pub mod plan;
 pub mod report;

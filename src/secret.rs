@@ -1,20 +1,16 @@
 //! What must never be shown: tokens and passwords, in any encoding.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use crate::needles::{Needles, SHORTEST};
 use crate::sync::lock;
 
 /// The word that stands for a secret wherever one would be shown.
 pub const MASK: &str = "<secret>";
-
-/// Shorter values are not taken for secrets: masking them would blot out ordinary text.
-const SHORTEST: usize = 6;
 
 /// The secrets a run has come to know. Shared by all that writes anything.
 #[derive(Default)]
@@ -23,44 +19,13 @@ pub struct Secrets {
     suspected: Mutex<Forms>,
 }
 
-/// Texts to look for, by how they begin: a run knows thousands, and every string of every answer is looked through.
+/// Secrets in all their forms.
 #[derive(Default)]
 struct Forms {
-    by_beginning: HashMap<[u8; SHORTEST], Alike>,
-    pairs: Pairs,
+    /// Each form with the number of its secret.
+    needles: Needles,
     /// How many secrets there are.
     count: usize,
-}
-
-/// The first two bytes of all forms: most places of a text begin none, and need no more than this look.
-#[derive(Default)]
-struct Pairs(Vec<u64>);
-
-impl Pairs {
-    fn place(bytes: &[u8]) -> (usize, u64) {
-        let pair = usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
-        (pair / 64, 1 << (pair % 64))
-    }
-
-    fn add(&mut self, beginning: &[u8]) {
-        let (word, bit) = Self::place(beginning);
-        self.0.resize(1 << 10, 0);
-        self.0[word] |= bit;
-    }
-
-    fn has(&self, window: &[u8]) -> bool {
-        let (word, bit) = Self::place(window);
-        self.0.get(word).is_some_and(|bits| bits & bit != 0)
-    }
-}
-
-/// Forms that begin alike: there may be thousands, but of few lengths.
-#[derive(Default)]
-struct Alike {
-    /// Each with the number of its secret.
-    forms: HashMap<String, usize>,
-    /// Where one form begins another, the longer one goes first.
-    lengths: BTreeSet<Reverse<usize>>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -109,8 +74,7 @@ impl Secrets {
 
 impl Forms {
     fn has(&self, secret: &str) -> bool {
-        let alike = secret.as_bytes().first_chunk().and_then(|beginning| self.by_beginning.get(beginning));
-        alike.is_some_and(|alike| alike.forms.contains_key(secret))
+        self.needles.has(secret)
     }
 
     /// Takes note of a secret in all its forms; it is new.
@@ -129,40 +93,19 @@ impl Forms {
         }
     }
 
-    /// Takes note of a form that is long enough.
     fn add(&mut self, form: &str) {
-        let Some(beginning) = form.as_bytes().first_chunk() else { return };
-        self.pairs.add(beginning);
-        let alike = self.by_beginning.entry(*beginning).or_default();
-        alike.lengths.insert(Reverse(form.len()));
-        alike.forms.entry(form.to_owned()).or_insert(self.count);
+        self.needles.add(form, self.count);
     }
 
-    /// Where the first secret of a text stands.
-    fn first_in(&self, text: &str) -> Option<Range<usize>> {
-        let windows = text.as_bytes().windows(SHORTEST).enumerate();
-        windows.filter(|(_, window)| self.pairs.has(window)).find_map(|(start, window)| {
-            let alike = self.by_beginning.get(window)?;
-            let ends = alike.lengths.iter().map(|Reverse(length)| start + length);
-            let mut found =
-                ends.filter(|end| text.get(start..*end).is_some_and(|part| alike.forms.contains_key(part)));
-            Some(start..found.next()?)
-        })
+    /// Where the first secret of a text stands, and its number.
+    fn first_in(&self, text: &str) -> Option<(Range<usize>, usize)> {
+        self.needles.found_in(text).next()
     }
 
     /// Where a secret stands of which the text holds only the beginning, because it was cut off there (`…`).
     fn cut_off_in(&self, text: &str) -> Option<Range<usize>> {
         let end = text.find('…')?;
-        let kept = &text.as_bytes()[..end];
-        let start = kept.windows(SHORTEST).enumerate().find_map(|(start, window)| {
-            self.by_beginning
-                .get(window)?
-                .forms
-                .keys()
-                .any(|form| form.as_bytes().starts_with(&kept[start..]))
-                .then_some(start)
-        })?;
-        Some(start..end)
+        Some(self.needles.cut_off_at_end_of(&text.as_bytes()[..end])?..end)
     }
 
     fn mask(&self, text: &str) -> String {
@@ -180,12 +123,9 @@ impl Forms {
     fn replace(&self, text: &str, placeholder: impl Fn(usize) -> String) -> String {
         let mut replaced = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some(found) = self.first_in(rest) {
+        while let Some((found, number)) = self.first_in(rest) {
             replaced.push_str(&rest[..found.start]);
-            let number = rest.as_bytes()[found.start..].first_chunk().and_then(|beginning| {
-                self.by_beginning.get(beginning)?.forms.get(&rest[found.clone()]).copied()
-            });
-            replaced.push_str(&placeholder(number.unwrap_or_default()));
+            replaced.push_str(&placeholder(number));
             rest = &rest[found.end..];
         }
         replaced + rest

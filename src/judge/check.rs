@@ -1,5 +1,8 @@
 //! A check: one rule that reads a trial's exchanges.
 
+use std::collections::{BTreeMap, HashMap};
+
+use super::finding::anywhere;
 use super::record::Record;
 use crate::spec::Location;
 
@@ -46,8 +49,32 @@ pub struct Judgement {
 pub(super) struct Look {
     /// For each thing that was looked at, the exchange that it is in.
     pub(super) examined: Vec<usize>,
+    /// For each violation, the exchange that it is in.
+    pub(super) violated: Vec<usize>,
+    /// The violations that are told: of those that are many, the first.
     pub(super) violations: Vec<Violation>,
+    /// What is kept of each place in each answer.
+    kept: HashMap<(usize, String, String), Kept>,
+    /// What is expected is a rule: where two are broken at one place, both are told.
+    pub(super) expects_by_rule: bool,
+    /// How many violations are kept of each answer, and how many are left out of places of which none is.
+    answers: BTreeMap<usize, (usize, usize)>,
 }
+
+/// What is kept of the violations at one place.
+#[derive(Debug)]
+struct Kept {
+    count: usize,
+    /// The first of them, by its place.
+    first: usize,
+    left_out: usize,
+}
+
+/// So many violations are told of one place in one answer, wherever in a list it shows.
+const TOLD_OF_A_PLACE: usize = 20;
+
+/// So many are told of one answer.
+const TOLD_OF_AN_ANSWER: usize = 500;
 
 /// Something that is not as it must be.
 #[derive(Debug)]
@@ -66,6 +93,7 @@ impl Check {
     pub(super) fn look(&self, record: &Record<'_>) -> Look {
         let mut look = Look::default();
         (self.judge)(record, &mut look);
+        look.tell_what_is_left_out(self);
         look
     }
 }
@@ -84,13 +112,54 @@ impl Look {
         expected: impl Into<String>,
         actual: impl Into<String>,
     ) {
-        self.violations.push(Violation {
+        self.add(Violation {
             exchange,
             subject: subject.into(),
             expected: expected.into(),
             actual: actual.into(),
             location: None,
         });
+    }
+
+    /// Takes a violation, and keeps it if it is not one of too many.
+    pub(super) fn add(&mut self, violation: Violation) {
+        self.violated.push(violation.exchange);
+        let (of_answer, elsewhere) = self.answers.entry(violation.exchange).or_default();
+        let is_full = *of_answer >= TOLD_OF_AN_ANSWER;
+        let rule = if self.expects_by_rule { violation.expected.clone() } else { String::new() };
+        let place = (violation.exchange, anywhere(&violation.subject), rule);
+        match self.kept.get_mut(&place) {
+            Some(kept) if is_full || kept.count >= TOLD_OF_A_PLACE => kept.left_out += 1,
+            None if is_full => *elsewhere += 1,
+            kept => {
+                let first = self.violations.len();
+                self.violations.push(violation);
+                *of_answer += 1;
+                match kept {
+                    Some(kept) => kept.count += 1,
+                    None => _ = self.kept.insert(place, Kept { count: 1, first, left_out: 0 }),
+                }
+            }
+        }
+    }
+
+    /// Says how many violations are not told. Those at places that are told nowhere else count as one more.
+    fn tell_what_is_left_out(&mut self, check: &Check) {
+        for kept in self.kept.values().filter(|kept| kept.left_out > 0) {
+            let actual = &mut self.violations[kept.first].actual;
+            actual.push_str(&format!(" (and {} more here)", kept.left_out));
+        }
+        for (exchange, (_, elsewhere)) in &self.answers {
+            if *elsewhere > 0 {
+                self.violations.push(Violation {
+                    exchange: *exchange,
+                    subject: "body".to_owned(),
+                    expected: check.summary.to_owned(),
+                    actual: format!("{elsewhere} more findings, at other places"),
+                    location: None,
+                });
+            }
+        }
     }
 
     /// A value in the body of an answer is wrong.

@@ -3,6 +3,7 @@
 //! All of it comes from the contract and the annotations of its schemas, nothing from the names of operations.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ pub(super) struct Sighting {
     /// The exchange, by its place in the record.
     pub(super) exchange: usize,
     /// The kind of object: `project`.
-    pub(super) kind: String,
+    pub(super) kind: Arc<str>,
     /// Its id, as text.
     pub(super) id: String,
     /// Where the id stands.
@@ -169,11 +170,9 @@ pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
     let shown = operation.mirrors.as_ref().map_or(operation, |id| record.suite.operation(id));
     let place = (shown.path.clone(), exchange.params.clone());
     let ids: Vec<String> = record
-        .sightings()
+        .sightings_in(index)
         .iter()
-        .filter(|sighting| {
-            sighting.exchange == index && sighting.kind == kind && sighting.list() == Some(&pointer)
-        })
+        .filter(|sighting| *sighting.kind == *kind && sighting.list() == Some(&pointer))
         .map(|sighting| sighting.id.clone())
         .collect();
     let limit = match (exchange.query.get("limit"), operation.parameter("limit", Place::Query)) {
@@ -232,7 +231,7 @@ pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Creation> {
         .iter()
         .filter(|annotation| parent(&annotation.pointer) == sighting.pointer)
         .filter_map(|annotation| match &annotation.mark {
-            Mark::Reference(kind) => Some((kind.clone(), plain(body.pointer(&annotation.pointer)?))),
+            Mark::Reference(kind) => Some((kind.to_string(), plain(body.pointer(&annotation.pointer)?))),
             _ => None,
         })
         .collect();
@@ -252,9 +251,9 @@ pub(super) fn created(record: &Record<'_>, index: usize) -> Option<Creation> {
 /// The object of a kind that stands nearest to the root of an answer.
 pub(super) fn shallowest<'r>(record: &'r Record<'_>, index: usize, kind: &str) -> Option<&'r Sighting> {
     record
-        .sightings()
+        .sightings_in(index)
         .iter()
-        .filter(|sighting| sighting.exchange == index && sighting.kind == kind)
+        .filter(|sighting| *sighting.kind == *kind)
         .min_by_key(|sighting| sighting.pointer.matches('/').count())
 }
 

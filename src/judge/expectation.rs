@@ -31,7 +31,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         look.examine(index);
         let mut report = |subject: String, expected: String, actual: String, location: &Location| {
             let location = Some(location.clone());
-            look.violations.push(Violation { exchange: index, subject, expected, actual, location });
+            look.add(Violation { exchange: index, subject, expected, actual, location });
         };
         let status = exchange.response.status;
         if !expected.status.contains(status) {

@@ -2,6 +2,7 @@
 
 mod check;
 mod entities;
+mod errors;
 mod finding;
 mod known;
 mod record;
@@ -90,12 +91,103 @@ pub(crate) fn judge_by<'c>(
     let mut judgements = Vec::new();
     for check in checks {
         let look = check.look(record);
-        judgements.push(Judgement {
-            check: check.id,
-            examined: look.examined,
-            violated: look.violations.iter().map(|violation| violation.exchange).collect(),
-        });
+        judgements.push(Judgement { check: check.id, examined: look.examined, violated: look.violated });
         findings.extend(look.violations.into_iter().map(|violation| Finding::new(check, violation, record)));
     }
     (findings, judgements)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::testing::{Fake, SECRET, branch, judged, key_list, project_list};
+
+    /// More than a minute's work for anything that compares each item with each other.
+    const MANY: i64 = 40_000;
+
+    fn ids(kind: &str, count: i64) -> Vec<String> {
+        (0..count).map(|number| format!("{kind}-sea-{number:08}")).collect()
+    }
+
+    fn projects() -> Fake {
+        let ids = ids("calm", MANY);
+        Fake::of("listProjects")
+            .query("limit", "50000")
+            .body(project_list(&ids.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    fn keys() -> Fake {
+        Fake::of("listApiKeys").body(key_list(&(0..MANY).collect::<Vec<_>>()))
+    }
+
+    fn branches() -> Fake {
+        let branches: Vec<Value> = ids("br", MANY).iter().map(|id| branch(id, "calm-sea-1")).collect();
+        let body = json!({"branches": branches, "annotations": {}, "pagination": {"sort_by": "updated_at", "sort_order": "DESC"}});
+        Fake::of("listProjectBranches").param("project_id", "calm-sea-1").body(body)
+    }
+
+    /// A list of projects that are all wrong in some way.
+    fn wrong_projects(member: &str, value: Value) -> Fake {
+        let ids = ids("calm", 12_000);
+        let mut list = project_list(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+        for project in list["projects"].as_array_mut().into_iter().flatten() {
+            project[member] = value.clone();
+        }
+        Fake::of("listProjects").query("limit", "50000").body(list)
+    }
+
+    #[rstest]
+    #[case::of_projects(projects(), "<project:40000>")]
+    #[case::of_keys(keys(), "<api_key:40000>")]
+    #[case::of_branches(branches(), "<branch:40000>")]
+    fn a_list_of_many_items_is_judged(#[case] list: Fake, #[case] last: &str) {
+        let (findings, text) = judged(vec![list]);
+        assert!(findings.is_empty(), "{:#?}", &findings[..1]);
+        assert!(text.contains(last));
+    }
+
+    #[rstest]
+    #[case::by_their_schema(wrong_projects("pg_version", json!("17")), "response-schema", 21, "(and 9980 more here)")]
+    #[case::by_time(wrong_projects("updated_at", json!("2024-01-01T00:00:00Z")), "time-order", 20, "(and 11980 more here)")]
+    #[case::by_id(wrong_projects("id", json!("calm-sea-1")), "unique-ids", 20, "(and 11979 more here)")]
+    #[case::by_a_secret(wrong_projects("name", json!(SECRET)), "secret-once", 20, "(and 11980 more here)")]
+    fn of_many_that_are_wrong_the_first_are_told(
+        #[case] list: Fake,
+        #[case] check: &str,
+        #[case] count: usize,
+        #[case] rest: &str,
+    ) {
+        let (findings, _) = judged(vec![list]);
+        assert!(findings.iter().all(|finding| finding.check == check), "{findings:#?}");
+        assert_eq!(findings.len(), count);
+        assert!(findings[0].actual.ends_with(rest), "{}", findings[0].actual);
+    }
+
+    #[test]
+    fn a_rule_that_is_broken_after_many_times_another_is_told() {
+        let ids: Vec<String> = (0..30).map(|number| format!("calm-sea-{number}")).collect();
+        let mut list = project_list(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+        for (number, project) in list["projects"].as_array_mut().into_iter().flatten().enumerate() {
+            let members = project.as_object_mut().expect("it is an object");
+            members.remove("pg_version");
+            if number == 29 {
+                members.remove("name");
+            }
+        }
+        let (findings, _) = judged(vec![Fake::of("listProjects").query("limit", "50").body(list)]);
+        let of = |member: &str| findings.iter().filter(|finding| finding.expected.contains(member)).count();
+        assert_eq!((of("`pg_version`"), of("`name`")), (20, 1));
+    }
+
+    #[test]
+    fn what_is_wrong_at_too_many_places_is_wrong() {
+        let names = (0..600).map(|number| (format!("name-{number}"), json!(SECRET)));
+        let (findings, _) = judged(vec![Fake::of("getProject").body(names.collect())]);
+        let secrets: Vec<_> = findings.iter().filter(|finding| finding.check == "secret-once").collect();
+        assert_eq!(secrets.len(), 501);
+        assert_eq!(secrets[500].subject, "body");
+        assert_eq!(secrets[500].actual, "100 more findings, at other places");
+    }
 }

@@ -55,7 +55,7 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
         );
         return;
     }
-    let is_anonymous = |index| record.sightings().iter().all(|sighting| sighting.exchange != index);
+    let is_anonymous = |index| record.sightings_in(index).is_empty();
     if is_anonymous(before) && is_anonymous(after) && !record.exchanges[after].params.is_empty() {
         // What a trial asks for by its own things nobody else changes.
         let (held, holds) = (still(record, before), still(record, after));
@@ -112,9 +112,8 @@ fn still(record: &Record<'_>, index: usize) -> Value {
 fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
     let still = still(record, index);
     record
-        .sightings()
+        .sightings_in(index)
         .iter()
-        .filter(|sighting| sighting.exchange == index)
         .filter_map(|sighting| {
             let object = still.pointer(&sighting.pointer)?.clone();
             let is_known = record.exclusive
@@ -123,7 +122,7 @@ fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
                     .iter()
                     .any(|exchange| exchange.params.values().any(|id| *id == sighting.id))
                 || object.to_string().contains(&record.prefix);
-            is_known.then(|| ((sighting.kind.clone(), sighting.id.clone()), object))
+            is_known.then(|| ((sighting.kind.to_string(), sighting.id.clone()), object))
         })
         .collect()
 }

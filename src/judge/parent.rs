@@ -1,5 +1,7 @@
 //! Children belong to their parent (ID-PARENT): where an answer is about one object, all that refers to that kind refers to it.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::check::{Check, Look, Severity};
 use super::entities::{kind_of_parameter, parent};
 use super::record::Record;
@@ -21,14 +23,18 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.response.is_success()) {
         let Some(body) = exchange.response.json() else { continue };
         let parents = parents(record, index, exchange);
+        if parents.is_empty() {
+            continue;
+        }
+        let shown = record.sightings_in(index).iter();
+        let holders: HashSet<(&str, &str)> =
+            shown.map(|sighting| (&*sighting.kind, sighting.pointer.as_str())).collect();
         for annotation in record.annotations(exchange) {
             let Mark::Reference(kind) = &annotation.mark else { continue };
-            let Some((_, id)) = parents.iter().find(|(parent, _)| parent == kind) else { continue };
+            let Some((_, id)) = parents.iter().find(|(parent, _)| **parent == **kind) else { continue };
             // An object of the same kind may refer to another one, as a branch does to its parent.
             let holder = parent(&annotation.pointer);
-            let same_kind = record.sightings().iter().any(|sighting| {
-                sighting.exchange == index && sighting.kind == *kind && sighting.pointer == holder
-            });
+            let same_kind = holders.contains(&(&**kind, holder));
             let Some(reference) = body.pointer(&annotation.pointer).filter(|_| !same_kind) else { continue };
             look.examine(index);
             if plain(reference) != *id {
@@ -46,11 +52,15 @@ fn parents(record: &Record<'_>, index: usize, exchange: &Exchange) -> Vec<(Strin
             parents.extend(kind_of_parameter(record.suite, operation, name).map(|kind| (kind, id.clone())));
         }
     }
-    let shown: Vec<_> = record.sightings().iter().filter(|sighting| sighting.exchange == index).collect();
-    for sighting in &shown {
-        let is_only = shown.iter().filter(|other| other.kind == sighting.kind).count() == 1;
-        if is_only && sighting.list().is_none() && !parents.iter().any(|(kind, _)| *kind == sighting.kind) {
-            parents.push((sighting.kind.clone(), sighting.id.clone()));
+    let shown = record.sightings_in(index);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for sighting in shown {
+        *counts.entry(&sighting.kind).or_default() += 1;
+    }
+    for sighting in shown {
+        let is_only = counts.get(&*sighting.kind) == Some(&1);
+        if is_only && sighting.list().is_none() && !parents.iter().any(|(kind, _)| **kind == *sighting.kind) {
+            parents.push((sighting.kind.to_string(), sighting.id.clone()));
         }
     }
     parents

@@ -86,9 +86,17 @@ impl<'a> Record<'a> {
         self.exchanges.iter().enumerate().filter(|(_, exchange)| exchange.response.status != 0)
     }
 
-    /// All objects with an identity, wherever an answer showed one.
+    /// All objects with an identity, wherever an answer showed one, in the order of the exchanges.
     pub(super) fn sightings(&self) -> &[Sighting] {
         self.sightings.get_or_init(|| sightings(self))
+    }
+
+    /// Those in the answer of one exchange, by its place.
+    pub(super) fn sightings_in(&self, exchange: usize) -> &[Sighting] {
+        let all = self.sightings();
+        let begin = all.partition_point(|sighting| sighting.exchange < exchange);
+        let end = all.partition_point(|sighting| sighting.exchange <= exchange);
+        &all[begin..end]
     }
 
     /// Whether an exchange speaks for what the account holds: sent with the account's own key, and answered. Another key may

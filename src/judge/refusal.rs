@@ -1,11 +1,14 @@
 //! A request without a usable key answers 401 (AUTH-MISSING, AUTH-INVALID, AUTH-REVOKED, AUTH-MALFORMED), says no more
 //! than that (AUTH-NO-DATA), and says it the same way whatever the reason (AUTH-UNIFORM).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::check::{Check, Look, Severity};
 use super::record::Record;
 use crate::exchange::Exchange;
+use crate::needles::Needles;
 
 pub(super) const CHECK: Check = Check {
     id: "refusal",
@@ -22,6 +25,7 @@ const ERROR_MEMBERS: [&str; 3] = ["code", "message", "request_id"];
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut first: Option<(Value, &'static str)> = None;
+    let mut known: Option<Needles> = None;
     for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.credential.is_refused()) {
         look.examine(index);
         if exchange.response.status != 401 {
@@ -46,10 +50,9 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 format!("{} too", data.join(", ")),
             );
         }
-        for known in known_ids(record, exchange) {
-            if exchange.response.text().contains(&known) {
-                look.report(index, "body", "nothing of the account", format!("`{known}`"));
-            }
+        let known = known.get_or_insert_with(|| known_ids(record));
+        for id in told_ids(record, known, exchange) {
+            look.report(index, "body", "nothing of the account", format!("`{id}`"));
         }
         let comparable = json!({ "code": body.get("code"), "message": body.get("message") });
         match &first {
@@ -94,17 +97,20 @@ fn identifies(value: &Value) -> bool {
     }
 }
 
-/// The ids of the account's objects that other answers showed, but for those the request itself named.
-fn known_ids(record: &Record<'_>, exchange: &Exchange) -> Vec<String> {
-    let mut ids: Vec<String> = record
-        .sightings()
-        .iter()
-        .map(|sighting| sighting.id.clone())
-        .filter(|id| id.len() >= 6 && !exchange.params.values().any(|param| param == id))
-        .collect();
-    ids.sort();
-    ids.dedup();
+/// The ids of the account's objects that answers showed, each with the place of its first sighting.
+fn known_ids(record: &Record<'_>) -> Needles {
+    let mut ids = Needles::default();
+    for (place, sighting) in record.sightings().iter().enumerate() {
+        ids.add(&sighting.id, place);
+    }
     ids
+}
+
+/// Those of them that an answer tells, sorted, but for those the request itself named.
+fn told_ids<'r>(record: &'r Record<'_>, known: &Needles, exchange: &Exchange) -> BTreeSet<&'r str> {
+    let text = exchange.response.text();
+    let told = known.found_in(&text).map(|(_, place)| record.sightings()[place].id.as_str());
+    told.filter(|id| !exchange.params.values().any(|param| param == id)).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use super::check::{Check, Look, Severity};
+use super::errors;
 use super::json_body::beginning;
 use super::record::Record;
 
@@ -19,6 +20,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn judge(record: &Record<'_>, look: &mut Look) {
+    look.expects_by_rule = true;
     for (index, exchange) in record.answered() {
         let (Some(schema), Some(body)) = (record.schema(exchange), exchange.response.json()) else {
             continue;
@@ -29,14 +31,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if validator.is_valid(body) {
             continue;
         }
-        for error in validator.iter_errors(body) {
-            let (expected, actual) = explain(&error);
-            look.report_value(
-                index,
-                error.instance_path().as_str(),
-                format!("{expected} ({schema})"),
-                actual,
-            );
+        let tell = |pointer: &str, error: &ValidationError<'_>| {
+            let (expected, actual) = explain(error);
+            look.report_value(index, pointer, format!("{expected} ({schema})"), actual);
+        };
+        if errors::each(&validator, body, tell) == errors::Told::Some {
+            let actual = format!("more than {} errors, of which the rest is not looked for", errors::COUNTED);
+            look.report_value(index, "", format!("a valid body ({schema})"), actual);
         }
     }
 }

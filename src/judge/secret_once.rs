@@ -1,5 +1,8 @@
 //! A token or a password appears only where it is minted or revealed (KEY-ONCE, SECRET-ONCE): where its schema says so.
 
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::check::{Check, Look, Severity};
@@ -35,19 +38,17 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if !has_string(body, &leaks) {
             continue;
         }
-        let revealed: Vec<String> = record
+        let revealed: HashSet<&str> = record
             .annotations(exchange)
             .iter()
             .filter(|annotation| annotation.mark == Mark::Secret)
-            .map(|annotation| annotation.pointer.clone())
+            .map(|annotation| annotation.pointer.as_str())
             .collect();
-        let mut strings = Vec::new();
-        collect(body, String::new(), &mut strings);
-        for (pointer, text) in strings {
-            if !revealed.contains(&pointer) && leaks(text) {
-                look.report_value(index, &pointer, "no secret", "a token or a password");
+        each_string(body, &mut String::new(), &mut |pointer, text| {
+            if leaks(text) && !revealed.contains(pointer) {
+                look.report_value(index, pointer, "no secret", "a token or a password");
             }
-        }
+        });
     }
 }
 
@@ -61,18 +62,24 @@ fn has_string(value: &Value, is_so: &impl Fn(&str) -> bool) -> bool {
     }
 }
 
-/// All strings of a value, with their places.
-fn collect<'v>(value: &'v Value, pointer: String, strings: &mut Vec<(String, &'v str)>) {
+/// Tells all strings of a value, with their places.
+fn each_string(value: &Value, pointer: &mut String, tell: &mut impl FnMut(&str, &str)) {
+    let length = pointer.len();
     match value {
-        Value::String(text) => strings.push((pointer, text)),
+        Value::String(text) => tell(pointer, text),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                collect(item, format!("{pointer}/{index}"), strings);
+                let _ = write!(pointer, "/{index}");
+                each_string(item, pointer, tell);
+                pointer.truncate(length);
             }
         }
         Value::Object(members) => {
             for (name, member) in members {
-                collect(member, format!("{pointer}/{}", escape(name)), strings);
+                pointer.push('/');
+                pointer.push_str(&escape(name));
+                each_string(member, pointer, tell);
+                pointer.truncate(length);
             }
         }
         _ => {}

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::{Value, json};
 
 use super::check::Check;
+use super::finding::Finding;
 use super::record::Record;
 use crate::exchange::{Exchange, Expected, Response, Role, TransportFault};
 use crate::plan::{Selection, plan};
@@ -155,6 +156,17 @@ pub(crate) fn rendered(answers: Vec<(&str, Value)>) -> String {
     crate::snapshot::render(&record)
 }
 
+/// What all checks find, and what a snapshot holds.
+pub(super) fn judged(fakes: Vec<Fake>) -> (Vec<Finding>, String) {
+    let trials = plan(&SUITE, &Selection::default());
+    let secrets = Secrets::default();
+    secrets.add(SECRET);
+    let exchanges = fakes.into_iter().map(Fake::exchange).collect();
+    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets, "nc-test".to_owned(), true);
+    let (findings, _) = super::judge(&record);
+    (findings, crate::snapshot::render(&record))
+}
+
 fn look(check: &Check, fakes: Vec<Fake>, exclusive: bool) -> Vec<String> {
     let trials = plan(&SUITE, &Selection::default());
     let secrets = Secrets::default();
@@ -186,6 +198,16 @@ pub(crate) fn project(id: &str) -> Value {
 pub(crate) fn project_list(ids: &[&str]) -> Value {
     let projects: Vec<Value> = ids.iter().map(|id| project(id)).collect();
     json!({ "projects": projects, "applications": {}, "integrations": {} })
+}
+
+/// A branch as v2 shows it.
+pub(super) fn branch(id: &str, project: &str) -> Value {
+    json!({
+        "id": id, "project_id": project, "name": id, "current_state": "ready", "state_changed_at": "2025-01-01T00:00:00Z",
+        "creation_source": "console", "default": false, "protected": false, "cpu_used_sec": 0, "compute_time_seconds": 0,
+        "active_time_seconds": 0, "written_data_bytes": 0, "data_transfer_bytes": 0,
+        "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z",
+    })
 }
 
 /// A list of API keys.

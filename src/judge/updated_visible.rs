@@ -26,8 +26,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if is_change && let Some(identity) = asked(record, exchange) {
             changes.entry(identity).or_default().extend(changed_members(exchange.request.body.as_deref()));
         }
-        for sighting in record.sightings().iter().filter(|sighting| sighting.exchange == index) {
-            let Some(members) = changes.get(&(sighting.kind.clone(), sighting.id.clone())) else { continue };
+        if changes.is_empty() {
+            continue;
+        }
+        for sighting in record.sightings_in(index) {
+            let Some(members) = changes.get(&(sighting.kind.to_string(), sighting.id.clone())) else {
+                continue;
+            };
             let object = sighting.object(record);
             for (name, value) in members {
                 let Some(actual) = object.get(name) else { continue };

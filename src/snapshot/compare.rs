@@ -101,8 +101,63 @@ pub(super) fn read(path: &Path) -> Result<String, StoreError> {
     Ok(contents.to_string().trim().to_owned())
 }
 
+/// So many lines of either text are held against each other: the time it takes grows with the square of how many differ.
+const COMPARED: usize = 2_000;
+
 /// The lines that differ, with two lines around them.
 fn difference(old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
-    diff.unified_diff().context_radius(2).missing_newline_hint(false).to_string()
+    const AROUND: usize = 2;
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
+    let shorter = old.len().min(new.len());
+    let alike = |(old, new): &(&&str, &&str)| old == new;
+    let before = old.iter().zip(&new).take_while(alike).count();
+    let after = old.iter().rev().zip(new.iter().rev()).take_while(alike).count().min(shorter - before);
+    let begin = before.saturating_sub(AROUND);
+    let is_whole = old.len().max(new.len()) <= COMPARED;
+    let part = |lines: &[&str]| {
+        if is_whole {
+            return lines.join("\n");
+        }
+        let end = (lines.len() - after + AROUND).min(lines.len()).min(begin + COMPARED);
+        lines[begin..end].join("\n")
+    };
+    let (old_part, new_part) = (part(&old), part(&new));
+    let diff = TextDiff::from_lines(&old_part, &new_part);
+    let mut difference = diff.unified_diff().context_radius(AROUND).missing_newline_hint(false).to_string();
+    let left_out = (old.len().max(new.len()) - after).saturating_sub(begin + COMPARED);
+    if !is_whole && left_out > 0 {
+        difference.push_str(&format!("… {left_out} more lines are not compared\n"));
+    }
+    difference
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn lines(count: usize, other: Option<usize>) -> String {
+        let line = |number| if Some(number) == other { "other".to_owned() } else { number.to_string() };
+        (0..count).map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[rstest]
+    #[case::short(10, 10, Some(5), &["-5", "+other"], None)]
+    #[case::long(300_000, 300_000, Some(200_000), &["-200000", "+other"], None)]
+    #[case::longer(10, 300_000, None, &["+10", "+2000"], Some("… 297992 more lines are not compared"))]
+    #[case::shorter(300_000, 10, None, &["-10"], Some("… 297992 more lines are not compared"))]
+    fn what_differs_is_told(
+        #[case] old: usize,
+        #[case] new: usize,
+        #[case] other: Option<usize>,
+        #[case] told: &[&str],
+        #[case] last: Option<&str>,
+    ) {
+        let difference = difference(&lines(old, None), &lines(new, other));
+        let found: Vec<&str> = difference.lines().collect();
+        assert!(told.iter().all(|line| found.contains(line)), "{difference}");
+        assert!(found.len() < 2 * COMPARED);
+        assert_eq!(found.last().filter(|line| line.starts_with('…')), last.as_ref());
+    }
 }

@@ -4,20 +4,29 @@
 //! the next `<project:2>`, so that a link to the wrong object is a difference. Times become `<time>`, secrets
 //! `<secret>`, names that a run makes up begin with `<prefix>`. What is what is said by the schemas.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 use serde_json::Value;
 
 use crate::exchange::Exchange;
 use crate::json_path::located;
 use crate::judge::Record;
+use crate::needles::Needles;
 use crate::spec::annotation::{Annotation, Mark};
 
 /// The references of one trial, numbered per kind by first appearance.
 #[derive(Debug, Default)]
 pub(super) struct References {
-    names: Vec<(String, String)>,
-    counts: BTreeMap<String, usize>,
+    /// In the order of their first appearance.
+    names: Vec<String>,
+    /// By kind, and by identifier: the place of the name.
+    places: BTreeMap<String, HashMap<String, usize>>,
+    /// By identifier alone: the place of the first name.
+    first: HashMap<String, usize>,
+    /// What is looked for in other texts.
+    needles: Needles,
 }
 
 impl References {
@@ -38,29 +47,56 @@ impl References {
     }
 
     fn name(&mut self, kind: &str, id: &str) -> String {
-        if let Some((_, name)) =
-            self.names.iter().find(|(known, name)| known == id && name.starts_with(&format!("<{kind}:")))
-        {
-            return name.clone();
+        if !self.places.contains_key(kind) {
+            self.places.insert(kind.to_owned(), HashMap::new());
         }
-        let count = self.counts.entry(kind.to_owned()).or_default();
-        *count += 1;
-        let name = format!("<{kind}:{count}>");
-        self.names.push((id.to_owned(), name.clone()));
+        let of_kind = self.places.get_mut(kind).expect("it has been inserted");
+        if let Some(place) = of_kind.get(id) {
+            return self.names[*place].clone();
+        }
+        let place = self.names.len();
+        of_kind.insert(id.to_owned(), place);
+        let name = format!("<{kind}:{}>", of_kind.len());
+        self.names.push(name.clone());
+        self.first.entry(id.to_owned()).or_insert(place);
+        self.needles.add(id, place);
         name
     }
 
     /// A text with every identifier in it named. Short numbers are left alone: they may be anything.
     pub(super) fn in_text(&self, text: &str) -> String {
-        let mut names: Vec<&(String, String)> = self.names.iter().filter(|(id, _)| id.len() >= 6).collect();
-        names.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
-        names.into_iter().fold(text.to_owned(), |text, (id, name)| text.replace(id.as_str(), name))
+        self.named(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The same; `None`, where there is none in it. Where two overlap, the longer one is meant.
+    fn named(&self, text: &str) -> Option<String> {
+        let mut found: Vec<(Range<usize>, usize)> = self.needles.found_in(text).collect();
+        if found.is_empty() {
+            return None;
+        }
+        found.sort_by_key(|(range, place)| (Reverse(range.len()), *place, range.start));
+        let mut meant: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for (range, place) in found {
+            let before = meant.range(..range.end).next_back();
+            if before.is_none_or(|(_, (end, _))| *end <= range.start) {
+                meant.insert(range.start, (range.end, place));
+            }
+        }
+        let mut named = String::with_capacity(text.len());
+        let mut rest = 0;
+        for (start, (end, place)) in meant {
+            named.push_str(&text[rest..start]);
+            named.push_str(&self.names[place]);
+            rest = end;
+        }
+        named.push_str(&text[rest..]);
+        Some(named)
     }
 
     /// One segment of a path, named if it is an identifier as a whole.
     pub(super) fn in_segment(&self, segment: &str) -> String {
-        match self.names.iter().find(|(id, _)| id == segment) {
-            Some((_, name)) => name.clone(),
+        match self.first.get(segment) {
+            Some(place) => self.names[*place].clone(),
             None => self.in_text(segment),
         }
     }
@@ -71,9 +107,14 @@ pub(super) fn body(record: &Record<'_>, exchange: &Exchange, references: &mut Re
     let body = exchange.response.json()?;
     let annotations = record.annotations(exchange);
     let mut normalised = body.clone();
+    let secrets: HashSet<&str> = annotations
+        .iter()
+        .filter(|annotation| annotation.mark == Mark::Secret)
+        .map(|annotation| annotation.pointer.as_str())
+        .collect();
     for annotation in annotations {
         if let Some(value) = normalised.pointer_mut(&annotation.pointer) {
-            replace(value, annotation, annotations, references);
+            replace(value, annotation, secrets.contains(annotation.pointer.as_str()), references);
         }
     }
     for (path, word) in &record.trial.case.snapshot.replace {
@@ -85,8 +126,7 @@ pub(super) fn body(record: &Record<'_>, exchange: &Exchange, references: &mut Re
     Some(normalised)
 }
 
-fn replace(value: &mut Value, annotation: &Annotation, all: &[Annotation], references: &mut References) {
-    let is_secret = all.iter().any(|other| other.pointer == annotation.pointer && other.mark == Mark::Secret);
+fn replace(value: &mut Value, annotation: &Annotation, is_secret: bool, references: &mut References) {
     let word = match &annotation.mark {
         Mark::Secret => "<secret>".to_owned(),
         _ if is_secret => return,
@@ -114,22 +154,21 @@ fn replace_found(body: &mut Value, path: &str, word: &str) {
 fn rename(value: &mut Value, references: &References, prefix: &str) {
     match value {
         Value::String(text) => {
-            *text = references.in_text(text);
+            if let Some(named) = references.named(text) {
+                *text = named;
+            }
             // What someone else has made has no name of ours.
-            if !prefix.is_empty() {
+            if !prefix.is_empty() && text.contains(prefix) {
                 *text = text.replace(prefix, "<prefix>");
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| rename(item, references, prefix)),
         Value::Object(members) => {
-            let renamed = std::mem::take(members)
-                .into_iter()
-                .map(|(name, mut member)| {
-                    rename(&mut member, references, prefix);
-                    (references.in_text(&name), member)
-                })
-                .collect();
-            *members = renamed;
+            members.values_mut().for_each(|member| rename(member, references, prefix));
+            if members.keys().any(|name| references.named(name).is_some()) {
+                let renamed = std::mem::take(members).into_iter();
+                *members = renamed.map(|(name, member)| (references.in_text(&name), member)).collect();
+            }
         }
         _ => {}
     }
@@ -146,8 +185,6 @@ fn identifier(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use proptest::collection::hash_set;
     use proptest::prelude::*;
     use serde_json::json;

@@ -25,13 +25,13 @@ pub struct Annotation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
     /// It identifies the object that holds it, of this kind (`x-neon-identity`).
-    Identity(String),
+    Identity(Arc<str>),
     /// It names another object, of this kind (`x-neon-reference`).
-    Reference(String),
+    Reference(Arc<str>),
     /// It must not be shown (`x-neon-secret`).
     Secret,
     /// It changes from run to run; the word stands for it (`x-neon-volatile`).
-    Volatile(String),
+    Volatile(Arc<str>),
     /// It is a time (`format: date-time`).
     Time,
 }
@@ -147,7 +147,7 @@ fn walk(
 }
 
 fn marks(schema: &Map<String, Value>) -> Vec<Mark> {
-    let word = |key: &str| schema.get(key).and_then(Value::as_str).map(str::to_owned);
+    let word = |key: &str| schema.get(key).and_then(Value::as_str).map(Arc::from);
     let mut marks = Vec::new();
     marks.extend(word("x-neon-identity").map(Mark::Identity));
     marks.extend(word("x-neon-reference").map(Mark::Reference));
