@@ -22,7 +22,7 @@ use super::fault::Fault;
 use super::fixture::AccountFixture;
 use super::journal::{Journal, JournalEntry};
 use super::model::OperationClock;
-use super::origin::same_origin;
+use super::origin::{Reach, same_origin};
 use super::service::{Service, keep_first};
 use crate::spec::closest;
 
@@ -58,7 +58,7 @@ const COMMANDS: [(&str, &str, &str); 11] = [
 type Shared = State<Arc<Service>>;
 
 /// Serves control.
-pub(super) fn router(service: Arc<Service>) -> Router {
+pub(super) fn router(service: Arc<Service>, reach: Reach) -> Router {
     Router::new()
         .route("/_mock", get(overview))
         .route("/_mock/reset", post(reset))
@@ -70,7 +70,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/_mock/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(service.clone(), keep_first))
-        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(reach, same_origin))
         .with_state(service)
 }
 

@@ -20,6 +20,7 @@ use super::fault::{Fault, Listener, Peer};
 use super::fixture::AccountFixture;
 use super::journal::{Journal, JournalEntry, Observer};
 use super::model::{OperationClock, State};
+use super::origin::Reach;
 use super::persist::Persistence;
 use super::service::{Beginning, Service};
 use super::{admin, console};
@@ -277,12 +278,13 @@ impl MockBuilder {
         let journal = is_watched.then(|| Journal::new(self.observer));
         let service = Arc::new(Service::new(state, beginning, persistence, self.rate_limit, journal));
         let stop = CancellationToken::new();
+        let reach = Reach::of(address.ip());
         let mut app = Router::new();
         if self.admin {
-            app = app.merge(admin::router(service.clone()));
+            app = app.merge(admin::router(service.clone(), reach));
         }
         if self.console {
-            app = app.merge(console::router(service.clone()));
+            app = app.merge(console::router(service.clone(), reach));
         }
         let app = app
             .fallback({
