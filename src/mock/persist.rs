@@ -2,8 +2,8 @@
 //!
 //! Many changes share one write: those that come while a version is being written wait for the next.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::model::State;
+use crate::artefact::{self, Readers};
 
 /// The form of the file. Another one is refused, not guessed at.
 const VERSION: u32 = 2;
@@ -28,7 +29,7 @@ struct Keeping<'a> {
     state: &'a State,
 }
 
-/// A file that follows the state.
+/// A file that follows the state. For nobody else to read: it holds the passwords of roles.
 #[derive(Debug)]
 pub(super) struct Persistence {
     path: PathBuf,
@@ -92,7 +93,8 @@ impl Persistence {
             let mut bytes = Vec::new();
             state(&mut bytes);
             let path = self.path.clone();
-            let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
+            let written =
+                tokio::task::spawn_blocking(move || artefact::replace(&path, &bytes, Readers::Owner)).await;
             let failure = match written {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(format!("{} cannot be written: {error}", self.path.display())),
@@ -109,26 +111,4 @@ impl Persistence {
 /// The state as it is kept.
 pub(super) fn render(state: &State, into: &mut Vec<u8>) {
     serde_json::to_writer(into, &Keeping { version: VERSION, state }).expect("the state has a form in JSON");
-}
-
-/// Puts a new file in the place of an old one, at once: whoever looks sees one or the other.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = folder.join(format!(".{name}.tmp"));
-    let mut file = private().open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    // The rename itself is on disk once the folder is.
-    File::open(folder)?.sync_all()
-}
-
-/// For nobody else to read: the file holds the passwords of roles.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
