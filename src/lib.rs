@@ -16,6 +16,7 @@ pub mod report;
 mod reproduce;
 pub mod runner;
 pub mod secret;
+mod serve;
 pub mod snapshot;
 pub mod spec;
 mod sync;

@@ -11,6 +11,7 @@ use neon_contract::mock::{
 use neon_contract::spec::{account, closest};
 use secrecy::ExposeSecret;
 
+use super::interrupt::Interrupts;
 use super::{block_on, complain, log, tell};
 
 #[derive(Debug, Args)]
@@ -139,6 +140,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             }
         };
         let account = mock.first_account(&fixture);
+        let mut interrupts = Interrupts::listen();
         // The key of a mock opens nothing but this mock: it is there to be shown.
         tell(&format!(
             "export NEON_API_URL={}\nexport NEON_API_KEY={}\n",
@@ -148,10 +150,12 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         if args.console {
             log(&format!("the console is at {}{CONSOLE}", mock.origin()));
         }
-        if tokio::signal::ctrl_c().await.is_err() {
-            complain("Ctrl-C cannot be heard; stopping");
+        interrupts.next().await;
+        tokio::select! {
+            () = mock.shutdown() => {}
+            // Whoever asks twice does not want to wait for answers under way.
+            () = interrupts.next() => {}
         }
-        mock.shutdown().await;
         ExitCode::Conformant
     })
 }
