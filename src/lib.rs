@@ -6,6 +6,7 @@ pub mod difference;
 pub mod draft;
 pub mod exchange;
 pub mod exit_code;
+pub mod input;
 mod json;
 mod json_path;
 pub mod judge;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
+use neon_contract::input;
 use neon_contract::mock::{
     AccountFixture, CONSOLE, Fault, JournalEntry, Mock, MockError, OperationClock, manual,
 };
@@ -175,7 +176,8 @@ fn fixture(name: &str) -> Result<AccountFixture, String> {
             }
         });
     }
-    let bytes = std::fs::read(name).map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
+    let bytes = input::read(Path::new(name), input::DOCUMENT)
+        .map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
     account::read(Path::new(name), &bytes)
         .map_err(|mistakes| format!("the fixture {name} is wrong:\n{mistakes}"))
 }

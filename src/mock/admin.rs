@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::control::SeedError;
 use super::fault::Fault;
-use super::fixture::AccountFixture;
+use super::fixture::{AccountFixture, MOST_PROJECTS};
 use super::journal::{Journal, JournalEntry};
 use super::model::OperationClock;
 use super::origin::{Reach, same_origin};
@@ -28,9 +28,6 @@ use crate::spec::closest;
 
 /// Where control is served.
 pub const ADMIN: &str = "/_mock";
-
-/// So many projects may be asked for at once: other requests wait until they are made.
-const MOST_PROJECTS: u32 = 1_000_000;
 
 /// What can be asked for: method, path, and what it does.
 const COMMANDS: [(&str, &str, &str); 11] = [

@@ -3,7 +3,6 @@
 //! Many changes share one write: those that come while a version is being written wait for the next.
 
 use std::cell::Cell;
-use std::fs;
 use std::io;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -16,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::model::State;
 use crate::artefact::{self, Readers};
+use crate::input;
 
 /// The form of the file. Another one is refused, not guessed at.
 const VERSION: u32 = 2;
@@ -112,7 +112,7 @@ impl Persistence {
 
     /// What an earlier run has kept; `None` where there is no file yet.
     pub(super) fn load(&self) -> Result<Option<State>, String> {
-        match fs::read(&self.path) {
+        match input::read(&self.path, u64::MAX) {
             Ok(bytes) => parse(&bytes).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.to_string()),
