@@ -1,9 +1,10 @@
 //! Files that a run leaves behind: each is looked through for secrets before it is written, and written whole or not at all.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
+use tempfile::NamedTempFile;
 
 use crate::secret::Secrets;
 
@@ -50,14 +51,37 @@ pub fn write(path: &Path, text: &str, secrets: &Secrets) -> Result<(), ArtefactE
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    let Some(path) = &replaced(path) else { return std::fs::write(path, text).map_err(failed) };
-    // Others may write the same file at the same time.
-    let beside = beside(path, &uuid::Uuid::new_v4().simple().to_string());
-    std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path)).map_err(|cause| {
-        // Where there is nothing to remove, nothing needs to be.
-        let _ = std::fs::remove_file(&beside);
-        failed(cause)
-    })
+    replace(path, text.as_bytes(), Readers::AsUsual).map_err(failed)
+}
+
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Those who may read any new file.
+    AsUsual,
+    /// Its owner; it is on disk, for good, when it is written.
+    Owner,
+}
+
+/// Puts a new file in the place of an old one, at once: whoever looks sees one or the other. What a link leads to is replaced, not the
+/// link; a device or a pipe is written to.
+///
+/// The new file is made under a name that nobody knows beforehand, and only where there is nothing: no link that waits there is
+/// followed.
+pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let Some(path) = replaced(path) else { return std::fs::write(path, bytes) };
+    let mut file = beside(&path, readers)?;
+    file.write_all(bytes)?;
+    if readers == Readers::Owner {
+        file.as_file().sync_all()?;
+    }
+    file.persist(&path)?;
+    // The new name itself is on disk once the folder is.
+    #[cfg(unix)]
+    if readers == Readers::Owner {
+        std::fs::File::open(folder(&path))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Whether [`write()`] will find a place for the file; what is there stays as it is.
@@ -70,8 +94,7 @@ pub fn check_writable(path: &Path) -> Result<(), ArtefactError> {
         return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
     }
     let Some(path) = replaced(path) else { return Ok(()) };
-    let beside = beside(&path, "part");
-    std::fs::write(&beside, "").and_then(|()| std::fs::remove_file(&beside)).map_err(failed)
+    beside(&path, Readers::AsUsual).and_then(NamedTempFile::close).map_err(failed)
 }
 
 /// The file whose place a new one takes. `None` where none can: for a device, a pipe, or what `/dev/stdout` leads to.
@@ -82,9 +105,20 @@ fn replaced(path: &Path) -> Option<PathBuf> {
     is_replaced.then(|| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
 }
 
-fn beside(path: &Path, word: &str) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{word}"))
+/// A new file in the same folder; it is removed where it is not put in the place of another.
+fn beside(path: &Path, readers: Readers) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".neon-contract-").suffix(".part").rand_bytes(16);
+    #[cfg(unix)]
+    if readers == Readers::AsUsual {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder(path))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
@@ -94,6 +128,27 @@ mod tests {
     use super::*;
 
     const KEY: &str = "napi_0123456789+abcdef";
+
+    /// Names under which a new file used to be made, and which others could know.
+    #[cfg(unix)]
+    #[rstest]
+    #[case::of_a_report(".report.part", Readers::AsUsual)]
+    #[case::of_a_state(".report.tmp", Readers::Owner)]
+    fn a_link_that_waits_is_not_followed(#[case] name: &str, #[case] readers: Readers) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let [path, waiting, victim] = ["report", name, "victim"].map(|name| folder.path().join(name));
+        std::fs::write(&victim, "precious").expect("it can be written");
+        std::os::unix::fs::symlink(&victim, &waiting).expect("it can be made");
+        check_writable(&path).expect("there is room");
+        replace(&path, b"new", readers).expect("it is written");
+        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "new");
+        assert_eq!(std::fs::read_to_string(&victim).expect("it is there"), "precious");
+        assert!(waiting.is_symlink());
+        let permissions = path.metadata().expect("it is there").permissions().mode();
+        let others = if readers == Readers::Owner { 0 } else { permissions & 0o077 };
+        assert_eq!(permissions & 0o777, 0o600 | others, "{permissions:o}");
+    }
 
     #[cfg(target_os = "linux")]
     #[test]

@@ -236,6 +236,23 @@ async fn pages_of_other_origins_are_kept_out() {
     assert_eq!(request.send().await.expect("it answers").status(), StatusCode::FORBIDDEN);
 }
 
+/// A page whose name was made to lead here (DNS rebinding) is of the same origin for its browser, which sends no `Origin` then.
+#[rstest]
+#[case::another_name("evil.example", StatusCode::FORBIDDEN)]
+#[case::this_machine("localhost", StatusCode::OK)]
+#[tokio::test]
+async fn what_is_asked_of_another_host_is_not_told(
+    #[case] host: &str,
+    #[case] expected: StatusCode,
+    #[values("/_mock", "/_mock/journal", "/_mock/accounts", "/console", "/console/console.js")] path: &str,
+    #[values(Method::GET, Method::HEAD)] method: Method,
+) {
+    let mock = Mock::builder().admin(true).console(true).start().await.expect("the mock starts");
+    let request = Client::new().request(method, format!("{}{path}", mock.origin()));
+    let answer = request.header("host", host).send().await.expect("it answers");
+    assert_eq!(answer.status(), expected);
+}
+
 #[tokio::test]
 async fn an_observer_is_told_before_the_answer_comes() {
     let seen = Arc::new(Mutex::new(Vec::new()));

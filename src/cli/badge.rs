@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use neon_contract::exit_code::ExitCode;
+use neon_contract::input;
 use neon_contract::report;
 use neon_contract::secret::Secrets;
 
@@ -26,7 +27,7 @@ pub(super) struct BadgeArgs {
 
 pub(super) fn badge(args: BadgeArgs) -> ExitCode {
     let named = |error: String| format!("{}: {error}", args.file.display());
-    let text = std::fs::read_to_string(&args.file).map_err(|error| named(error.to_string()));
+    let text = input::read_text(&args.file, input::RECORD).map_err(|error| named(error.to_string()));
     let proof = match text.and_then(|text| report::read_proof(&text).map_err(named)) {
         Ok(proof) => proof,
         Err(message) => {

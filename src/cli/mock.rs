@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
+use neon_contract::input;
 use neon_contract::mock::{
     AccountFixture, CONSOLE, Fault, JournalEntry, Mock, MockError, OperationClock, manual,
 };
 use neon_contract::spec::{account, closest};
 use secrecy::ExposeSecret;
 
+use super::interrupt::Interrupts;
 use super::{block_on, complain, log, tell};
 
 #[derive(Debug, Args)]
@@ -139,6 +141,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             }
         };
         let account = mock.first_account(&fixture);
+        let mut interrupts = Interrupts::listen();
         // The key of a mock opens nothing but this mock: it is there to be shown.
         tell(&format!(
             "export NEON_API_URL={}\nexport NEON_API_KEY={}\n",
@@ -148,10 +151,12 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         if args.console {
             log(&format!("the console is at {}{CONSOLE}", mock.origin()));
         }
-        if tokio::signal::ctrl_c().await.is_err() {
-            complain("Ctrl-C cannot be heard; stopping");
+        interrupts.next().await;
+        tokio::select! {
+            () = mock.shutdown() => {}
+            // Whoever asks twice does not want to wait for answers under way.
+            () = interrupts.next() => {}
         }
-        mock.shutdown().await;
         ExitCode::Conformant
     })
 }
@@ -171,7 +176,8 @@ fn fixture(name: &str) -> Result<AccountFixture, String> {
             }
         });
     }
-    let bytes = std::fs::read(name).map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
+    let bytes = input::read(Path::new(name), input::DOCUMENT)
+        .map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
     account::read(Path::new(name), &bytes)
         .map_err(|mistakes| format!("the fixture {name} is wrong:\n{mistakes}"))
 }

@@ -14,7 +14,7 @@ use neon_contract::traffic::{Passed, Proxy};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::interrupt::when_interrupted;
+use super::interrupt::Interrupts;
 use super::{SpecsArgs, block_on, complain, log, tell};
 
 #[derive(Debug, Args)]
@@ -68,14 +68,19 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
             }
         };
         let stop = CancellationToken::new();
-        when_interrupted({
-            let stop = stop.clone();
-            async move { stop.cancel() }
-        });
+        let mut interrupts = Interrupts::listen();
         tell(&format!("export NEON_API_URL={}\n", proxy.origin()));
         let (secrets, began) = (Secrets::default(), Timestamp::now());
         let mut watch = Watch::new(&suite, &secrets, &upstream, args.record.is_some());
-        let serving = tokio::spawn(proxy.serve(stop));
+        let serving = tokio::spawn(proxy.serve(stop.clone()));
+        let cut_off = serving.abort_handle();
+        tokio::spawn(async move {
+            interrupts.next().await;
+            stop.cancel();
+            // Whoever asks twice does not want to wait for answers under way.
+            interrupts.next().await;
+            cut_off.abort();
+        });
         // It ends when the proxy has, and nothing is on its way any more.
         while let Some(passed) = passed.recv().await {
             let Some(trial) = watch.see(passed) else { continue };

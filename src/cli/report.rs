@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use neon_contract::exit_code::ExitCode;
+use neon_contract::input;
 use neon_contract::report::{self, FORMATS, Format, RunResult, merge};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::closest;
@@ -164,6 +165,7 @@ pub(super) fn report(args: ReportArgs) -> ExitCode {
 
 /// Reads a result file.
 pub(super) fn read(file: &Path) -> Result<RunResult, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let text =
+        input::read_text(file, input::RECORD).map_err(|error| format!("{}: {error}", file.display()))?;
     report::read_result(&text).map_err(|error| format!("{}: {error}", file.display()))
 }

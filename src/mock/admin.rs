@@ -19,18 +19,15 @@ use uuid::Uuid;
 
 use super::control::SeedError;
 use super::fault::Fault;
-use super::fixture::AccountFixture;
+use super::fixture::{AccountFixture, MOST_PROJECTS};
 use super::journal::{Journal, JournalEntry};
 use super::model::OperationClock;
-use super::origin::same_origin;
+use super::origin::{Reach, same_origin};
 use super::service::{Service, keep_first};
 use crate::spec::closest;
 
 /// Where control is served.
 pub const ADMIN: &str = "/_mock";
-
-/// So many projects may be asked for at once: other requests wait until they are made.
-const MOST_PROJECTS: u32 = 1_000_000;
 
 /// What can be asked for: method, path, and what it does.
 const COMMANDS: [(&str, &str, &str); 11] = [
@@ -58,7 +55,7 @@ const COMMANDS: [(&str, &str, &str); 11] = [
 type Shared = State<Arc<Service>>;
 
 /// Serves control.
-pub(super) fn router(service: Arc<Service>) -> Router {
+pub(super) fn router(service: Arc<Service>, reach: Reach) -> Router {
     Router::new()
         .route("/_mock", get(overview))
         .route("/_mock/reset", post(reset))
@@ -70,7 +67,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/_mock/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(service.clone(), keep_first))
-        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(reach, same_origin))
         .with_state(service)
 }
 

@@ -29,10 +29,13 @@ pub struct AccountFixture {
     /// The projects, oldest first.
     #[serde(default)]
     pub projects: Vec<ProjectFixture>,
-    /// So many projects more, with made-up names.
+    /// So many projects more, with made-up names; a million at most.
     #[serde(default)]
     pub more_projects: u32,
 }
+
+/// So many projects may be asked for beyond those that are spelled out: no more would fit into memory.
+pub(crate) const MOST_PROJECTS: u32 = 1_000_000;
 
 /// A user.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

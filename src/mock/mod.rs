@@ -33,6 +33,7 @@ pub use console::CONSOLE;
 pub use control::SeedError;
 pub use evidence::{BEHAVIOURS, Behaviour, Grade, manual};
 pub use fault::{Class, Fault, Severity, Traffic, UnknownFault};
+pub(crate) use fixture::MOST_PROJECTS;
 pub use fixture::{AccountFixture, DatabaseFixture, OrganizationFixture, ProjectFixture, UserFixture};
 pub use journal::JournalEntry;
 pub use model::{OperationClock, UnknownClock};

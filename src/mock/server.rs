@@ -16,13 +16,15 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::control::SeedError;
-use super::fault::{Fault, Listener, Peer};
+use super::fault::{Fault, Listener};
 use super::fixture::AccountFixture;
 use super::journal::{Journal, JournalEntry, Observer};
 use super::model::{OperationClock, State};
+use super::origin::Reach;
 use super::persist::Persistence;
 use super::service::{Beginning, Service};
 use super::{admin, console};
+use crate::serve::serve;
 
 /// The mock, serving until it is dropped or shut down.
 #[derive(Debug)]
@@ -157,7 +159,7 @@ impl Mock {
         self.service.journal.as_ref().map(Journal::entries).unwrap_or_default()
     }
 
-    /// Stops listening, and waits for the answers under way.
+    /// Stops listening, and waits a few seconds for the answers under way.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
         if let Some(serving) = self.serving.take() {
@@ -277,28 +279,26 @@ impl MockBuilder {
         let journal = is_watched.then(|| Journal::new(self.observer));
         let service = Arc::new(Service::new(state, beginning, persistence, self.rate_limit, journal));
         let stop = CancellationToken::new();
+        let reach = Reach::of(address.ip());
         let mut app = Router::new();
         if self.admin {
-            app = app.merge(admin::router(service.clone()));
+            app = app.merge(admin::router(service.clone(), reach));
         }
         if self.console {
-            app = app.merge(console::router(service.clone()));
+            app = app.merge(console::router(service.clone(), reach));
         }
-        let app = app
-            .fallback({
-                let service = service.clone();
-                move |ConnectInfo(Peer(peer)): ConnectInfo<Peer>, request: Request| async move {
-                    service.answer(peer, request).await
-                }
-            })
-            .into_make_service_with_connect_info::<Peer>();
-        let stopped = stop.clone().cancelled_owned();
+        let app = app.fallback({
+            let service = service.clone();
+            move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
+                service.answer(peer, request).await
+            }
+        });
+        let stopped = stop.clone();
         let listener = Listener { tcp: listener, service: service.clone() };
         let stop_keeping = CancellationToken::new();
         let keeping = tokio::spawn(service.clone().keep(stop_keeping.clone()));
         let serving = tokio::spawn(async move {
-            // axum's serve only ends when told to; accepting goes on after errors.
-            let _ = axum::serve(listener, app).with_graceful_shutdown(stopped).await;
+            serve(listener, app, stopped).await;
             // The last answers wait for what they tell of to be kept.
             stop_keeping.cancel();
             let _ = keeping.await;

@@ -86,7 +86,11 @@ impl Service {
 
     /// The state, for the one who changes it.
     pub(super) fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
-        write(&self.state)
+        let state = write(&self.state);
+        if let Some(persistence) = &self.persistence {
+            persistence.count();
+        }
+        state
     }
 
     /// What time it is in the mock.
@@ -122,10 +126,10 @@ impl Service {
         }
     }
 
-    /// Waits until what has been changed is on disk, where it is kept there.
-    async fn commit(&self) -> Result<(), String> {
+    /// Waits until what a request has changed is on disk, where it is kept there. Otherwise it is undone.
+    async fn commit(&self, made: Option<(u64, u64)>) -> Result<(), String> {
         match &self.persistence {
-            Some(persistence) => persistence.commit().await,
+            Some(persistence) => persistence.commit(made).await,
             None => Ok(()),
         }
     }
@@ -133,7 +137,10 @@ impl Service {
     /// Keeps the state on disk, where that is asked for.
     pub(super) async fn keep(self: Arc<Self>, stop: CancellationToken) {
         if let Some(persistence) = &self.persistence {
-            persistence.follow(|bytes| persist::render(&self.state(), bytes), stop).await;
+            let version = || persistence.version(&self.state());
+            // It is no change of its own.
+            let undo = |kept| persistence.undo(&mut write(&self.state), kept);
+            persistence.follow(version, undo, stop).await;
         }
     }
 
@@ -155,11 +162,12 @@ impl Service {
             headers: &parts.headers,
         };
         let mut known = Known::default();
-        let mut outcome =
-            self.operate(Incoming { peer, found, body: body.as_ref() }, &asked, &faults, &mut known);
-        if !parts.method.is_safe()
-            && let Err(reason) = self.commit().await
-        {
+        let incoming = Incoming { peer, found, body: body.as_ref() };
+        let operate = || self.operate(incoming, &asked, &faults, &mut known);
+        // What only reads waits for nothing, whatever faults make of it.
+        let (mut outcome, made) =
+            if parts.method.is_safe() { (operate(), None) } else { persist::noting(operate) };
+        if let Err(reason) = self.commit(made).await {
             outcome = Err(ApiError::not_kept(&reason));
         }
         if let Some(journal) = &self.journal {
@@ -250,9 +258,8 @@ pub(super) async fn keep_first(
     request: Request,
     next: Next,
 ) -> Response {
-    let is_safe = request.method().is_safe();
-    let response = next.run(request).await;
-    match if is_safe { Ok(()) } else { service.commit().await } {
+    let (response, made) = persist::noting_later(next.run(request)).await;
+    match service.commit(made).await {
         Ok(()) => response,
         Err(reason) => {
             let message = format!("the change is not on disk: {reason}\n");

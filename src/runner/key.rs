@@ -3,12 +3,18 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 
 /// No key is longer, in bytes; nor is what a credential manager says beside it.
 const LONGEST: u64 = 64 * 1024;
+
+/// How long a key is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where a key comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +55,16 @@ pub enum KeyError {
     /// The command did not do what it was asked.
     #[error("the key command {0}; run it in a shell to see why")]
     Command(String),
+    /// It did not come in time.
+    #[error("{what} gave no key within {}; {help}", humantime::format_duration(*.within))]
+    Late {
+        /// What was read.
+        what: String,
+        /// How long was waited for it.
+        within: Duration,
+        /// What to do.
+        help: &'static str,
+    },
     /// There is nothing in it.
     #[error("{0} holds no key: it is empty")]
     Empty(String),
@@ -71,6 +87,10 @@ impl KeySource {
     /// # Errors
     /// See [`KeyError`]; none of them holds any of the key.
     pub fn read(&self) -> Result<SecretString, KeyError> {
+        self.read_within(PATIENCE)
+    }
+
+    fn read_within(&self, within: Duration) -> Result<SecretString, KeyError> {
         let (key, from) = match self {
             Self::Environment(name) => {
                 // Whoever writes `--key-env $NEON_API_KEY` names the key itself.
@@ -79,15 +99,39 @@ impl KeySource {
                 let key = std::env::var(name).map_err(|_| KeyError::NotSet(shown.to_owned()))?;
                 (SecretString::from(key), name.clone())
             }
-            Self::File(path) => (read_file(path)?, format!("the key file {}", path.display())),
-            Self::Command(command) => (first_line_of(command)?, "what the key command prints".to_owned()),
+            Self::File(path) => (read_file(path, within)?, format!("the key file {}", path.display())),
+            Self::Command(command) => {
+                (first_line_of(command, within)?, "what the key command prints".to_owned())
+            }
         };
         let key = SecretString::from(key.expose_secret().trim());
         if key.expose_secret().is_empty() { Err(KeyError::Empty(from)) } else { Ok(key) }
     }
 }
 
-fn read_file(path: &Path) -> Result<SecretString, KeyError> {
+/// Does in a thread of its own what may never come to an end; `None` where it has not in time.
+fn in_time<T: Send + 'static>(within: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        // Nobody listens any more where it comes too late.
+        let _ = sender.send(work());
+    });
+    receiver.recv_timeout(within).ok()
+}
+
+/// A pipe is waited for, whether it is to be opened or to be read.
+fn read_file(path: &Path, within: Duration) -> Result<SecretString, KeyError> {
+    let owned = path.to_owned();
+    in_time(within, move || read_whole(&owned)).unwrap_or_else(|| {
+        Err(KeyError::Late {
+            what: format!("the key file {}", path.display()),
+            within,
+            help: "it is a pipe that nobody writes to, or that is not closed: name a file, or use --key-command",
+        })
+    })
+}
+
+fn read_whole(path: &Path) -> Result<SecretString, KeyError> {
     let shown = path.display().to_string();
     let unreadable =
         |error: std::io::Error| KeyError::Unreadable { path: shown.clone(), cause: error.to_string() };
@@ -115,7 +159,7 @@ fn check_permissions(_: &std::fs::Metadata, _: &str) -> Result<(), KeyError> {
 }
 
 /// What a command says is said by it: it may ask for a passphrase, and it may complain.
-fn first_line_of(command: &str) -> Result<SecretString, KeyError> {
+fn first_line_of(command: &str, within: Duration) -> Result<SecretString, KeyError> {
     let (shell, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let failed = |error: std::io::Error| KeyError::Command(format!("cannot be run: {error}"));
     let mut child = Command::new(shell)
@@ -125,16 +169,31 @@ fn first_line_of(command: &str) -> Result<SecretString, KeyError> {
         .stderr(Stdio::inherit())
         .spawn()
         .map_err(failed)?;
-    let mut printed = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        stdout.take(LONGEST).read_to_end(&mut printed).map_err(failed)?;
-    }
-    if printed.len() as u64 == LONGEST {
-        let _ = child.kill();
-        let _ = child.wait();
+    let began = Instant::now();
+    let stdout = child.stdout.take();
+    let printed = in_time(within, move || {
+        let mut printed = Vec::new();
+        stdout.map_or(Ok(0), |stdout| stdout.take(LONGEST).read_to_end(&mut printed)).map(|_| printed)
+    });
+    let printed = printed.transpose().map_err(failed)?;
+    if printed.as_ref().is_some_and(|printed| printed.len() as u64 == LONGEST) {
+        end(child);
         return Err(KeyError::Command("prints too much to be a key".to_owned()));
     }
-    let status = child.wait().map_err(failed)?;
+    // What it prints has an end; it itself may have none.
+    let mut ended = child.try_wait().map_err(failed)?;
+    while printed.is_some() && ended.is_none() && began.elapsed() < within {
+        thread::sleep(Duration::from_millis(10));
+        ended = child.try_wait().map_err(failed)?;
+    }
+    let (Some(printed), Some(status)) = (printed, ended) else {
+        end(child);
+        return Err(KeyError::Late {
+            what: "the key command".to_owned(),
+            within,
+            help: "run it in a shell to see what it waits for",
+        });
+    };
     if !status.success() {
         return Err(KeyError::Command(format!("failed ({status})")));
     }
@@ -142,6 +201,12 @@ fn first_line_of(command: &str) -> Result<SecretString, KeyError> {
         .map_err(|_| KeyError::Command("printed something that is no text".to_owned()))?;
     let printed = SecretString::from(printed);
     Ok(printed.expose_secret().lines().next().unwrap_or_default().into())
+}
+
+/// Ends a command that would not end by itself.
+fn end(mut child: Child) {
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 #[cfg(test)]
@@ -193,6 +258,21 @@ mod tests {
             (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
             (read, _) => panic!("{read:?}"),
         }
+    }
+
+    #[rstest]
+    #[case::a_pipe_that_nobody_opens(None, "name a file")]
+    #[case::a_command_that_hangs(Some("exec sleep 60"), "run it in a shell")]
+    #[case::a_command_that_has_printed_it(Some("echo napi_1; exec sleep 60 >&-"), "run it in a shell")]
+    fn a_key_is_not_waited_for_for_ever(#[case] command: Option<&str>, #[case] expected: &str) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("it is there").success());
+        let began = Instant::now();
+        let source = command.map_or(KeySource::File(pipe), |command| KeySource::Command(command.to_owned()));
+        let error = source.read_within(Duration::from_millis(300)).unwrap_err().to_string();
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        assert!(error.contains("gave no key within 300ms") && error.contains(expected), "{error}");
     }
 
     #[test]

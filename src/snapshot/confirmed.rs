@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use crate::artefact::{self, ArtefactError};
+use crate::input;
 use crate::secret::Secrets;
 
 const FILE: &str = "confirmed.json";
@@ -47,7 +48,7 @@ impl Confirmed {
     /// When the file is there and cannot be read, in one line that names it.
     pub fn read(folder: &Path) -> Result<Self, String> {
         let path = folder.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match input::read_text(&path, input::DOCUMENT) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             read => read.map_err(|error| format!("{}: {error}", path.display()))?,
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::structure::Shape;
-use crate::mock::AccountFixture;
+use crate::mock::{AccountFixture, MOST_PROJECTS};
 
 /// Reads the bytes of the file shown as `path`.
 ///
@@ -28,6 +28,11 @@ pub(super) fn resolve(
     if let Some(id) = account.repeated_id() {
         let message = format!("the id `{id}` is there twice");
         diagnostics.push(Diagnostic::new(document.at(""), message).help("give each its own"));
+    }
+    if account.more_projects > MOST_PROJECTS {
+        let message = format!("{} projects are too many", account.more_projects);
+        let at = document.at("/more_projects");
+        diagnostics.push(Diagnostic::new(at, message).help(format!("ask for {MOST_PROJECTS} at most")));
     }
     Some(account)
 }

@@ -11,6 +11,7 @@ use super::operation_pattern::OperationPattern;
 use super::source::Location;
 use super::structure::Shape;
 use super::suite::Suite;
+use crate::input;
 
 /// Operations that an endpoint is said to lack, each with the reason to tell.
 pub type Absent = BTreeMap<OperationId, String>;
@@ -22,7 +23,7 @@ pub type Absent = BTreeMap<OperationId, String>;
 /// selects no operation.
 pub fn read(path: &Path, suite: &Suite) -> Result<Absent, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = input::read(path, input::DOCUMENT).map_err(|error| {
         let message = format!("the declaration of the endpoint cannot be read: {error}");
         Diagnostics::from_iter([Diagnostic::new(Location::of_file(path, ""), message)
             .help("write one as the README shows, or leave out `--endpoint`")])

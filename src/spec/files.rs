@@ -11,6 +11,7 @@ use sha2::Digest as _;
 use super::diagnostic::Diagnostic;
 use super::document::Document;
 use super::source::SourceText;
+use crate::input;
 
 /// A suite's files, by path relative to the suite, with `/` between folders.
 #[derive(Debug, Clone, Default)]
@@ -154,7 +155,7 @@ impl Files {
             }
         }
         let contents = |(name, path): (String, PathBuf)| {
-            let file = File::new(&self.shown(&name), of(&path, std::fs::read(&path))?);
+            let file = File::new(&self.shown(&name), of(&path, input::read(&path, input::DOCUMENT))?);
             Ok((name, file))
         };
         let (files, below) = rayon::join(

@@ -11,6 +11,7 @@ use super::requirement::{Level, RequirementId};
 use super::source::Location;
 use super::structure::Shape;
 use super::suite::Suite;
+use crate::input;
 
 /// Stands for every requirement that must hold.
 pub const ALL_MUSTS: &str = "all-musts";
@@ -50,7 +51,7 @@ pub enum Failures {
 /// # Errors
 /// When the file cannot be read, or everything that is wrong in it: its form, requirements and profiles that the suite does not have.
 pub fn read(path: &Path, suite: Option<&Suite>) -> Result<Gate, Diagnostics> {
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = input::read(path, input::DOCUMENT).map_err(|error| {
         let message = format!("the gate cannot be read: {error}");
         Diagnostics::from_iter([Diagnostic::new(Location::of_file(path, ""), message)
             .help("write one as the README shows, or leave out `--gate`")])

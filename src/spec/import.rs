@@ -9,6 +9,7 @@ use super::document::Document;
 use super::reference::{join, references};
 use super::schema::SchemaRef;
 use super::source::Location;
+use crate::input;
 
 /// An OpenAPI document, and the files that it refers to.
 #[derive(Debug, Clone)]
@@ -83,7 +84,7 @@ fn only(diagnostic: Diagnostic) -> Diagnostics {
 }
 
 fn parse(path: &Path) -> Result<Document, Diagnostics> {
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = input::read(path, input::DOCUMENT).map_err(|error| {
         let message = format!("the contract cannot be read: {error}");
         only(
             Diagnostic::new(Location::of_file(path, ""), message)

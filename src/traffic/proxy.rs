@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::exchange::{Request, Response, TransportFault};
+use crate::serve::serve;
 use crate::target::cause;
 
 /// The largest body of a request that is passed on, in bytes.
@@ -122,12 +123,10 @@ impl Proxy {
         self.listener.local_addr().map_or_else(|_| String::new(), |address| format!("http://{address}"))
     }
 
-    /// Serves until it is told to stop; connections that are open then are closed when they have been answered.
+    /// Serves until it is told to stop; connections that are open then are closed when they have been answered, or after a few seconds.
     pub async fn serve(self, stop: CancellationToken) {
         let router = Router::new().fallback(pass_on).with_state(self.pass);
-        let serving = axum::serve(self.listener, router).with_graceful_shutdown(stop.cancelled_owned());
-        // It ends when it is told to, and never by itself.
-        let _ = serving.await;
+        serve(self.listener, router, stop).await;
     }
 }
 

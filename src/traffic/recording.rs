@@ -5,6 +5,7 @@ use std::path::Path;
 use super::har::{self, HarError};
 use super::observer::{Observed, Observer, Trust};
 use crate::exchange::{Authorization, Exchange, Request};
+use crate::input;
 use crate::secret::Secrets;
 use crate::spec::{SourceText, Suite};
 
@@ -25,7 +26,7 @@ pub struct Recording {
 /// When it cannot be read, or is none.
 pub fn read(path: &Path, suite: &Suite, secrets: &Secrets) -> Result<Recording, HarError> {
     let file = |cause| HarError::File { path: path.display().to_string(), cause };
-    read_text(path, &std::fs::read_to_string(path).map_err(file)?, suite, secrets)
+    read_text(path, &input::read_text(path, input::RECORD).map_err(file)?, suite, secrets)
 }
 
 /// Reads the text of a HAR file; `path` is told where something is wrong in it.

@@ -92,3 +92,42 @@ fn no_token_is_in_the_file() {
     }
     assert!(!project.read("state.json").contains(&mock.key[5..]));
 }
+
+/// What was told not to be kept is not there later either, and what was told to be kept is.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_written_is_undone() {
+    let project = Project::new();
+    project.write("kept/other", "");
+    let mock =
+        RunningMock::start(&project, &["--fixture", "empty", "--admin", "--persist", "kept/state.json"]);
+    let mut answered = keys(&mock).await;
+    let users = async || {
+        let accounts = reqwest::get(format!("{}/_mock/accounts", mock.url)).await.expect("it answers");
+        accounts.json::<Vec<Value>>().await.expect("it lists users").len()
+    };
+    for round in 0..6 {
+        let is_full = round % 2 == 1;
+        let [there, away] = ["kept", "away"].map(|name| project.path(name));
+        if is_full {
+            std::fs::rename(&there, &away).expect("it can be moved");
+        }
+        let names: Vec<String> = (0..8).map(|number| format!("{round}-{number}")).collect();
+        let created = futures::future::join_all(names.iter().map(|name| create_key(&mock, name))).await;
+        assert_eq!(created.iter().all(Option::is_none), is_full, "{created:?}");
+        answered.extend(created.iter().flatten());
+        assert_eq!(keys(&mock).await, answered, "round {round}");
+
+        let before = users().await;
+        let account =
+            Client::new().post(format!("{}/_mock/accounts", mock.url)).body(r#"{"fixture":"empty"}"#);
+        let status = account.send().await.expect("it answers").status();
+        assert_eq!(status.as_u16(), if is_full { 500 } else { 201 });
+        assert_eq!(users().await, before + usize::from(!is_full), "round {round}");
+        if is_full {
+            std::fs::rename(&away, &there).expect("it can be moved");
+        }
+    }
+    drop(mock);
+    let mock = RunningMock::start(&project, &["--fixture", "empty", "--persist", "kept/state.json"]);
+    assert_eq!(keys(&mock).await, answered);
+}

@@ -140,6 +140,11 @@ impl RunningMock {
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
+
+    /// Its exit code, when it has been told to end.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.child.wait().expect("it ends").code()
+    }
 }
 
 impl Drop for RunningMock {
@@ -204,6 +209,10 @@ impl RunningProxy {
                 return line;
             }
         }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn stop(mut self) -> Ended {

@@ -6,7 +6,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::project::{Project, ended};
+use rstest::rstest;
+
+use crate::project::{Project, RunningMock, RunningProxy, ended};
 
 /// A server that treats every connection alike, and its URL.
 fn server(answer: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
@@ -95,4 +97,52 @@ fn ctrl_c_ends_the_mock() {
     let interrupt = format!("kill -INT {}", child.id());
     assert!(Command::new("sh").args(["-c", &interrupt]).status().expect("there is a shell").success());
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+/// A client that has sent half a request, and stays.
+fn half_a_request(url: &str) -> TcpStream {
+    let mut client = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    client.write_all(b"GET /api/v2/projects HTTP/1.1\r\nhost:").expect("it reads");
+    thread::sleep(Duration::from_millis(200));
+    client
+}
+
+fn terminate(pid: u32) {
+    let kill = format!("kill -TERM {pid}");
+    assert!(Command::new("sh").args(["-c", &kill]).status().expect("there is a shell").success());
+    thread::sleep(Duration::from_millis(200));
+}
+
+#[rstest]
+#[case::told_once(1, 8)]
+#[case::told_twice(2, 2)]
+fn half_a_request_does_not_keep_the_mock(#[case] times: u32, #[case] seconds: u64) {
+    let project = Project::new();
+    let mut mock = RunningMock::start(&project, &[]);
+    let _client = half_a_request(&mock.url);
+    let started = Instant::now();
+    (0..times).for_each(|_| terminate(mock.pid()));
+    assert_eq!(mock.wait(), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(seconds), "{:?}", started.elapsed());
+}
+
+#[rstest]
+#[case::told_once(1, 8)]
+#[case::told_twice(2, 2)]
+fn half_a_request_does_not_keep_the_proxy_from_its_verdict(#[case] times: u32, #[case] seconds: u64) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let proxy = RunningProxy::start(&project, &mock.url, &["--record", "seen.har"]);
+    let mut whole = half_a_request(&proxy.url);
+    let rest = format!(" x\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n", mock.key);
+    whole.write_all(rest.as_bytes()).expect("it reads");
+    whole.read_to_end(&mut Vec::new()).expect("it answers");
+    let _client = half_a_request(&proxy.url);
+    let started = Instant::now();
+    (1..times).for_each(|_| terminate(proxy.pid()));
+    let stopped = proxy.stop();
+    assert!(started.elapsed() < Duration::from_secs(seconds), "{:?}", started.elapsed());
+    assert_eq!(stopped.code, Some(0), "{stopped:?}");
+    assert!(stopped.stdout.contains("1 request"), "{}", stopped.stdout);
+    assert!(project.read("seen.har").contains("/api/v2/projects"));
 }

@@ -31,12 +31,27 @@ fn help_shows_examples(#[case] arguments: &[&str], #[case] example: &str) {
 #[case::no_such_folder(&["run", "--specs", "spec"], "--specs DIR")]
 #[case::no_such_fixture(&["mock", "--fixture", "sed"], "did you mean `seed`?")]
 #[case::no_such_fixture_file(&["mock", "--fixture", "./none.yaml"], "none.yaml")]
+#[case::a_fixture_without_end(&["mock", "--fixture", "/dev/zero"], "it is larger than 64 MiB")]
+#[case::a_state_without_end(&["mock", "--port", "0", "--persist", "/dev/zero"], "it is larger than 64 MiB")]
+#[case::a_recording_without_end(&["run", "--recorded", "/dev/zero"], "it is larger than 64 MiB")]
+#[case::a_contract_without_end(&["coverage", "--contract", "/dev/zero"], "it is larger than 64 MiB")]
 #[case::live_without_a_key(&["run", "--url", "http://127.0.0.1:1"], "NEON_API_KEY is not set")]
 fn a_wrong_command_line_is_told_how_to_be_right(#[case] arguments: &[&str], #[case] hint: &str) {
     let ended = Project::new().run(arguments);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert_eq!(ended.stdout, "");
     assert!(ended.stderr.contains(hint), "no `{hint}` in\n{}", ended.stderr);
+}
+
+#[test]
+fn a_fixture_of_too_many_projects_is_told_where() {
+    let project = Project::new();
+    project.write("huge.yaml", "keys: []\nmore_projects: 4000000000\n");
+    let ended = project.run(&["mock", "--port", "0", "--fixture", "./huge.yaml"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    for part in ["huge.yaml:2", "ask for 1000000 at most"] {
+        assert!(ended.stderr.contains(part), "no `{part}` in\n{}", ended.stderr);
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use self::pages::Page;
 use self::session::{NewKey, Session, Sessions};
 use super::model::State as Accounts;
-use super::origin::same_origin;
+use super::origin::{Reach, same_origin};
 use super::service::{Service, keep_first};
 
 /// Where the console is.
@@ -45,7 +45,7 @@ struct Console {
 type Shared = State<Arc<Console>>;
 
 /// Serves the console.
-pub(super) fn router(service: Arc<Service>) -> Router {
+pub(super) fn router(service: Arc<Service>, reach: Reach) -> Router {
     let console = Arc::new(Console { service: service.clone(), sessions: Sessions::default() });
     Router::new()
         .route("/", get(|| async { Redirect::to(SIGN_IN) }))
@@ -61,7 +61,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/console/console.js", get(|| async { asset("text/javascript", include_str!("console.js")) }))
         .route("/console/icon.svg", get(|| async { asset("image/svg+xml", include_str!("icon.svg")) }))
         .layer(middleware::from_fn_with_state(service, keep_first))
-        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(reach, same_origin))
         .with_state(console)
 }
 

@@ -27,4 +27,4 @@ mod wire;
 pub(super) use admission::{Admitted, Attempt};
 pub use entry::{Class, Fault, Severity, Traffic, UnknownFault};
 pub(super) use faults::{Asked, Faults};
-pub(super) use socket::{Listener, Peer};
+pub(super) use socket::Listener;

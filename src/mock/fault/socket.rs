@@ -6,8 +6,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -30,10 +28,6 @@ pub(in crate::mock) struct Socket {
     pending: (Vec<u8>, usize),
 }
 
-/// Who is at the other end.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::mock) struct Peer(pub(in crate::mock) SocketAddr);
-
 impl axum::serve::Listener for Listener {
     type Io = Socket;
     type Addr = SocketAddr;
@@ -47,12 +41,6 @@ impl axum::serve::Listener for Listener {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.tcp.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Listener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        Self(*stream.remote_addr())
     }
 }
 

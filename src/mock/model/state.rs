@@ -86,6 +86,12 @@ impl State {
         self.clock = clock;
     }
 
+    /// As it was, with what is not kept with it as it is.
+    pub(in crate::mock) fn return_to(&mut self, kept: Self) {
+        let (clock, keeps_tokens) = (self.clock, self.keeps_tokens);
+        *self = Self { clock, keeps_tokens, ..kept };
+    }
+
     /// Whether tokens are kept beside their hashes, which only a fault needs.
     pub(in crate::mock) fn keep_tokens(&mut self, keeps_tokens: bool) {
         self.keeps_tokens = keeps_tokens;
