@@ -86,7 +86,7 @@ mod tests {
     ) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it listens");
-        let app = Router::new().fallback(|| std::future::pending::<()>());
+        let app = Router::new().fallback(std::future::pending::<()>);
         let stop = CancellationToken::new();
         let serving = tokio::spawn(serve_with(patience, listener, app, stop.clone()));
         let mut client = TcpStream::connect(address).await.expect("it listens");

@@ -186,17 +186,15 @@ impl Persistence {
             };
             // What no request has asked for has nobody who could be told: it stays, and is written with the next change.
             let reason = failure.filter(|_| next.asked > kept.changes);
-            match reason.and_then(|reason| Some((reason, parse(&kept.bytes).ok()?))) {
-                Some((reason, state)) => {
-                    let changes = undo(state);
-                    let undone = kept.changes + 1..=changes;
-                    kept.changes = changes;
-                    self.written.send_modify(|written| written.undo(undone, reason));
-                }
-                None => {
-                    kept = Arc::into_inner(next).unwrap_or_else(&version);
-                    self.written.send_modify(|written| written.changes = kept.changes);
-                }
+            if let Some((reason, state)) = reason.and_then(|reason| Some((reason, parse(&kept.bytes).ok()?)))
+            {
+                let changes = undo(state);
+                let undone = kept.changes + 1..=changes;
+                kept.changes = changes;
+                self.written.send_modify(|written| written.undo(undone, reason));
+            } else {
+                kept = Arc::into_inner(next).unwrap_or_else(&version);
+                self.written.send_modify(|written| written.changes = kept.changes);
             }
             if is_last {
                 return;

@@ -89,7 +89,7 @@ impl State {
     /// As it was, with what is not kept with it as it is.
     pub(in crate::mock) fn return_to(&mut self, kept: Self) {
         let (clock, keeps_tokens) = (self.clock, self.keeps_tokens);
-        *self = Self { clock, keeps_tokens, ..kept };
+        *self = Self { keeps_tokens, clock, ..kept };
     }
 
     /// Whether tokens are kept beside their hashes, which only a fault needs.
