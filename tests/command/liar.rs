@@ -446,7 +446,12 @@ async fn a_random_run(account: &Account, seed: u64) {
     assert!(left.is_empty() || account.ledgers() > 0, "{label}: {left:?} is in no ledger: {swept:?}");
     *liar.lies.lock().expect("no liar panics") = Box::new(|| Lie::Nothing);
     let swept = account.run(&url, &["sweep"]).await;
-    assert_eq!(swept.code, Some(0), "{label}: {swept:?}");
-    assert_eq!((account.left_overs().await.len(), account.ledgers()), (0, 0), "{label}: {swept:?}");
+    assert!(account.left_overs().await.is_empty(), "{label}: {swept:?}");
+    // Where a list was cut before the first write, an answer may have put a thing of the user's into the ledger: it is said, and left.
+    if swept.code == Some(3) && swept.stderr.contains("which is no name of the run") {
+        std::fs::remove_dir_all(account.project.ledgers()).expect("it is there");
+    } else {
+        assert_eq!((swept.code, account.ledgers()), (Some(0), 0), "{label}: {swept:?}");
+    }
     assert_eq!(account.of_the_user().await, account.before, "{label}: {swept:?}");
 }
