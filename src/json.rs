@@ -23,6 +23,16 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, serde_json::Error> {
     Ok(Parsed { value, repeated_name })
 }
 
+/// Changes every string of a value, but for the names of members.
+pub(crate) fn each_string(value: &mut Value, change: &impl Fn(&mut String)) {
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_string(item, change)),
+        Value::Object(members) => members.values_mut().for_each(|member| each_string(member, change)),
+        _ => {}
+    }
+}
+
 /// Reads a value; of a name that stands twice the last member counts.
 struct Strict<'r> {
     repeated_name: &'r mut Option<String>,

@@ -1,8 +1,8 @@
 //! Many texts to look for in others, at a cost that does not grow with how many they are.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::{Bound, Range};
 
 /// Shorter texts are not looked for: they may be part of anything.
 pub(crate) const SHORTEST: usize = 6;
@@ -12,6 +12,7 @@ pub(crate) const SHORTEST: usize = 6;
 pub(crate) struct Needles {
     by_beginning: HashMap<[u8; SHORTEST], Alike>,
     pairs: Pairs,
+    longest: usize,
 }
 
 /// The first two bytes of all texts: most places of a text begin none, and need no more than this look.
@@ -22,7 +23,7 @@ struct Pairs(Vec<u64>);
 #[derive(Debug, Default)]
 struct Alike {
     /// Each with its number.
-    numbers: HashMap<String, usize>,
+    numbers: BTreeMap<Box<[u8]>, usize>,
     /// The longest first.
     lengths: BTreeSet<Reverse<usize>>,
 }
@@ -47,22 +48,33 @@ impl Pairs {
 
 impl Needles {
     /// Takes a text that is long enough; one that is there keeps its number.
-    pub(crate) fn add(&mut self, text: &str, number: usize) {
-        let Some(beginning) = text.as_bytes().first_chunk() else { return };
+    pub(crate) fn add(&mut self, text: &(impl AsRef<[u8]> + ?Sized), number: usize) {
+        let text = text.as_ref();
+        let Some(beginning) = text.first_chunk() else { return };
         self.pairs.add(beginning);
+        self.longest = self.longest.max(text.len());
         let alike = self.by_beginning.entry(*beginning).or_default();
         alike.lengths.insert(Reverse(text.len()));
-        alike.numbers.entry(text.to_owned()).or_insert(number);
+        alike.numbers.entry(text.into()).or_insert(number);
     }
 
     pub(crate) fn has(&self, text: &str) -> bool {
         let alike = text.as_bytes().first_chunk().and_then(|beginning| self.by_beginning.get(beginning));
-        alike.is_some_and(|alike| alike.numbers.contains_key(text))
+        alike.is_some_and(|alike| alike.numbers.contains_key(text.as_bytes()))
+    }
+
+    /// The length of the longest.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Where any of them stands in a text, with its number: in the order of the text, at one place the longest first.
-    pub(crate) fn found_in<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (Range<usize>, usize)> + 't {
-        self.beginning_in(text.as_bytes()).flat_map(move |(start, alike)| {
+    pub(crate) fn found_in<'t>(
+        &'t self,
+        text: &'t (impl AsRef<[u8]> + ?Sized),
+    ) -> impl Iterator<Item = (Range<usize>, usize)> + 't {
+        let text = text.as_ref();
+        self.beginning_in(text).flat_map(move |(start, alike)| {
             let ends = alike.lengths.iter().map(move |Reverse(length)| start + length);
             ends.filter_map(move |end| {
                 let number = alike.numbers.get(text.get(start..end)?)?;
@@ -71,15 +83,14 @@ impl Needles {
         })
     }
 
-    /// Where at the end of a text one of them stands of which there is only the beginning.
-    pub(crate) fn cut_off_at_end_of(&self, text: &[u8]) -> Option<usize> {
-        let mut places = self.beginning_in(text);
-        let is_cut_off = |(start, alike): &(usize, &Alike)| {
-            let kept = &text[*start..];
-            alike.lengths.first().is_some_and(|Reverse(longest)| kept.len() <= *longest)
-                && alike.numbers.keys().any(|whole| whole.as_bytes().starts_with(kept))
-        };
-        places.find(is_cut_off).map(|(start, _)| start)
+    /// Where at the end of a text one of them stands of which there is only the beginning, with its number.
+    pub(crate) fn cut_off_at_end_of(&self, text: &[u8]) -> Option<(usize, usize)> {
+        self.beginning_in(text).find_map(|(start, alike)| {
+            let kept = &text[start..];
+            let mut from = alike.numbers.range::<[u8], _>((Bound::Included(kept), Bound::Unbounded));
+            let (whole, number) = from.next()?;
+            whole.starts_with(kept).then_some((start, *number))
+        })
     }
 
     /// Where a text has what any of them begins with.

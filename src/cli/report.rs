@@ -68,14 +68,17 @@ impl ReportsArgs {
     /// Makes the reports; `None` where all are made.
     pub(super) fn make(&self, result: &RunResult, secrets: &Secrets) -> Option<ExitCode> {
         for Wanted { format, file } in &self.reports {
-            let text = (format.render)(result);
+            let mut text = (format.render)(result);
+            if secrets.hides_in(&text) {
+                text = (format.render)(&result.masked(secrets));
+            }
             match file {
-                None => tell(&secrets.mask(&text)),
+                None => tell(&secrets.replace(&text)),
                 Some(file) => match report::write(file, &text, secrets) {
                     Ok(()) => log(&format!("report: {}", file.display())),
                     Err(error) => {
                         complain(&error.to_string());
-                        return Some(if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage });
+                        return Some(ExitCode::Usage);
                     }
                 },
             }

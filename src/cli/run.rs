@@ -293,7 +293,7 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
     let mut result = RunResult::new(report, &suite, Context { target, began, shard });
     let code = demands.decide(&mut result);
     match told {
-        None => tell(&report::summary(&result)),
+        None => tell(&harness.secrets().mask(&report::summary(&result))),
         Some(told) => {
             tell(&told);
             for reason in result.gate.iter().filter(|gate| !gate.passed).flat_map(|gate| &gate.reasons) {
@@ -345,7 +345,7 @@ fn write_down(harness: &Harness) -> Result<(), ExitCode> {
         Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
         Err(error) => {
             complain(&error.to_string());
-            return Err(if error.is_bug() { ExitCode::Bug } else { ExitCode::Usage });
+            return Err(ExitCode::Usage);
         }
     }
     Ok(())

@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::baseline::Comparison;
 use super::gate::GateResult;
 use super::{exposure, unproven};
+use crate::json;
 use crate::judge::{Finding, Severity};
 use crate::plan::Shard;
 use crate::runner::{Counts, Coverage, Exposed, Judged, NewSnapshot, Outcome, RunReport, TrialReport};
+use crate::secret::Secrets;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, OperationId};
 use crate::spec::requirement::{Evidence, Level, Requirement, RequirementId};
@@ -334,6 +336,19 @@ impl RunResult {
     }
 }
 
+impl RunResult {
+    /// The same without the secrets that have become known since its parts were made.
+    #[must_use]
+    pub fn masked(&self, secrets: &Secrets) -> Self {
+        let masked = serde_json::to_value(self).and_then(|mut value| {
+            json::each_string(&mut value, &|text| *text = secrets.mask(text));
+            serde_json::from_value(value)
+        });
+        // A word of the form itself may be someone's secret.
+        masked.unwrap_or_else(|_| self.clone())
+    }
+}
+
 impl Verdict {
     /// The verdict on a run.
     #[must_use]
@@ -529,5 +544,28 @@ impl Times {
         let longest = times.last()?;
         let quantile = |hundredths: usize| milliseconds(times[(times.len() - 1) * hundredths / 100]);
         Some(Self { median: quantile(50), p95: quantile(95), longest: milliseconds(*longest) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::{OutcomeWord, Secrets};
+
+    #[test]
+    fn a_secret_that_became_known_later_is_masked() {
+        let mut result = testing::result(&[("a/b", OutcomeWord::Failed, "refusal")]);
+        result.trials[0].findings[0].actual = "no %6e%61%70i_0123456789abcdef".to_owned();
+        let secrets = Secrets::default();
+        secrets.add("napi_0123456789abcdef");
+        // Words of the form are no secrets, whoever has them as his password.
+        secrets.add("does-not-conform");
+        assert_eq!(result.masked(&secrets), result);
+        let secrets = Secrets::default();
+        secrets.add("napi_0123456789abcdef");
+        let masked = result.masked(&secrets);
+        assert_eq!(masked.trials[0].findings[0].actual, "no <secret>");
+        result.trials[0].findings[0].actual.clone_from(&masked.trials[0].findings[0].actual);
+        assert_eq!(masked, result);
     }
 }

@@ -54,7 +54,7 @@ impl Store {
     /// Compares a trial's text with its snapshot, and writes what the mode wants written.
     ///
     /// # Errors
-    /// When a snapshot cannot be read or written, or would hold a secret.
+    /// When a snapshot cannot be read or written.
     pub fn compare(
         &self,
         trial: &Trial,

@@ -9,7 +9,9 @@ use std::thread;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
+use rstest::rstest;
 
+use crate::hostile::{CASE, head, json, send, server};
 use crate::project::{Ended, Project, RunningMock, ended};
 
 /// Faults that put tokens and passwords where a report would show them.
@@ -116,6 +118,65 @@ fn no_token_that_was_minted_is_left_behind_in_any_encoding() {
                 assert!(!text.contains(form), "{name} holds a secret");
             }
         }
+    }
+}
+
+/// The key of a run.
+const KEY: &str = "napi_0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// Each character of the key written by itself.
+fn each(written: impl Fn(u32) -> String) -> String {
+    KEY.chars().map(|character| written(u32::from(character))).collect()
+}
+
+/// Runs a trial at a server that answers so, with every report; all that is left.
+fn left_by_a_run(headers: &str, body: &str) -> (Ended, Vec<(String, String)>) {
+    let answer = json(headers, body);
+    let url = format!(
+        "http://{}",
+        server("127.0.0.1:0", move |mut stream| {
+            head(&mut stream);
+            send(&mut stream, answer.as_bytes());
+        })
+    );
+    let project = Project::new();
+    let reports = "json=a.json,html=a.html,junit=a.xml,markdown=a.md,github=a.txt,proof=proof.json";
+    let mut command = project.command();
+    command.args(["run", CASE, "-vv", "--record", "a.har", "--report", reports, "--url", &url]);
+    let ended = ended(command.env("NEON_API_KEY", KEY));
+    for file in ["a.json", "a.html", "a.xml", "a.md", "a.txt", "a.har"] {
+        assert!(project.path(file).exists(), "{file} is not written: {ended:?}");
+    }
+    let all = artefacts(&project, &ended);
+    (ended, all)
+}
+
+#[rstest]
+#[case::percent(each(|code| format!("%{code:02X}")))]
+#[case::percent_in_part(KEY.replace('a', "%61").replace('_', "%5f"))]
+#[case::percent_twice(each(|code| format!("%25{code:02x}")))]
+#[case::json(each(|code| format!("\\u{code:04x}")))]
+#[case::json_in_json(each(|code| format!("\\\\u{code:04x}")))]
+#[case::html(each(|code| format!("&#{code};")))]
+#[case::html_in_hexadecimal(each(|code| format!("&#x{code:x};")))]
+#[case::hexadecimal(each(|code| format!("{code:02x}")))]
+#[case::hexadecimal_in_capitals(each(|code| format!("{code:02X}")))]
+#[case::base32("NZQXA2K7GAYTEMZUGU3DOOBZMFRGGZDFMZTWQ2LKNNWG23TPOBYXE43UOV3HO6DZPI".to_owned())]
+#[case::base64_twice(STANDARD.encode(STANDARD.encode(KEY)))]
+#[case::a_space(KEY.replace('7', "7 "))]
+#[case::a_line_break(KEY.replace('7', "7\\n"))]
+fn a_key_that_comes_back_is_masked_in_any_encoding(#[case] form: String) {
+    let body =
+        format!(r#"{{"projects":[],"applications":{{}},"integrations":{{}},"note":"no {form} here"}}"#);
+    let (ended, artefacts) = left_by_a_run("", &body);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("secret-once") && ended.stdout.contains("no <secret>"), "{ended:?}");
+    let shown = form.replace("\\\\", "\\").replace("\\n", "\n");
+    for (name, text) in artefacts {
+        for form in [&form, &shown, KEY] {
+            assert!(!text.contains(form), "{name} holds {form}");
+        }
+        assert!(!text.contains("ghijklmnopqrstuvwxyz"), "{name} holds a part of the key");
     }
 }
 
