@@ -1,12 +1,13 @@
 //! Shell commands that send a trial's requests again, by curl.
 //!
-//! Keys are variables of the shell, never values. What a step captured is a variable of its own, taken from its answer
+//! Keys and other headers that authenticate are variables of the shell, never values. What a step captured is a variable of its own, taken from its answer
 //! with jq, so that the commands work on another account and on another day.
 
 use std::fmt::Write as _;
 
-use crate::exchange::{Captured, Exchange};
+use crate::exchange::{Captured, Exchange, Request};
 use crate::json::plain;
+use crate::secret::headers;
 
 /// Where the commands go unless `$NEON_API_URL` says otherwise: what `neon-contract mock` listens on.
 const DEFAULT_ORIGIN: &str = "http://127.0.0.1:8080";
@@ -22,7 +23,7 @@ pub fn script(exchanges: &[Exchange], last: usize) -> String {
             continue;
         }
         let is_last = index == last;
-        let command = curl(exchange, if is_last { "-sSi" } else { "-sS" }, &variables);
+        let command = curl(&exchange.request, if is_last { "-sSi" } else { "-sS" }, &variables);
         match (is_last, exchange.captured.as_slice()) {
             (false, [only]) => {
                 let _ = writeln!(out, "{}=$({command} | jq -r '{}')", only.name, jq(&only.path));
@@ -46,14 +47,18 @@ pub fn script(exchanges: &[Exchange], last: usize) -> String {
 }
 
 /// One request as a curl command. The last one shows the status and the headers too (`-i`).
-fn curl(exchange: &Exchange, flags: &str, variables: &[(String, String)]) -> String {
-    let request = &exchange.request;
+fn curl(request: &Request, flags: &str, variables: &[(String, String)]) -> String {
     let mut command = format!("curl {flags} -X {}", request.method);
     if let Some(authorization) = &request.authorization {
         let _ = write!(command, " -H \"Authorization: {}\"", authorization.shown);
     }
     for (name, value) in request.headers.iter().filter(|(name, _)| name != "accept") {
-        let _ = write!(command, " -H {}", quoted(&format!("{name}: {value}"), variables));
+        let header = if headers::is_secret(name) {
+            format!("\"{name}: {}\"", headers::hide(name, value, |part| variable(name, part, variables)))
+        } else {
+            quoted(&format!("{name}: {value}"), variables)
+        };
+        let _ = write!(command, " -H {header}");
     }
     if let Some(body) = &request.body {
         let _ = write!(command, " --data-raw {}", quoted(&String::from_utf8_lossy(body), variables));
@@ -61,6 +66,16 @@ fn curl(exchange: &Exchange, flags: &str, variables: &[(String, String)]) -> Str
     let target = inside_quotes(&request.target, variables);
     let _ = write!(command, " \"${{NEON_API_URL:-{DEFAULT_ORIGIN}}}{target}\"");
     command
+}
+
+/// The variable of the shell that holds a secret of a header: the one it was captured into, or one named after the header.
+fn variable(header: &str, secret: &str, variables: &[(String, String)]) -> String {
+    match variables.iter().find(|(_, value)| value == secret) {
+        Some((name, _)) => format!("${{{name}}}"),
+        None => {
+            format!("${}", header.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+        }
+    }
 }
 
 /// A text in quotes of the shell: single ones, or double ones where a variable stands in it.
@@ -126,5 +141,27 @@ mod tests {
             quoted(r#"{"id":"calm-sea-1","a":"$x"}"#, &variables),
             r#""{\"id\":\"${id}\",\"a\":\"\$x\"}""#
         );
+    }
+
+    #[rstest]
+    #[case::captured("x-api-key", "calm-sea-1", "-H \"x-api-key: ${id}\"")]
+    #[case::of_a_scheme("authorization", "Token abc", "-H \"authorization: Token $AUTHORIZATION\"")]
+    #[case::of_a_session("cookie", "zenith=abc", "-H \"cookie: zenith=$COOKIE\"")]
+    #[case::of_nobody("x-trace", "calm", "-H 'x-trace: calm'")]
+    fn headers_that_authenticate_are_variables(
+        #[case] name: &str,
+        #[case] value: &str,
+        #[case] expected: &str,
+    ) {
+        let request = Request {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            headers: vec![(name.to_owned(), value.to_owned())],
+            authorization: None,
+            body: None,
+        };
+        let variables = [("id".to_owned(), "calm-sea-1".to_owned())];
+        let command = curl(&request, "-sS", &variables);
+        assert!(command.contains(expected), "{command}");
     }
 }

@@ -42,7 +42,8 @@ impl Exposed {
         let Exchange { request, response, .. } = exchange;
         let line = |text: &str| text::line(&secrets.mask(text));
         let pairs = |pairs: &[(String, String)]| -> Vec<(String, String)> {
-            pairs.iter().map(|(name, value)| (line(name), line(value))).collect()
+            let shown = |name: &str, value: &str| text::line(&secrets.mask_header(name, value));
+            pairs.iter().map(|(name, value)| (line(name), shown(name, value))).collect()
         };
         let mut request_headers = pairs(&request.headers);
         if let Some(authorization) = &request.authorization {

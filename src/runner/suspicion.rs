@@ -2,6 +2,7 @@
 //!
 //! An endpoint that shows what it should not must not make the report do the same.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -10,7 +11,7 @@ use url::Url;
 use super::authorization::prefix_of;
 use crate::exchange::Response;
 use crate::json::plain;
-use crate::secret::Secrets;
+use crate::secret::{Secrets, likeness, unescaped};
 use crate::spec::Suite;
 use crate::spec::annotation::{Mark, annotate};
 use crate::spec::contract::{OperationId, Response as ContractResponse};
@@ -29,6 +30,7 @@ pub(crate) fn learn(
     for text in suspects(response, key, suite.schemas.secret_names()) {
         secrets.suspect(&text);
     }
+    secrets.suspect_headers(&response.headers);
     let (Some(id), Some(body)) = (operation, response.json()) else { return };
     let schema = suite.operation(id).response(response.status).and_then(ContractResponse::annotated);
     let Some(schema) = schema else { return };
@@ -39,14 +41,24 @@ pub(crate) fn learn(
     });
 }
 
-/// Whatever may be a secret: words that begin like `key`, the words under a name that is secret elsewhere in the suite, and
-/// passwords in URLs.
+/// Whatever may be a secret: words that begin like `key`, the words under a name that is secret elsewhere in the suite, passwords in
+/// URLs, and what looks like a token by itself.
 fn suspects(response: &Response, key: &str, secret_names: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
     let prefix = prefix_of(key);
-    if !prefix.is_empty() {
-        words_with(prefix, &response.text(), &mut found);
-        response.headers.iter().for_each(|(_, value)| words_with(prefix, value, &mut found));
+    let mut look_at = |text: &str| {
+        if !prefix.is_empty() {
+            words_with(prefix, text, &mut found);
+        }
+        found.extend(likeness::certain(text).into_iter().map(|place| text[place].to_owned()));
+    };
+    let body = String::from_utf8_lossy(&response.body);
+    let values = response.headers.iter().map(|(_, value)| value.as_str());
+    for text in values.chain([&*body]) {
+        look_at(text);
+        if let Cow::Owned(text) = unescaped(text) {
+            look_at(&text);
+        }
     }
     if let Some(body) = response.json() {
         in_json(body, secret_names, &mut found);
@@ -99,14 +111,20 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::a_token_in_a_list(r#"[{"key": "napi_0123456789abcdef"}]"#, &["napi_0123456789abcdef", "napi_0123456789abcdef"])]
+    #[case::a_token_in_a_list(r#"[{"key": "napi_0123456789abcdef"}]"#, &["napi_0123456789abcdef"])]
     #[case::a_token_in_a_page("<p>no napi_0123456789abcdef here</p>", &["napi_0123456789abcdef"])]
+    #[case::a_token_that_is_encoded("no %6e%61%70i_0123456789abcdef here", &["napi_0123456789abcdef"])]
     #[case::a_password(r#"{"project": {"password": "npg_abcDEFghi123"}}"#, &["npg_abcDEFghi123"])]
+    #[case::a_password_of_any_form(r#"{"project": {"password": "abcDEFghi123"}}"#, &["abcDEFghi123"])]
+    #[case::a_url_in_a_sentence(r#"{"note": "at postgres://me:hunter2hunter2@host"}"#, &["hunter2hunter2"])]
     #[case::a_url(r#"{"uri": "postgresql://me:hunter2hunter2@host/db"}"#, &["hunter2hunter2"])]
     #[case::a_name(r#"{"name": "napi_prod", "key": "aws-us-east-2", "password": null}"#, &[])]
     fn what_may_be_a_secret_is_found(#[case] body: &str, #[case] expected: &[&str]) {
         let response = Response::new(200, Vec::new(), body.as_bytes().to_vec());
         let names = BTreeSet::from(["key".to_owned(), "password".to_owned()]);
-        assert_eq!(suspects(&response, "napi_zzzzzzzzzzzzzzzz", &names), expected);
+        for key in ["napi_zzzzzzzzzzzzzzzz", "redacted-1", ""] {
+            let found: BTreeSet<String> = suspects(&response, key, &names).into_iter().collect();
+            assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "with {key}");
+        }
     }
 }

@@ -60,11 +60,12 @@ impl<'s> Watch<'s> {
         request.target = of_the_api(self.suite, &request.target)?;
         let path = request.target.split('?').next().unwrap_or_default();
         let name = format!("{} {path}", request.method);
+        self.observer.learn(&request, authorization.as_deref());
         let shown = text::line(&self.secrets.mask(&name));
         let mut report = TrialReport::new(shown.into(), self.trial.case.title.clone(), Arc::default());
         report.exchanges = 1;
         match response {
-            Err(reason) => report.outcome = Outcome::Untested(text::line(&reason)),
+            Err(reason) => report.outcome = Outcome::Untested(text::line(&self.secrets.mask(&reason))),
             Ok(response) => {
                 report.elapsed = response.elapsed;
                 request.authorization = authorization.as_ref().map(|header| Authorization {
@@ -121,7 +122,7 @@ impl<'s> Watch<'s> {
     /// Writes down all that has passed, with placeholders for secrets. Returns how many exchanges there were.
     ///
     /// # Errors
-    /// When the file cannot be written, or would hold a secret: then it is not.
+    /// When the file cannot be written.
     pub fn write_to(&mut self, path: &Path, origin: &str) -> Result<usize, ArtefactError> {
         let mut exchanges = self.kept.take().unwrap_or_default();
         exchanges.append(&mut self.recent);

@@ -1,13 +1,17 @@
 //! What must never be shown: tokens and passwords, in any encoding.
 
 mod forms;
+pub(crate) mod headers;
+pub(crate) mod likeness;
 mod views;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::RwLock;
 
 use self::forms::Forms;
+pub use self::likeness::mask as mask_alike;
 use self::views::{Places, Views};
 use crate::sync::{read, write};
 
@@ -52,6 +56,23 @@ impl Secrets {
         note(&self.suspected, text);
     }
 
+    /// Takes note of what may be a secret in headers, or in parameters: of what authenticates, and of what carries a session.
+    pub(crate) fn suspect_headers(&self, headers: &[(String, String)]) {
+        for (name, value) in headers {
+            headers::tokens(name, value).for_each(|token| self.suspect(&unescaped(token)));
+            headers::tokens(name, value).for_each(|token| self.suspect(token));
+        }
+    }
+
+    /// Takes note of what in a text can hardly be anything but a secret, also where it is encoded.
+    pub(crate) fn suspect_alike(&self, text: &str) {
+        for text in [unescaped(text), text.into()] {
+            for place in likeness::certain(&text) {
+                self.suspect(&text[place]);
+            }
+        }
+    }
+
     /// The text with every secret in it, known or suspected, replaced by [`MASK`].
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
@@ -64,6 +85,19 @@ impl Secrets {
         self.with(text, |found| match found {
             Found::Known(number) => format!("{PLACEHOLDER}-{number}"),
             Found::Suspected(number) => format!("{PLACEHOLDER}-s{number}"),
+        })
+    }
+
+    /// A header's value as it may be shown.
+    pub(crate) fn mask_header(&self, name: &str, value: &str) -> String {
+        self.mask(&headers::hide(name, value, |_| MASK.to_owned()))
+    }
+
+    /// The same with a placeholder for each secret that is known, and the same one for all others.
+    pub(crate) fn replace_header(&self, name: &str, value: &str) -> String {
+        headers::hide(name, value, |part| {
+            let replaced = self.replace(part);
+            if is_placeholder(&replaced) { replaced } else { PLACEHOLDER.to_owned() }
         })
     }
 
@@ -119,6 +153,14 @@ fn note(forms: &RwLock<Forms>, secret: &str) {
         if !forms.has(secret) {
             forms.add(secret);
         }
+    }
+}
+
+/// A text without its escapes.
+pub(crate) fn unescaped(text: &str) -> Cow<'_, str> {
+    match Views::new(text, Places::Lost).into_innermost() {
+        Some(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+        None => text.into(),
     }
 }
 

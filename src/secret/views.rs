@@ -82,7 +82,6 @@ impl<'t> Views<'t> {
     }
 
     /// The text without any of its escapes; `None` where it has none.
-    #[cfg(test)]
     pub(super) fn into_innermost(mut self) -> Option<Vec<u8>> {
         self.unescaped.pop().map(|view| view.bytes)
     }

@@ -187,12 +187,32 @@ impl EntryRequest {
         Some((url.origin().ascii_serialization(), format!("{}{query}", url.path())))
     }
 
+    /// The cookies that are told beside the headers, as a header each.
+    pub(super) fn cookies(&self) -> Vec<(String, String)> {
+        as_headers("cookie", &self.cookies)
+    }
+
     pub(super) fn body(&self) -> Option<Vec<u8>> {
         self.post_data.as_ref().map(|data| data.text.clone().into_bytes())
     }
 }
 
+/// Cookies with their names and values, as headers of this name.
+fn as_headers(header: &str, cookies: &[serde_json::Value]) -> Vec<(String, String)> {
+    let pair = |cookie: &serde_json::Value| {
+        let [name, value] =
+            ["name", "value"].map(|member| cookie.get(member).and_then(serde_json::Value::as_str));
+        Some((header.to_owned(), format!("{}={}", name?, value?)))
+    };
+    cookies.iter().filter_map(pair).collect()
+}
+
 impl EntryResponse {
+    /// The cookies that are told beside the headers, as a header each.
+    pub(super) fn cookies(&self) -> Vec<(String, String)> {
+        as_headers("set-cookie", &self.cookies)
+    }
+
     /// The answer; `None` where none came.
     pub(super) fn response(&self) -> Option<Response> {
         let status = u16::try_from(self.status).ok().filter(|status| (100..=599).contains(status))?;
@@ -212,21 +232,19 @@ impl Entry {
         self.started_date_time.parse().unwrap_or_default()
     }
 
-    fn new(exchange: &Exchange, origin: &str) -> Self {
+    fn new(exchange: &Exchange, origin: &str, secrets: &Secrets) -> Self {
         let Exchange { request, response, .. } = exchange;
-        let mut headers: Vec<Pair> = request.headers.iter().map(pair).collect();
+        let mut headers = pairs(&request.headers, secrets);
         if let Some(authorization) = &request.authorization {
-            headers.push(Pair {
-                name: "authorization".to_owned(),
-                value: authorization.value.expose_secret().to_owned(),
-            });
+            let value = secrets.replace_header("authorization", authorization.value.expose_secret());
+            headers.push(Pair { name: "authorization".to_owned(), value });
         }
         let waited = response.elapsed.as_secs_f64() * 1000.0;
         Self {
             started_date_time: exchange.began.to_string(),
             time: waited,
             request: EntryRequest::new(request, origin, headers),
-            response: EntryResponse::new(response),
+            response: EntryResponse::new(response, secrets),
             cache: serde_json::Map::new(),
             timings: Timings { send: 0.0, wait: waited, receive: 0.0 },
         }
@@ -257,7 +275,7 @@ impl EntryRequest {
 }
 
 impl EntryResponse {
-    fn new(response: &Response) -> Self {
+    fn new(response: &Response, secrets: &Secrets) -> Self {
         let (text, encoding) = match std::str::from_utf8(&response.body) {
             Ok(text) => (text.to_owned(), None),
             Err(_) => (STANDARD.encode(&response.body), Some("base64".to_owned())),
@@ -267,7 +285,7 @@ impl EntryResponse {
             status_text: String::new(),
             http_version: "HTTP/1.1".to_owned(),
             cookies: Vec::new(),
-            headers: response.headers.iter().map(pair).collect(),
+            headers: pairs(&response.headers, secrets),
             content: Content {
                 size: i64::try_from(response.body.len()).unwrap_or(i64::MAX),
                 mime_type: response.header("content-type").unwrap_or_default().to_owned(),
@@ -281,21 +299,28 @@ impl EntryResponse {
     }
 }
 
-fn pair((name, value): &(String, String)) -> Pair {
-    Pair { name: name.clone(), value: value.clone() }
+/// Headers; what authenticates or carries a session is replaced, also where it is too short to be told from other words.
+fn pairs(headers: &[(String, String)], secrets: &Secrets) -> Vec<Pair> {
+    let pair = |(name, value): &(String, String)| Pair {
+        name: name.clone(),
+        value: secrets.replace_header(name, value),
+    };
+    headers.iter().map(pair).collect()
 }
 
 /// Writes exchanges with `origin` to a file; each secret is replaced by a placeholder of its own, which stands for it wherever it was.
+/// What is secret only by the name of its header is `redacted`.
 ///
 /// # Errors
-/// When the file cannot be written, or would hold a secret all the same: then it is not.
+/// When the file cannot be written.
 pub fn write_har(
     path: &Path,
     origin: &str,
     exchanges: &[Exchange],
     secrets: &Secrets,
 ) -> Result<(), ArtefactError> {
-    let entries: Vec<Entry> = exchanges.iter().map(|exchange| Entry::new(exchange, origin)).collect();
+    let entries: Vec<Entry> =
+        exchanges.iter().map(|exchange| Entry::new(exchange, origin, secrets)).collect();
     let har = serde_json::json!({
         "log": {
             "version": "1.2",
@@ -303,8 +328,7 @@ pub fn write_har(
             "entries": entries,
         }
     });
-    let text = secrets.replace(&format!("{har:#}\n"));
-    artefact::write(path, &text, secrets)
+    artefact::write(path, &format!("{har:#}\n"), secrets)
 }
 
 #[cfg(test)]

@@ -62,19 +62,40 @@ impl<'s> Observer<'s> {
         Self { suite, secrets, trust, first: None, minted: BTreeMap::new(), revoked: BTreeMap::new() }
     }
 
+    /// Takes note of what is secret in a request, before anything is told of it.
+    pub fn learn(&self, request: &Request, authorization: Option<&str>) {
+        let token = authorization.and_then(bearer).unwrap_or_default();
+        // Shorter ones are no keys of anyone's.
+        if token.len() >= SHORTEST_TOKEN {
+            match self.trust {
+                Trust::Whole => self.secrets.add(token),
+                // That one key stands for many says nothing of what else is shown.
+                Trust::Redacted => self.secrets.suspect(token),
+            }
+        }
+        let own = authorization.map(|value| ("authorization".to_owned(), value.to_owned()));
+        self.secrets.suspect_headers(own.as_slice());
+        self.secrets.suspect_headers(&request.headers);
+        let query = request.target.split_once('?').map_or("", |(_, query)| query);
+        let parameters: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        self.secrets.suspect_headers(&parameters);
+        self.secrets.suspect_alike(&request.target);
+        if let Some(body) = &request.body {
+            self.secrets.suspect_alike(&String::from_utf8_lossy(body));
+        }
+    }
+
     /// The next exchange.
     pub fn observe(&mut self, seen: Observed) -> Exchange {
         let Observed { began, name, location, request, authorization, response } = seen;
+        self.learn(&request, authorization.as_deref());
         let path = request.target.split('?').next().unwrap_or_default();
         let known = self.suite.operation_at(&request.method, path);
         let (operation, params) = known.map(|(operation, params)| (operation.id.clone(), params)).unzip();
         let query = request.target.split_once('?').map_or("", |(_, query)| query);
         let token = authorization.as_deref().and_then(bearer).unwrap_or_default();
         learn(self.secrets, self.suite, token, operation.as_ref(), &response);
-        // Shorter ones are no keys of anyone's.
-        if self.trust == Trust::Whole && token.len() >= SHORTEST_TOKEN {
-            self.secrets.add(token);
-        }
         let credential = self.credential(authorization.as_deref(), &response, began);
         self.follow_keys(operation.as_ref(), params.as_ref(), &response, began + response.elapsed);
         let first = self.first.get_or_insert_with(|| authorization.clone().unwrap_or_default());

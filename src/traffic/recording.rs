@@ -47,6 +47,8 @@ pub fn read_text(path: &Path, text: &str, suite: &Suite, secrets: &Secrets) -> R
             recording.unanswered += 1;
             continue;
         };
+        secrets.suspect_headers(&entry.request.cookies());
+        secrets.suspect_headers(&entry.response.cookies());
         let authorization = entry.request.header("authorization").map(str::to_owned);
         let headers =
             entry.request.headers.iter().filter(|pair| !pair.name.eq_ignore_ascii_case("authorization"));

@@ -10,9 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 use rstest::rstest;
+use serde_json::{Value, json};
 
-use crate::hostile::{CASE, head, json, send, server};
-use crate::project::{Ended, Project, RunningMock, ended};
+use crate::hostile::{CASE, head, json as http, send, server};
+use crate::project::{Ended, Project, RunningMock, RunningProxy, ended};
 
 /// Faults that put tokens and passwords where a report would show them.
 const LEAKS: [&str; 8] = [
@@ -131,7 +132,7 @@ fn each(written: impl Fn(u32) -> String) -> String {
 
 /// Runs a trial at a server that answers so, with every report; all that is left.
 fn left_by_a_run(headers: &str, body: &str) -> (Ended, Vec<(String, String)>) {
-    let answer = json(headers, body);
+    let answer = http(headers, body);
     let url = format!(
         "http://{}",
         server("127.0.0.1:0", move |mut stream| {
@@ -177,6 +178,82 @@ fn a_key_that_comes_back_is_masked_in_any_encoding(#[case] form: String) {
             assert!(!text.contains(form), "{name} holds {form}");
         }
         assert!(!text.contains("ghijklmnopqrstuvwxyz"), "{name} holds a part of the key");
+    }
+}
+
+/// Headers of a request and of an answer that authenticate or carry a session, with what is secret in them.
+const HEADERS: [(&str, &str, &[&str]); 6] = [
+    (
+        "Cookie",
+        "zenith=secretcookievalue; keycloak_token=0123456a; theme=dark7",
+        &["secretcookievalue", "0123456a", "dark7"],
+    ),
+    ("Proxy-Authorization", "Basic bWU6aHVudGVyMg==", &["bWU6aHVudGVyMg"]),
+    ("X-Csrf-Token", "secretcsrfvalue1", &["secretcsrfvalue1"]),
+    ("X-Api-Key", "k3y", &["k3y"]),
+    ("X-Auth-Token", "secretauthvalue", &["secretauthvalue"]),
+    ("Set-Cookie", "zenith=secretsessionvalue; Path=/; HttpOnly", &["secretsessionvalue"]),
+];
+
+/// All that is secret in them.
+fn secret_values() -> Vec<&'static str> {
+    HEADERS.iter().flat_map(|(_, _, secrets)| secrets.iter().copied()).collect()
+}
+
+#[test]
+fn no_header_that_carries_a_session_is_left_by_a_recording() {
+    let project = Project::new();
+    let pairs = |names: &[(&str, &str, &[&str])]| -> Vec<Value> {
+        names.iter().map(|(name, value, _)| json!({"name": name, "value": value})).collect()
+    };
+    let har = json!({"log": {"entries": [{
+        "request": {
+            "method": "GET", "url": "https://console.neon.tech/api/v2/projects?access_token=secretparameter1",
+            "headers": pairs(&HEADERS[..5]), "cookies": [{"name": "other", "value": "secretothervalue1"}],
+        },
+        "response": {
+            "status": 200, "headers": pairs(&HEADERS[5..]), "content": {"text": json!({
+                "projects": "secretcookievalue secretcsrfvalue1 secretothervalue1 secretsessionvalue secretparameter1",
+            }).to_string()},
+        },
+    }]}});
+    project.write("in/browser.har", &har.to_string());
+    let reports = "json=a.json,html=a.html,junit=a.xml,markdown=a.md,github=a.txt";
+    let ended = project.run(&["run", "--recorded", "in/browser.har", "--report", reports]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("x-csrf-token: $X_CSRF_TOKEN"), "{}", ended.stdout);
+    let mut left = artefacts(&project, &ended);
+    left.retain(|(name, _)| !name.ends_with("in/browser.har"));
+    for (name, text) in left {
+        for secret in secret_values().into_iter().chain(["secretothervalue1", "secretparameter1"]) {
+            assert!(!text.contains(secret), "{name} holds {secret}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_header_that_carries_a_session_is_left_by_a_proxy() {
+    let project = Project::new();
+    let body = r#"{"projects":"secretcookievalue secretsessionvalue"}"#;
+    let answer = http(&format!("set-cookie: {}\r\nconnection: close\r\n", HEADERS[5].1), body);
+    let upstream = server("127.0.0.1:0", move |mut stream| {
+        head(&mut stream);
+        send(&mut stream, answer.as_bytes());
+    });
+    let proxy = RunningProxy::start(&project, &format!("http://{upstream}"), &["--record", "seen.har"]);
+    let mut request = reqwest::Client::new().get(format!("{}/api/v2/projects/{KEY}", proxy.url));
+    for (name, value, _) in &HEADERS[..5] {
+        request = request.header(*name, *value);
+    }
+    request.bearer_auth(KEY).send().await.expect("it answers");
+    let ended = proxy.stop();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let har = project.read("seen.har");
+    assert!(har.contains("zenith=redacted-") && har.contains("; Path=/; HttpOnly"), "{har}");
+    for (name, text) in artefacts(&project, &ended) {
+        for secret in secret_values().into_iter().chain([KEY]) {
+            assert!(!text.contains(secret), "{name} holds {secret}: {text}");
+        }
     }
 }
 
