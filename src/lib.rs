@@ -23,5 +23,5 @@ pub mod snapshot;
 pub mod spec;
 mod sync;
 pub mod target;
-mod text;
+pub mod text;
 pub mod traffic;

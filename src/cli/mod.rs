@@ -33,8 +33,10 @@ use miette::GraphicalTheme;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::plan::{Generation, Sample, Selection};
 use neon_contract::runner::{self, SetupError};
+use neon_contract::secret::mask_alike;
 use neon_contract::spec::endpoint::Absent;
 use neon_contract::spec::{Diagnostics, Suite};
+use neon_contract::text;
 
 /// Proves whether an endpoint really is the Neon API.
 #[derive(Debug, Parser)]
@@ -171,7 +173,13 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => {
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Conformant };
             // There is nobody to tell when even this cannot be printed.
-            let _ = error.print();
+            let _ = match code {
+                // It may quote the command line.
+                ExitCode::Usage => {
+                    write!(anstream::stderr(), "{}", mask_alike(&error.render().ansi().to_string()))
+                }
+                _ => error.print(),
+            };
             return code;
         }
     };
@@ -223,23 +231,24 @@ fn leave<T>(value: T) {
 
 /// Prints to standard output. Where nobody listens any more (`| head`), what is left is dropped.
 fn tell(text: &str) {
-    let _ = write!(anstream::stdout(), "{text}");
+    let _ = write!(anstream::stdout(), "{}", text::styled(text));
 }
 
-/// Prints an error.
+/// Prints an error. Nobody knows what it quotes.
 fn complain(message: &str) {
+    let message = text::message(message);
     let _ = writeln!(anstream::stderr(), "\u{1b}[1;31merror\u{1b}[0m: {message}");
 }
 
 /// Prints a line of a log.
 fn log(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{}", text::message(line));
 }
 
 /// Prints what is wrong with the spec files.
 fn complain_of(diagnostics: &Diagnostics) {
     let count = diagnostics.len();
-    let _ = write!(anstream::stderr(), "{}", diagnostics.render(theme()));
+    let _ = write!(anstream::stderr(), "{}", text::styled(&diagnostics.render(theme())));
     complain(&format!(
         "{count} mistake{} in the spec files; nothing was sent",
         if count == 1 { "" } else { "s" }
@@ -248,7 +257,7 @@ fn complain_of(diagnostics: &Diagnostics) {
 
 /// Prints what is wrong with an imported contract and can be borne.
 fn warn_of(warnings: &Diagnostics, at_most: usize) {
-    let _ = write!(anstream::stderr(), "{}", warnings.render_warnings(theme(), at_most));
+    let _ = write!(anstream::stderr(), "{}", text::styled(&warnings.render_warnings(theme(), at_most)));
     if warnings.len() > at_most {
         let left = warnings.len() - at_most;
         log(&format!(

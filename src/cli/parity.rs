@@ -13,6 +13,7 @@ use neon_contract::runner::{self, Event, Options, RunReport, Setup, SetupError, 
 use neon_contract::secret::Secrets;
 use neon_contract::spec::Suite;
 use neon_contract::target::host;
+use neon_contract::text;
 use tokio_util::sync::CancellationToken;
 
 use super::endpoint::EndpointArgs;
@@ -232,7 +233,8 @@ fn conclude(args: &ParityArgs, suite: &Suite, left: &Answered, right: &Answered)
     let accepted = parity.accept(known, selection.is_everything() && !was_stopped);
     let mask = |text: &str| left.secrets.mask(&right.secrets.mask(text));
     if args.json {
-        tell(&mask(&format!("{:#}\n", report::parity_json(&parity, [&left.side, &right.side], &accepted))));
+        let json = report::parity_json(&parity, [&left.side, &right.side], &accepted);
+        tell(&text::json(&mask(&format!("{json:#}\n"))));
     } else {
         for Answered { side, report, .. } in [left, right] {
             tell(&report::answered(side, report.as_ref()));

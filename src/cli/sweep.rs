@@ -8,6 +8,7 @@ use neon_contract::runner::{self, Cleaned, Endpoint, Found, SetupError};
 use neon_contract::spec::Suite;
 use neon_contract::spec::case_file::Effect;
 use neon_contract::target::{Ledger, LedgerError, Live, RunName, Target, same_origin};
+use neon_contract::text;
 
 use super::account::{KeyArgs, LedgerArgs, OrganizationArgs};
 use super::{SpecsArgs, block_on, complain, log, refuse, tell};
@@ -124,7 +125,7 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
     if !args.yes {
         let (found, unseen) = runner::find(&live, key, suite, prefix).await;
         for Found { name, removal } in &found {
-            tell(&format!("{name}  {removal}\n"));
+            tell(&format!("{}\n", text::line(&format!("{name}  {removal}"))));
         }
         for reason in &unseen {
             complain(reason);
@@ -154,7 +155,7 @@ fn ledgers(folder: &Path) -> Result<(Vec<Ledger>, Vec<LedgerError>), LedgerError
 
 fn conclude(cleaned: &Cleaned) -> ExitCode {
     for removed in &cleaned.removed {
-        tell(&format!("removed {removed}\n"));
+        tell(&format!("removed {}\n", text::line(removed)));
     }
     for left in &cleaned.left {
         complain(&format!("left behind: {left}"));

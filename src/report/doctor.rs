@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::terminal::{DIM, GREEN, RED, YELLOW};
 use crate::runner::{Diagnosis, Health};
+use crate::text;
 
 /// A line for each thing that was looked at.
 #[must_use]
@@ -15,9 +16,9 @@ pub fn doctor(diagnoses: &[Diagnosis]) -> String {
             Health::Noted => (YELLOW, "note"),
             Health::Ill => (RED, "FAIL"),
         };
-        let _ = writeln!(out, "{style}{word:>6}{style:#} {about:<12} {told}");
+        let _ = writeln!(out, "{style}{word:>6}{style:#} {about:<12} {}", text::line(told));
         if let Some(help) = help {
-            let _ = writeln!(out, "{:>20}{DIM}{help}{DIM:#}", "");
+            let _ = writeln!(out, "{:>20}{DIM}{}{DIM:#}", "", text::line(help));
         }
     }
     out

@@ -3,6 +3,7 @@
 use super::proof::Proof;
 use super::result::RunResult;
 use super::{github, html, junit, markdown};
+use crate::text;
 
 /// A form of report.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +61,7 @@ pub const FORMATS: [Format; 7] = [
 
 /// A result file.
 fn json(result: &RunResult) -> String {
-    format!("{:#}\n", serde_json::json!(result))
+    text::json(&format!("{:#}\n", serde_json::json!(result)))
 }
 
 /// What is published.

@@ -92,7 +92,12 @@ fn one(difference: &Difference, names: [&str; 2]) -> String {
     let Difference { check, operations, subject, expected, left, right, count, trial, .. } = difference;
     let mut out = String::new();
     let times = if *count > 1 { format!(" ×{count}") } else { String::new() };
-    let _ = writeln!(out, "  {RED}{check}{RED:#} {} {subject}{DIM}{times}{DIM:#}", named(operations));
+    let _ = writeln!(
+        out,
+        "  {RED}{check}{RED:#} {} {}{DIM}{times}{DIM:#}",
+        named(operations),
+        text::line(subject)
+    );
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default().max(8);
     if !expected.is_empty() {
         let _ = writeln!(out, "    {:<width$}  {}", "expected", shown(expected));

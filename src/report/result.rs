@@ -20,6 +20,7 @@ use crate::secret::Secrets;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, OperationId};
 use crate::spec::requirement::{Evidence, Level, Requirement, RequirementId};
+use crate::text;
 
 /// The form of a result file. Members may be added; what is there keeps its meaning.
 pub const VERSION: u32 = 1;
@@ -327,7 +328,7 @@ impl RunResult {
             orphans_fail: report.orphans_fail,
             offered_snapshots: offered,
             written_snapshots: written,
-            left_behind: report.left_behind,
+            left_behind: report.left_behind.iter().map(|left| text::line(left)).collect(),
             comparison: None,
             gate: None,
         };
@@ -340,12 +341,15 @@ impl RunResult {
     /// The same without the secrets that have become known since its parts were made.
     #[must_use]
     pub fn masked(&self, secrets: &Secrets) -> Self {
-        let masked = serde_json::to_value(self).and_then(|mut value| {
-            json::each_string(&mut value, &|text| *text = secrets.mask(text));
-            serde_json::from_value(value)
-        });
         // A word of the form itself may be someone's secret.
-        masked.unwrap_or_else(|_| self.clone())
+        self.with(|text| secrets.mask(text)).unwrap_or_else(|_| self.clone())
+    }
+
+    /// The same with other texts.
+    fn with(&self, change: impl Fn(&str) -> String) -> serde_json::Result<Self> {
+        let mut value = serde_json::to_value(self)?;
+        json::each_string(&mut value, &|text| *text = change(text));
+        serde_json::from_value(value)
     }
 }
 
@@ -466,7 +470,14 @@ impl From<Finding> for FindingResult {
 /// In one line, when it is none, or of another version.
 pub fn read_result(text: &str) -> Result<RunResult, String> {
     version_of(text)?;
-    serde_json::from_str(text).map_err(|error| no_result(&error))
+    let result: RunResult = serde_json::from_str(text).map_err(|error| no_result(&error))?;
+    // Whoever has made the file may have written into it what a run spells out.
+    let is_suspect = text.contains("\\u")
+        || text.chars().any(|character| text::is_spelled_out(character) && character != '\n');
+    if !is_suspect {
+        return Ok(result);
+    }
+    result.with(text::lines).map_err(|error| no_result(&error))
 }
 
 /// Whether a file is of the version that is read here.
@@ -550,7 +561,20 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::super::testing;
-    use super::{OutcomeWord, Secrets};
+    use super::{OutcomeWord, Secrets, read_result};
+
+    #[test]
+    fn what_acts_on_a_terminal_is_spelled_out_in_a_result_of_others() {
+        let mut result = testing::result(&[("a/b", OutcomeWord::Failed, "refusal")]);
+        result.trials[0].notes = vec!["a\n\u{1b}[2Jb\u{202e}".to_owned()];
+        for text in [
+            serde_json::json!(result).to_string(),
+            serde_json::json!(result).to_string().replace('\u{202e}', "\\u202e"),
+        ] {
+            let read = read_result(&text).expect("it is a result");
+            assert_eq!(read.trials[0].notes, ["a\n\\u{1b}[2Jb\\u{202e}"]);
+        }
+    }
 
     #[test]
     fn a_secret_that_became_known_later_is_masked() {

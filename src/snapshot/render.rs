@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::normalise::{self, References};
 use crate::exchange::{Exchange, Role};
 use crate::judge::Record;
+use crate::text;
 
 /// The headers that matter; the rest is the business of whoever serves the answer.
 const HEADERS: [&str; 4] = ["allow", "content-type", "location", "www-authenticate"];
@@ -19,7 +20,8 @@ pub fn render(record: &Record<'_>) -> String {
     let steps: Vec<&Exchange> =
         record.exchanges.iter().filter(|exchange| exchange.role == Role::Step).collect();
     if record.trial.case.snapshot.family.is_some() {
-        return steps.last().map(|exchange| answer(record, exchange, &mut references)).unwrap_or_default();
+        let last = steps.last().map(|exchange| answer(record, exchange, &mut references));
+        return text::lines(&last.unwrap_or_default());
     }
     let mut out = String::new();
     for exchange in steps {
@@ -29,7 +31,7 @@ pub fn render(record: &Record<'_>) -> String {
         let _ = writeln!(out, "{} {}", exchange.request.method, target(record, exchange, &references));
         out.push_str(&answer(record, exchange, &mut references));
     }
-    out
+    text::lines(&out)
 }
 
 /// The bodies of all answers after normalisation, each with its place in the record; `None` where there is no JSON.

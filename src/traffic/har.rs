@@ -15,6 +15,7 @@ use url::Url;
 use crate::artefact::{self, ArtefactError};
 use crate::exchange::{Exchange, Request, Response};
 use crate::secret::Secrets;
+use crate::text;
 
 /// A HAR file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -328,7 +329,7 @@ pub fn write_har(
             "entries": entries,
         }
     });
-    artefact::write(path, &format!("{har:#}\n"), secrets)
+    artefact::write(path, &text::json(&format!("{har:#}\n")), secrets)
 }
 
 #[cfg(test)]

@@ -181,6 +181,25 @@ fn a_key_that_comes_back_is_masked_in_any_encoding(#[case] form: String) {
     }
 }
 
+#[rstest]
+#[case::in_json("", "{\"projects\":\"SIGNS\",\"SIGNS\":1}")]
+#[case::in_no_json("", "<p>SIGNS\u{1b}[2J\u{7}\r</p>")]
+#[case::in_a_header("x-odd: SIGNS\r\ncontent-type: text/SIGNS\r\n", "{}")]
+fn what_turns_a_line_or_moves_a_cursor_is_spelled_out(#[case] headers: &str, #[case] body: &str) {
+    const SIGNS: &str = "\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{61c}\u{85}\u{9b}\u{7f}";
+    // No header has that one.
+    let in_headers = SIGNS.replace('\u{7f}', "");
+    let (ended, artefacts) =
+        left_by_a_run(&headers.replace("SIGNS", &in_headers), &body.replace("SIGNS", SIGNS));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("\\u{202a}\\u{202e}\\u{2066}"), "{}", ended.stdout);
+    for (name, text) in artefacts {
+        // Nobody reads what the tests have copied.
+        let acts = |character: char| SIGNS.contains(character) || matches!(character, '\u{1b}' | '\u{7}');
+        assert!(!text.contains(acts), "{name}: {:?}", text.find(acts).map(|at| &text[..at + 4]));
+    }
+}
+
 /// Headers of a request and of an answer that authenticate or carry a session, with what is secret in them.
 const HEADERS: [(&str, &str, &[&str]); 6] = [
     (
