@@ -10,6 +10,7 @@ use neon_contract::exit_code::ExitCode;
 use neon_contract::report;
 use neon_contract::secret::Secrets;
 use neon_contract::spec::Suite;
+use neon_contract::text;
 use neon_contract::traffic;
 
 use super::{SpecsArgs, block_on, complain, complain_of, log, tell};
@@ -102,7 +103,7 @@ pub(super) fn new(args: NewArgs) -> ExitCode {
                 };
                 let asked: Vec<Asked> = recording.exchanges.iter().map(Asked::of).collect();
                 let Some(number) = entry else {
-                    tell(&named(&asked, &suite));
+                    tell(&text::lines(&secrets.mask(&named(&asked, &suite))));
                     return ExitCode::Conformant;
                 };
                 let Some(asked) = number.checked_sub(1).and_then(|place| asked.get(place)) else {
@@ -112,7 +113,7 @@ pub(super) fn new(args: NewArgs) -> ExitCode {
                     ));
                     return ExitCode::Usage;
                 };
-                draft::of_request(asked, &suite, &how.wishes()).map_err(wrong)
+                draft::of_request(asked, &suite, &how.wishes(), &secrets).map_err(wrong)
             }
         };
         match draft {
@@ -140,17 +141,10 @@ fn of_curl(command: Option<&str>, suite: &Suite, how: &How, secrets: &Secrets) -
             line
         }
     };
-    let (asked, key) = draft::curl(&line).map_err(|error| usage(error.to_string()))?;
-    // It must not get into the file by another way.
-    if let Some(key) = key.filter(|key| !key.contains('$')) {
-        secrets.add(&key);
-    }
-    if secrets.leaks_in(&asked.target) || asked.body.as_deref().is_some_and(|body| secrets.leaks_in(body)) {
-        return Err(usage(
-            "the key stands in the URL or in the body as well: put something else there".to_owned(),
-        ));
-    }
-    draft::of_request(&asked, suite, &how.wishes()).map_err(wrong)
+    let (asked, own) = draft::curl(&line).map_err(|error| usage(error.to_string()))?;
+    // They must not get into the file by another way.
+    own.iter().filter(|secret| !secret.contains('$')).for_each(|secret| secrets.add(secret));
+    draft::of_request(&asked, suite, &how.wishes(), secrets).map_err(wrong)
 }
 
 /// The requests of a recording, by number.
@@ -196,6 +190,12 @@ fn keep(draft: &Draft, how: &How, secrets: &Secrets) -> ExitCode {
     ));
     if !draft.to_fill_in.is_empty() {
         log(&format!("fill in what its query asks for: {}", draft.to_fill_in.join(", ")));
+    }
+    if !draft.headers_left_out.is_empty() {
+        log(&format!(
+            "left out, as a case sends the key of its run (`credential:`): the header {}",
+            draft.headers_left_out.join(", ")
+        ));
     }
     if !draft.left_out.is_empty() {
         log(&format!("{} left out: a run finds or makes what it needs", draft.left_out.join(", ")));

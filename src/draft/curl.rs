@@ -1,11 +1,12 @@
 //! A curl command as the request that it sends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args as _, Command, FromArgMatches as _};
 use url::Url;
 
-use super::Asked;
+use super::{Asked, shell};
+use crate::secret::headers as secret_headers;
 
 /// A line is no curl command that a case can be made of.
 #[derive(Debug, thiserror::Error)]
@@ -100,12 +101,13 @@ struct Heard {
     proxy: Option<String>,
 }
 
-/// The request that a curl command sends, and the key that it names, if it does.
+/// The request that a curl command sends, and the secrets that authenticate it: its key, and what headers and cookies carry. None of
+/// them is in the request.
 ///
 /// # Errors
 /// When it is no curl command, or says something that is not understood here.
-pub fn curl(line: &str) -> Result<(Asked, Option<String>), CurlError> {
-    let words = shell_words::split(line.trim()).map_err(|_| CurlError::Quote)?;
+pub fn curl(line: &str) -> Result<(Asked, Vec<String>), CurlError> {
+    let words = shell::words(line.trim()).ok_or(CurlError::Quote)?;
     let mut words = words.into_iter().skip_while(|word| word == "$");
     if words.next().is_none_or(|word| word.rsplit('/').next() != Some("curl")) {
         return Err(CurlError::NotCurl);
@@ -119,26 +121,44 @@ pub fn curl(line: &str) -> Result<(Asked, Option<String>), CurlError> {
     let url = match (urls.next(), urls.next()) {
         (Some(url), None) => url,
         (None, _) => return Err(CurlError::Url("the command names no URL".to_owned())),
-        (Some(_), Some(other)) => {
-            return Err(CurlError::Url(format!(
-                "the command names several URLs, such as `{other}`: a case has one"
-            )));
+        // What is taken for a URL may be a key that stands between no quotes.
+        (Some(_), Some(_)) => {
+            return Err(CurlError::Url(
+                "the command names several URLs, and a case has one: does a quote lack?".to_owned(),
+            ));
         }
     };
     let mut target = target(&url)?;
-    let mut headers: BTreeMap<String, String> = options
+    let cookie = options.heard.cookie.map(|cookie| ("cookie".to_owned(), cookie));
+    let sent: Vec<(String, String)> = options
         .headers
         .iter()
         .filter_map(|header| header.split_once(':'))
         .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+        .chain(cookie)
         .collect();
-    let mut key = options.bearer;
-    if let Some(header) = headers.remove("authorization") {
-        match header.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-                key = Some(token.trim().to_owned());
-            }
-            _ => return Err(CurlError::Authorization),
+    let mut secrets: Vec<String> = options.bearer.into_iter().collect();
+    let mut has_key = !secrets.is_empty();
+    let (mut headers, mut left_out) = (BTreeMap::new(), BTreeSet::new());
+    for (name, value) in sent {
+        if !secret_headers::is_secret(&name) {
+            headers.insert(name, value);
+            continue;
+        }
+        let mut parts = Vec::new();
+        let shown = secret_headers::hide(&name, &value, |part| {
+            parts.push(part.to_owned());
+            String::new()
+        });
+        has_key |= !parts.is_empty() && !secret_headers::is_against_forgery(&name);
+        if name != "authorization" {
+            // Of the others, what may be any word elsewhere is not looked for there.
+            secrets.extend(secret_headers::tokens(&name, &value).map(str::to_owned));
+            left_out.insert(name);
+        } else if shown.trim().eq_ignore_ascii_case("bearer") && !parts.is_empty() {
+            secrets.append(&mut parts);
+        } else {
+            return Err(CurlError::Authorization);
         }
     }
     let mut parts = options.json.clone();
@@ -161,7 +181,8 @@ pub fn curl(line: &str) -> Result<(Asked, Option<String>), CurlError> {
         (None, _) => "GET",
     };
     let method = options.request.unwrap_or_else(|| usual.to_owned()).to_ascii_uppercase();
-    Ok((Asked { method, target, headers, body, has_key: key.is_some(), status: None }, key))
+    let left_out = left_out.into_iter().collect();
+    Ok((Asked { method, target, headers, body, has_key, left_out, status: None }, secrets))
 }
 
 /// Path and query of a URL that may begin with a variable of the shell, or name no scheme.
@@ -212,12 +233,38 @@ mod tests {
     )]
     #[case::a_space("curl 'http://host/api/v2/projects?search=a b'", "GET /api/v2/projects?search=a%20b")]
     fn a_command_is_the_request_it_sends(#[case] line: &str, #[case] expected: &str) {
-        let (asked, key) = curl(line).expect("it is understood");
-        assert_eq!(asked.has_key, key.is_some());
+        let (asked, secrets) = curl(line).expect("it is understood");
+        assert_eq!(asked.has_key, !secrets.is_empty());
         let mut told = format!("{} {}", asked.method, asked.target);
-        told.extend(key.map(|_| " key".to_owned()));
+        told.extend(asked.has_key.then(|| " key".to_owned()));
         told.extend(asked.body.map(|body| format!(" {body}")));
         assert_eq!(told, expected);
+    }
+
+    #[rstest]
+    #[case::key("-H 'Authorization: Bearer abc'", &["abc"], true, &[])]
+    #[case::between_quotes_of_bash(r"-H $'authorization: Bearer \u0061bc'", &["abc"], true, &[])]
+    #[case::option("--oauth2-bearer abc", &["abc"], true, &[])]
+    #[case::cookies("-H 'Cookie: zenith=abc123def; a=projects'", &["abc123def"], true, &["cookie"])]
+    #[case::cookies_by_option("-b 'zenith=abc123def'", &["abc123def"], true, &["cookie"])]
+    #[case::another_header("-H 'X-Api-Key: abc123def' -H 'x-trace: d'", &["abc123def"], true, &["x-api-key"])]
+    #[case::of_a_proxy("-H 'Proxy-Authorization: Basic abc'", &[], true, &["proxy-authorization"])]
+    #[case::against_forgery("-H 'X-Csrf-Token: abc123def'", &["abc123def"], false, &["x-csrf-token"])]
+    #[case::twice("-H 'Authorization: Bearer abc' -H 'Authorization: Bearer d'", &["abc", "d"], true, &[])]
+    fn what_authenticates_is_not_in_the_request(
+        #[case] options: &str,
+        #[case] expected: &[&str],
+        #[case] has_key: bool,
+        #[case] left_out: &[&str],
+    ) {
+        let (asked, secrets) =
+            curl(&format!("curl http://h/api/v2/projects {options}")).expect("it is understood");
+        assert_eq!(
+            (&secrets[..], asked.has_key),
+            (&expected.iter().map(ToString::to_string).collect::<Vec<_>>()[..], has_key)
+        );
+        assert_eq!(asked.left_out, left_out);
+        assert!(!format!("{asked:?}").contains("abc"), "{asked:?}");
     }
 
     #[rstest]
@@ -229,6 +276,8 @@ mod tests {
     #[case::unknown_option("curl --ftp-pasv http://host/api/v2/projects", "--ftp-pasv")]
     #[case::file("curl -d @body.json http://host/api/v2/projects", "body.json")]
     #[case::basic("curl -H 'Authorization: Basic abc' http://host/api/v2/projects", "Bearer")]
+    #[case::no_scheme("curl -H 'Authorization: abc' http://host/api/v2/projects", "Bearer")]
+    #[case::no_token("curl -H 'Authorization: Bearer ' http://host/api/v2/projects", "Bearer")]
     #[case::no_such_url("curl 'http://[/'", "is not a URL")]
     fn what_is_not_understood_is_told(#[case] line: &str, #[case] told: &str) {
         let error = curl(line).expect_err("it is refused").to_string();

@@ -1,6 +1,8 @@
 //! DRAFT: a case from a request that someone has at hand.
 
 mod curl;
+mod secrets;
+mod shell;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::Exchange;
+use crate::secret::Secrets;
 use crate::spec::case::{Call, Case};
 use crate::spec::contract::Operation;
 use crate::spec::requirement::RequirementId;
@@ -36,6 +39,8 @@ pub struct Asked {
     pub body: Option<String>,
     /// It names a key.
     pub has_key: bool,
+    /// The headers that were left out, because they authenticate or carry a session.
+    pub left_out: Vec<String>,
     /// The status that has come back.
     pub status: Option<u16>,
 }
@@ -62,6 +67,8 @@ pub struct Draft {
     pub calls: String,
     /// Path parameters that were left out: the run finds or makes what they name.
     pub left_out: Vec<String>,
+    /// Headers that were left out, because they authenticate or carry a session.
+    pub headers_left_out: Vec<String>,
     /// Query parameters that only the author knows.
     pub to_fill_in: Vec<String>,
 }
@@ -84,6 +91,9 @@ pub enum DraftError {
         "`{0}` is no name of a case: write it as projects/names_are_kept, with letters, digits, `-`, `_` and `/`"
     )]
     Name(String),
+    /// It would hold a secret.
+    #[error("{0} holds what is or looks like a secret, and no case may hold one: put something else there")]
+    Secret(String),
     /// It cannot be written as YAML.
     #[error("the case cannot be written: {0}")]
     Yaml(String),
@@ -100,6 +110,7 @@ impl Asked {
             headers: BTreeMap::new(),
             body: request.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned()),
             has_key: request.authorization.is_some() || exchange.response.is_success(),
+            left_out: Vec::new(),
             status: Some(exchange.response.status),
         }
     }
@@ -137,11 +148,18 @@ pub fn of_operation(id: &str, suite: &Suite, wishes: &Wishes) -> Result<Draft, D
     Ok(Draft { to_fill_in, ..finish(Some(operation), step, left_out, status, suite, wishes)? })
 }
 
-/// A case of a request.
+/// A case of a request, in which none of the secrets is, nor anything that looks like one.
 ///
 /// # Errors
-/// When it is none to the API, or the wishes cannot be met.
-pub fn of_request(asked: &Asked, suite: &Suite, wishes: &Wishes) -> Result<Draft, DraftError> {
+/// When it holds a secret, when it is none to the API, or when the wishes cannot be met.
+pub fn of_request(
+    asked: &Asked,
+    suite: &Suite,
+    wishes: &Wishes,
+    secrets: &Secrets,
+) -> Result<Draft, DraftError> {
+    // Before anything is told of it.
+    secrets::refuse(asked, secrets)?;
     let (path, query) = asked.target.split_once('?').unwrap_or((&asked.target, ""));
     let prefixes: Vec<String> = suite.prefixes().into_iter().collect();
     if !prefixes.iter().any(|prefix| path.starts_with(&format!("{prefix}/"))) {
@@ -202,7 +220,8 @@ pub fn of_request(asked: &Asked, suite: &Suite, wishes: &Wishes) -> Result<Draft
     let expect = status.map_or(json!({ "status": "2xx" }), |status| json!({ "status": status }));
     step.insert("expect".to_owned(), expect);
     let left_out = known.map(|(_, params)| params.into_keys().collect()).unwrap_or_default();
-    finish(operation, step, left_out, status, suite, wishes)
+    let headers_left_out = asked.left_out.clone();
+    Ok(Draft { headers_left_out, ..finish(operation, step, left_out, status, suite, wishes)? })
 }
 
 /// What a case of one step says in its own words.
@@ -214,6 +233,8 @@ fn finish(
     suite: &Suite,
     wishes: &Wishes,
 ) -> Result<Draft, DraftError> {
+    secrets::refuse_words("the title", wishes.title.as_deref())?;
+    secrets::refuse_words("the name", wishes.name.as_deref())?;
     let calls = match operation {
         Some(operation) => operation.id.0.clone(),
         None => step.get("request").and_then(Value::as_str).unwrap_or_default().to_owned(),
@@ -248,7 +269,7 @@ fn finish(
     let document =
         Document::parse(&path, text.as_bytes()).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
     suite.case(name.clone(), &document)?;
-    Ok(Draft { name, text, calls, left_out, to_fill_in: Vec::new() })
+    Ok(Draft { name, text, calls, left_out, headers_left_out: Vec::new(), to_fill_in: Vec::new() })
 }
 
 /// What the suite says of making the same thing for other trials: how to wait for it, what to keep of it, how to take it back.

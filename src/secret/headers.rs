@@ -73,6 +73,12 @@ pub(crate) fn is_secret(name: &str) -> bool {
             && !["page", "next", "continuation"].iter().any(|word| has_word(word)))
 }
 
+/// Whether a header is a mere proof that a page of one's own sends the request.
+pub(crate) fn is_against_forgery(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("csrf") || name.contains("xsrf")
+}
+
 /// The value of a header with something else in the place of each secret in it; as it is, where the header is none of these.
 pub(crate) fn hide(name: &str, value: &str, mut shown: impl FnMut(&str) -> String) -> String {
     if !is_secret(name) {

@@ -46,6 +46,46 @@ fn a_curl_command_makes_a_case_that_passes(#[case] rest: &str, #[case] parts: &[
     }
 }
 
+#[rstest]
+#[case::between_quotes_of_bash(&format!("-H $'authorization: Bearer {KEY}'"), false)]
+#[case::an_api_key(&format!("-H 'x-api-key: {KEY}'"), true)]
+#[case::cookies("-H 'Cookie: zenith=napi_short; theme=dark'", true)]
+#[case::cookies_by_option("-b zenith=napi_short", true)]
+#[case::of_a_proxy("-H 'Authorization: Bearer x' -H 'Proxy-Authorization: Basic napi_short'", true)]
+#[case::against_forgery("-H 'authorization: Bearer x' -H 'X-Csrf-Token: napi_short'", true)]
+fn what_authenticates_is_left_out_of_a_case(#[case] rest: &str, #[case] is_told: bool) {
+    let project = Project::new();
+    let command = format!("curl 'https://console.neon.tech/api/v2/projects' {rest}");
+    let printed = project.run(&["new", "curl", "--print", &command]);
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    let made = project.run(&["new", "curl", &command]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert_eq!(
+        made.stderr.contains("left out, as a case sends the key of its run"),
+        is_told,
+        "{}",
+        made.stderr
+    );
+    let text = project.read(made.stdout.trim());
+    assert!(text.contains("operation: listProjects") && text.contains("status: 200"), "{text}");
+    for told in [&text, &printed.stdout, &printed.stderr, &made.stderr] {
+        assert!(!told.contains("napi_") && !told.contains("dark"), "{told}");
+    }
+}
+
+#[test]
+fn quotes_of_bash_are_understood() {
+    let project = Project::new();
+    let body = r#"$'{"project":{"name":"it\'s \u0041 ${x}"}}'"#;
+    let headers = r"-H 'authorization: Bearer x' -H $'x-a: it\u0021'";
+    let command = format!("curl 'https://console.neon.tech/api/v2/projects' {headers} --data-raw {body}");
+    let printed = project.run(&["new", "curl", "--print", &command]);
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    for part in ["it's A ${x}", "x-a: it!"] {
+        assert!(printed.stdout.contains(part), "`{part}` in {}", printed.stdout);
+    }
+}
+
 #[test]
 fn a_request_without_a_key_is_expected_to_be_refused() {
     let text = drafted(&Project::new(), &["curl", "curl https://console.neon.tech/api/v2/projects"]);
@@ -99,7 +139,17 @@ fn a_recorded_request_makes_a_case() {
 #[rstest]
 #[case::other_site(&["curl", "curl https://example.com/x"], "is not a request to the API")]
 #[case::no_curl(&["curl", "wget https://example.com/x"], "does not begin with `curl`")]
-#[case::key_elsewhere(&["curl", "curl -H 'Authorization: Bearer napi_abcdefghijklmnopqrstuvwxyz' 'http://h/api/v2/projects?search=napi_abcdefghijklmnopqrstuvwxyz'"], "the key stands in the URL")]
+#[case::key_elsewhere(&["curl", "curl -H 'Authorization: Bearer napi_abcdefghijklmnopqrstuvwxyz' 'http://h/api/v2/projects?search=napi_abcdefghijklmnopqrstuvwxyz'"], "the parameter `search` of the URL")]
+#[case::key_in_the_body(&["curl", "curl http://h/api/v2/projects -d '{\"project\":{\"name\":\"napi_abcdefghijklmnopqrstuvwxyz\"}}'"], "the body at `/project/name`")]
+#[case::key_in_the_path(&["curl", "curl http://h/api/v2/projects/napi_abcdefghijklmnopqrstuvwxyz"], "the path of the URL")]
+#[case::key_in_percent(&["curl", "curl http://h/api/v2/projects?search=%6eapi%5fabcdefghijklmnopqrstuvwxyz"], "the parameter `search` of the URL")]
+#[case::key_in_a_header(&["curl", "curl http://h/api/v2/projects -H 'x-trace: napi_abcdefghijklmnopqrstuvwxyz'"], "the header `x-trace`")]
+#[case::key_of_another_site(&["curl", "curl https://example.com/?key=napi_abcdefghijklmnopqrstuvwxyz"], "the parameter `key` of the URL")]
+#[case::key_between_no_quotes(&["curl", "curl http://h/api/v2/projects -H Authorization: Bearer napi_abcdefghijklmnopqrstuvwxyz"], "several URLs")]
+#[case::key_as_a_url(&["curl", "curl http://[napi_abcdefghijklmnopqrstuvwxyz"], "is not a URL")]
+#[case::cookie_in_the_body(&["curl", "curl http://h/api/v2/projects -b zenith=napi_as_it_is_not -d 'note: napi_as_it_is_not'"], "the body")]
+#[case::key_in_the_title(&["operation", "listProjects", "--title", "napi_abcdefghijklmnopqrstuvwxyz"], "the title")]
+#[case::key_on_the_command_line(&["operation", "listProjects", "napi_abcdefghijklmnopqrstuvwxyz"], "unexpected argument")]
 #[case::operation(&["operation", "listProjetcs"], "did you mean `listProjects`?")]
 #[case::requirement(&["operation", "listProjects", "--requirement", "PAGE-LIMTI"], "did you mean `PAGE-LIMIT`?")]
 #[case::name(&["operation", "listProjects", "--name", "../../evil"], "is no name of a case")]

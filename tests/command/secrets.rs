@@ -241,7 +241,10 @@ fn no_header_that_carries_a_session_is_left_by_a_recording() {
     let ended = project.run(&["run", "--recorded", "in/browser.har", "--report", reports]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stdout.contains("x-csrf-token: $X_CSRF_TOKEN"), "{}", ended.stdout);
+    let drafted = project.run(&["new", "har", "in/browser.har"]);
+    assert_eq!(drafted.code, Some(0), "{drafted:?}");
     let mut left = artefacts(&project, &ended);
+    left.extend(artefacts(&project, &drafted));
     left.retain(|(name, _)| !name.ends_with("in/browser.har"));
     for (name, text) in left {
         for secret in secret_values().into_iter().chain(["secretothervalue1", "secretparameter1"]) {
