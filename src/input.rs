@@ -37,6 +37,19 @@ pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
     String::from_utf8(read(path, most)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
+/// Whether a link among the parts of a path below a folder leads out of the folder: to what somebody else may have there.
+pub(crate) fn leads_out(path: &Path, folder: &Path) -> io::Result<bool> {
+    let below = path.ancestors().take_while(|part| *part != folder && part.starts_with(folder));
+    if !below.into_iter().any(Path::is_symlink) {
+        return Ok(false);
+    }
+    Ok(!path.canonicalize()?.starts_with(folder.canonicalize()?))
+}
+
+/// What is said of such a link.
+pub(crate) const LEADS_OUT: &str =
+    "it is a link that leads out of its folder, and is not followed: put the file itself there";
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

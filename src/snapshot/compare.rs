@@ -64,7 +64,7 @@ impl Store {
     ) -> Result<Comparison, StoreError> {
         let path = self.path(trial);
         let new = text.trim();
-        let old = if path.exists() { Some(read(&path)?) } else { None };
+        let old = if path.exists() { Some(self.read(&path)?) } else { None };
         if old.as_deref() == Some(new) {
             if !matches!(mode, Mode::Tell | Mode::Confirm) {
                 Self::settle(&path);

@@ -8,6 +8,7 @@ use sha2::Digest as _;
 use super::compare::read;
 use super::confirmed::{Confirmed, ConfirmedError};
 use crate::artefact::{self, ArtefactError};
+use crate::input;
 use crate::plan::Trial;
 use crate::secret::Secrets;
 
@@ -48,6 +49,17 @@ impl Store {
             Some(family) => self.root.join("families").join(format!("{family}.snap")),
             None => self.root.join(format!("{}.snap", file_name(&trial.name))),
         }
+    }
+
+    /// What a snapshot says; no link is followed that leads out of the folder, as it may lead to a key, and differences are shown.
+    pub(super) fn read(&self, path: &Path) -> Result<String, StoreError> {
+        let leads_out = input::leads_out(path, &self.root);
+        let reason = match leads_out {
+            Ok(false) => return read(path),
+            Ok(true) => input::LEADS_OUT.to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(StoreError::Unreadable { path: path.to_path_buf(), reason })
     }
 
     /// Where a snapshot waits for review.
@@ -95,7 +107,7 @@ impl Store {
         let mut paths = Vec::new();
         collect(&self.root, &mut paths);
         paths.sort();
-        paths.iter().map(|path| Ok((self.name(path), read(path)?))).collect()
+        paths.iter().map(|path| Ok((self.name(path), self.read(path)?))).collect()
     }
 
     /// Keeps what was confirmed.

@@ -5,6 +5,8 @@ use std::fmt;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity};
 
 use super::source::Location;
+use crate::secret::likeness;
+use crate::text;
 
 /// One mistake in one spec file, with the place it was made and a hint.
 #[derive(Debug, Clone)]
@@ -16,22 +18,23 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A mistake at `location`; `message` is one lowercase sentence without a full stop.
+    /// A mistake at `location`; `message` is one lowercase sentence without a full stop. What it quotes is shown without what looks like
+    /// a secret.
     pub fn new(location: Location, message: impl Into<String>) -> Self {
-        Self { message: message.into(), label: None, help: None, location }
+        Self { message: text::message(&message.into()), label: None, help: None, location }
     }
 
     /// What to write under the offending text.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = Some(text::message(&label.into()));
         self
     }
 
     /// What to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(text::message(&help.into()));
         self
     }
 
@@ -84,6 +87,27 @@ impl fmt::Display for Diagnostic {
 }
 
 impl std::error::Error for Diagnostic {}
+
+/// So many lines around a mistake are shown, and looked through for secrets.
+const AROUND: usize = 1;
+
+/// The text of a file as it is shown around a place: what looks like a secret is hidden, and everything stays where it is.
+fn shown(location: &Location) -> String {
+    let mut text = location.text().to_owned();
+    let span = location.span();
+    let bytes = text.as_bytes();
+    // One line more: what a word is may be said on the line before.
+    let before = memchr::memrchr_iter(b'\n', &bytes[..span.start.min(bytes.len())]).nth(AROUND + 1);
+    let after = memchr::memchr_iter(b'\n', &bytes[span.end.min(bytes.len())..]).nth(AROUND + 1);
+    let start = before.map_or(0, |at| at + 1);
+    let end = after.map_or(bytes.len(), |at| span.end + at);
+    for found in likeness::likely(&text[start..end]) {
+        let found = start + found.start..start + found.end;
+        let hidden = "*".repeat(found.len());
+        text.replace_range(found, &hidden);
+    }
+    text
+}
 
 /// So many mistakes are shown: whoever makes more has made one again and again.
 const MOST_DRAWN: usize = 100;
@@ -206,15 +230,17 @@ impl Diagnostics {
     }
 
     fn draw(&self, theme: GraphicalTheme, severity: Severity, at_most: usize) -> String {
-        let handler =
-            GraphicalReportHandler::new_themed(theme).with_context_lines(1).with_width(100).with_links(false);
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_context_lines(AROUND)
+            .with_width(100)
+            .with_links(false);
         let mut out = String::new();
         for diagnostic in self.0.iter().take(at_most) {
             let location = &diagnostic.location;
             let drawn = Drawn {
                 diagnostic,
                 severity,
-                source: NamedSource::new(location.path().display().to_string(), location.text().to_owned()),
+                source: NamedSource::new(location.path().display().to_string(), shown(location)),
             };
             // Writing to a String cannot fail.
             let _ = handler.render_report(&mut out, &drawn);
@@ -256,6 +282,25 @@ mod tests {
         let told = all.render(GraphicalTheme::none());
         assert_eq!(told.matches("it is wrong").count(), MOST_DRAWN);
         assert!(told.ends_with("… and 7 more mistakes\n"));
+    }
+
+    #[rstest]
+    #[case::a_key("napi_0123456789abcdef\n", "napi_")]
+    #[case::in_a_mapping("a: 1\nkey: napi_0123456789abcdef # é\nb: 2\n", "napi_")]
+    #[case::on_the_line_before("napi_0123456789abcdef\nkey: x\n", "key")]
+    #[case::on_the_line_after("key: x\nnapi_0123456789abcdef\n", "key")]
+    #[case::of_another("key: ghp_0123456789abcdefghij\n", "key")]
+    #[case::a_header("authorization: Bearer 0123456789abcdef\n", "auth")]
+    #[case::in_a_url("url: postgres://me:0123456789abcdef@host/db\n", "url")]
+    fn a_key_in_the_file_is_not_quoted(#[case] text: &str, #[case] at: &str) {
+        let start = text.find(at).expect("it is there");
+        let location = SourceText::new(Path::new("a.yaml"), text).at_bytes(start..start + 3);
+        let mistake = Diagnostic::new(location, format!("`{}` is wrong", text.trim()))
+            .label(format!("is {text}"))
+            .help(format!("not {text}"));
+        let told = Diagnostics::from_iter([mistake]).render(GraphicalTheme::none());
+        assert!(!told.contains("0123456789abcdef"), "{told}");
+        assert!(told.contains("****") && told.contains("<secret>") && told.contains("a.yaml"), "{told}");
     }
 
     #[rstest]

@@ -67,10 +67,11 @@ fn of<T>(path: &Path, result: io::Result<T>) -> Result<T, Unreadable> {
 }
 
 impl Files {
-    /// Reads everything under `root`, and the fixture accounts in `fixtures/accounts/` beside it.
+    /// Reads everything under `root`, and the fixture accounts in `fixtures/accounts/` beside it. No link is followed that leads out of
+    /// these two: it may lead to a key, and mistakes quote what they are made in.
     ///
     /// # Errors
-    /// When a folder or a file cannot be read; `fixtures/accounts/` may be missing.
+    /// When a folder or a file cannot be read, or is such a link; `fixtures/accounts/` may be missing.
     pub fn read(root: &Path) -> Result<Self, Unreadable> {
         Self::read_where(root, |_| true)
     }
@@ -81,10 +82,15 @@ impl Files {
         is_wanted: impl Fn(&str) -> bool + Sync,
     ) -> Result<Self, Unreadable> {
         let mut files = Self { root: root.to_path_buf(), entries: BTreeMap::new() };
-        let mut entries = files.read_folder(root, "", &is_wanted)?;
+        // The suite itself may be a link: that is where whoever names it wants to go.
+        let suite = of(root, root.canonicalize())?;
+        let beside = suite.parent().unwrap_or(&suite).join(ACCOUNTS.trim_start_matches("../"));
+        let own = Own([suite, beside]);
+        let mut entries = files.read_folder(root, "", &own, &is_wanted)?;
         let accounts = root.join(ACCOUNTS);
         if accounts.is_dir() {
-            entries.extend(files.read_folder(&accounts, &format!("{ACCOUNTS}/"), &is_wanted)?);
+            own.check(&accounts)?;
+            entries.extend(files.read_folder(&accounts, &format!("{ACCOUNTS}/"), &own, &is_wanted)?);
         }
         files.entries = entries.into_iter().collect();
         Ok(files)
@@ -127,6 +133,7 @@ impl Files {
         &self,
         folder: &Path,
         prefix: &str,
+        own: &Own,
         is_wanted: &(impl Fn(&str) -> bool + Sync),
     ) -> Result<Vec<(String, File)>, Unreadable> {
         let (mut files, mut folders) = (Vec::new(), Vec::new());
@@ -139,6 +146,7 @@ impl Files {
             let path = entry.path();
             let mut kind = of(&path, entry.file_type())?;
             if kind.is_symlink() {
+                own.check(&path)?;
                 // What it leads to counts.
                 kind = of(&path, std::fs::metadata(&path))?.file_type();
             }
@@ -163,7 +171,7 @@ impl Files {
             || {
                 folders
                     .into_par_iter()
-                    .map(|(prefix, path)| self.read_folder(&path, &prefix, is_wanted))
+                    .map(|(prefix, path)| self.read_folder(&path, &prefix, own, is_wanted))
                     .collect::<Result<Vec<_>, _>>()
             },
         );
@@ -181,6 +189,24 @@ impl Files {
     }
 }
 
+/// The folders that are the suite's own, without links.
+struct Own([PathBuf; 2]);
+
+impl Own {
+    /// Whether a link stays in them.
+    fn check(&self, link: &Path) -> Result<(), Unreadable> {
+        let target = of(link, link.canonicalize())?;
+        if self.0.iter().any(|folder| target.starts_with(folder)) {
+            return Ok(());
+        }
+        of(link, Err(io::Error::other(LEADS_OUT)))
+    }
+}
+
+/// What is said of a link that does not.
+const LEADS_OUT: &str =
+    "it is a link that leads out of the suite, and is not followed: put the file itself there";
+
 /// The beginning of the SHA-256 of some bytes.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     beginning(&sha2::Sha256::digest(bytes))
@@ -195,6 +221,8 @@ pub(crate) const ACCOUNTS: &str = "../fixtures/accounts";
 
 #[cfg(all(test, unix))]
 mod tests {
+    use rstest::rstest;
+
     use super::Files;
 
     #[test]
@@ -204,6 +232,58 @@ mod tests {
         std::os::unix::fs::symlink("/nowhere", &link).expect("it can be made");
         let error = Files::read(folder.path()).expect_err("it leads nowhere");
         assert_eq!(error.path, link);
+    }
+
+    /// A suite `a/specs` with its fixtures, and a file outside it.
+    fn suite() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("there is room");
+        for name in ["a/specs/cases", "a/fixtures/accounts", "b/accounts"] {
+            std::fs::create_dir_all(folder.path().join(name)).expect("it can be made");
+        }
+        for name in ["a/specs/suite.yaml", "a/fixtures/accounts/seed.yaml", "b/key", "b/accounts/key.yaml"] {
+            std::fs::write(folder.path().join(name), "napi_0123456789abcdef").expect("it can be written");
+        }
+        folder
+    }
+
+    #[rstest]
+    #[case::of_a_file("a/specs/cases/key.yaml", "b/key")]
+    #[case::that_is_relative("a/specs/cases/key.yaml", "../../../b/key")]
+    #[case::of_a_folder("a/specs/cases/more", "../../../b")]
+    #[case::to_beside_the_suite("a/specs/cases/more.yaml", "../../more.yaml")]
+    #[case::of_an_account("a/fixtures/accounts/more.yaml", "../../../b/key")]
+    #[case::of_all_accounts("a/fixtures/accounts", "../../b/accounts")]
+    fn a_link_out_of_the_suite_is_not_followed(#[case] link: &str, #[case] target: &str) {
+        let folder = suite();
+        std::fs::write(folder.path().join("a/more.yaml"), "").expect("it can be written");
+        let link = folder.path().join(link);
+        if link.is_dir() {
+            std::fs::remove_dir_all(&link).expect("it can be removed");
+        }
+        let target = if target.starts_with('.') { target.into() } else { folder.path().join(target) };
+        std::os::unix::fs::symlink(target, &link).expect("it can be made");
+        let error = Files::read(&folder.path().join("a/specs")).expect_err("it leads out");
+        let told = error.to_string();
+        assert!(told.contains(super::LEADS_OUT) && !told.contains("napi_"), "{told}");
+        assert_eq!(error.path.canonicalize().ok(), link.canonicalize().ok());
+    }
+
+    #[test]
+    fn a_link_within_the_suite_is_followed() {
+        let folder = suite();
+        let path = |name: &str| folder.path().join(name);
+        for (link, target) in [
+            ("a/specs/cases/again.yaml", "../suite.yaml"),
+            ("a/specs/more", "cases"),
+            ("a/specs/cases/seed.yaml", "../../fixtures/accounts/seed.yaml"),
+            ("named", "a/specs"),
+        ] {
+            std::os::unix::fs::symlink(target, path(link)).expect("it can be made");
+        }
+        let files = Files::read(&path("named")).expect("it can be read");
+        for name in ["cases/again.yaml", "more/again.yaml", "cases/seed.yaml", "suite.yaml"] {
+            assert!(files.get(name).is_some(), "{name}");
+        }
     }
 
     #[test]

@@ -200,6 +200,55 @@ fn what_turns_a_line_or_moves_a_cursor_is_spelled_out(#[case] headers: &str, #[c
     }
 }
 
+#[test]
+fn a_link_out_of_the_suite_shows_no_key() {
+    let project = Project::new();
+    let outside = tempfile::tempdir().expect("a temporary folder can be made");
+    let key = outside.path().join("key");
+    std::fs::write(&key, format!("{KEY}\n")).expect("it can be written");
+    std::os::unix::fs::symlink(&key, project.path("specs/cases/linked.yaml")).expect("it can be made");
+    for command in [["check"].as_slice(), &["run"], &["list"]] {
+        let ended = project.run(command);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        for told in ["specs/cases/linked.yaml", "it is a link that leads out of the suite"] {
+            assert!(ended.stderr.contains(told), "{ended:?}");
+        }
+        assert!(!format!("{ended:?}").contains(KEY), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_snapshot_that_is_a_link_shows_no_key() {
+    let project = Project::new();
+    let outside = tempfile::tempdir().expect("a temporary folder can be made");
+    let key = outside.path().join("key");
+    std::fs::write(&key, format!("---\nsource: a\n---\n{KEY}\n")).expect("it can be written");
+    let snapshot = project.path("snapshots/users/me.snap");
+    std::fs::create_dir_all(snapshot.parent().expect("it has one")).expect("it can be made");
+    std::os::unix::fs::symlink(&key, &snapshot).expect("it can be made");
+    project.write(
+        "specs/cases/users/me.yaml",
+        "title: Me\nrequirements: [USER-ME]\noperation: getCurrentUserInfo\n",
+    );
+    let ended = project.run(&["run", "users/me", "--exact"]);
+    assert!(ended.stdout.contains("it is a link that leads out of its folder"), "{ended:?}");
+    assert!(!format!("{ended:?}").contains(KEY), "{ended:?}");
+}
+
+#[rstest]
+#[case::a_key_file(&format!("{KEY}\n"))]
+#[case::of_another(&format!("key: ghp_{}\n", &KEY[5..]))]
+#[case::a_header(&format!("title: it\nauthorization: Bearer {}\n", &KEY[5..]))]
+#[case::in_a_url(&format!("title: it\nurl: postgres://me:{}@host/db\n", &KEY[5..]))]
+fn a_mistake_quotes_no_key(#[case] text: &str) {
+    let project = Project::new();
+    project.write("specs/cases/wrong.yaml", text);
+    let ended = project.run(&["check"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("specs/cases/wrong.yaml"), "{ended:?}");
+    assert!(!format!("{ended:?}").contains(&KEY[5..]), "{ended:?}");
+}
+
 /// Headers of a request and of an answer that authenticate or carry a session, with what is secret in them.
 const HEADERS: [(&str, &str, &[&str]); 6] = [
     (
