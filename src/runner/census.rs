@@ -6,9 +6,10 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::authorization;
+use super::breaker::Breaker;
 use super::retry::deliver;
 use super::stage::{fill_path, target as target_of};
-use crate::exchange::{Request, Response};
+use crate::exchange::{Request, Response, TransportFault};
 use crate::json::plain;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, Place};
@@ -73,6 +74,8 @@ pub(super) struct Reader<'a> {
     pub(super) target: &'a dyn Target,
     pub(super) key: &'a SecretString,
     pub(super) suite: &'a Suite,
+    /// What is not waited for again.
+    pub(super) breaker: &'a Breaker,
 }
 
 impl Reader<'_> {
@@ -140,9 +143,15 @@ impl Reader<'_> {
 
     pub(super) async fn answer(&self, request: &Request, path: &str) -> Result<Response, Unreadable> {
         let route = format!("{} {path}", request.method);
+        if self.breaker.is_open(&route) {
+            return Err(Unreadable::answered(format!("{route} has had no answer three times")));
+        }
         let response = deliver(self.target, request, &route)
             .await
             .map_err(|error| Unreadable { reason: error.to_string(), is_unreachable: true })?;
+        if let Some(TransportFault::Timeout(_)) = &response.fault {
+            self.breaker.waited_in_vain(&route);
+        }
         match &response.fault {
             Some(fault) => Err(Unreadable::answered(format!("{route}: {fault}"))),
             None => Ok(response),

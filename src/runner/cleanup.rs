@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
+use super::breaker::Breaker;
 use super::census::{Collection, Listed, Reader, collections};
 use super::ownership::{Owned, prove};
 use crate::spec::Suite;
@@ -118,17 +119,21 @@ pub async fn clean(
     ledger: &Ledger,
     grace: Duration,
 ) -> Cleaned {
+    clean_as(&Reader { target, key, suite, breaker: &Breaker::default() }, ledger, grace).await
+}
+
+/// The same for who has read the account before.
+pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Duration) -> Cleaned {
     let mut cleaned = Cleaned::default();
     if ledger.has_asked() {
-        let reader = Reader { target, key, suite };
         // Nothing comes late any more where the run itself ended long ago.
         let late = if ledger.outstanding().unanswered.is_empty() {
             Duration::ZERO
         } else {
             grace.saturating_sub(ledger.age().unwrap_or_default())
         };
-        let census = remove_all(&reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
-        settle(suite, ledger, &census, &mut cleaned);
+        let census = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
+        settle(reader.suite, ledger, &census, &mut cleaned);
     }
     if cleaned.left.is_empty()
         && let Err(error) = ledger.close()
@@ -145,7 +150,8 @@ pub async fn find(
     suite: &Suite,
     prefix: &str,
 ) -> (Vec<Found>, Vec<String>) {
-    let census = Census::take(&Reader { target, key, suite }).await;
+    let breaker = Breaker::default();
+    let census = Census::take(&Reader { target, key, suite, breaker: &breaker }).await;
     let found = census.owned(&Whose::Prefix(prefix)).into_iter().map(|(collection, owned)| {
         let (method, path) = owned.removal(&collection);
         Found { name: owned.name().to_owned(), removal: format!("{method} {path}") }
@@ -163,7 +169,15 @@ pub async fn remove_by_prefix(
 ) -> Cleaned {
     let mut cleaned = Cleaned::default();
     let whose = Whose::Prefix(prefix);
-    remove_all(&Reader { target, key, suite }, &whose, grace, Duration::ZERO, &mut cleaned).await;
+    let breaker = Breaker::default();
+    remove_all(
+        &Reader { target, key, suite, breaker: &breaker },
+        &whose,
+        grace,
+        Duration::ZERO,
+        &mut cleaned,
+    )
+    .await;
     cleaned
 }
 

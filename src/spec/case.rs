@@ -128,6 +128,8 @@ pub struct Step {
     pub until: Option<Box<Until>>,
     /// How to follow its pages.
     pub pages: Option<Box<Pages>>,
+    /// What its response begins has ended before the next step.
+    pub settles: bool,
 }
 
 impl Step {

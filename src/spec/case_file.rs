@@ -169,6 +169,9 @@ pub struct StepFile {
     /// Repeat the request with each answer's cursor, until there are no more pages.
     #[serde(default)]
     pub pages: Option<PagesFile>,
+    /// `true`: wait until the work that the response begins has ended (see `work` in `specs/suite.yaml`).
+    #[serde(default)]
+    pub settles: bool,
 }
 
 /// What must be true of an answer, beyond what is judged of every answer.

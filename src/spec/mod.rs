@@ -37,4 +37,4 @@ pub use files::{Files, Unreadable};
 pub use import::Imported;
 pub use source::{Location, SourceText, escape, unescape};
 pub use structure::schema_of;
-pub use suite::{ParameterSupply, Source, Suite, Supply};
+pub use suite::{ParameterSupply, Source, Suite, Supply, Work};

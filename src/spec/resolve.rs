@@ -22,6 +22,8 @@ use super::matcher::Matcher;
 use super::requirement::{Requirement, RequirementId};
 use super::schema::Schemas;
 use super::source::{Location, escape};
+use super::suite::Work;
+use super::suite_file::WorkFile;
 use super::template;
 use crate::json_path;
 
@@ -40,6 +42,8 @@ pub(crate) struct Names<'a> {
     pub(crate) accounts: &'a BTreeSet<String>,
     pub(crate) supplied: &'a BTreeSet<String>,
     pub(crate) revoked_keys: &'a BTreeSet<Credential>,
+    /// The suite says how work that a response begins is seen to end.
+    pub(crate) has_work: bool,
     /// What could not be read whole: a name of this kind that is not known may well exist.
     pub(crate) unsure: BTreeSet<Named>,
 }
@@ -193,6 +197,7 @@ impl<'a> Resolver<'a> {
             "undo",
             "until",
             "pages",
+            "settles",
         ];
         for key in step_keys {
             if self.document.value().get(key).is_some() {
@@ -350,6 +355,13 @@ impl<'a> Resolver<'a> {
             self.template(&format!("{pointer}/key"), key);
         }
         self.parameters(pointer, &call, &file.params);
+        if file.settles && !self.names.has_work {
+            let at = self.document.at_key(&format!("{pointer}/settles"));
+            self.report(
+                Diagnostic::new(at, "the suite does not say how work is seen to end")
+                    .help("add `work:` to suite.yaml"),
+            );
+        }
         let expect = self.expect(&format!("{pointer}/expect"), file.expect);
         let own = self.captures(&format!("{pointer}/capture"), file.capture, captures);
         let undo = file.undo.map(|undo| Box::new(self.undo(&format!("{pointer}/undo"), undo)));
@@ -380,6 +392,27 @@ impl<'a> Resolver<'a> {
             undo,
             until,
             pages,
+            settles: file.settles,
+        }
+    }
+
+    /// How work that a response begins is seen to end.
+    pub(crate) fn work(&mut self, pointer: &str, file: WorkFile) -> Work {
+        let document = self.document;
+        self.json_path(&file.begun, || document.at(&format!("{pointer}/begun")));
+        self.scope.insert("work".to_owned());
+        let read = self.step(&format!("{pointer}/read"), file.read, false, &mut Vec::new());
+        Work {
+            begun: file.begun,
+            read,
+            ended: self.matchers(&format!("{pointer}/ended"), file.ended, true),
+            succeeded: self.matchers(&format!("{pointer}/succeeded"), file.succeeded, true),
+            every: self.duration(
+                &format!("{pointer}/every"),
+                file.every.as_deref(),
+                Duration::from_millis(500),
+            ),
+            limit: self.duration(&format!("{pointer}/limit"), file.limit.as_deref(), Duration::from_secs(60)),
         }
     }
 

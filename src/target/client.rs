@@ -51,6 +51,10 @@ impl Client {
         Ok(client)
     }
 
+    pub(super) fn timeout(&self) -> Duration {
+        self.limits.timeout
+    }
+
     /// The client of this thread.
     fn http(&self) -> Result<&reqwest::Client, reqwest::Error> {
         self.http.get_or_try(|| {

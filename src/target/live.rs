@@ -171,6 +171,10 @@ impl Target for Live {
         })
     }
 
+    fn timeout(&self) -> Duration {
+        self.client.timeout()
+    }
+
     fn is_patient(&self) -> bool {
         true
     }

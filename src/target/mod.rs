@@ -65,6 +65,11 @@ pub trait Target: Send + Sync {
         Duration::MAX
     }
 
+    /// How long one response may take.
+    fn timeout(&self) -> Duration {
+        Duration::MAX
+    }
+
     /// Whether what it asks to have sent again is.
     fn is_patient(&self) -> bool {
         false

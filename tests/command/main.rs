@@ -2,6 +2,8 @@
 
 mod another_server;
 mod audit;
+mod between;
+mod bounds;
 mod contract;
 mod coverage;
 mod endpoint;
