@@ -13,6 +13,7 @@ use crate::spec::Location;
 use crate::spec::case::{Expectation, StatusSet};
 use crate::spec::contract::{Operation, OperationId};
 use crate::spec::credential::Credential;
+use crate::spec::requirement::RequirementId;
 use crate::spec::schema::SchemaRef;
 
 /// One request and its answer, with what was meant by it.
@@ -97,6 +98,8 @@ pub enum Role {
 /// What a case expects of one answer.
 #[derive(Debug, Clone)]
 pub struct Expected {
+    /// The requirements that are broken where it is not so; where there is none, all of the case that must hold.
+    pub proves: Arc<[RequirementId]>,
     /// The status.
     pub status: StatusSet,
     /// Where the status is written, or the step that implies it.

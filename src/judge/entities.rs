@@ -60,6 +60,11 @@ impl Sighting {
             .unwrap_or(&Value::Null)
     }
 
+    /// Whether the answer itself says that it is no more, as the first version of the API does of projects.
+    pub(super) fn is_told_deleted(&self, record: &Record<'_>) -> bool {
+        self.object(record)["deleted"] == true
+    }
+
     /// The list it stands in, if it stands in one.
     pub(super) fn list(&self) -> Option<&str> {
         let (list, index) = self.pointer.rsplit_once('/')?;

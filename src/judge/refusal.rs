@@ -9,12 +9,20 @@ use super::check::{Check, Look, Severity};
 use super::record::Record;
 use crate::exchange::Exchange;
 use crate::needles::Needles;
+use crate::spec::credential::Credential;
 
 pub(super) const CHECK: Check = Check {
     id: "refusal",
     summary: "a request without a usable key answers 401, uniformly and without account data",
     looks_at: "requests with a credential that opens nothing",
-    requirements: &["AUTH-EVERY", "AUTH-NO-DATA", "AUTH-UNIFORM"],
+    requirements: &[
+        "AUTH-MISSING",
+        "AUTH-MALFORMED",
+        "AUTH-INVALID",
+        "AUTH-REVOKED",
+        "AUTH-NO-DATA",
+        "AUTH-UNIFORM",
+    ],
     kept_because: None,
     severity: Severity::Critical,
     judge,
@@ -29,7 +37,10 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.credential.is_refused()) {
         look.examine(index);
         if exchange.response.status != 401 {
-            look.report(
+            // Another refusal is not what the contract says, and yet lets nobody in.
+            let is_let_in = exchange.response.is_success();
+            let severity = if is_let_in { Severity::Critical } else { Severity::Error };
+            look.breaks(rule(exchange.credential)).so_bad(severity).report(
                 index,
                 "status",
                 format!("401: the key is {}", exchange.credential),
@@ -43,7 +54,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         };
         let data: Vec<&str> = body.keys().filter(is_data).map(String::as_str).collect();
         if exchange.response.status == 401 && !data.is_empty() {
-            look.report(
+            look.breaks(&["AUTH-NO-DATA"]).report(
                 index,
                 "body",
                 "the general error and nothing else",
@@ -52,12 +63,12 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         }
         let known = known.get_or_insert_with(|| known_ids(record));
         for id in told_ids(record, known, exchange) {
-            look.report(index, "body", "nothing of the account", format!("`{id}`"));
+            look.breaks(&["AUTH-NO-DATA"]).report(index, "body", "nothing of the account", format!("`{id}`"));
         }
         let comparable = json!({ "code": body.get("code"), "message": body.get("message") });
         match &first {
             Some((body, credential)) if *body != comparable => {
-                look.report(
+                look.breaks(&["AUTH-UNIFORM"]).so_bad(Severity::Error).report(
                     index,
                     "body",
                     format!("as for a key that is {credential}: {body}"),
@@ -67,6 +78,16 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             Some(_) => {}
             None => first = Some((comparable, exchange.credential.word())),
         }
+    }
+}
+
+/// The requirement that a credential is refused.
+fn rule(credential: Credential) -> &'static [&'static str] {
+    match credential {
+        Credential::Malformed(_) => &["AUTH-MALFORMED"],
+        Credential::Invalid | Credential::Altered(_) => &["AUTH-INVALID"],
+        Credential::Revoked | Credential::SelfRevoked => &["AUTH-REVOKED"],
+        Credential::Missing | Credential::Valid | Credential::OtherUser => &["AUTH-MISSING"],
     }
 }
 

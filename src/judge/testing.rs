@@ -46,6 +46,7 @@ impl Fake {
             fault: None,
             exchange: Exchange {
                 expected: Some(Expected {
+                    proves: Arc::default(),
                     status: StatusSet(vec![StatusRange::Class(2)]),
                     status_at: location.clone(),
                     schema: None,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::cause::{Cause, causes};
+use super::musts;
 use super::result::{OutcomeWord, RequirementResult, RunResult, TrialResult, Verdict};
 use super::terminal::tally;
 use super::text;
@@ -92,6 +93,8 @@ pub(super) fn html(result: &RunResult) -> String {
             "words": comparison.words(), "new": comparison.new, "fixed": comparison.fixed, "lost": comparison.lost,
         })),
         "causes": causes.iter().enumerate().map(|(number, cause)| shown(cause, number, result)).collect::<Vec<_>>(),
+        "advice": result.advice,
+        "musts": musts::line(result),
         "proven": result.requirements.iter().filter(|requirement| requirement.proven).count(),
         "requirements": result.requirements.iter().map(requirement).collect::<Vec<_>>(),
         "matrix": matrix(result),

@@ -69,6 +69,10 @@ fn case(trial: &TrialResult) -> TestCase {
     if matches!(trial.outcome, OutcomeWord::Flaky | OutcomeWord::KnownFailure) {
         out.extend(trial.reason.clone());
     }
+    if !trial.advice.is_empty() {
+        out.push("advice (what should hold; it fails nothing):".to_owned());
+        out.extend(trial.advice.iter().map(finding));
+    }
     out.extend(trial.notes.iter().cloned());
     for exchange in &trial.exchanges {
         out.push(super::text::exchange(exchange));

@@ -399,21 +399,21 @@ impl Harness {
         let mut record =
             Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
         report.exchanges = record.exchanges.len();
-        let (findings, judgements) = judge::judge(&record);
+        let (mut findings, judgements) = judge::judge(&record);
         if let Some(answers) = &self.answers {
             lock(answers).add(&record, &findings);
         }
-        report.findings = findings;
-        report.findings.extend(judge::foreign_findings(&record));
+        findings.extend(judge::foreign_findings(&record));
         coverage.see(&record, &judgements);
         let halted = match halted {
-            None => self.compare(&record, &mut report).err(),
+            None => self.compare(&record, &mut report, &mut findings).err(),
             halted => halted,
         };
-        let is_clean = report.findings.is_empty();
-        let mut accepted = self.known.accept(&mut report.findings);
+        let is_clean = findings.is_empty();
+        let mut accepted = self.known.accept(&mut findings);
+        report.find(findings);
         report.outcome = match outcome(halted, &report.findings) {
-            Outcome::Passed | Outcome::Untested(_) if !is_clean && report.findings.is_empty() => {
+            Outcome::Passed | Outcome::Untested(_) if !accepted.is_empty() && report.findings.is_empty() => {
                 Outcome::KnownFailure(accepted.join("; "))
             }
             outcome => {
@@ -446,7 +446,12 @@ impl Harness {
         Some(report)
     }
 
-    fn compare(&self, record: &Record<'_>, report: &mut TrialReport) -> Result<(), Halt> {
+    fn compare(
+        &self,
+        record: &Record<'_>,
+        report: &mut TrialReport,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Halt> {
         if self.mode == SnapshotMode::Ignore || record.trial.case.snapshot.omit {
             return Ok(());
         }
@@ -461,13 +466,13 @@ impl Harness {
             Ok(Comparison::Written(path)) => report.new_snapshot = Some(NewSnapshot::Written(path)),
             Ok(Comparison::Pending(path)) => report.new_snapshot = Some(NewSnapshot::Offered(path)),
             Ok(Comparison::Differs { path, difference, fails: true }) => {
-                report.findings.push(judge::snapshot_finding(record, &path, &difference));
+                findings.push(judge::snapshot_finding(record, &path, &difference));
             }
             Ok(Comparison::Differs { path, difference, fails: false }) => {
                 report.notes.push(format!("reads otherwise than {}:\n{difference}", path.display()));
             }
             Ok(Comparison::Missing(path)) => {
-                report.findings.push(judge::missing_snapshot_finding(record, &path));
+                findings.push(judge::missing_snapshot_finding(record, &path));
             }
         }
         Ok(())
@@ -475,7 +480,7 @@ impl Harness {
 
     /// The last gate before anything is shown.
     fn mask(&self, report: &mut TrialReport) {
-        for finding in &mut report.findings {
+        for finding in report.findings.iter_mut().chain(&mut report.advice) {
             finding.mask(&self.secrets);
         }
         for note in &mut report.notes {

@@ -19,7 +19,7 @@ use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::matcher::Matcher;
-use super::requirement::{Requirement, RequirementId};
+use super::requirement::{Level, Requirement, RequirementId};
 use super::schema::Schemas;
 use super::source::{Location, escape};
 use super::suite::Work;
@@ -130,6 +130,7 @@ impl<'a> Resolver<'a> {
                 .collect()
         };
         self.unused(&captures);
+        self.proofs(&file.requirements, &steps);
         let replace = file.snapshot.replace.into_iter().collect::<Vec<_>>();
         let document = self.document;
         for (path, _) in &replace {
@@ -180,6 +181,39 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Steps prove requirements of their case, and say which where not all are equally binding.
+    fn proofs(&mut self, requirements: &[RequirementId], steps: &[Step]) {
+        let document = self.document;
+        for step in steps {
+            for (index, id) in step.proves.iter().enumerate().filter(|(_, id)| !requirements.contains(id)) {
+                let known = requirements.iter().map(|id| id.0.as_str());
+                let at = document.at(&format!("{}/proves/{index}", step.pointer));
+                let message = format!("the case does not prove `{id}`");
+                self.report(Diagnostic::new(at, message).suggest(&id.0, known));
+            }
+        }
+        let names = self.names;
+        let level = |id: &RequirementId| names.requirements.get(id).map(|requirement| requirement.level);
+        if !requirements.iter().any(|id| level(id) == Some(Level::Must)) {
+            return;
+        }
+        let is_claimed = |id: &RequirementId| steps.iter().any(|step| step.proves.contains(id));
+        for (index, id) in requirements.iter().enumerate() {
+            if level(id) == Some(Level::Should) && !is_claimed(id) {
+                let at = document.at(&format!("/requirements/{index}"));
+                self.report(
+                    Diagnostic::new(
+                        at,
+                        format!("no step says that it proves `{id}`, which is a `should` beside musts"),
+                    )
+                    .help(format!(
+                        "add `proves: [{id}]` to the steps that do: what they expect is advice then"
+                    )),
+                );
+            }
+        }
+    }
+
     fn misplaced_step_keys(&mut self) {
         let step_keys = [
             "name",
@@ -197,6 +231,8 @@ impl<'a> Resolver<'a> {
             "undo",
             "until",
             "pages",
+            "may_decline",
+            "proves",
             "settles",
         ];
         for key in step_keys {
@@ -355,7 +391,8 @@ impl<'a> Resolver<'a> {
             self.template(&format!("{pointer}/key"), key);
         }
         self.parameters(pointer, &call, &file.params);
-        if file.settles && !self.names.has_work {
+        let is_unsure = |named| self.names.unsure.contains(&named);
+        if file.settles && !self.names.has_work && !is_unsure(Named::Operation) && !is_unsure(Named::Supply) {
             let at = self.document.at_key(&format!("{pointer}/settles"));
             self.report(
                 Diagnostic::new(at, "the suite does not say how work is seen to end")
@@ -392,6 +429,8 @@ impl<'a> Resolver<'a> {
             undo,
             until,
             pages,
+            may_decline: file.may_decline.as_ref().map(statuses),
+            proves: file.proves.into(),
             settles: file.settles,
         }
     }

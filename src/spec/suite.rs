@@ -13,7 +13,7 @@ use crate::mock::AccountFixture;
 
 use super::account;
 use super::case::{Case, Expectation, Step};
-use super::case_file::CaseFile;
+use super::case_file::{CaseFile, StepFile};
 use super::contract::{self, Operation, OperationId};
 use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
@@ -91,6 +91,8 @@ pub struct Supply {
     pub organization: Option<OrganizationSupply>,
     /// What any good key opens.
     pub key_check: Option<Step>,
+    /// What tells of which kind a key is.
+    pub key_kind: Option<Step>,
     /// How work that a response begins is seen to end.
     pub work: Option<Work>,
 }
@@ -750,10 +752,12 @@ impl Loader<'_> {
                 bodies: places("organization/bodies", bodies),
             }
         });
-        supply.key_check = file.key_check.and_then(|step| {
+        let mut one = |key: &str, step: Option<StepFile>| {
             let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
-            resolver.steps(vec![("/key_check".to_owned(), step)], &[]).pop()
-        });
+            step.and_then(|step| resolver.steps(vec![(format!("/{key}"), step)], &[]).pop())
+        };
+        supply.key_check = one("key_check", file.key_check);
+        supply.key_kind = one("key_kind", file.key_kind);
         supply.work =
             file.work.map(|work| Resolver::new(names, document, &mut self.diagnostics).work("/work", work));
         supply.witnesses = numbered("witnesses", file.witnesses)

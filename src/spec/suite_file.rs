@@ -39,6 +39,9 @@ pub struct SuiteFile {
     /// The work that a response begins, and how it is seen to end: a step with `settles: true` waits for it.
     #[serde(default)]
     pub work: Option<WorkFile>,
+    /// A request that tells of which kind the key is, with what its response must be: with another key nothing is sent.
+    #[serde(default)]
+    pub key_kind: Option<StepFile>,
     /// Requests that show whether a refused write took effect. Each is sent before and after the
     /// write, with the account's own key, where all its path parameters are known.
     #[serde(default)]

@@ -1,5 +1,6 @@
 //! The command as people use it: real processes, real files, real sockets.
 
+mod advice;
 mod another_server;
 mod audit;
 mod between;

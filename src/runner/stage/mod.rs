@@ -184,6 +184,12 @@ impl Stage<'_> {
 
     async fn once(&mut self, step: &Step, role: Role, mut prepared: Prepared) -> Result<(), Halt> {
         let response = self.send(step, &mut prepared).await?;
+        let status = response.status;
+        if step.may_decline.as_ref().is_some_and(|statuses| statuses.contains(status)) {
+            let route = prepared.route.clone();
+            self.record(step, role, prepared, response, None);
+            return Err(Halt::Untested(format!("{route} was declined with {status}, and may be")));
+        }
         let expected = self.expected(step, &prepared)?;
         self.conclude(step, role, prepared, response, expected)
     }

@@ -63,7 +63,7 @@ impl Stage<'_> {
             }
         }
         if let (Some(organization), Some(id), false) =
-            (self.target.organization(), &operation, path.contains('?'))
+            (self.organization_of(credential), &operation, path.contains('?'))
         {
             self.suite.supply.name_organization(organization, id, &mut query);
         }
@@ -89,6 +89,11 @@ impl Stage<'_> {
             .map_or(path.split('?').next().unwrap_or_default(), |id| &self.suite.operation(id).path);
         let route = format!("{} {written}", request.method);
         Ok(Prepared { operation, credential, params, query, request, path, route, entry: None })
+    }
+
+    /// The organization that a request names. Another user need not be in it, and what one is not in is unknown.
+    fn organization_of(&self, credential: Credential) -> Option<&str> {
+        self.target.organization().filter(|_| credential != Credential::OtherUser)
     }
 
     /// The values of an operation's path parameters: the step's, or the suite's.
@@ -163,7 +168,7 @@ impl Stage<'_> {
     ) -> Result<Option<Vec<u8>>, Halt> {
         let json = |body: &Value| {
             let mut body = self.value(body)?;
-            if let (Some(organization), Some(id)) = (self.target.organization(), operation) {
+            if let (Some(organization), Some(id)) = (self.organization_of(credential), operation) {
                 self.suite.supply.name_organization_in(organization, id, &mut body);
             }
             Ok(body.to_string().into_bytes())
