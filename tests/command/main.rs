@@ -17,6 +17,7 @@ mod liar;
 mod live;
 mod mock;
 mod new;
+mod nextest;
 mod parity;
 mod persisting;
 mod project;
