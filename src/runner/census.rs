@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -52,6 +53,8 @@ pub(super) struct Listed {
     pub(super) id: String,
     /// Empty where it has none.
     pub(super) name: String,
+    /// When it was used last, where it says so.
+    pub(super) used: Option<Timestamp>,
 }
 
 /// Why a list says nothing.
@@ -203,7 +206,9 @@ fn items(body: &Value) -> Option<Vec<&Value>> {
 
 fn listed(item: &Value) -> Option<Listed> {
     let id = item.get("id").filter(|id| id.is_string() || id.is_number())?;
-    Some(Listed { id: plain(id), name: item["name"].as_str().unwrap_or_default().to_owned() })
+    let name = item["name"].as_str().unwrap_or_default().to_owned();
+    let used = item["last_used_at"].as_str().and_then(|time| time.parse().ok());
+    Some(Listed { id: plain(id), name, used })
 }
 
 /// The object with this id: the body itself, or one of its members.
@@ -229,7 +234,8 @@ mod tests {
     fn a_list_is_a_list(#[case] body: Value, #[case] expected: Option<Vec<(&str, &str)>>) {
         let found = items(&body).map(|items| items.into_iter().filter_map(listed).collect::<Vec<_>>());
         let expected = expected.map(|items| {
-            let listed = |(id, name): (&str, &str)| Listed { id: id.to_owned(), name: name.to_owned() };
+            let listed =
+                |(id, name): (&str, &str)| Listed { id: id.to_owned(), name: name.to_owned(), used: None };
             items.into_iter().map(listed).collect::<Vec<_>>()
         });
         assert_eq!(found, expected);
