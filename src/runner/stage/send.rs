@@ -10,7 +10,7 @@ use super::prepare::{Prepared, fill_path};
 use super::{Halt, Stage};
 use crate::exchange::{Exchange, Response, TransportFault};
 use crate::json::plain;
-use crate::runner::census::Reader;
+use crate::runner::census::{Reader, collections};
 use crate::runner::guard::{Permit, Write, permit};
 use crate::runner::ownership::{NotOwned, Owned};
 use crate::runner::retry::{Cause, Retry, again};
@@ -136,12 +136,16 @@ impl Stage<'_> {
             operation.path_parameters().filter_map(|name| Some((name, values.get(name)?.as_str()))).collect()
         });
         let makes = params.as_ref().is_some_and(Vec::is_empty) || step.undo.is_some();
+        // The end of the run removes all that lists show under its name.
+        let is_listed = operation.is_some_and(|operation| {
+            collections(self.suite).any(|collection| collection.list.path == operation.path)
+        });
         let write = Write {
             params,
             path,
             body: prepared.request.body.as_deref(),
             credential: prepared.credential,
-            has_undo: step.undo.is_some(),
+            is_taken_back: step.undo.is_some() || is_listed,
         };
         let permit = permit(&write, ledger).map_err(Halt::Untested)?;
         let reader =
