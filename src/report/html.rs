@@ -14,6 +14,7 @@ use super::result::{OutcomeWord, RequirementResult, RunResult, TrialResult, Verd
 use super::terminal::tally;
 use super::text;
 use crate::spec::contract::OperationId;
+use crate::spec::requirement::Level;
 
 const PAGE: &str = include_str!("page/report.html");
 const STYLE: &str = include_str!("page/report.css");
@@ -209,7 +210,10 @@ fn shown(cause: &Cause<'_>, number: usize, result: &RunResult) -> Value {
 
 fn requirement(requirement: &RequirementResult) -> Value {
     let counts = &requirement.counts;
+    let is_advice = requirement.level == Level::Should && counts.failed > 0;
     let Look { symbol, tone, .. } = look(match requirement {
+        // A broken should fails nothing.
+        _ if is_advice => OutcomeWord::Flaky,
         RequirementResult { proven: true, .. } => OutcomeWord::Passed,
         _ if counts.failed > 0 => OutcomeWord::Failed,
         _ if counts.errored > 0 => OutcomeWord::Errored,
