@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::check::{Check, Look, Severity};
 use super::record::Record;
 use crate::exchange::Exchange;
+use crate::json::plain;
 use crate::needles::Needles;
+use crate::spec::annotation::Mark;
 use crate::spec::credential::Credential;
 
 pub(super) const CHECK: Check = Check {
@@ -33,7 +35,7 @@ const ERROR_MEMBERS: [&str; 3] = ["code", "message", "request_id"];
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut first: Option<(Value, &'static str)> = None;
-    let mut known: Option<Needles> = None;
+    let mut known: Option<(Vec<String>, Needles)> = None;
     for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.credential.is_refused()) {
         look.examine(index);
         if exchange.response.status != 401 {
@@ -61,8 +63,12 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 format!("{} too", data.join(", ")),
             );
         }
-        let known = known.get_or_insert_with(|| known_ids(record));
-        for id in told_ids(record, known, exchange) {
+        let known = known.get_or_insert_with(|| {
+            let (ids, mut needles) = (known_ids(record), Needles::default());
+            ids.iter().enumerate().for_each(|(place, id)| needles.add(id, place));
+            (ids, needles)
+        });
+        for id in told_ids(known, exchange) {
             look.breaks(&["AUTH-NO-DATA"]).report(index, "body", "nothing of the account", format!("`{id}`"));
         }
         let comparable = json!({ "code": body.get("code"), "message": body.get("message") });
@@ -118,19 +124,22 @@ fn identifies(value: &Value) -> bool {
     }
 }
 
-/// The ids of the account's objects that answers showed, each with the place of its first sighting.
-fn known_ids(record: &Record<'_>) -> Needles {
-    let mut ids = Needles::default();
-    for (place, sighting) in record.sightings().iter().enumerate() {
-        ids.add(&sighting.id, place);
+/// The ids that successful responses showed: of the account's objects, and of what they refer to.
+fn known_ids(record: &Record<'_>) -> Vec<String> {
+    let mut ids = BTreeSet::new();
+    for (_, exchange) in record.answered().filter(|(_, exchange)| exchange.response.is_success()) {
+        let Some(body) = exchange.response.json() else { continue };
+        let known = record.annotations(exchange).iter();
+        let known = known.filter(|known| matches!(known.mark, Mark::Identity(_) | Mark::Reference(_)));
+        ids.extend(known.filter_map(|known| body.pointer(&known.pointer)).map(plain));
     }
-    ids
+    ids.into_iter().collect()
 }
 
 /// Those of them that an answer tells, sorted, but for those the request itself named.
-fn told_ids<'r>(record: &'r Record<'_>, known: &Needles, exchange: &Exchange) -> BTreeSet<&'r str> {
+fn told_ids<'k>((ids, needles): &'k (Vec<String>, Needles), exchange: &Exchange) -> BTreeSet<&'k str> {
     let text = exchange.response.text();
-    let told = known.found_in(&text).map(|(_, place)| record.sightings()[place].id.as_str());
+    let told = needles.found_in(&text).map(|(_, place)| ids[place].as_str());
     told.filter(|id| !exchange.params.values().any(|param| param == id)).collect()
 }
 

@@ -120,7 +120,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row("endpoint-host-missing", (Schema, Major), "ENDPOINT-CRUD", Of(&["getProjectEndpoint"]), Answer(Ok, "/endpoint/host", Without), "an endpoint has no host"),
     // Operations
     row("operations-never-finish", (State, Major), "OPS-FINISH", Of(&["getProjectOperation"]), Answer(Ok, "/operation/status", Is(r#""running""#)), "an operation never finishes"),
-    row("operations-fail", (State, Major), "OPS-FINISH", Of(&["getProjectOperation"]), Answer(Ok, "/operation/status", Is(r#""failed""#)), "every operation fails"),
+    row("operations-fail", (State, Advice), "OPS-SUCCEED", Of(&["getProjectOperation"]), Answer(Ok, "/operation/status", Is(r#""failed""#)), "every operation fails"),
     row("operations-unlisted", (State, Major), "OPS-FINISH", Of(&["listProjectOperations"]), Answer(Ok, "/operations", Is("[]")), "no operation is listed"),
     row("operation-status-unknown", (Schema, Major), "OPS-FINISH", Of(&["listProjectOperations"]), Answer(Ok, "/operations/*/status", Is(r#""done""#)), "the status of an operation is no word of the contract"),
     row("operation-listed-twice", (Paging, Major), "ID-UNIQUE", Of(&["listProjectOperations"]), Answer(Ok, "/operations", Twice), "a list of operations shows one twice"),
