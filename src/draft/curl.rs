@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clap::{Args as _, Command, FromArgMatches as _};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use regex::Regex;
+use serde::de::IgnoredAny;
 use url::Url;
 
-use super::{Asked, shell};
+use super::options::{Data, Options};
+use super::{Asked, script, shell};
 use crate::secret::headers as secret_headers;
 
 /// A line is no curl command that a case can be made of.
@@ -29,115 +32,48 @@ pub enum CurlError {
     Authorization,
 }
 
-/// What curl is told, as far as it says what is sent; the rest is heard and let go.
-#[derive(Debug, clap::Args)]
-#[command(disable_help_flag = true, disable_version_flag = true)]
-struct Options {
-    urls: Vec<String>,
-    #[arg(long = "url")]
-    named_urls: Vec<String>,
-    #[arg(short = 'X', long)]
-    request: Option<String>,
-    #[arg(short = 'H', long = "header")]
-    headers: Vec<String>,
-    #[arg(short = 'd', long = "data", visible_aliases = ["data-raw", "data-binary", "data-ascii"], allow_hyphen_values = true)]
-    data: Vec<String>,
-    #[arg(long, allow_hyphen_values = true)]
-    json: Vec<String>,
-    #[arg(long = "oauth2-bearer")]
-    bearer: Option<String>,
-    #[arg(short = 'G', long)]
-    get: bool,
-    #[arg(short = 'I', long)]
-    head: bool,
-    #[command(flatten)]
-    heard: Heard,
-}
-
-/// What says nothing of the request.
-#[derive(Debug, clap::Args)]
-struct Heard {
-    #[arg(short = 's', long)]
-    silent: bool,
-    #[arg(short = 'S', long = "show-error")]
-    show_error: bool,
-    #[arg(short = 'i', long, visible_alias = "show-headers")]
-    include: bool,
-    #[arg(short = 'v', long, action = clap::ArgAction::Count)]
-    verbose: u8,
-    #[arg(short = 'k', long)]
-    insecure: bool,
-    #[arg(short = 'L', long)]
-    location: bool,
-    #[arg(short = 'f', long, visible_alias = "fail-with-body")]
-    fail: bool,
-    #[arg(short = 'g', long)]
-    globoff: bool,
-    #[arg(short = 'N', long = "no-buffer")]
-    no_buffer: bool,
-    #[arg(short = '#', long = "progress-bar")]
-    progress_bar: bool,
-    #[arg(long)]
-    compressed: bool,
-    #[arg(long, visible_aliases = ["http2", "http2-prior-knowledge"])]
-    http1_1: bool,
-    #[arg(short = 'o', long)]
-    output: Option<String>,
-    #[arg(short = 'w', long = "write-out")]
-    write_out: Option<String>,
-    #[arg(short = 'm', long = "max-time", visible_alias = "connect-timeout")]
-    max_time: Option<String>,
-    #[arg(long, visible_aliases = ["retry-delay", "retry-max-time"])]
-    retry: Option<String>,
-    #[arg(short = 'A', long = "user-agent")]
-    user_agent: Option<String>,
-    #[arg(short = 'e', long)]
-    referer: Option<String>,
-    #[arg(short = 'b', long)]
-    cookie: Option<String>,
-    #[arg(short = 'D', long = "dump-header")]
-    dump_header: Option<String>,
-    #[arg(short = 'x', long)]
-    proxy: Option<String>,
-}
-
 /// The request that a curl command sends, and the secrets that authenticate it: its key, and what headers and cookies carry. None of
 /// them is in the request.
 ///
 /// # Errors
 /// When it is no curl command, or says something that is not understood here.
 pub fn curl(line: &str) -> Result<(Asked, Vec<String>), CurlError> {
-    let words = shell::words(line.trim()).ok_or(CurlError::Quote)?;
+    let line = script::command(line).map_err(CurlError::Options)?;
+    let words = shell::words(&line).ok_or(CurlError::Quote)?;
     let mut words = words.into_iter().skip_while(|word| word == "$");
-    if words.next().is_none_or(|word| word.rsplit('/').next() != Some("curl")) {
+    if words.next().is_none_or(|word| !is_curl(&word)) {
         return Err(CurlError::NotCurl);
     }
-    let command = Options::augment_args(Command::new("curl").no_binary_name(true));
-    let matches =
-        command.try_get_matches_from(words).map_err(|error| CurlError::Options(first_line(&error)))?;
-    let options =
-        Options::from_arg_matches(&matches).map_err(|error| CurlError::Options(first_line(&error)))?;
-    let mut urls = options.urls.into_iter().chain(options.named_urls);
-    let url = match (urls.next(), urls.next()) {
-        (Some(url), None) => url,
-        (None, _) => return Err(CurlError::Url("the command names no URL".to_owned())),
-        // What is taken for a URL may be a key that stands between no quotes.
-        (Some(_), Some(_)) => {
-            return Err(CurlError::Url(
-                "the command names several URLs, and a case has one: does a quote lack?".to_owned(),
-            ));
+    let words: Vec<String> = words.collect();
+    script::is_alone(&words).map_err(CurlError::Options)?;
+    let (options, data) = Options::read(words.into_iter()).map_err(CurlError::Options)?;
+    let url = {
+        let mut urls = options.urls();
+        match (urls.next(), urls.next()) {
+            (Some(url), None) if options.globoff => url.clone(),
+            (Some(url), None) => without_globs(url)?,
+            (None, _) => return Err(CurlError::Url("the command names no URL".to_owned())),
+            // What is taken for a URL may be a key that stands between no quotes.
+            (Some(_), Some(_)) => {
+                return Err(CurlError::Url(
+                    "the command names several URLs, and a case has one: does a quote lack?".to_owned(),
+                ));
+            }
         }
     };
+    if options.user.is_some() {
+        return Err(CurlError::Authorization);
+    }
     let mut target = target(&url)?;
-    let cookie = options.heard.cookie.map(|cookie| ("cookie".to_owned(), cookie));
-    let sent: Vec<(String, String)> = options
-        .headers
-        .iter()
-        .filter_map(|header| header.split_once(':'))
-        .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
-        .chain(cookie)
-        .collect();
-    let mut secrets: Vec<String> = options.bearer.into_iter().collect();
+    if let Some(file) = options.headers.iter().find_map(|header| header.strip_prefix('@')) {
+        return Err(CurlError::Options(format!(
+            "headers are in the file `{file}`: put them into the command itself"
+        )));
+    }
+    let cookie = options.cookie.clone().map(|cookie| ("cookie".to_owned(), cookie));
+    let sent: Vec<(String, String)> =
+        options.headers.iter().filter_map(|written| header(written)).chain(cookie).collect();
+    let mut secrets: Vec<String> = options.bearer.clone().into_iter().collect();
     let mut has_key = !secrets.is_empty();
     let (mut headers, mut left_out) = (BTreeMap::new(), BTreeSet::new());
     for (name, value) in sent {
@@ -161,26 +97,39 @@ pub fn curl(line: &str) -> Result<(Asked, Vec<String>), CurlError> {
             return Err(CurlError::Authorization);
         }
     }
-    let mut parts = options.json.clone();
-    parts.extend(options.data);
-    if let Some(file) = parts.iter().find_map(|part| part.strip_prefix('@')) {
-        return Err(CurlError::Options(format!(
-            "the body is in the file `{file}`: put it into the command itself"
-        )));
+    let is_json = !options.json.is_empty();
+    let mut parts =
+        options.json.iter().map(|json| part(&Data::Plain(json.clone()))).collect::<Result<Vec<_>, _>>()?;
+    parts.extend(data.iter().map(part).collect::<Result<Vec<_>, _>>()?);
+    let mut body = (!parts.is_empty()).then(|| parts.join(if is_json { "" } else { "&" }));
+    let mut queries = Vec::new();
+    if options.get {
+        queries.extend(body.take());
     }
-    let mut body = (!parts.is_empty()).then(|| parts.join(if options.json.is_empty() { "&" } else { "" }));
-    if options.get
-        && let Some(query) = body.take()
-    {
+    for query in &options.url_query {
+        queries.push(match query.strip_prefix('+') {
+            Some(raw) => raw.to_owned(),
+            None => part(&Data::Encoded(query.clone()))?,
+        });
+    }
+    for query in queries {
         target.push(if target.contains('?') { '&' } else { '?' });
         target.push_str(&query);
+    }
+    // Without a word on its type, curl says that data is a form; who sends JSON so has forgotten the header.
+    let looks_like_json = |body: &str| {
+        body.trim_start().starts_with(['{', '[']) || serde_json::from_str::<IgnoredAny>(body).is_ok()
+    };
+    let is_form = !is_json && body.as_deref().is_some_and(|body| !looks_like_json(body));
+    if is_form && !headers.contains_key("content-type") {
+        headers.insert("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned());
     }
     let usual = match (&body, options.head) {
         (_, true) => "HEAD",
         (Some(_), _) => "POST",
         (None, _) => "GET",
     };
-    let method = options.request.unwrap_or_else(|| usual.to_owned()).to_ascii_uppercase();
+    let method = options.request.clone().unwrap_or_else(|| usual.to_owned()).to_ascii_uppercase();
     let left_out = left_out.into_iter().collect();
     Ok((Asked { method, target, headers, body, has_key, left_out, status: None }, secrets))
 }
@@ -199,10 +148,63 @@ fn target(url: &str) -> Result<String, CurlError> {
     Ok(parsed[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
 }
 
-fn first_line(error: &clap::Error) -> String {
-    let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    format!("{} (of the curl command)", line.trim_start_matches("error: "))
+/// Whether a word calls curl, by whatever path and on whatever system.
+fn is_curl(word: &str) -> bool {
+    let name = word.rsplit(['/', '\\']).next().unwrap_or_default();
+    name == "curl" || name.eq_ignore_ascii_case("curl.exe")
+}
+
+/// A header as it is sent: `name: value`, `name;` for one without a value. One that is taken away (`name:`) is not.
+fn header(written: &str) -> Option<(String, String)> {
+    let (name, value) = match written.split_once(':') {
+        Some((_, value)) if value.trim().is_empty() => return None,
+        Some((name, value)) => (name, value.trim()),
+        None => (written.strip_suffix(';')?, ""),
+    };
+    Some((name.trim().to_ascii_lowercase(), value.to_owned()))
+}
+
+/// A part of a body, as curl makes it of what it is told.
+fn part(data: &Data) -> Result<String, CurlError> {
+    let in_file = |file: &str| {
+        CurlError::Options(format!("the body is in the file `{file}`: put it into the command itself"))
+    };
+    match data {
+        Data::Raw(text) => Ok(text.clone()),
+        Data::Plain(text) => match text.strip_prefix('@') {
+            Some(file) => Err(in_file(file)),
+            None => Ok(text.clone()),
+        },
+        Data::Encoded(text) => {
+            let (name, content) = match text.find(['=', '@']) {
+                Some(at) if text[at..].starts_with('@') => return Err(in_file(&text[at + 1..])),
+                Some(at) => (&text[..at], &text[at + 1..]),
+                None => ("", text.as_str()),
+            };
+            let content = utf8_percent_encode(content, NON_ALPHANUMERIC);
+            Ok(if name.is_empty() { content.to_string() } else { format!("{name}={content}") })
+        }
+    }
+}
+
+/// A URL as curl asks for it, unless it stands for several.
+fn without_globs(url: &str) -> Result<String, CurlError> {
+    let glob = |url: &str| {
+        let several =
+            Regex::new(r"\{[^{}]*,[^{}]*\}|\[(?:[0-9]+-[0-9]+|[A-Za-z]-[A-Za-z])(?::[0-9]+)?\]").ok()?;
+        several.find(url).map(|found| found.as_str().to_owned())
+    };
+    // Brackets and braces after a backslash are themselves.
+    let plain: String =
+        url.replace(r"\{", "\u{1}").replace(r"\}", "\u{2}").replace(r"\[", "\u{3}").replace(r"\]", "\u{4}");
+    match glob(&plain) {
+        Some(found) => Err(CurlError::Url(format!(
+            "`{found}` in the URL stands for several requests, and a case has one: write one of them, or add `-g`"
+        ))),
+        None => {
+            Ok(plain.replace('\u{1}', "{").replace('\u{2}', "}").replace('\u{3}', "[").replace('\u{4}', "]"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -230,6 +232,37 @@ mod tests {
     #[case::get_with_data(
         "curl -G -d limit=2 -d search=a http://host/api/v2/projects",
         "GET /api/v2/projects?limit=2&search=a"
+    )]
+    #[case::encoded(
+        "curl -G --data-urlencode 'search=a b&c' --data-urlencode limit=5 http://host/api/v2/projects",
+        "GET /api/v2/projects?search=a%20b%26c&limit=5"
+    )]
+    #[case::a_query_of_its_own(
+        "curl --url-query 'search=a b' --url-query +limit=5 http://host/api/v2/projects?x=1",
+        "GET /api/v2/projects?x=1&search=a%20b&limit=5"
+    )]
+    #[case::of_windows("curl.exe --url 'http://host/api/v2/regions'", "GET /api/v2/regions")]
+    #[case::by_a_path("/usr/bin/curl http://host/api/v2/regions", "GET /api/v2/regions")]
+    #[case::harmless(
+        "curl --http1.1 --tlsv1.2 -4 --cacert ca.pem --resolve a:443:127.0.0.1 --max-time 3 -sS http://host/api/v2/regions",
+        "GET /api/v2/regions"
+    )]
+    #[case::escaped_brackets(
+        r"curl 'http://host/api/v2/projects?search=\[1\]'",
+        "GET /api/v2/projects?search=[1]"
+    )]
+    #[case::a_placeholder(
+        "curl http://host/api/v2/projects/{project_id}",
+        "GET /api/v2/projects/%7Bproject_id%7D"
+    )]
+    #[case::without_globs(
+        "curl -g 'http://host/api/v2/projects?search={a,b}'",
+        "GET /api/v2/projects?search={a,b}"
+    )]
+    #[case::in_order("curl -d a=1 --data-raw @b -d c=2 http://host/api/v2/x", "POST /api/v2/x a=1&@b&c=2")]
+    #[case::a_here_document(
+        "curl http://host/api/v2/x -d @- <<'EOF'\n{\"a\": \"it's\"}\nEOF",
+        "POST /api/v2/x {\"a\": \"it's\"}"
     )]
     #[case::a_space("curl 'http://host/api/v2/projects?search=a b'", "GET /api/v2/projects?search=a%20b")]
     fn a_command_is_the_request_it_sends(#[case] line: &str, #[case] expected: &str) {
@@ -274,6 +307,13 @@ mod tests {
     #[case::no_url("curl -s", "names no URL")]
     #[case::two("curl http://host/a http://host/b", "several URLs")]
     #[case::unknown_option("curl --ftp-pasv http://host/api/v2/projects", "--ftp-pasv")]
+    #[case::a_pipe("curl http://host/api/v2/projects | jq .", "goes on with `|`")]
+    #[case::of_cmd("curl ^\"http://host/api/v2/projects^\" ^\n -s", "cmd.exe")]
+    #[case::several("curl http://host/api/v2/projects?limit=[1-3]", "`[1-3]`")]
+    #[case::alternatives("curl 'http://host/api/v2/{projects,regions}'", "`{projects,regions}`")]
+    #[case::headers_in_a_file("curl -H @headers.txt http://host/api/v2/projects", "headers.txt")]
+    #[case::an_encoded_file("curl -G --data-urlencode search@file http://host/api/v2/projects", "`file`")]
+    #[case::a_user("curl -u me:secret http://host/api/v2/projects", "Bearer")]
     #[case::file("curl -d @body.json http://host/api/v2/projects", "body.json")]
     #[case::basic("curl -H 'Authorization: Basic abc' http://host/api/v2/projects", "Bearer")]
     #[case::no_scheme("curl -H 'Authorization: abc' http://host/api/v2/projects", "Bearer")]

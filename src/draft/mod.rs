@@ -1,6 +1,9 @@
 //! DRAFT: a case from a request that someone has at hand.
 
+mod body;
 mod curl;
+mod options;
+mod script;
 mod secrets;
 mod shell;
 
@@ -23,8 +26,8 @@ pub use curl::{CurlError, curl};
 const OWN: &str = "{{ run.prefix }}";
 
 /// These say nothing that a case has to say.
-const USUAL_HEADERS: [&str; 7] =
-    ["accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "user-agent"];
+const USUAL_HEADERS: [&str; 6] =
+    ["accept", "accept-encoding", "authorization", "content-length", "host", "user-agent"];
 
 /// A request that is to become a case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -168,10 +171,17 @@ pub fn of_request(
     let known = suite.operation_at(&asked.method, path);
     let operation = known.as_ref().map(|(operation, _)| *operation);
     let mut step = Map::new();
+    // A case names each parameter once: what is there twice is spelled out.
+    let mut seen = BTreeSet::new();
+    let has_twice = !url::form_urlencoded::parse(query.as_bytes()).all(|(name, _)| seen.insert(name));
     match operation {
-        Some(operation) => step.insert("operation".to_owned(), json!(operation.id)),
-        None => step.insert("request".to_owned(), json!(format!("{} {path}", asked.method))),
+        Some(operation) if !has_twice => step.insert("operation".to_owned(), json!(operation.id)),
+        _ if has_twice => {
+            step.insert("request".to_owned(), json!(format!("{} {}", asked.method, asked.target)))
+        }
+        _ => step.insert("request".to_owned(), json!(format!("{} {path}", asked.method))),
     };
+    let query = if has_twice { "" } else { query };
     let organization = suite.supply.organization.as_ref();
     let named = organization.zip(operation).and_then(|(supply, operation)| supply.query.get(&operation.id));
     let query: Map<String, Value> = url::form_urlencoded::parse(query.as_bytes())
@@ -182,13 +192,21 @@ pub fn of_request(
     if !query.is_empty() {
         step.insert("query".to_owned(), query.into());
     }
-    let headers: BTreeMap<&String, &String> =
-        asked.headers.iter().filter(|(name, _)| !USUAL_HEADERS.contains(&name.as_str())).collect();
+    let is_said = |(name, value): &(&String, &String)| {
+        let media_type = value.split(';').next().unwrap_or_default().trim();
+        !USUAL_HEADERS.contains(&name.as_str())
+            && (*name != "content-type" || !media_type.eq_ignore_ascii_case("application/json"))
+    };
+    let headers: BTreeMap<&String, &String> = asked.headers.iter().filter(is_said).collect();
     if !headers.is_empty() {
         step.insert("headers".to_owned(), json!(headers));
     }
     if let Some(body) = asked.body.as_deref().filter(|body| !body.is_empty()) {
         match serde_json::from_str::<Value>(body) {
+            // What would be sent otherwise is written as it is.
+            Ok(_) if !body::is_kept(body) => {
+                step.insert("raw_body".to_owned(), literal(body.into()));
+            }
             Ok(mut body) => {
                 if let Some(supplied) = operation.and_then(|operation| suite.supply.bodies.get(&operation.id))
                 {
@@ -197,7 +215,7 @@ pub fn of_request(
                 step.insert("body".to_owned(), literal(body));
             }
             Err(_) => {
-                step.insert("raw_body".to_owned(), body.into());
+                step.insert("raw_body".to_owned(), literal(body.into()));
             }
         }
     }
