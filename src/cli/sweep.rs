@@ -144,6 +144,7 @@ fn live(args: &SweepArgs, url: &str) -> Result<Live, SetupError> {
 /// The ledgers in a folder, and why others cannot be read.
 fn ledgers(folder: &Path) -> Result<(Vec<Ledger>, Vec<LedgerError>), LedgerError> {
     let (mut whole, mut broken) = (Vec::new(), Vec::new());
+    Ledger::clear_unnamed(folder);
     for path in Ledger::all_in(folder)? {
         match Ledger::resume(&path) {
             Ok(ledger) => whole.push(ledger),

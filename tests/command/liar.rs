@@ -270,7 +270,9 @@ impl Account {
     }
 
     fn ledgers(&self) -> usize {
-        std::fs::read_dir(self.project.ledgers()).map_or(0, Iterator::count)
+        let files = std::fs::read_dir(self.project.ledgers()).into_iter().flatten().flatten();
+        // One that was killed before its first line was whole has none.
+        files.filter(|file| file.path().extension().is_some_and(|ending| ending == "jsonl")).count()
     }
 }
 
