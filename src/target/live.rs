@@ -6,8 +6,9 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 use url::Url;
 
-use super::client::{Client, Limits, Proxies};
+use super::client::{Client, Limits, Peer, Proxies};
 use super::pace::{Gate, Pace};
+use super::tls::{Tls, TrustError};
 use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
@@ -51,6 +52,9 @@ pub enum LiveError {
     /// The key cannot stand in a header.
     #[error("the API key {0}; copy it again, without line breaks or quotes")]
     Key(&'static str),
+    /// It cannot be found out whom to trust.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
@@ -74,7 +78,8 @@ impl Live {
         }
         let proxies = if is_loopback(&origin) { Proxies::None } else { Proxies::FromEnvironment };
         let gate = Gate::new(pace);
-        let client = Client::new(origin.clone(), limits, proxies)
+        let tls = Tls::to(&origin, proxies)?;
+        let client = Client::new(origin.clone(), limits, Peer::Foreign { proxies, tls })
             .map_err(|error| LiveError::Client(error.to_string()))?;
         Ok(Self { origin, client, keys, allowed, gate, organization: None })
     }

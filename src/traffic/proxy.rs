@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::exchange::{Request, Response, TransportFault};
 use crate::serve::serve;
-use crate::target::cause;
+use crate::target::{Proxies, Tls, TrustError, cause};
 
 /// The largest body of a request that is passed on, in bytes.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -74,6 +74,9 @@ pub enum ProxyError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// It cannot be found out whom to trust.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// There can be no client.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
@@ -107,12 +110,10 @@ impl Proxy {
         let listener =
             TcpListener::bind(address).await.map_err(|cause| ProxyError::Listen { address, cause })?;
         // A redirect is the client's to follow, and so is what is compressed to unpack.
-        let http = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_gzip()
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| ProxyError::Client(error.to_string()))?;
+        let http = reqwest::Client::builder().redirect(redirect::Policy::none()).no_gzip().tcp_nodelay(true);
+        let tls = Tls::to(upstream, Proxies::FromEnvironment)?;
+        let http =
+            Tls::set_up(tls.as_ref(), http).build().map_err(|error| ProxyError::Client(error.to_string()))?;
         let upstream = upstream.trim_end_matches('/').into();
         Ok(Self { listener, pass: Pass { http, upstream, seen } })
     }

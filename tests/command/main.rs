@@ -25,5 +25,7 @@ mod scaling;
 mod secrets;
 mod snapshots;
 mod stopping;
+mod tls;
+mod unheard;
 mod usage;
 mod verdict;
