@@ -150,8 +150,10 @@ impl Client {
                     )
                 })
             }
+            // Some servers hang up on whoever shows no certificate.
             Some(TransportFault::Broken(_)) if first.status == 0 && self.is_tls() => {
-                self.tls().and_then(Tls::demand).map(str::to_owned)
+                let tls = self.tls().filter(|tls| !tls.has_identity());
+                tls.and_then(Tls::demand).map(str::to_owned)
             }
             // Some servers say without TLS that they want it.
             Some(TransportFault::Broken(_)) | None if !self.is_tls() => {
@@ -159,6 +161,21 @@ impl Client {
             }
             None => self.tls().and_then(Tls::demand).map(str::to_owned),
             _ => None,
+        }
+    }
+
+    /// Whether the peer has refused the connection itself, which TLS 1.3 may tell only in the place of an answer.
+    fn is_refused(&self, error: &reqwest::Error) -> bool {
+        !self.has_answered.load(Ordering::Relaxed) && tls::is_refusal(error)
+    }
+
+    /// What is behind an error, and what to do about a certificate that the peer has asked for.
+    fn cause(&self, error: reqwest::Error) -> String {
+        let demand = self.tls().and_then(Tls::demand).filter(|_| tls::is_refusal(&error));
+        let cause = cause(error);
+        match demand {
+            Some(demand) if demand != cause => format!("{cause}; {demand}"),
+            _ => cause,
         }
     }
 
@@ -193,8 +210,8 @@ impl Client {
         }
         let mut incoming = match builder.send().await {
             Ok(incoming) => incoming,
-            Err(error) if error.is_connect() || error.is_builder() => {
-                return Err(self.unreachable(cause(error)));
+            Err(error) if error.is_connect() || error.is_builder() || self.is_refused(&error) => {
+                return Err(self.unreachable(self.cause(error)));
             }
             Err(error) => return Ok(Response::default().broken(TransportFault::Broken(cause(error)))),
         };

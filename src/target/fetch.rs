@@ -52,7 +52,7 @@ pub fn shown(address: &str) -> String {
 }
 
 async fn get(address: &str) -> Result<Vec<u8>, String> {
-    let tls = Tls::new().map_err(|error| error.to_string())?;
+    let tls = Tls::new(None).map_err(|error| error.to_string())?;
     let client = reqwest::Client::builder().user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")));
     let client = Tls::set_up(Some(&tls), client).build().map_err(cause)?;
     let mut answer = client.get(address).send().await.map_err(cause)?;

@@ -23,7 +23,7 @@ pub use live::{Keys, Live, LiveError, checked_origin, host, same_origin, usual_p
 pub use pace::{Pace, Rate};
 pub use run_name::RunName;
 pub(crate) use tls::Tls;
-pub use tls::TrustError;
+pub use tls::{Identity, IdentityError, TrustError};
 
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;

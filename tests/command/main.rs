@@ -9,6 +9,7 @@ mod first_screen;
 mod gate;
 mod generated;
 mod hostile;
+mod identity;
 mod known;
 mod liar;
 mod live;

@@ -54,10 +54,12 @@ impl Default for Own {
     }
 }
 
-/// A server that runs, with its certificate.
+/// A server that runs, with its certificate, and one with its key that it accepts of clients.
 pub(crate) struct Served {
     pub(crate) url: String,
     pub(crate) certificate: String,
+    pub(crate) client_certificate: String,
+    pub(crate) client_key: String,
 }
 
 /// A server with a certificate of its own making for a name. It lists no projects.
@@ -73,8 +75,12 @@ pub(crate) fn tls_server(name: &str, own: Own) -> Served {
     }
     let made = params.self_signed(&key).expect("a certificate can be made");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let (authority, issuer) = authority();
     let mut roots = RootCertStore::empty();
-    roots.add(made.der().clone()).expect("it is a certificate");
+    roots.add(authority.der().clone()).expect("it is a certificate");
+    let client_key = KeyPair::generate().expect("a key can be made");
+    let params = CertificateParams::new(Vec::new()).expect("it needs no name");
+    let client_certificate = params.signed_by(&client_key, &issuer).expect("a certificate can be made").pem();
     let mut clients = WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
     if matches!(own.demand, Demand::InAnswers) {
         clients = clients.allow_unauthenticated();
@@ -91,7 +97,20 @@ pub(crate) fn tls_server(name: &str, own: Own) -> Served {
     let config = Arc::new(config.expect("the certificate can be served"));
     let address = server("127.0.0.1:0", move |stream| answer(stream, &config, own));
     let port = address.rsplit(':').next().expect("it has a port");
-    Served { url: format!("https://localhost:{port}"), certificate: made.pem() }
+    Served {
+        url: format!("https://localhost:{port}"),
+        certificate: made.pem(),
+        client_certificate,
+        client_key: client_key.serialize_pem(),
+    }
+}
+
+fn authority() -> (rcgen::Certificate, Issuer<'static, KeyPair>) {
+    let key = KeyPair::generate().expect("a key can be made");
+    let mut params = CertificateParams::new(Vec::new()).expect("it needs no name");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).expect("a certificate can be made");
+    (authority, Issuer::new(params, key))
 }
 
 fn answer(mut stream: TcpStream, config: &Arc<ServerConfig>, own: Own) {
@@ -201,11 +220,7 @@ fn a_certificate_must_be_good(
 
 #[test]
 fn a_server_of_a_trusted_authority_is_trusted() {
-    let key = KeyPair::generate().expect("a key can be made");
-    let mut params = CertificateParams::new(Vec::new()).expect("it needs no name");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = params.self_signed(&key).expect("a certificate can be made");
-    let issuer = Issuer::new(params, key);
+    let (authority, issuer) = authority();
     let key = KeyPair::generate().expect("a key can be made");
     let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("it is a name");
     let made = params.signed_by(&key, &issuer).expect("a certificate can be made");

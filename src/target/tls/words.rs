@@ -11,15 +11,15 @@ use super::trust;
 pub(super) const DEMANDED: &str =
     "the server demands a client certificate: give the one for the endpoint with --client-cert";
 
+/// What is said of a server that has seen the client's certificate and gives no answer.
+pub(super) const NOT_ACCEPTED: &str = "the server does not accept the client certificate: is --client-cert the one for this endpoint, and still valid?";
+
 /// What an error says where one of TLS is behind it.
 pub(crate) fn in_words(error: &(dyn StdError + 'static)) -> Option<String> {
-    let mut error = error;
-    loop {
+    for error in causes(error) {
         if let Some(tls) = error.downcast_ref::<Error>() {
             return Some(of(tls));
         }
-        // What an I/O error wraps is no source of it.
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         if let Some(io) = error.downcast_ref::<io::Error>()
             && io.kind() == io::ErrorKind::UnexpectedEof
             && io.to_string().contains("tls handshake")
@@ -29,11 +29,22 @@ pub(crate) fn in_words(error: &(dyn StdError + 'static)) -> Option<String> {
                     .to_owned(),
             );
         }
-        error = match wrapped {
-            Some(wrapped) => wrapped,
-            None => error.source()?,
-        };
     }
+    None
+}
+
+/// Whether the other side has said in TLS that it refuses the connection.
+pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|error| matches!(error.downcast_ref(), Some(Error::AlertReceived(_))))
+}
+
+/// An error and what is behind it. What an I/O error wraps is no source of it.
+fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let error: &'e (dyn StdError + 'static) = *error;
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        wrapped.map(|wrapped| wrapped as &(dyn StdError + 'static)).or_else(|| error.source())
+    })
 }
 
 /// An error of TLS.
