@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 fn judge(file: &Path) -> Result<(), Failed> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let suite = Suite::load(&root.join("specs")).map_err(|_| Failed::from("the suite is not sound"))?;
-    let report = judge_recordings(&suite, &[file])?;
+    let (report, _) = judge_recordings(&suite, &[file])?;
     let [trial] = &report.trials[..] else { return Err(Failed::from("one trial for a file")) };
     assert!(trial.exchanges > 0, "there is nothing in it");
     assert!(trial.notes.iter().all(|note| !note.contains("no contract knows")), "{:?}", trial.notes);

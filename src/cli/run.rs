@@ -15,6 +15,7 @@ use neon_contract::runner::{self, Event, Harness, Outcome, RunReport, Setup, Set
 use neon_contract::secret::Secrets;
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
+use neon_contract::traffic::Trust;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -354,8 +355,8 @@ fn write_down(harness: &Harness) -> Result<(), ExitCode> {
 /// Judges recordings, and tells what each check had to say.
 fn judge_recordings(args: &RunArgs, suite: &Suite, demands: &Demands) -> ExitCode {
     let began = Timestamp::now();
-    let report = match runner::judge_recordings(suite, &args.recorded) {
-        Ok(report) => report,
+    let (report, trust) = match runner::judge_recordings(suite, &args.recorded) {
+        Ok(judged) => judged,
         Err(error) => {
             complain(&error.to_string());
             return ExitCode::Usage;
@@ -367,7 +368,7 @@ fn judge_recordings(args: &RunArgs, suite: &Suite, demands: &Demands) -> ExitCod
     let target = "what was recorded".to_owned();
     let mut result = RunResult::new(report, suite, Context { target, began, shard: None });
     let code = demands.decide(&mut result);
-    tell(&report::traffic(&result, false));
+    tell(&report::traffic(&result, trust == Trust::Whole));
     args.reports.make(&result, &Secrets::default()).unwrap_or(code)
 }
 

@@ -12,7 +12,9 @@ pub fn traffic(result: &RunResult, is_whole: bool) -> String {
     let mut out = format!("{BOLD}Checks{BOLD:#}\n");
     for check in &CHECKS {
         let judged = result.checks.get(check.id).copied().unwrap_or_default();
-        let (style, word, why) = match unfit_for_traffic(check, is_whole) {
+        // Of several recordings, some may show what others do not.
+        let unfit = unfit_for_traffic(check, is_whole).filter(|_| judged.examined == 0);
+        let (style, word, why) = match unfit {
             Some(reason) => (YELLOW, "untested", reason.to_owned()),
             None if judged.examined == 0 => (YELLOW, "untested", format!("it looks at {}", check.looks_at)),
             None if judged.violated > 0 => {

@@ -11,6 +11,7 @@ use url::Url;
 use super::authorization::prefix_of;
 use crate::exchange::Response;
 use crate::json::plain;
+use crate::secret::placeholder::is_crossed_out;
 use crate::secret::{Secrets, likeness, unescaped};
 use crate::spec::Suite;
 use crate::spec::annotation::{Mark, annotate};
@@ -36,7 +37,11 @@ pub(crate) fn learn(
     let Some(schema) = schema else { return };
     annotate(&suite.schemas, schema, body, &mut |_, mark, value| {
         if *mark == Mark::Secret {
-            secrets.add(&plain(value));
+            match plain(value) {
+                // What stands for many secrets proves nothing wherever it is.
+                text if is_crossed_out(&text) => secrets.suspect(&text),
+                text => secrets.add(&text),
+            }
         }
     });
 }

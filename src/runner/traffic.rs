@@ -16,21 +16,24 @@ use crate::spec::case_file::Effect;
 use crate::spec::{SourceText, Suite};
 use crate::traffic::{self, HarError, Recording, Trust};
 
-/// Judges recordings, each by itself: a file is told as one trial, named after it.
+/// Judges recordings, each by itself: a file is told as one trial, named after it. Returns how far all of them can be believed as well.
 ///
 /// # Errors
 /// When a file cannot be read, or is no recording.
-pub fn judge_recordings(suite: &Suite, files: &[impl AsRef<Path>]) -> Result<RunReport, HarError> {
+pub fn judge_recordings(suite: &Suite, files: &[impl AsRef<Path>]) -> Result<(RunReport, Trust), HarError> {
     let started = Instant::now();
-    let mut report = RunReport::default();
+    let (mut report, mut trust) = (RunReport::default(), Trust::Whole);
     for file in files {
         let file = file.as_ref();
         let secrets = Secrets::default();
         let recording = traffic::read(file, suite, &secrets)?;
+        if recording.trust() == Trust::Redacted {
+            trust = Trust::Redacted;
+        }
         report.trials.push(judge_recording(suite, file, recording, &secrets, &mut report.coverage));
     }
     report.elapsed = started.elapsed();
-    Ok(report)
+    Ok((report, trust))
 }
 
 /// Judges what a recording holds, and adds what it covers; it is told as one trial, named after the file.
@@ -42,13 +45,40 @@ pub fn judge_recording(
     coverage: &mut Coverage,
 ) -> TrialReport {
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut trial = judge_traffic(suite, &name, recording.exchanges, secrets, coverage);
+    let keys = notes_on_keys(&recording);
+    let trust = recording.trust();
+    let mut trial = judge_traffic(suite, &name, recording.exchanges, trust, secrets, coverage);
+    trial.notes.extend(keys);
     for (count, what) in [(recording.others, "not of the API"), (recording.unanswered, "without an answer")] {
         if count > 0 {
             trial.notes.push(format!("{count} entries are left out: they are {what}"));
         }
     }
     trial
+}
+
+/// What of the keys in a recording was not looked at.
+fn notes_on_keys(recording: &Recording) -> Vec<String> {
+    let Recording { exchanges, put_out, unknown_keys, .. } = recording;
+    let mut notes = Vec::new();
+    if *put_out > 0 {
+        let of = if *put_out == exchanges.len() {
+            "its".to_owned()
+        } else {
+            format!("{put_out} of its {}", exchanges.len())
+        };
+        notes.push(format!(
+            "{of} requests do not show the key they were sent with, which may have been put out: whether they had to be refused, \
+             for a key that is missing, malformed or revoked, was not looked at"
+        ));
+    }
+    if *unknown_keys > 0 {
+        notes.push(format!(
+            "{} made or revoked whose tokens are not shown: whether a revoked one is refused was not looked at",
+            if *unknown_keys == 1 { "1 key was".to_owned() } else { format!("{unknown_keys} keys were") }
+        ));
+    }
+    notes
 }
 
 /// What a recording holds, for a comparison with another target, and the secrets in it.
@@ -58,9 +88,10 @@ pub fn judge_recording(
 pub fn recorded_answers(suite: &Suite, file: &Path) -> Result<(Answers, Secrets), HarError> {
     let secrets = Secrets::default();
     let recording = traffic::read(file, suite, &secrets)?;
+    let trust = recording.trust();
     let trial = trial(&file.display().to_string());
     let record = Record::new(suite, &trial, recording.exchanges, &secrets, String::new(), false);
-    let (findings, _) = judge_record(&record, Trust::Redacted);
+    let (findings, _) = judge_record(&record, trust);
     let mut answers = Answers::default();
     answers.add(&record, &findings);
     drop(record);
@@ -72,12 +103,13 @@ fn judge_traffic(
     suite: &Suite,
     name: &str,
     exchanges: Vec<Exchange>,
+    trust: Trust,
     secrets: &Secrets,
     coverage: &mut Coverage,
 ) -> TrialReport {
     let trial = trial(name);
     let record = Record::new(suite, &trial, exchanges, secrets, String::new(), false);
-    let (mut findings, judgements) = judge_record(&record, Trust::Redacted);
+    let (mut findings, judgements) = judge_record(&record, trust);
     let known = suite.known_failures.get(name).map(Vec::as_slice).unwrap_or_default();
     let known = Known::today(known);
     let mut notes = known.accept(&mut findings);

@@ -9,7 +9,7 @@ use super::coverage::Judged;
 use super::outcome::{Outcome, RunReport, TrialReport};
 use super::traffic::{judge_record, trial};
 use crate::artefact::ArtefactError;
-use crate::exchange::{Authorization, Exchange};
+use crate::exchange::Exchange;
 use crate::judge::Record;
 use crate::plan::Trial;
 use crate::reproduce;
@@ -68,12 +68,11 @@ impl<'s> Watch<'s> {
             Err(reason) => report.outcome = Outcome::Untested(text::line(&self.secrets.mask(&reason))),
             Ok(response) => {
                 report.elapsed = response.elapsed;
-                request.authorization = authorization.as_ref().map(|header| Authorization {
-                    shown: "Bearer $NEON_API_KEY".to_owned(),
-                    value: header.clone().into(),
-                });
                 let exchange = self.observer.observe(Observed {
-                    began,
+                    trust: Trust::Whole,
+                    origin: String::new(),
+                    began: Some(began),
+                    ended: Some(began + response.elapsed),
                     name,
                     location: self.location.clone(),
                     request,

@@ -79,6 +79,15 @@ pub(crate) fn is_against_forgery(name: &str) -> bool {
     name.contains("csrf") || name.contains("xsrf")
 }
 
+/// Whether a `Cookie` header carries a session, as far as the names of its cookies tell.
+pub(crate) fn has_session(value: &str) -> bool {
+    value.split(';').filter_map(|cookie| cookie.split_once('=')).any(|(name, _)| {
+        let name = name.trim();
+        (is_secret(name) && !is_against_forgery(name))
+            || SESSIONS.contains(&name.to_ascii_lowercase().as_str())
+    })
+}
+
 /// The value of a header with something else in the place of each secret in it; as it is, where the header is none of these.
 pub(crate) fn hide(name: &str, value: &str, mut shown: impl FnMut(&str) -> String) -> String {
     if !is_secret(name) {

@@ -3,6 +3,7 @@
 mod forms;
 pub(crate) mod headers;
 pub(crate) mod likeness;
+pub(crate) mod placeholder;
 mod views;
 
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::artefact::{self, ArtefactError};
 use crate::exchange::{Exchange, Request, Response};
-use crate::secret::Secrets;
+use crate::secret::{Secrets, headers};
 use crate::text;
 
 /// A HAR file cannot be read or written.
@@ -61,6 +61,9 @@ pub(super) struct Entry {
     started_date_time: String,
     #[serde(default)]
     time: f64,
+    /// Where a browser has the answer from, if not from the endpoint.
+    #[serde(default, rename = "_fromCache", skip_serializing)]
+    from_cache: Option<serde_json::Value>,
     pub(super) request: EntryRequest,
     pub(super) response: EntryResponse,
     #[serde(default)]
@@ -181,6 +184,13 @@ impl EntryRequest {
         self.headers.iter().find(|pair| pair.name.eq_ignore_ascii_case(name)).map(|pair| pair.value.as_str())
     }
 
+    /// Whether the URL names a user, or a parameter that authenticates.
+    pub(super) fn url_authenticates(&self) -> bool {
+        Url::parse(&self.url).is_ok_and(|url| {
+            !url.username().is_empty() || url.query_pairs().any(|(name, _)| headers::is_secret(&name))
+        })
+    }
+
     /// The origin and the path of the URL with its query; `None` where it is none.
     pub(super) fn origin_and_target(&self) -> Option<(String, String)> {
         let url = Url::parse(&self.url).ok()?;
@@ -191,6 +201,12 @@ impl EntryRequest {
     /// The cookies that are told beside the headers, as a header each.
     pub(super) fn cookies(&self) -> Vec<(String, String)> {
         as_headers("cookie", &self.cookies)
+    }
+
+    /// The headers with these cookies.
+    pub(super) fn all_headers(&self) -> Vec<(String, String)> {
+        let headers = self.headers.iter().map(|pair| (pair.name.clone(), pair.value.clone()));
+        headers.chain(self.cookies()).collect()
     }
 
     pub(super) fn body(&self) -> Option<Vec<u8>> {
@@ -228,9 +244,22 @@ impl EntryResponse {
 }
 
 impl Entry {
-    /// When it was sent; long ago, where that is not said.
-    pub(super) fn began(&self) -> Timestamp {
-        self.started_date_time.parse().unwrap_or_default()
+    /// When it was sent, where that is said.
+    pub(super) fn began(&self) -> Option<Timestamp> {
+        self.started_date_time.parse().ok()
+    }
+
+    /// By when its answer had come, where that can be told: times may be cut to the second.
+    pub(super) fn ended(&self) -> Option<Timestamp> {
+        let took = SignedDuration::try_from_secs_f64(self.time / 1000.0).ok()?;
+        let is_cut = !self.started_date_time.contains('.');
+        let cut = if is_cut { SignedDuration::from_secs(1) } else { SignedDuration::from_millis(1) };
+        if self.time > 0.0 { self.began()?.checked_add(took + cut).ok() } else { None }
+    }
+
+    /// Whether the answer came out of a cache.
+    pub(super) fn is_cached(&self) -> bool {
+        self.from_cache.is_some()
     }
 
     fn new(exchange: &Exchange, origin: &str, secrets: &Secrets) -> Self {
@@ -244,6 +273,7 @@ impl Entry {
         Self {
             started_date_time: exchange.began.to_string(),
             time: waited,
+            from_cache: None,
             request: EntryRequest::new(request, origin, headers),
             response: EntryResponse::new(response, secrets),
             cache: serde_json::Map::new(),

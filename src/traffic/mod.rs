@@ -1,5 +1,6 @@
 //! OBSERVE: exchanges that someone else has made, and what is wrong with them.
 
+mod clear;
 mod har;
 mod observer;
 mod proxy;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::har::{self, HarError};
+use super::clear::{Kept, Shown};
+use super::har::{self, Entry, HarError};
 use super::observer::{Observed, Observer, Trust};
-use crate::exchange::{Authorization, Exchange, Request};
+use crate::exchange::{Exchange, Request};
 use crate::input;
 use crate::secret::Secrets;
 use crate::spec::{SourceText, Suite};
@@ -18,6 +19,18 @@ pub struct Recording {
     pub others: usize,
     /// How many requests to the API were not answered.
     pub unanswered: usize,
+    /// How many exchanges do not show how they were authenticated.
+    pub put_out: usize,
+    /// How many keys were made or revoked of which it is not seen whether they are refused afterwards.
+    pub unknown_keys: usize,
+}
+
+impl Recording {
+    /// How far all of it can be believed.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        if self.put_out + self.unknown_keys == 0 { Trust::Whole } else { Trust::Redacted }
+    }
 }
 
 /// Reads a HAR file.
@@ -36,35 +49,47 @@ pub fn read(path: &Path, suite: &Suite, secrets: &Secrets) -> Result<Recording, 
 pub fn read_text(path: &Path, text: &str, suite: &Suite, secrets: &Secrets) -> Result<Recording, HarError> {
     let source = SourceText::new(path, text);
     let mut observer = Observer::new(suite, secrets, Trust::Redacted);
-    let mut recording = Recording { exchanges: Vec::new(), others: 0, unanswered: 0 };
+    let mut recording =
+        Recording { exchanges: Vec::new(), others: 0, unanswered: 0, put_out: 0, unknown_keys: 0 };
+    let (mut entries, mut kept) = (Vec::new(), Kept::default());
     for (place, entry) in har::parse(path, text)? {
-        let target = entry.request.origin_and_target().and_then(|(_, target)| of_the_api(suite, &target));
-        let Some(target) = target else {
+        let Some((origin, target)) = entry.request.origin_and_target() else {
             recording.others += 1;
             continue;
         };
+        let Some(target) = of_the_api(suite, &target) else {
+            recording.others += 1;
+            continue;
+        };
+        let headers = entry.request.all_headers();
+        kept.see(&shown(&entry, &origin, &headers));
+        entries.push((place, entry, origin, target, headers));
+    }
+    for (place, entry, origin, target, headers) in entries {
         let Some(response) = entry.response.response() else {
             recording.unanswered += 1;
             continue;
         };
         secrets.suspect_headers(&entry.request.cookies());
         secrets.suspect_headers(&entry.response.cookies());
+        let trust = kept.trust(&shown(&entry, &origin, &headers));
         let authorization = entry.request.header("authorization").map(str::to_owned);
         let headers =
             entry.request.headers.iter().filter(|pair| !pair.name.eq_ignore_ascii_case("authorization"));
         let request = Request {
             method: entry.request.method.to_ascii_uppercase(),
             headers: headers.map(|pair| (pair.name.to_ascii_lowercase(), pair.value.clone())).collect(),
-            // Whose key it was is not to be shown.
-            authorization: authorization.as_ref().map(|_| Authorization {
-                shown: "Bearer $NEON_API_KEY".to_owned(),
-                value: String::new().into(),
-            }),
+            authorization: None,
             body: entry.request.body(),
             target,
         };
+        // What was refused is judged whoever sent it.
+        recording.put_out += usize::from(trust == Trust::Redacted && response.status != 401);
         recording.exchanges.push(observer.observe(Observed {
+            trust,
+            origin,
             began: entry.began(),
+            ended: entry.ended(),
             name: format!("{} {}", request.method, request.target),
             location: source.at_bytes(place..place),
             request,
@@ -72,7 +97,18 @@ pub fn read_text(path: &Path, text: &str, suite: &Suite, secrets: &Secrets) -> R
             response,
         }));
     }
+    recording.unknown_keys = observer.unknown_keys();
     Ok(recording)
+}
+
+/// What of an entry says how it was authenticated.
+fn shown<'e>(entry: &Entry, origin: &'e str, headers: &'e [(String, String)]) -> Shown<'e> {
+    Shown {
+        origin,
+        headers,
+        url_authenticates: entry.request.url_authenticates(),
+        is_cached: entry.is_cached(),
+    }
 }
 
 /// The part of a target that is the API's: a recording may have been made behind a prefix.
