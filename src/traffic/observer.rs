@@ -10,7 +10,7 @@ use crate::json::plain;
 use crate::runner::learn;
 use crate::secret::Secrets;
 use crate::spec::annotation::{Mark, annotations};
-use crate::spec::contract::{OperationId, Response as ContractResponse};
+use crate::spec::contract::OperationId;
 use crate::spec::credential::{Credential, Malformed};
 use crate::spec::{Location, Suite};
 
@@ -167,7 +167,7 @@ impl<'s> Observer<'s> {
             self.revoked.extend(token.map(|token| (token.clone(), ended)));
             return;
         }
-        let schema = operation.response(response.status).and_then(ContractResponse::annotated);
+        let schema = operation.annotated(response.status);
         let marks = schema.map(|schema| annotations(&self.suite.schemas, schema, body)).unwrap_or_default();
         let token = marks
             .iter()
