@@ -10,8 +10,11 @@ use serde_json::{Map, Value};
 use super::case_file::Effect;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
+use super::parameter::{self, Header, Writing};
 use super::schema::SchemaRef;
 use super::source::escape;
+
+pub use super::parameter::{Parameter, Place};
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
@@ -58,32 +61,6 @@ pub struct Operation {
     pub is_foreign: bool,
 }
 
-/// A parameter of an operation.
-#[derive(Debug, Clone)]
-pub struct Parameter {
-    /// Its name.
-    pub name: String,
-    /// Where it stands.
-    pub place: Place,
-    /// Its schema, where it has one.
-    pub schema: Option<SchemaRef>,
-    /// Whether a request needs it.
-    pub required: bool,
-    /// The value taken where none is sent.
-    pub default: Option<Value>,
-}
-
-/// Where a parameter stands in a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// In the path.
-    Path,
-    /// In the query.
-    Query,
-    /// In a header or a cookie, which cases set by name.
-    Elsewhere,
-}
-
 /// A documented response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
@@ -91,6 +68,8 @@ pub struct Response {
     pub status: ResponseStatus,
     /// Schemas by media type; none where the response has no body.
     pub content: BTreeMap<String, Option<SchemaRef>>,
+    /// Its headers.
+    pub(crate) headers: Vec<Header>,
 }
 
 impl Response {
@@ -111,7 +90,7 @@ impl Response {
 const JSON: &str = "application/json";
 
 /// A media type without its parameters, in lower case (RFC 9110 §8.3.1).
-fn media_type(written: &str) -> String {
+pub(super) fn media_type(written: &str) -> String {
     written.split(';').next().unwrap_or(written).trim().to_ascii_lowercase()
 }
 
@@ -405,6 +384,7 @@ impl Reader<'_> {
                     schema: None,
                     required: true,
                     default: None,
+                    writing: Writing::Style { style: "simple".to_owned(), explode: false },
                 });
             }
         }
@@ -424,24 +404,11 @@ impl Reader<'_> {
 
     fn parameters(&self, list: &Value, pointer: &str) -> Vec<Parameter> {
         let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
-        list.iter()
-            .enumerate()
-            .filter_map(|(index, parameter)| {
-                let (parameter, pointer) = self.follow(parameter, &format!("{pointer}/{index}"));
-                let schema = parameter.get("schema");
-                Some(Parameter {
-                    name: parameter["name"].as_str()?.to_owned(),
-                    place: match parameter["in"].as_str()? {
-                        "path" => Place::Path,
-                        "query" => Place::Query,
-                        _ => Place::Elsewhere,
-                    },
-                    schema: schema.map(|_| SchemaRef::new(self.file, format!("{pointer}/schema"))),
-                    required: parameter["required"].as_bool().unwrap_or(false),
-                    default: schema.and_then(|schema| schema.get("default")).cloned(),
-                })
-            })
-            .collect()
+        let read = |(index, value)| {
+            let (value, pointer) = self.follow(value, &format!("{pointer}/{index}"));
+            parameter::parameter(value, self.file, &pointer)
+        };
+        list.iter().enumerate().filter_map(read).collect()
     }
 
     fn responses(&self, responses: &Value, pointer: &str) -> Vec<Response> {
@@ -463,7 +430,13 @@ impl Reader<'_> {
                         (media_type(media), schema)
                     })
                     .collect();
-                Some(Response { status, content })
+                let headers = members(&response["headers"]).filter_map(|(name, header)| {
+                    let (header, pointer) =
+                        self.follow(header, &format!("{pointer}/headers/{}", escape(name)));
+                    parameter::header(name, header, self.file, &pointer)
+                });
+                let headers = headers.collect();
+                Some(Response { status, content, headers })
             })
             .collect()
     }
