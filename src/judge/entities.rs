@@ -108,7 +108,7 @@ fn find_list(suite: &Suite, operation: &Operation) -> Option<(String, String)> {
         return None;
     }
     let status = *operation.successes().first()?;
-    let schema = operation.response(status)?.annotated()?.clone();
+    let schema = operation.annotated(status)?.clone();
     if let Some(kind) = kind_of_items(suite, &schema) {
         return Some((kind, String::new()));
     }

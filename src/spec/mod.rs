@@ -20,6 +20,7 @@ pub mod known_failure;
 pub mod matcher;
 pub mod operation_pattern;
 mod overlay;
+pub(crate) mod parameter;
 mod reference;
 pub mod requirement;
 mod resolve;
