@@ -22,6 +22,10 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if !says_json || response.fault.is_some() || exchange.request.method == "HEAD" {
             continue;
         }
+        // A response that never has a body says of one what it likes (RFC 9110 §15.3.5, §15.4.5).
+        if response.body.is_empty() && matches!(response.status, 204 | 304) {
+            continue;
+        }
         look.examine(index);
         if let Err(error) = std::str::from_utf8(&response.body) {
             look.breaks(&["JSON"]).report(
@@ -67,6 +71,11 @@ mod tests {
     #[case(b"{\"a\":\"\xe9\"}", "body: byte 6 begins no character")]
     fn it_fires_on_what_is_not_json(#[case] body: &[u8], #[case] expected: &str) {
         assert_eq!(check(&super::CHECK, vec![Fake::of("listProjects").bytes(body)]), [expected]);
+    }
+
+    #[test]
+    fn it_is_silent_where_there_is_never_a_body() {
+        assert!(check(&super::CHECK, vec![Fake::of("listProjects").status(204).bytes(b"")]).is_empty());
     }
 
     #[test]

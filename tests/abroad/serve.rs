@@ -140,10 +140,10 @@ impl Server {
     ) -> Result<(u16, Option<Value>), Fault> {
         let caller = self.caller(world, request)?;
         let count = world.requests;
-        if self.style.has(Switch::RateLimited) && count % 29 == 0 {
+        if self.style.has(Switch::RateLimited) && count.is_multiple_of(29) {
             return Err(Fault(429, "too many requests".to_owned()));
         }
-        if self.style.has(Switch::Unavailable) && count % 31 == 0 {
+        if self.style.has(Switch::Unavailable) && count.is_multiple_of(31) {
             return Err(Fault(503, "come again".to_owned()));
         }
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
@@ -163,7 +163,7 @@ impl Server {
         if self.style.has(Switch::Locked)
             && request.method != "GET"
             && path.matches('/').count() > 4
-            && count % 23 == 0
+            && count.is_multiple_of(23)
         {
             return Err(Fault(423, "project already has running conflicting operations".to_owned()));
         }

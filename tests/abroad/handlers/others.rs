@@ -7,7 +7,7 @@ use crate::world::{Owner, World};
 
 /// Makes a project and a key every few requests, and removes the one before.
 pub(crate) fn stir(world: &mut World) {
-    if world.requests % 5 != 0 {
+    if !world.requests.is_multiple_of(5) {
         return;
     }
     let name = "a colleague's";
