@@ -14,6 +14,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::Exchange;
+use crate::plan::sample_body;
 use crate::secret::Secrets;
 use crate::spec::case::{Call, Case};
 use crate::spec::contract::Operation;
@@ -140,8 +141,10 @@ pub fn of_operation(id: &str, suite: &Suite, wishes: &Wishes) -> Result<Draft, D
     if !query.is_empty() {
         step.insert("query".to_owned(), query.into());
     }
-    if let Some(body) = suite.supply.bodies.get(&operation.id) {
-        step.insert("body".to_owned(), body.clone());
+    let supplied = suite.supply.bodies.get(&operation.id).cloned();
+    let schema = operation.body.as_ref().filter(|_| operation.body_required);
+    if let Some(body) = supplied.or_else(|| sample_body(suite, schema?)) {
+        step.insert("body".to_owned(), body);
     }
     step.extend(taking_back(operation, suite));
     let status = operation.successes().first().copied();

@@ -8,6 +8,7 @@ use super::check::{Check, Look, Severity};
 use super::errors;
 use super::json_body::beginning;
 use super::record::Record;
+use crate::spec::schema::Way;
 
 pub(super) const CHECK: Check = Check {
     id: "response-schema",
@@ -25,7 +26,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let (Some(schema), Some(body)) = (record.schema(exchange), exchange.response.json()) else {
             continue;
         };
-        let Ok(validator) = record.suite.schemas.validator(schema) else { continue };
+        let Ok(validator) = record.suite.schemas.validator(schema, Way::Answer) else { continue };
         look.examine(index);
         // Whether is asked sooner than why.
         if validator.is_valid(body) {

@@ -11,6 +11,7 @@ mod trial;
 
 pub use forecast::{Forecast, forecast, projects, shared};
 pub use generated::Generation;
+pub(crate) use generated::sample_body;
 pub(crate) use needs::of_parameter as needs_of_parameter;
 pub use sample::Sample;
 pub use selection::Selection;

@@ -8,6 +8,7 @@ pub mod contract;
 pub mod credential;
 mod diagnostic;
 mod dialect;
+mod direction;
 mod document;
 pub mod endpoint;
 pub mod endpoint_file;

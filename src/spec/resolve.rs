@@ -727,17 +727,18 @@ impl<'a> Resolver<'a> {
     /// A JSONPath, which may be a template.
     fn json_path(&mut self, path: &str, at: impl Fn() -> Location) {
         let checked = if template::is_template(path) {
-            // What stands for an expression may be a number or a word.
+            // What stands for an expression may be a number or a word. Where the path goes wrong, it is another one.
             json_path::check(&template::with_placeholders(path, "1"))
                 .or_else(|_| json_path::check(&template::with_placeholders(path, "x")))
+                .map_err(|mistake| (None, mistake))
         } else {
-            json_path::check(path)
+            json_path::check(path).map_err(|mistake| (Some(mistake.column(path)), mistake))
         };
-        if let Err(error) = checked {
-            self.report(
-                Diagnostic::new(at(), format!("`{path}` is not a JSONPath: {error}"))
-                    .help("JSONPath (RFC 9535) begins with `$`: `$.projects[*].id`"),
-            );
+        if let Err((column, mistake)) = checked {
+            let place = column.map_or(String::new(), |column| format!(" at its character {column}"));
+            let at = if column.is_some() { at().within(path, mistake.at) } else { at() };
+            let message = format!("`{path}` is not a JSONPath{place}: {}", mistake.message);
+            self.report(Diagnostic::new(at, message).help(mistake.help));
         }
         self.template_at(at, path);
     }

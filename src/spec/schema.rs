@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::annotation::Shape;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::dialect;
+use super::direction;
 use super::document::Document;
 use super::import::Imported;
 use super::reference;
@@ -93,10 +94,49 @@ impl Way {
 /// All schemas of a suite. Each is compiled once, when it is first needed.
 pub struct Schemas {
     files: BTreeMap<String, Value>,
-    registry: Registry<'static>,
+    answers: Compiled,
+    /// Where requests are held against something else.
+    requests: Option<Compiled>,
     secret_names: BTreeSet<String>,
-    compiled: Mutex<HashMap<SchemaRef, Arc<Validator>>>,
     shapes: Mutex<HashMap<SchemaRef, Arc<Shape>>>,
+}
+
+/// The schemas that values of one way are held against.
+struct Compiled {
+    registry: Registry<'static>,
+    validators: Mutex<HashMap<SchemaRef, Arc<Validator>>>,
+}
+
+impl Compiled {
+    fn new(files: &BTreeMap<String, Value>, changed: &BTreeMap<String, Value>) -> Result<Self, String> {
+        let resources: Vec<_> = files
+            .par_iter()
+            .map(|(file, value)| {
+                let value = changed.get(file).unwrap_or(value).clone();
+                (uri_of(file), Draft::Draft202012.create_resource(value))
+            })
+            .collect();
+        let registry = Registry::new().extend(resources).and_then(jsonschema::RegistryBuilder::prepare);
+        let registry = registry.map_err(|error| error.to_string())?;
+        Ok(Self { registry, validators: Mutex::default() })
+    }
+
+    fn validator(&self, schema: &SchemaRef) -> Result<Arc<Validator>, String> {
+        let mut validators = lock(&self.validators);
+        if let Some(validator) = validators.get(schema) {
+            return Ok(validator.clone());
+        }
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_registry(&self.registry)
+            .should_validate_formats(true)
+            .offline()
+            .build(&serde_json::json!({ "$ref": schema.uri() }))
+            .map_err(|error| format!("{schema} is not a JSON Schema: {error}"))?;
+        let validator = Arc::new(validator);
+        validators.insert(schema.clone(), validator.clone());
+        Ok(validator)
+    }
 }
 
 impl fmt::Debug for Schemas {
@@ -152,34 +192,24 @@ impl Schemas {
         if diagnostics.len() > before {
             return None;
         }
-        let resources: Vec<_> = files
-            .par_iter()
-            .map(|(file, value)| (uri_of(file), Draft::Draft202012.create_resource(value.clone())))
-            .collect();
         let mut secret_names = BTreeSet::new();
         for value in files.values() {
             collect_secret_names(value, &mut secret_names);
         }
-        match Registry::new().extend(resources).and_then(jsonschema::RegistryBuilder::prepare) {
-            Ok(registry) => Some(Self {
-                files,
-                registry,
-                secret_names,
-                compiled: Mutex::default(),
-                shapes: Mutex::default(),
-            }),
+        let of_3_0: Vec<&String> = imported.filter(|_| is_3_0).into_iter().flat_map(BTreeMap::keys).collect();
+        let loosened = |way| direction::loosened(&files, &of_3_0, way);
+        let (sent, got) = (loosened(Way::Request), loosened(Way::Answer));
+        let is_one = sent.is_empty() && got.is_empty();
+        let requests = (!is_one).then(|| Compiled::new(&files, &sent)).transpose();
+        match Compiled::new(&files, &got).and_then(|answers| Ok((answers, requests?))) {
+            Ok((answers, requests)) => {
+                Some(Self { files, answers, requests, secret_names, shapes: Mutex::default() })
+            }
             Err(error) => {
-                if let Some(document) = imported
-                    .into_iter()
-                    .flatten()
-                    .map(|(_, document)| document)
-                    .chain(documents.values())
-                    .next()
-                {
-                    diagnostics.push(Diagnostic::new(
-                        document.at(""),
-                        format!("the schemas cannot be indexed: {error}"),
-                    ));
+                let all = imported.into_iter().flatten().chain(documents);
+                if let Some((_, document)) = all.into_iter().next() {
+                    let message = format!("the schemas cannot be indexed: {error}");
+                    diagnostics.push(Diagnostic::new(document.at(""), message));
                 }
                 None
             }
@@ -221,25 +251,13 @@ impl Schemas {
         reference::says(&self.files, schema, keyword)
     }
 
-    /// The compiled schema; formats are asserted.
+    /// The compiled schema for values that go one way; formats are asserted.
     ///
     /// # Errors
     /// Why it is not a schema.
-    pub fn validator(&self, schema: &SchemaRef) -> Result<Arc<Validator>, String> {
-        let mut compiled = lock(&self.compiled);
-        if let Some(validator) = compiled.get(schema) {
-            return Ok(validator.clone());
-        }
-        let validator = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .with_registry(&self.registry)
-            .should_validate_formats(true)
-            .offline()
-            .build(&serde_json::json!({ "$ref": schema.uri() }))
-            .map_err(|error| format!("{schema} is not a JSON Schema: {error}"))?;
-        let validator = Arc::new(validator);
-        compiled.insert(schema.clone(), validator.clone());
-        Ok(validator)
+    pub fn validator(&self, schema: &SchemaRef, way: Way) -> Result<Arc<Validator>, String> {
+        let requests = self.requests.as_ref().filter(|_| way == Way::Request);
+        requests.unwrap_or(&self.answers).validator(schema)
     }
 
     /// What the schema says about the values of a body.
@@ -351,7 +369,7 @@ mod tests {
         ])
         .expect("the schemas are sound");
         let schema = SchemaRef::new("contract/v.yaml", "/paths/~1p~1{id}/schema");
-        let validator = schemas.validator(&schema).expect("it compiles");
+        let validator = schemas.validator(&schema, Way::Answer).expect("it compiles");
         assert!(validator.is_valid(&json!({"n": 1})));
         assert!(!validator.is_valid(&json!({"n": "1"})));
         assert!(!validator.is_valid(&json!({"n": 3_000_000_000_i64})), "int32 has bounds");

@@ -137,6 +137,16 @@ impl Location {
         }
     }
 
+    /// The place in it at which `written` goes on after so many bytes, where it stands there as it is.
+    pub(super) fn within(self, written: &str, bytes: usize) -> Self {
+        let span = self.span();
+        let found = self.text().get(span.clone()).and_then(|text| text.find(written));
+        let Some(found) = found else { return self };
+        let start = span.start + found + bytes;
+        let end = self.text()[start..].chars().next().filter(|_| bytes < written.len());
+        Self { part: Part::Bytes(start..start + end.map_or(0, char::len_utf8)), ..self }
+    }
+
     /// The line, counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {

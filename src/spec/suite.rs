@@ -27,7 +27,7 @@ use super::overlay::overlay;
 use super::reference::references;
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names, Resolver};
-use super::schema::Schemas;
+use super::schema::{Schemas, Way};
 use super::source::{Location, escape};
 use super::structure::Shape;
 use super::suite_file::{OrganizationSupplyFile, SuiteFile};
@@ -626,7 +626,7 @@ impl Loader<'_> {
         }
         for schema in documented.iter_mut().flat_map(Operation::schemas_mut) {
             let Some(known) = schema else { continue };
-            if let Err(error) = schemas.validator(known) {
+            if let Err(error) = schemas.validator(known, Way::Answer) {
                 let at = known.location(imported.documents.get(known.file()).unwrap_or(document));
                 self.warnings.push(Diagnostic::new(at, error).help("no body is held against it"));
                 *schema = None;

@@ -131,6 +131,46 @@ components: {{ schemas: {{ Oops: {{ type: object, properties: {{ request_id: {{ 
     assert!(ended.stdout.contains("165 passed"), "{}", ended.stdout);
 }
 
+/// Pets that are kept, with this schema of the body.
+fn pets(body: &str) -> String {
+    document(&format!(
+        "  /pets:
+    post:
+      operationId: keepPet
+      requestBody: {{ required: true, content: {{ application/json: {{ schema: {body} }} }} }}
+      responses: {{ '201': {{ description: kept }} }}
+"
+    ))
+}
+
+#[rstest]
+#[case::beside_it(
+    "{ type: object, required: [id, name], properties: { id: { type: string, readOnly: true }, name: { type: string, minLength: 1 } } }"
+)]
+#[case::in_another_part(
+    "{ allOf: [{ properties: { id: { type: string, readOnly: true }, name: { type: string, minLength: 1 } } }, { type: object, required: [id, name] }] }"
+)]
+fn a_request_is_made_without_what_is_only_read(#[case] body: &str) {
+    let text = pets(body);
+    let listed = judged_by(&text, &["list", "generated/keepPet", "--generate", "3000"]);
+    let plain = "{ type: object, required: [name], properties: { name: { type: string, minLength: 1 } } }";
+    let without = judged_by(&pets(plain), &["list", "generated/keepPet", "--generate", "3000"]);
+    assert!(listed.stdout.contains("body.name-missing"), "{}{}", listed.stdout, listed.stderr);
+    assert_eq!(listed.stdout, without.stdout);
+    let drafted = judged_by(&text, &["new", "operation", "keepPet", "--print"]);
+    assert!(drafted.stdout.contains("body:\n  name: a\n"), "{}{}", drafted.stdout, drafted.stderr);
+}
+
+#[rstest]
+#[case::of_3_0("3.0.3", 0)]
+#[case::of_3_1("3.1.0", 1)]
+fn an_answer_lacks_what_is_only_written(#[case] version: &str, #[case] code: i32) {
+    let schema = "{ type: object, required: [id, new_password], properties: { new_password: { type: string, writeOnly: true } } }";
+    let text = user(schema).replace("3.0.3", version);
+    let ended = judged_by(&text, &["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+}
+
 #[test]
 fn what_the_document_lacks_is_not_applicable() {
     let ended = judged_by(&user("{ type: object }"), &["run", "-q", "users/", "regions"]);

@@ -5,10 +5,11 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::sample::{kind, sample};
-use super::{Idea, request};
+use super::{Idea, request, sample};
 use crate::spec::Suite;
 use crate::spec::contract::Operation;
 use crate::spec::form::{Form, Node};
+use crate::spec::schema::Way;
 use crate::spec::template::with_placeholders;
 
 /// So deep members are looked into.
@@ -26,14 +27,11 @@ const DEEP: usize = 500;
 pub(super) fn ideas(suite: &Suite, operation: &Operation) -> Vec<Idea> {
     let Some(schema) = &operation.body else { return Vec::new() };
     let node = vec![schema.clone()];
-    let Ok(validator) = suite.schemas.validator(schema) else { return Vec::new() };
-    let sampled = || sample(suite, &node);
+    let Ok(validator) = suite.schemas.validator(schema, Way::Request) else { return Vec::new() };
     // What is wrong with a body shows only in one that is right but for that.
     let is_right = |body: &Value| validator.is_valid(&filled(body));
-    let base = suite.supply.bodies.get(&operation.id).cloned().filter(is_right).unwrap_or_else(sampled);
-    if !is_right(&base) {
-        return Vec::new();
-    }
+    let supplied = suite.supply.bodies.get(&operation.id).cloned().filter(is_right);
+    let Some(base) = supplied.or_else(|| sample::body(suite, schema)) else { return Vec::new() };
     let mut writer = Writer { suite, found: Vec::new(), strings: Vec::new() };
     writer.violate(&node, &base, &[]);
     let Writer { found, strings, .. } = writer;
@@ -101,7 +99,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Breaks what the schemas of `node` say of the value at `path`; in `base` there is one that they allow.
     fn violate(&mut self, node: &Node, base: &Value, path: &[Token]) {
-        let form = Form::of(&self.suite.schemas, node);
+        // What is only read a server may pass over.
+        let form = Form::of(&self.suite.schemas, node).going(&self.suite.schemas, Way::Request);
         for (what, fault, value) in wrong_values(&form) {
             self.add(base, path, what, &fault, value);
         }

@@ -7,6 +7,8 @@ mod body;
 mod request;
 mod sample;
 
+pub(crate) use sample::body as sample_body;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use crate::json::plain;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, OperationId, Parameter, Place};
 use crate::spec::form::Form;
+use crate::spec::schema::Way;
 
 /// Longer than any id.
 const LONG: usize = 3_000;
@@ -91,7 +92,7 @@ fn in_query(suite: &Suite, operation: &Operation, parameter: &Parameter) -> Vec<
 fn wrong(suite: &Suite, parameter: &Parameter) -> Vec<(&'static str, String, String)> {
     let Some(schema) = &parameter.schema else { return Vec::new() };
     let form = Form::of(&suite.schemas, &vec![schema.clone()]);
-    let Ok(validator) = suite.schemas.validator(schema) else { return Vec::new() };
+    let Ok(validator) = suite.schemas.validator(schema, Way::Request) else { return Vec::new() };
     if matches!(kind(&form), "array" | "object") {
         return Vec::new();
     }

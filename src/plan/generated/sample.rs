@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::spec::Suite;
 use crate::spec::form::{Form, Node};
-use crate::spec::schema::SchemaRef;
+use crate::spec::schema::{SchemaRef, Way};
 
 /// So deep a schema is followed.
 const DEEPEST: usize = 8;
@@ -17,46 +17,54 @@ const MOST_ITEMS: usize = 100;
 
 /// A value that the schemas of `node` allow, as far as that can be told.
 pub(super) fn sample(suite: &Suite, node: &Node) -> Value {
-    value(suite, node, 0)
+    Sampler { suite, with_read_only: false }.value(node, 0)
 }
 
-fn value(suite: &Suite, node: &Node, depth: usize) -> Value {
-    let form = Form::of(&suite.schemas, node);
-    if let Some(first) = form.values.as_ref().and_then(|values| values.iter().find(|value| *value != "null"))
-    {
-        return serde_json::from_str(first).unwrap_or_default();
-    }
-    if depth > DEEPEST {
-        return Value::Null;
-    }
-    if let (None, [first, ..]) = (&form.types, form.alternatives.as_slice()) {
-        return value(suite, first, depth + 1);
-    }
-    match kind(&form) {
-        "integer" => json!(form.whole("minimum").unwrap_or(1).max(0)),
-        "number" => json!(form.bounds.get("minimum").copied().unwrap_or(1.0)),
-        "boolean" => json!(true),
-        "array" => {
-            let count = form.length("minItems").unwrap_or(0).min(MOST_ITEMS);
-            Value::Array((0..count).map(|_| value(suite, &form.items, depth + 1)).collect())
-        }
-        "object" => {
-            let members = form
-                .members
-                .iter()
-                .filter(|(name, node)| form.required.contains(*name) && !is_read_only(suite, node));
-            let members = members.map(|(name, node)| (name.clone(), value(suite, node, depth + 1)));
-            Value::Object(members.collect::<Map<_, _>>())
-        }
-        _ => json!(text(&form)),
-    }
+/// A body that a schema allows, where one can be made: without members that are only read, unless it wants them.
+pub(crate) fn body(suite: &Suite, schema: &SchemaRef) -> Option<Value> {
+    let validator = suite.schemas.validator(schema, Way::Request).ok()?;
+    let sampled = |with_read_only| Sampler { suite, with_read_only }.value(&vec![schema.clone()], 0);
+    [false, true].into_iter().map(sampled).find(|body| validator.is_valid(body))
 }
 
-/// Whether only answers have it (OpenAPI 3.1 §4.8.24.1).
-pub(super) fn is_read_only(suite: &Suite, node: &Node) -> bool {
-    let says_so =
-        |schema: &SchemaRef| suite.schemas.get(schema).is_some_and(|schema| schema["readOnly"] == true);
-    node.iter().any(says_so)
+struct Sampler<'a> {
+    suite: &'a Suite,
+    with_read_only: bool,
+}
+
+impl Sampler<'_> {
+    fn value(&self, node: &Node, depth: usize) -> Value {
+        let mut form = Form::of(&self.suite.schemas, node);
+        if !self.with_read_only {
+            form = form.going(&self.suite.schemas, Way::Request);
+        }
+        if let Some(first) =
+            form.values.as_ref().and_then(|values| values.iter().find(|value| *value != "null"))
+        {
+            return serde_json::from_str(first).unwrap_or_default();
+        }
+        if depth > DEEPEST {
+            return Value::Null;
+        }
+        if let (None, [first, ..]) = (&form.types, form.alternatives.as_slice()) {
+            return self.value(first, depth + 1);
+        }
+        match kind(&form) {
+            "integer" => json!(form.whole("minimum").unwrap_or(1).max(0)),
+            "number" => json!(form.bounds.get("minimum").copied().unwrap_or(1.0)),
+            "boolean" => json!(true),
+            "array" => {
+                let count = form.length("minItems").unwrap_or(0).min(MOST_ITEMS);
+                Value::Array((0..count).map(|_| self.value(&form.items, depth + 1)).collect())
+            }
+            "object" => {
+                let members = form.members.iter().filter(|(name, _)| form.required.contains(*name));
+                let members = members.map(|(name, node)| (name.clone(), self.value(node, depth + 1)));
+                Value::Object(members.collect::<Map<_, _>>())
+            }
+            _ => json!(text(&form)),
+        }
+    }
 }
 
 /// The first of its types that is not null; by what else is said, where none is.

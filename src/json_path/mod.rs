@@ -1,11 +1,16 @@
 //! `JSONPath` (RFC 9535): what a path finds in a body. A run asks for few paths, each again and again: they are parsed once.
 
+mod expression;
+mod mistake;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
+
+pub(crate) use mistake::Mistake;
 
 /// Longer ones are refused: what is nested deeply in them would take all of the stack.
 const LONGEST: usize = 1000;
@@ -75,20 +80,22 @@ pub(crate) fn find<'v>(path: &str, body: &'v Value) -> Vec<&'v Value> {
 /// Whether it is a path.
 ///
 /// # Errors
-/// Why it is none.
-pub(crate) fn check(path: &str) -> Result<(), String> {
+/// Why it is none, or can find nothing.
+pub(crate) fn check(path: &str) -> Result<(), Mistake> {
     parsed(path).map(|_| ())
 }
 
-fn parsed(path: &str) -> Result<Rc<Path>, String> {
+fn parsed(path: &str) -> Result<Rc<Path>, Mistake> {
     PARSED.with_borrow_mut(|known| {
         if let Some(parsed) = known.get(path) {
             return Ok(parsed.clone());
         }
         if path.len() > LONGEST {
-            return Err(format!("it is longer than {LONGEST} characters"));
+            let message = format!("it is longer than {LONGEST} characters");
+            return Err(Mistake::new(0, message, "look for less at once"));
         }
-        let query = JsonPath::parse(path).map_err(|error| error.message().to_owned())?;
+        let query = JsonPath::parse(path).map_err(|error| mistake::explain(path, &error))?;
+        expression::check(path)?;
         let parsed = Rc::new(Path { query, steps: steps(path) });
         if known.len() >= KEPT {
             known.clear();
