@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Request};
 use crate::secret::Secrets;
 use crate::spec::case::{Call, Case};
 use crate::spec::contract::Operation;
 use crate::spec::requirement::RequirementId;
 use crate::spec::{Diagnostics, Document, Source, Suite, closest};
+use crate::traffic::Recording;
 
 pub use curl::{CurlError, curl};
 
@@ -100,18 +101,37 @@ pub enum DraftError {
 }
 
 impl Asked {
+    /// The requests of a recording, in the order in which they were sent, answered or not.
+    #[must_use]
+    pub fn all_of(recording: &Recording) -> Vec<Self> {
+        let mut unanswered = recording.unanswered.iter().peekable();
+        let mut all = Vec::new();
+        for place in 0..=recording.exchanges.len() {
+            while let Some(request) = unanswered.next_if(|request| request.after == place) {
+                all.push(Self { has_key: request.has_key, ..Self::sent(&request.request) });
+            }
+            all.extend(recording.exchanges.get(place).map(Self::of));
+        }
+        all
+    }
+
+    fn sent(request: &Request) -> Self {
+        Self {
+            method: request.method.clone(),
+            target: request.target.clone(),
+            body: request.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned()),
+            ..Self::default()
+        }
+    }
+
     /// What was exchanged.
     #[must_use]
     pub fn of(exchange: &Exchange) -> Self {
         let request = &exchange.request;
         Self {
-            method: request.method.clone(),
-            target: request.target.clone(),
-            headers: BTreeMap::new(),
-            body: request.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned()),
             has_key: request.authorization.is_some() || exchange.response.is_success(),
-            left_out: Vec::new(),
             status: Some(exchange.response.status),
+            ..Self::sent(request)
         }
     }
 }

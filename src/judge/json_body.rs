@@ -19,7 +19,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let says_json = response
             .media_type()
             .is_some_and(|media| media == "application/json" || media.ends_with("+json"));
-        if !says_json || response.fault.is_some() || exchange.request.method == "HEAD" {
+        if !says_json || response.fault.is_some() || !exchange.shows_a_body() {
             continue;
         }
         look.examine(index);
@@ -57,6 +57,14 @@ mod tests {
     #[case(b"{\"a\":\"\xe9\"}", "body: byte 6 begins no character")]
     fn it_fires_on_what_is_not_json(#[case] body: &[u8], #[case] expected: &str) {
         assert_eq!(check(&super::CHECK, vec![Fake::of("listProjects").bytes(body)]), [expected]);
+    }
+
+    #[test]
+    fn it_is_silent_on_what_has_no_body() {
+        let empty = |status| Fake::of("listProjects").status(status).bytes(b"");
+        assert!(
+            check(&super::CHECK, vec![empty(204), empty(304), Fake::of("listProjects").unseen()]).is_empty()
+        );
     }
 
     #[test]
