@@ -1,5 +1,6 @@
 //! DRAFT: a case from a request that someone has at hand.
 
+mod body;
 mod curl;
 mod secrets;
 mod shell;
@@ -19,13 +20,26 @@ use crate::spec::{Diagnostics, Document, Source, Suite, closest};
 use crate::traffic::Recording;
 
 pub use curl::{CurlError, curl};
+pub use shell::ShellError;
 
 /// What a template of a run's own names begins with.
 const OWN: &str = "{{ run.prefix }}";
 
 /// These say nothing that a case has to say.
-const USUAL_HEADERS: [&str; 7] =
-    ["accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "user-agent"];
+const USUAL_HEADERS: [&str; 5] = ["accept-encoding", "authorization", "content-length", "host", "user-agent"];
+
+/// Whether a header says no more than what a case says of itself: that it speaks JSON.
+fn is_usual(name: &str, value: &str) -> bool {
+    let is_accepted = |media: &str| {
+        let media = media.split(';').next().unwrap_or_default().trim();
+        media == "*/*" || media == "application/*" || body::is_json_type(media)
+    };
+    match name {
+        "accept" => value.split(',').any(is_accepted),
+        "content-type" => body::is_json_type(value),
+        name => USUAL_HEADERS.contains(&name) || name.starts_with(':'),
+    }
+}
 
 /// A request that is to become a case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -119,6 +133,13 @@ impl Asked {
         Self {
             method: request.method.clone(),
             target: request.target.clone(),
+            headers: request
+                .headers
+                .iter()
+                // Of what a recorder kept, the others are most often of its client.
+                .filter(|(name, _)| name == "content-type" && request.body.is_some())
+                .cloned()
+                .collect(),
             body: request.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned()),
             ..Self::default()
         }
@@ -194,30 +215,43 @@ pub fn of_request(
     };
     let organization = suite.supply.organization.as_ref();
     let named = organization.zip(operation).and_then(|(supply, operation)| supply.query.get(&operation.id));
-    let query: Map<String, Value> = url::form_urlencoded::parse(query.as_bytes())
+    let mut parameters: Map<String, Value> = Map::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         // The account that a run is for has its own.
-        .filter(|(name, _)| Some(name.as_ref()) != named.map(String::as_str))
-        .map(|(name, value)| (name.into_owned(), typed(operation, &value)))
-        .collect();
+        if Some(name.as_ref()) == named.map(String::as_str) {
+            continue;
+        }
+        let value = typed(operation, &value);
+        match parameters.get_mut(name.as_ref()) {
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = json!([first.take(), value]),
+            None => _ = parameters.insert(name.into_owned(), value),
+        }
+    }
+    let query = parameters;
     if !query.is_empty() {
         step.insert("query".to_owned(), query.into());
     }
-    let headers: BTreeMap<&String, &String> =
-        asked.headers.iter().filter(|(name, _)| !USUAL_HEADERS.contains(&name.as_str())).collect();
+    let headers: BTreeMap<&String, Value> = asked
+        .headers
+        .iter()
+        .filter(|(name, value)| !is_usual(name, value))
+        .map(|(name, value)| (name, literal(value.as_str().into())))
+        .collect();
     if !headers.is_empty() {
         step.insert("headers".to_owned(), json!(headers));
     }
     if let Some(body) = asked.body.as_deref().filter(|body| !body.is_empty()) {
-        match serde_json::from_str::<Value>(body) {
-            Ok(mut body) => {
+        match body::as_value(body) {
+            Some(mut body) => {
                 if let Some(supplied) = operation.and_then(|operation| suite.supply.bodies.get(&operation.id))
                 {
                     own_names(&mut body, supplied);
                 }
                 step.insert("body".to_owned(), literal(body));
             }
-            Err(_) => {
-                step.insert("raw_body".to_owned(), body.into());
+            None => {
+                step.insert("raw_body".to_owned(), literal(body.into()));
             }
         }
     }
