@@ -13,6 +13,7 @@ use crate::spec::Location;
 use crate::spec::case::{Expectation, StatusSet};
 use crate::spec::contract::{Operation, OperationId};
 use crate::spec::credential::Credential;
+use crate::spec::requirement::RequirementId;
 use crate::spec::schema::SchemaRef;
 
 /// One request and its answer, with what was meant by it.
@@ -54,7 +55,7 @@ impl Exchange {
     pub fn shows_a_body(&self) -> bool {
         self.response.unseen.is_none()
             && self.request.method != "HEAD"
-            && !Response::has_no_content(self.response.status)
+            && !(Response::has_no_content(self.response.status) && self.response.body.is_empty())
     }
 
     /// The plainest request for an operation, sent with a good key by the step at `location`, and what was answered.
@@ -105,6 +106,8 @@ pub enum Role {
 /// What a case expects of one answer.
 #[derive(Debug, Clone)]
 pub struct Expected {
+    /// The requirements that are broken where it is not so; where there is none, all of the case that must hold.
+    pub proves: Arc<[RequirementId]>,
     /// The status.
     pub status: StatusSet,
     /// Where the status is written, or the step that implies it.

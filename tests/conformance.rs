@@ -1,7 +1,10 @@
 //! Every trial of the suite as a test, under `cargo test` and `cargo nextest`.
 //!
-//! `NEON_API_URL` and `NEON_API_KEY` send the same trials to another endpoint; see `Setup::from_environment`.
+//! `NEON_API_URL` and `NEON_API_KEY` send the same trials to another endpoint; see `Setup::from_environment`. What cannot be run there is
+//! listed as ignored. What turns out to be untestable is a failure or ignored, as `NEON_UNTESTED` says: by default it fails under
+//! `cargo nextest`, which takes a test that ignores itself for one that has passed. With `NEON_STRICT=1`, advice fails as well.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -36,6 +39,14 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let planned: Arc<Vec<plan::Trial>> = Arc::new(plan::plan(&suite, &selection));
+    let policy = match Policy::from_environment() {
+        Ok(policy) => policy,
+        Err(error) => return refuse(&error),
+    };
+    let ignored = match ignored(&runtime, &suite, &planned) {
+        Ok(ignored) => ignored,
+        Err(error) => return refuse(&error),
+    };
     if planned.is_empty() && selection.filters.is_empty() {
         return refuse("the suite has no trials; add a case to specs/cases/");
     }
@@ -48,8 +59,9 @@ fn main() -> ExitCode {
             let (runtime, suite) = (runtime.clone(), suite.clone());
             Trial::ignorable_test(planned[number].name.to_string(), move || {
                 let shared = shared.get_or_init(|| start(runtime, suite)).as_ref().map_err(Failed::from)?;
-                run(shared, &planned[number])
+                run(shared, &planned[number], policy)
             })
+            .with_ignored_flag(ignored.contains(&number))
         })
         .collect();
     tests.push(Trial::test(ORPHANS, move || {
@@ -57,6 +69,48 @@ fn main() -> ExitCode {
         orphans(shared, &planned)
     }));
     libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+/// What is done with a trial that turns out to be untestable, and with advice.
+#[derive(Debug, Clone, Copy)]
+struct Policy {
+    untested_fails: bool,
+    advice_fails: bool,
+}
+
+impl Policy {
+    fn from_environment() -> Result<Self, String> {
+        let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let untested_fails = match get("NEON_UNTESTED").as_deref() {
+            None => get("NEXTEST").is_some(),
+            Some("fail") => true,
+            Some("ignore") => false,
+            Some(other) => return Err(format!("NEON_UNTESTED is `{other}`; it may be `fail` or `ignore`")),
+        };
+        let advice_fails = get("NEON_STRICT").is_some_and(|value| value != "0");
+        Ok(Self { untested_fails, advice_fails })
+    }
+
+    /// A trial that could not be tested.
+    fn untested(self, reason: &str) -> Result<Completion, Failed> {
+        if self.untested_fails { Err(reason.into()) } else { Ok(Completion::ignored_with(reason)) }
+    }
+}
+
+/// The trials of which it is known before anything is sent that they cannot be run.
+fn ignored(
+    runtime: &Runtime,
+    suite: &Arc<Suite>,
+    planned: &[plan::Trial],
+) -> Result<BTreeSet<usize>, String> {
+    let setup = setup()?;
+    if setup.endpoint.is_none() && setup.declaration.file.is_none() {
+        return Ok(BTreeSet::new());
+    }
+    let setup = Setup { is_rehearsal: true, ..setup };
+    let harness = runtime.block_on(setup.harness(suite.clone())).map_err(|error| error.to_string())?;
+    let is_refused = |(_, trial): &(usize, &plan::Trial)| harness.admit(trial).is_err();
+    Ok(planned.iter().enumerate().filter(is_refused).map(|(number, _)| number).collect())
 }
 
 fn setup() -> Result<Setup, String> {
@@ -90,15 +144,21 @@ fn start(runtime: Arc<Runtime>, suite: Arc<Suite>) -> Result<Shared, String> {
     Ok(Shared { runtime, harness })
 }
 
-fn run(shared: &Shared, trial: &plan::Trial) -> Result<Completion, Failed> {
+fn run(shared: &Shared, trial: &plan::Trial, policy: Policy) -> Result<Completion, Failed> {
     let report = shared.runtime.block_on(shared.harness.run(trial, &mut Coverage::default()));
     match &report.outcome {
+        Outcome::Passed if policy.advice_fails && !report.advice.is_empty() => {
+            let told = report.advice.iter().map(|advice| {
+                format!("{}: expected {}, was {}", advice.subject, advice.expected, advice.actual)
+            });
+            Err(format!("advice, and NEON_STRICT is set:\n{}", told.collect::<Vec<_>>().join("\n")).into())
+        }
         Outcome::Passed | Outcome::Flaky(_) | Outcome::KnownFailure(_) => Ok(Completion::Completed),
-        Outcome::NotApplicable(reason) | Outcome::Skipped(reason) => Ok(Completion::ignored_with(reason)),
+        Outcome::NotApplicable(reason) | Outcome::Skipped(reason) => policy.untested(reason),
         Outcome::Untested(reason) if shared.harness.target().holds_snapshots() => {
             Err(format!("untested, though the mock has all it takes: {reason}").into())
         }
-        Outcome::Untested(reason) => Ok(Completion::ignored_with(format!("untested: {reason}"))),
+        Outcome::Untested(reason) => policy.untested(&format!("untested: {reason}")),
         Outcome::Errored(reason) => Err(reason.into()),
         Outcome::Failed => Err(anstream::adapter::strip_str(&report::failure(&report)).to_string().into()),
     }

@@ -361,3 +361,36 @@ async fn a_manual_clock_finishes_all_and_is_every_projects() {
     let read = controlled.get(&format!("{project}/branches/{branch}")).await;
     assert_eq!(read["branch"]["current_state"], "init");
 }
+
+/// What comes back for bytes on a connection of their own.
+async fn raw(origin: &str, sent: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = origin.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+    stream.write_all(sent.as_bytes()).await.expect("it reads");
+    let mut received = String::new();
+    stream.read_to_string(&mut received).await.expect("it answers and closes");
+    received
+}
+
+#[rstest]
+#[case::no_host("connection: close\r\n", "400")]
+#[case::two_hosts("host: a\r\nhost: a\r\nconnection: close\r\n", "400")]
+#[case::two_keys(
+    "host: a\r\nauthorization: Bearer KEY\r\nauthorization: Bearer KEY\r\nconnection: close\r\n",
+    "400"
+)]
+#[case::an_unknown_coding(
+    "host: a\r\ntransfer-encoding: gzip, chunked\r\nconnection: close\r\n\r\n0\r\n",
+    "501"
+)]
+#[case::as_it_should_be("host: a\r\nauthorization: Bearer KEY\r\nconnection: close\r\n", "200")]
+#[tokio::test]
+async fn what_no_request_may_be_is_refused(#[case] headers: &str, #[case] status: &str) {
+    let mock = Mock::builder().start().await.expect("it starts");
+    let account = mock.create_account(&AccountFixture::default());
+    let headers = headers.replace("KEY", account.key.expose_secret());
+    let received = raw(mock.origin(), &format!("GET /api/v2/projects HTTP/1.1\r\n{headers}\r\n")).await;
+    assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
+    assert!(status == "200" || received.contains("\"request_id\":"), "{received}");
+}

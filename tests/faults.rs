@@ -2,14 +2,15 @@
 //!
 //! Snapshots are left out: a check must notice by what the requirements say, not by what answers used to be like.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use neon_contract::judge::CHECKS;
-use neon_contract::mock::Fault;
+use neon_contract::mock::{Fault, Severity};
 use neon_contract::plan::{Selection, plan};
 use neon_contract::runner::{Options, Outcome, RunReport, Setup, SnapshotMode, run};
+use neon_contract::spec::requirement::Level;
 use rstest::rstest;
 
 async fn run_with(faults: &[&str], case: &str) -> RunReport {
@@ -90,10 +91,13 @@ async fn a_broken_rule_is_noticed(#[case] fault: &str, #[case] case: &str, #[cas
     assert_eq!(healthy.counts().passed, healthy.trials.len(), "without a fault nothing is found");
 
     let report = run_with(&[fault], case).await;
-    let findings = report.trials.iter().flat_map(|trial| &trial.findings);
-    let checks: BTreeSet<&str> = findings.map(|finding| finding.check).collect();
+    let is_advice = fault.parse::<Fault>().is_ok_and(|fault| fault.severity() == Severity::Advice);
+    let found =
+        report.trials.iter().flat_map(|trial| if is_advice { &trial.advice } else { &trial.findings });
+    let checks: BTreeSet<&str> = found.map(|finding| finding.check).collect();
     assert!(checks.contains(check), "{fault} was noticed by {checks:?}");
-    assert!(report.trials.iter().any(|trial| trial.outcome == Outcome::Failed));
+    let has_failed = report.trials.iter().any(|trial| trial.outcome == Outcome::Failed);
+    assert_eq!(has_failed, !is_advice, "a should fails nothing");
 }
 
 #[tokio::test]
@@ -110,9 +114,18 @@ async fn every_fault_breaks_a_requirement_of_the_suite() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let setup = Setup::embedded(root.join("specs"), root.join("snapshots"));
     let suite = setup.suite().await.expect("the suite is sound");
-    let known: BTreeSet<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
+    let requirements = suite.requirements.iter();
+    let levels: BTreeMap<&str, Level> =
+        requirements.map(|(id, requirement)| (id.0.as_str(), requirement.level)).collect();
     for fault in Fault::all() {
-        assert!(known.contains(fault.requirement()), "{fault} breaks {}", fault.requirement());
+        let level = levels.get(fault.requirement());
+        let is_advice = fault.severity() == Severity::Advice;
+        assert_eq!(
+            level.map(|level| *level == Level::Should),
+            Some(is_advice),
+            "{fault} breaks {}",
+            fault.requirement()
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 
 use super::survey::{Survey, case_of};
 use super::{AuditError, TRIALS_AT_ONCE, done, harness};
-use crate::mock::Fault;
+use crate::mock::{Fault, Severity};
 use crate::runner::{Coverage, Outcome};
 use crate::spec::Suite;
 use crate::sync::lock;
@@ -58,11 +58,13 @@ pub(super) async fn attempt(
                     return None;
                 }
                 let report = harness.run(&trial, &mut Coverage::default()).await;
-                if report.outcome != Outcome::Failed {
+                // Advice is all that can be given where no must is broken.
+                let advice = if fault.severity() == Severity::Advice { report.advice } else { Vec::new() };
+                if report.outcome != Outcome::Failed && advice.is_empty() {
                     return Some(Vec::new());
                 }
                 lock(&noticed).insert(case_of(&trial).to_owned());
-                Some(report.findings)
+                Some(report.findings.into_iter().chain(advice).collect())
             })
         })
         .buffer_unordered(TRIALS_AT_ONCE);

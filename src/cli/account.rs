@@ -1,11 +1,13 @@
 //! Options about an account that is not the run's own: its key, and where it is written down what is made there.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::OsStringValueParser;
 use neon_contract::runner::KeySource;
-use neon_contract::target::{Ledger, OLD_LEDGERS, default_ledgers};
+use neon_contract::target::{Identity, IdentityError, Ledger, OLD_LEDGERS, default_ledgers};
 
 /// Where it is written down what a run makes.
 #[derive(Debug, Args)]
@@ -43,6 +45,24 @@ pub(super) struct OrganizationArgs {
 impl OrganizationArgs {
     pub(super) fn id(&self) -> Option<String> {
         self.id.clone().filter(|id| !id.is_empty())
+    }
+}
+
+/// The certificate that is shown to an endpoint which demands one.
+#[derive(Debug, Args)]
+pub(super) struct IdentityArgs {
+    /// A PEM file with the client certificate for an endpoint that demands one
+    #[arg(long = "client-cert", value_name = "FILE", env = "NEON_CLIENT_CERT", value_parser = OsStringValueParser::new())]
+    certificate: Option<OsString>,
+    /// A PEM file with its private key, if that is not in the same file
+    #[arg(long = "client-key", value_name = "FILE", env = "NEON_CLIENT_KEY", value_parser = OsStringValueParser::new())]
+    key: Option<OsString>,
+}
+
+impl IdentityArgs {
+    pub(super) fn read(&self) -> Result<Option<Identity>, IdentityError> {
+        let file = |name: &Option<OsString>| name.clone().filter(|name| !name.is_empty()).map(PathBuf::from);
+        Identity::given(file(&self.certificate), file(&self.key))
     }
 }
 

@@ -9,7 +9,7 @@ use neon_contract::runner::{self, Diagnosis, Endpoint, Health, Setup};
 use neon_contract::snapshot::Store;
 use neon_contract::spec::case_file::Effect;
 
-use super::account::{KeyArgs, LedgerArgs, OrganizationArgs};
+use super::account::{IdentityArgs, KeyArgs, LedgerArgs, OrganizationArgs};
 use super::{SpecsArgs, block_on, complain_of, tell};
 
 #[derive(Debug, Args)]
@@ -29,6 +29,8 @@ pub(super) struct DoctorArgs {
     key: KeyArgs,
     #[command(flatten)]
     organization: OrganizationArgs,
+    #[command(flatten)]
+    identity: IdentityArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
     /// The folder of the snapshots
@@ -93,8 +95,20 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
         });
         return told;
     };
+    let identity = match args.identity.read() {
+        Ok(identity) => identity,
+        Err(error) => {
+            told.push(Diagnosis::ill(
+                "tls",
+                error.to_string(),
+                "mend what --client-cert and --client-key name",
+            ));
+            return told;
+        }
+    };
     match Endpoint::new(url, Effect::Reads, &args.key.source()) {
         Ok(endpoint) => {
+            let endpoint = endpoint.identified_by(identity);
             told.extend(runner::examine(endpoint.in_organization(args.organization.id()), &suite).await);
         }
         Err(error) => {

@@ -8,7 +8,7 @@ use neon_contract::runner::{Declaration, Endpoint, SetupError};
 use neon_contract::spec::case_file::Effect;
 use neon_contract::target::Rate;
 
-use super::account::{KeyArgs, LedgerArgs, OrganizationArgs};
+use super::account::{IdentityArgs, KeyArgs, LedgerArgs, OrganizationArgs};
 
 /// An endpoint, and how to use it.
 #[derive(Debug, Args)]
@@ -19,6 +19,8 @@ pub(super) struct EndpointArgs {
     key: KeyArgs,
     #[command(flatten)]
     organization: OrganizationArgs,
+    #[command(flatten)]
+    identity: IdentityArgs,
     /// What may be done to the account at the URL
     #[arg(long, value_enum, default_value = "reads")]
     allow: Allow,
@@ -81,7 +83,8 @@ impl EndpointArgs {
             Allow::Writes => Effect::Writes,
             Allow::Destroys => Effect::Destroys,
         };
-        let endpoint = Endpoint::new(url.to_owned(), allowed, &self.key.source())?;
+        let identity = self.identity.read()?;
+        let endpoint = Endpoint::new(url.to_owned(), allowed, &self.key.source())?.identified_by(identity);
         Ok(Some(endpoint.paced(self.rate, self.burst).in_organization(self.organization.id())))
     }
 

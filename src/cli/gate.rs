@@ -29,6 +29,9 @@ pub(super) struct GateArgs {
     /// Exit with 1 if more trials than this fail as it is known of the endpoint
     #[arg(long, value_name = "N")]
     max_known_failures: Option<usize>,
+    /// Exit with 1 if anything is not as it should be, not only where it must
+    #[arg(long)]
+    strict: bool,
     /// The result of an earlier run (`--report json=FILE`): tell what is new, fixed and unchanged
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -58,6 +61,7 @@ impl GateArgs {
         gate.max_untested = if self.demand_all { Some(0) } else { gate.max_untested };
         gate.max_flaky = self.max_flaky.or(gate.max_flaky);
         gate.max_known_failures = self.max_known_failures.or(gate.max_known_failures);
+        gate.strict |= self.strict;
         if self.only_new {
             gate.failures = Failures::New;
         }

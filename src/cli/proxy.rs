@@ -14,6 +14,7 @@ use neon_contract::traffic::{Passed, Proxy};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::account::IdentityArgs;
 use super::interrupt::Interrupts;
 use super::{SpecsArgs, block_on, complain, log, tell};
 
@@ -32,6 +33,8 @@ pub(super) struct ProxyArgs {
     /// The endpoint that requests are passed on to
     #[arg(long, value_name = "URL")]
     upstream: String,
+    #[command(flatten)]
+    identity: IdentityArgs,
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
@@ -59,8 +62,15 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
                 return ExitCode::Usage;
             }
         };
+        let identity = match args.identity.read() {
+            Ok(identity) => identity,
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::Usage;
+            }
+        };
         let (seen, mut passed) = mpsc::unbounded_channel::<Passed>();
-        let proxy = match Proxy::bind(&upstream, args.host, args.port, seen).await {
+        let proxy = match Proxy::bind(&upstream, identity, args.host, args.port, seen).await {
             Ok(proxy) => proxy,
             Err(error) => {
                 complain(&error.to_string());

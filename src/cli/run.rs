@@ -64,7 +64,7 @@ pub(super) struct RunArgs {
     record: Option<PathBuf>,
     #[command(flatten)]
     endpoint: EndpointArgs,
-    /// Begin no more trials after this time, such as 20m
+    /// End after this time, such as 20m, with what is known then
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     time_budget: Option<Duration>,
     /// Accept what `known-failures/NAME.yaml` of the suite says [default: the host of --url, or `embedded`]

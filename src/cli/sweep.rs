@@ -10,7 +10,7 @@ use neon_contract::spec::case_file::Effect;
 use neon_contract::target::{Ledger, LedgerError, Live, RunName, Target, same_origin};
 use neon_contract::text;
 
-use super::account::{KeyArgs, LedgerArgs, OrganizationArgs};
+use super::account::{IdentityArgs, KeyArgs, LedgerArgs, OrganizationArgs};
 use super::{SpecsArgs, block_on, complain, log, refuse, tell};
 
 #[derive(Debug, Args)]
@@ -35,6 +35,8 @@ pub(super) struct SweepArgs {
     key: KeyArgs,
     #[command(flatten)]
     organization: OrganizationArgs,
+    #[command(flatten)]
+    identity: IdentityArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
     /// Instead of the runs that have ledgers: all projects and keys of runs whose names begin with this, such as nc- or nc-0a1b2c
@@ -138,12 +140,14 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
 
 fn live(args: &SweepArgs, url: &str) -> Result<Live, SetupError> {
     let endpoint = Endpoint::new(url.to_owned(), Effect::Destroys, &args.key.source())?;
+    let endpoint = endpoint.identified_by(args.identity.read()?);
     endpoint.in_organization(args.organization.id()).connect()
 }
 
 /// The ledgers in a folder, and why others cannot be read.
 fn ledgers(folder: &Path) -> Result<(Vec<Ledger>, Vec<LedgerError>), LedgerError> {
     let (mut whole, mut broken) = (Vec::new(), Vec::new());
+    Ledger::clear_unnamed(folder);
     for path in Ledger::all_in(folder)? {
         match Ledger::resume(&path) {
             Ok(ledger) => whole.push(ledger),

@@ -3,7 +3,9 @@
 //! One rule decides. What a client may send must go on being accepted, what it may get back must go on being what it knows: a
 //! request may come to allow more, an answer less. Members that are added to an answer are passed over by clients.
 
+mod alternatives;
 mod operation;
+mod parameter;
 mod schema;
 
 use serde::Serialize;
@@ -132,7 +134,7 @@ mod tests {
         Contract::new(imported).expect("it is a contract")
     }
 
-    fn told(old: &Value, new: &Value) -> Vec<(Level, String)> {
+    pub(super) fn told(old: &Value, new: &Value) -> Vec<(Level, String)> {
         difference(&contract(old), &contract(new))
             .into_iter()
             .map(|change| (change.level, change.message))
@@ -140,7 +142,7 @@ mod tests {
     }
 
     /// A document of one operation.
-    fn document(operation: Value) -> Value {
+    pub(super) fn document(operation: Value) -> Value {
         let mut operation = operation;
         operation["operationId"] = "make".into();
         if operation.get("responses").is_none() {
@@ -156,11 +158,11 @@ mod tests {
         })
     }
 
-    fn body(schema: &Value) -> Value {
+    pub(super) fn body(schema: &Value) -> Value {
         document(json!({ "requestBody": { "content": { "application/json": { "schema": schema } } } }))
     }
 
-    fn answer(schema: &Value) -> Value {
+    pub(super) fn answer(schema: &Value) -> Value {
         document(
             json!({ "responses": { "200": { "content": { "application/json": { "schema": schema } } } } }),
         )
@@ -213,39 +215,59 @@ mod tests {
     }
 
     #[rstest]
-    #[case::a_member_more(json!({}), json!({"properties": {"a": {}}}), (Additive, "the member `a` is new"), (Additive, "the member `a` is new"))]
-    #[case::a_member_less(json!({"properties": {"a": {}}}), json!({}), (Breaking, "the member `a` is gone"), (Breaking, "the member `a` is gone"))]
+    #[case::a_member_more(json!({}), json!({"properties": {"a": {}}}), Some((Additive, "the member `a` is new")), Some((Additive, "the member `a` is new")))]
+    #[case::a_member_less(json!({"properties": {"a": {}}}), json!({}), Some((Breaking, "the member `a` is gone")), Some((Breaking, "the member `a` is gone")))]
     #[case::one_that_must_be_there(
         json!({"properties": {"a": {}}}),
         json!({"properties": {"a": {}}, "required": ["a"]}),
-        (Breaking, "the member `a` must be there now"),
-        (Additive, "the member `a` must be there now")
+        Some((Breaking, "the member `a` must be there now")),
+        Some((Additive, "the member `a` must be there now"))
     )]
     #[case::one_that_may_be_missing(
         json!({"properties": {"a": {}}, "required": ["a"]}),
         json!({"properties": {"a": {}}}),
-        (Additive, "the member `a` may be missing now"),
-        (Breaking, "the member `a` may be missing now")
+        Some((Additive, "the member `a` may be missing now")),
+        Some((Breaking, "the member `a` may be missing now"))
     )]
     #[case::a_new_one_that_must_be_there(
         json!({}),
         json!({"properties": {"a": {}}, "required": ["a"]}),
-        (Breaking, "the member `a` is new and must be there now"),
-        (Additive, "the member `a` is new")
+        Some((Breaking, "the member `a` is new and must be there now")),
+        Some((Additive, "the member `a` is new"))
+    )]
+    #[case::one_that_is_only_read(
+        json!({}),
+        json!({"properties": {"a": {"writeOnly": false, "readOnly": true}}, "required": ["a"]}),
+        None,
+        Some((Additive, "the member `a` is new"))
+    )]
+    #[case::one_that_becomes_only_read(
+        json!({"properties": {"a": {}}, "required": ["a"]}),
+        json!({"properties": {"a": {"allOf": [{"readOnly": true}]}}, "required": ["a"]}),
+        Some((Breaking, "the member `a` is gone")),
+        None
+    )]
+    #[case::one_that_is_only_written_and_may_be_missing(
+        json!({"properties": {"a": {"writeOnly": true}}, "required": ["a"]}),
+        json!({"properties": {"a": {"writeOnly": true}}}),
+        Some((Additive, "the member `a` may be missing now")),
+        None
     )]
     #[case::a_description(
         json!({"description": "a"}),
         json!({"description": "b"}),
-        (Documentation, "`description` reads otherwise"),
-        (Documentation, "`description` reads otherwise")
+        Some((Documentation, "`description` reads otherwise")),
+        Some((Documentation, "`description` reads otherwise"))
     )]
     fn members(
         #[case] old: Value,
         #[case] new: Value,
-        #[case] sent: (Level, &str),
-        #[case] got: (Level, &str),
+        #[case] sent: Option<(Level, &str)>,
+        #[case] got: Option<(Level, &str)>,
     ) {
-        let expected = |(level, message): (Level, &str)| vec![(level, message.to_owned())];
+        let expected = |change: Option<(Level, &str)>| -> Vec<(Level, String)> {
+            change.into_iter().map(|(level, message)| (level, message.to_owned())).collect()
+        };
         assert_eq!(told(&body(&old), &body(&new)), expected(sent), "sent");
         assert_eq!(told(&answer(&old), &answer(&new)), expected(got), "got");
     }

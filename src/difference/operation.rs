@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::schema::{Comparison, Way};
+use super::schema::Comparison;
 use super::{Change, Changes, Contract, Level};
-use crate::spec::contract::{Operation, Parameter, Place, Response, ResponseStatus};
+use crate::spec::contract::{Operation, Response, ResponseStatus};
+use crate::spec::schema::Way;
 use crate::spec::{Location, escape};
 
 pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {
@@ -42,12 +43,12 @@ fn name(contract: &Contract, operation: &Operation) -> String {
 }
 
 /// One operation in both contracts.
-struct Pair<'a> {
-    old: &'a Contract,
-    new: &'a Contract,
-    before: &'a Operation,
-    after: &'a Operation,
-    changes: &'a mut Changes,
+pub(super) struct Pair<'a> {
+    pub(super) old: &'a Contract,
+    pub(super) new: &'a Contract,
+    pub(super) before: &'a Operation,
+    pub(super) after: &'a Operation,
+    pub(super) changes: &'a mut Changes,
 }
 
 impl Pair<'_> {
@@ -59,7 +60,7 @@ impl Pair<'_> {
         self.answers();
     }
 
-    fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         name(self.new, self.after)
     }
 
@@ -67,7 +68,7 @@ impl Pair<'_> {
         self.new.document().at_key(&format!("{}{below}", self.after.pointer))
     }
 
-    fn tell(&mut self, level: Level, message: impl Into<String>, below: &str) {
+    pub(super) fn tell(&mut self, level: Level, message: impl Into<String>, below: &str) {
         let (at, place) = (self.at(below), self.place());
         self.changes.add(level, message.into(), at, &place);
     }
@@ -115,68 +116,6 @@ impl Pair<'_> {
                 };
                 self.tell(Level::Documentation, message, &format!("/{keyword}"));
             }
-        }
-    }
-
-    fn parameters(&mut self) {
-        let in_path =
-            |operation: &Operation| operation.path_parameters().map(str::to_owned).collect::<Vec<_>>();
-        for (old, new) in in_path(self.before).into_iter().zip(in_path(self.after)) {
-            if old != new {
-                self.tell(Level::Documentation, format!("the path parameter `{old}` is called `{new}`"), "");
-            }
-            let (before, after) = (self.before, self.after);
-            if let (Some(before), Some(after)) =
-                (before.parameter(&old, Place::Path), after.parameter(&new, Place::Path))
-            {
-                self.parameter_schemas(before, after);
-            }
-        }
-        let others = |operation: &'_ Operation| {
-            let others = operation.parameters.iter().filter(|parameter| parameter.place != Place::Path);
-            others.cloned().collect::<Vec<_>>()
-        };
-        let (old, new) = (others(self.before), others(self.after));
-        let is_same = |a: &Parameter, b: &Parameter| a.name == b.name && a.place == b.place;
-        for before in &old {
-            let Some(after) = new.iter().find(|after| is_same(before, after)) else {
-                let message = format!("the parameter `{}` is gone", before.name);
-                let at = self.old.document().at_key(&format!("{}/parameters", self.before.pointer));
-                let place = self.place();
-                self.changes.add(Level::Breaking, message, at, &place);
-                continue;
-            };
-            match (before.required, after.required) {
-                (false, true) => {
-                    self.tell(
-                        Level::Breaking,
-                        format!("the parameter `{}` is required now", after.name),
-                        "/parameters",
-                    );
-                }
-                (true, false) => {
-                    self.tell(
-                        Level::Additive,
-                        format!("the parameter `{}` may be left out now", after.name),
-                        "/parameters",
-                    );
-                }
-                _ => {}
-            }
-            self.parameter_schemas(before, after);
-        }
-        for after in new.iter().filter(|after| !old.iter().any(|before| is_same(before, after))) {
-            let (level, needed) =
-                if after.required { (Level::Breaking, " and required") } else { (Level::Additive, "") };
-            self.tell(level, format!("the parameter `{}` is new{needed}", after.name), "/parameters");
-        }
-    }
-
-    fn parameter_schemas(&mut self, before: &Parameter, after: &Parameter) {
-        if let (Some(old), Some(new)) = (&before.schema, &after.schema) {
-            let place = format!("{}, parameter `{}`", self.place(), after.name);
-            let mut comparison = Comparison::new(self.old, self.new, Way::Request, place, self.changes);
-            comparison.compare(&vec![old.clone()], &vec![new.clone()], "");
         }
     }
 
@@ -246,6 +185,7 @@ impl Pair<'_> {
                 &below,
             );
         }
+        self.headers(old, new, &below);
         for media in new.content.keys().filter(|media| !old.content.contains_key(*media)) {
             let level = if old.content.is_empty() { Level::Additive } else { Level::Breaking };
             self.tell(level, format!("the answer {} may be {media} now", shown(new.status)), &below);
@@ -277,7 +217,7 @@ fn is_success(status: ResponseStatus) -> bool {
     matches!(status, ResponseStatus::Exact(200..300) | ResponseStatus::Class(2))
 }
 
-fn shown(status: ResponseStatus) -> String {
+pub(super) fn shown(status: ResponseStatus) -> String {
     match status {
         ResponseStatus::Exact(status) => status.to_string(),
         ResponseStatus::Class(class) => format!("{class}XX"),

@@ -2,23 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::alternatives::{Direction, Distances, Variant};
 use super::{Changes, Contract, Level};
-use crate::spec::form::{BOUNDS, Form, Node};
-use crate::spec::schema::SchemaRef;
+use crate::spec::form::{BOUNDS, Form, Node, is_among};
+use crate::spec::schema::{SchemaRef, Way};
 use crate::spec::{Location, escape};
-
-/// Which way a value goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Way {
-    /// From the client.
-    Request,
-    /// To the client.
-    Answer,
-}
 
 impl Way {
     /// The level of a change that allows less than before.
-    fn narrower(self) -> Level {
+    pub(super) fn narrower(self) -> Level {
         match self {
             Self::Request => Level::Breaking,
             Self::Answer => Level::Additive,
@@ -26,7 +18,7 @@ impl Way {
     }
 
     /// The level of a change that allows more than before.
-    fn wider(self) -> Level {
+    pub(super) fn wider(self) -> Level {
         match self {
             Self::Request => Level::Additive,
             Self::Answer => Level::Breaking,
@@ -43,7 +35,11 @@ pub(super) struct Comparison<'a> {
     pub(super) place: String,
     pub(super) changes: &'a mut Changes,
     /// What was compared already: a schema may contain itself.
-    seen: BTreeSet<(Node, Node)>,
+    pub(super) seen: BTreeSet<(Node, Node)>,
+    /// Turned, where it is asked whether the old one allows what the new one does.
+    pub(super) direction: Direction,
+    /// How many changes lie between alternatives, as far as that was asked.
+    pub(super) distances: Distances,
 }
 
 impl<'a> Comparison<'a> {
@@ -54,7 +50,16 @@ impl<'a> Comparison<'a> {
         place: String,
         changes: &'a mut Changes,
     ) -> Self {
-        Self { old, new, way, place, changes, seen: BTreeSet::new() }
+        Self {
+            old,
+            new,
+            way,
+            place,
+            changes,
+            seen: BTreeSet::new(),
+            direction: Direction::default(),
+            distances: Distances::default(),
+        }
     }
 
     /// `path` leads from the whole body to the value: empty, or `/projects/*/id`.
@@ -62,17 +67,39 @@ impl<'a> Comparison<'a> {
         if !self.seen.insert((old.clone(), new.clone())) {
             return;
         }
-        let before = Form::of(&self.old.schemas, old);
-        let after = Form::of(&self.new.schemas, new);
-        let at = self.location(new);
+        let before = Variant::of(self.old, old, self.way);
+        let after = Variant::of(self.new, new, self.way);
+        self.compare_variants(&before, &after, path);
+    }
+
+    pub(super) fn compare_variants(&mut self, old: &Variant, new: &Variant, path: &str) {
+        let (before, after) = (&old.form, &new.form);
+        let at = self.location(&new.node);
+        self.words(before, after, &at, path);
+        if self.is_rearranged(old, new, path) {
+            return;
+        }
         let mut told = Told { comparison: self, at, path };
-        told.sets("the types", before.types.as_ref(), after.types.as_ref());
+        told.types(before, after);
         told.sets("the values", before.values.as_ref(), after.values.as_ref());
-        told.bounds(&before, &after);
+        told.bounds(before, after);
         told.marks("the pattern", &before.patterns, &after.patterns);
         told.marks("the format", &before.formats, &after.formats);
-        told.required(&before, &after);
-        told.others(&before, &after);
+        told.required(before, after);
+        told.others(before, after);
+        self.members(before, after, path, &old.node);
+        if !before.items.is_empty() && !after.items.is_empty() {
+            self.compare(&before.items, &after.items, &format!("{path}/*"));
+        }
+        if !before.others.is_empty() && !after.others.is_empty() {
+            self.compare(&before.others, &after.others, &format!("{path}/*"));
+        }
+        self.alternatives(old, new, path);
+    }
+
+    /// What a schema says besides what it allows.
+    fn words(&mut self, before: &Form, after: &Form, at: &Location, path: &str) {
+        let mut told = Told { comparison: self, at: at.clone(), path };
         if before.default != after.default && told.comparison.way == Way::Request {
             let shown = |value: &Option<_>| value.as_ref().map_or("none".to_owned(), ToString::to_string);
             let message = format!("the default was {}, is {}", shown(&before.default), shown(&after.default));
@@ -83,14 +110,6 @@ impl<'a> Comparison<'a> {
                 told.tell(Level::Documentation, format!("`{keyword}` reads otherwise"));
             }
         }
-        self.members(&before, &after, path, old);
-        if !before.items.is_empty() && !after.items.is_empty() {
-            self.compare(&before.items, &after.items, &format!("{path}/*"));
-        }
-        if !before.others.is_empty() && !after.others.is_empty() {
-            self.compare(&before.others, &after.others, &format!("{path}/*"));
-        }
-        self.alternatives(&before, &after, path, new);
     }
 
     fn members(&mut self, before: &Form, after: &Form, path: &str, old: &Node) {
@@ -114,28 +133,12 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Alternatives are told apart by their order, where their number is the same.
-    fn alternatives(&mut self, before: &Form, after: &Form, path: &str, new: &Node) {
-        let (old, now) = (before.alternatives.len(), after.alternatives.len());
-        if old == now {
-            for (old, now) in before.alternatives.iter().zip(&after.alternatives) {
-                self.compare(old, now, path);
-            }
-            return;
-        }
-        // No alternatives at all allow everything.
-        let is_wider = now == 0 || (old != 0 && now > old);
-        let level = if is_wider { self.way.wider() } else { self.way.narrower() };
-        let at = self.location(new);
-        self.add(level, format!("there were {old} alternatives, there are {now}"), at, path);
-    }
-
-    fn add(&mut self, level: Level, message: String, at: Location, path: &str) {
+    pub(super) fn add(&mut self, level: Level, message: String, at: Location, path: &str) {
         let place = if path.is_empty() { self.place.clone() } else { format!("{} {path}", self.place) };
         self.changes.add(level, message, at, &place);
     }
 
-    fn location(&self, node: &Node) -> Location {
+    pub(super) fn location(&self, node: &Node) -> Location {
         location(self.new, node).unwrap_or_else(|| self.new.document().at(""))
     }
 }
@@ -152,6 +155,26 @@ impl Told<'_, '_> {
         self.comparison.add(level, message, self.at.clone(), self.path);
     }
 
+    /// Where values are given, these say it all, unless they are of other types than before.
+    fn types(&mut self, before: &Form, after: &Form) {
+        let (old, new) = (before.kinds(), after.kinds());
+        let are_within =
+            |inner: &Option<BTreeSet<String>>, outer: &Option<BTreeSet<String>>| match (inner, outer) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(inner), Some(outer)) => inner.iter().all(|kind| is_among(outer, kind)),
+            };
+        let is_told = match (&before.values, &after.values) {
+            (Some(_), Some(_)) => false,
+            (None, None) => true,
+            (Some(_), None) => !are_within(&old, &new),
+            (None, Some(_)) => !are_within(&new, &old),
+        };
+        if is_told {
+            self.sets("the types", old.as_ref(), new.as_ref());
+        }
+    }
+
     /// Sets of what is allowed; none allows everything.
     fn sets(&mut self, what: &str, old: Option<&BTreeSet<String>>, new: Option<&BTreeSet<String>>) {
         if old == new {
@@ -161,9 +184,8 @@ impl Told<'_, '_> {
             Some(set) => set.iter().cloned().collect::<Vec<_>>().join(", "),
             None => "any".to_owned(),
         };
-        let allows = |set: Option<&BTreeSet<String>>, value: &String| {
-            set.is_none_or(|set| set.contains(value) || (value == "integer" && set.contains("number")))
-        };
+        let allows =
+            |set: Option<&BTreeSet<String>>, value: &String| set.is_none_or(|set| is_among(set, value));
         let lost = old.is_none() || old.into_iter().flatten().any(|value| !allows(new, value));
         let gained = new.is_none() || new.into_iter().flatten().any(|value| !allows(old, value));
         let message = format!("{what} were {}, are {}", shown(old), shown(new));

@@ -27,9 +27,11 @@ pub struct Check {
 /// How bad a violation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// A `should` is broken: the endpoint may have its reasons.
+    Advice,
     /// The endpoint does not conform.
     Error,
-    /// What was refused happened, or a secret got out.
+    /// Someone was let in, or something was done or told, that must not be.
     Critical,
 }
 
@@ -57,6 +59,10 @@ pub(super) struct Look {
     kept: HashMap<(usize, String, String), Kept>,
     /// What is expected is a rule: where two are broken at one place, both are told.
     pub(super) expects_by_rule: bool,
+    /// What the next violation breaks, where it is not all that the check defends.
+    rules: &'static [&'static str],
+    /// How bad the next violation is, where it is not as bad as the check says.
+    severity: Option<Severity>,
     /// How many violations are kept of each answer, and how many are left out of places of which none is.
     answers: BTreeMap<usize, (usize, usize)>,
 }
@@ -87,6 +93,10 @@ pub(super) struct Violation {
     pub(super) actual: String,
     /// Where the expectation is written, if not in the step.
     pub(super) location: Option<Location>,
+    /// What it breaks, where that is not all that the check defends.
+    pub(super) rules: &'static [&'static str],
+    /// How bad it is, where that is not as bad as the check says.
+    pub(super) severity: Option<Severity>,
 }
 
 impl Check {
@@ -104,6 +114,18 @@ impl Look {
         self.examined.push(exchange);
     }
 
+    /// Says what the next violation breaks of all that the check defends.
+    pub(super) fn breaks(&mut self, rules: &'static [&'static str]) -> &mut Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Says how bad the next violation is.
+    pub(super) fn so_bad(&mut self, severity: Severity) -> &mut Self {
+        self.severity = Some(severity);
+        self
+    }
+
     /// Something about an exchange as a whole is wrong.
     pub(super) fn report(
         &mut self,
@@ -112,13 +134,9 @@ impl Look {
         expected: impl Into<String>,
         actual: impl Into<String>,
     ) {
-        self.add(Violation {
-            exchange,
-            subject: subject.into(),
-            expected: expected.into(),
-            actual: actual.into(),
-            location: None,
-        });
+        let (rules, severity) = (std::mem::take(&mut self.rules), self.severity.take());
+        let (subject, expected, actual) = (subject.into(), expected.into(), actual.into());
+        self.add(Violation { exchange, subject, expected, actual, location: None, rules, severity });
     }
 
     /// Takes a violation, and keeps it if it is not one of too many.
@@ -157,6 +175,8 @@ impl Look {
                     expected: check.summary.to_owned(),
                     actual: format!("{elsewhere} more findings, at other places"),
                     location: None,
+                    rules: &[],
+                    severity: None,
                 });
             }
         }

@@ -29,7 +29,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if let Some(asked) = asked(record, exchange).filter(is_present) {
             look.examine(index);
             if exchange.response.status == 404 {
-                look.report(
+                look.breaks(rule(&asked.0)).report(
                     index,
                     "status",
                     format!("the {} {}, which was created before", asked.0, asked.1),
@@ -42,7 +42,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 let (kind, id) = &creation.identity;
                 look.examine(index);
                 if !list.ids.contains(id) {
-                    look.report_value(
+                    look.breaks(rule(kind)).report_value(
                         index,
                         &list.pointer,
                         format!("the {kind} {id}, which was created before"),
@@ -53,6 +53,11 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         }
         present.extend(created(record, index));
     }
+}
+
+/// The requirement on things of this kind.
+fn rule(kind: &str) -> &'static [&'static str] {
+    if kind.ends_with("key") { &["KEY-LIST"] } else { &["PROJ-CREATED-VISIBLE"] }
 }
 
 #[cfg(test)]

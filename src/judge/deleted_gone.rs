@@ -17,10 +17,14 @@ pub(super) const CHECK: Check = Check {
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut gone: Vec<Identity> = Vec::new();
     for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
+        let is_told = |kind: &str, id: &str| {
+            let mut shown = record.sightings_in(index).iter();
+            shown.any(|seen| *seen.kind == *kind && seen.id == id && seen.is_told_deleted(record))
+        };
         if let Some((kind, id)) = asked(record, exchange).filter(|asked| gone.contains(asked)) {
             look.examine(index);
-            if exchange.response.is_success() && exchange.request.method == "GET" {
-                look.report(
+            if exchange.response.is_success() && exchange.request.method == "GET" && !is_told(&kind, &id) {
+                look.breaks(rule(&kind)).report(
                     index,
                     "status",
                     format!("404: the {kind} {id} was removed before"),
@@ -31,8 +35,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if let Some(list) = listing(record, index).filter(|list| !list.filtered) {
             for (kind, id) in gone.iter().filter(|(kind, _)| *kind == list.kind) {
                 look.examine(index);
-                if list.ids.contains(id) {
-                    look.report_value(
+                if list.ids.contains(id) && !is_told(kind, id) {
+                    look.breaks(rule(kind)).report_value(
                         index,
                         &list.pointer,
                         format!("no {kind} {id}: it was removed before"),
@@ -49,6 +53,11 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
+/// The requirement on things of this kind.
+fn rule(kind: &str) -> &'static [&'static str] {
+    if kind.ends_with("key") { &["KEY-LIST"] } else { &["PROJ-DELETED-GONE"] }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -59,6 +68,22 @@ mod tests {
         Fake::of("deleteProject")
             .param("project_id", "old-sea-1")
             .body(json!({"project": project("old-sea-1")}))
+    }
+
+    #[test]
+    fn what_is_told_to_be_deleted_may_be_shown() {
+        let shown = |deleted: bool| {
+            json!([{"id": "calm-sea-1", "deleted": deleted, "created_at": "2022-07-29T08:00:40.502Z",
+                "updated_at": "2022-07-29T08:00:40.502Z", "current_state": "init", "databases": []}])
+        };
+        let removed = || {
+            Fake::of("deleteProject")
+                .param("project_id", "calm-sea-1")
+                .body(json!({"project": project("calm-sea-1")}))
+        };
+        let list = |deleted| Fake::of("v1ListProjects").body(shown(deleted));
+        assert!(check(&super::CHECK, vec![removed(), list(true)]).is_empty());
+        assert_eq!(check(&super::CHECK, vec![removed(), list(false)]).len(), 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub(super) const CHECK: Check = Check {
     id: "documented-status",
     summary: "every status is documented for its operation, and none is 5xx",
     looks_at: "every answer",
-    requirements: &["ERR-400"],
+    requirements: &["RESP-STATUS"],
     kept_because: None,
     severity: Severity::Error,
     judge,

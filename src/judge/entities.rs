@@ -60,6 +60,11 @@ impl Sighting {
             .unwrap_or(&Value::Null)
     }
 
+    /// Whether the answer itself says that it is no more, as the first version of the API does of projects.
+    pub(super) fn is_told_deleted(&self, record: &Record<'_>) -> bool {
+        self.object(record)["deleted"] == true
+    }
+
     /// The list it stands in, if it stands in one.
     pub(super) fn list(&self) -> Option<&str> {
         let (list, index) = self.pointer.rsplit_once('/')?;
@@ -103,7 +108,7 @@ fn find_list(suite: &Suite, operation: &Operation) -> Option<(String, String)> {
         return None;
     }
     let status = *operation.successes().first()?;
-    let schema = operation.response(status)?.annotated()?.clone();
+    let schema = operation.annotated(status)?.clone();
     if let Some(kind) = kind_of_items(suite, &schema) {
         return Some((kind, String::new()));
     }

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use super::check::{Check, Severity, Violation};
 use super::record::Record;
-use crate::exchange::Exchange;
+use super::refusal;
+use crate::exchange::{Exchange, Role};
 use crate::reproduce;
 use crate::secret::Secrets;
 use crate::spec::contract::OperationId;
 use crate::spec::known_failure::KnownFailure;
+use crate::spec::requirement::{Level, RequirementId};
 use crate::text;
 
 /// Something the endpoint did wrong. Nothing in it is secret.
@@ -41,15 +43,15 @@ pub struct Finding {
 impl Finding {
     pub(super) fn new(check: &Check, violation: Violation, record: &Record<'_>) -> Self {
         let exchange = record.exchanges.get(violation.exchange);
-        let requirements = if check.requirements.is_empty() {
-            record.trial.case.requirements.iter().map(ToString::to_string).collect()
-        } else {
-            check.requirements.iter().map(|id| (*id).to_owned()).collect()
+        let requirements = broken(check, &violation, record, exchange);
+        let severity = match violation.severity.unwrap_or(check.severity) {
+            Severity::Error if is_advice(record, &requirements) => Severity::Advice,
+            severity => severity,
         };
         let location = violation.location.or_else(|| exchange.map(|exchange| exchange.location.clone()));
         Self {
             check: check.id,
-            severity: check.severity,
+            severity,
             requirements,
             step: exchange.map(|exchange| exchange.step.clone()).unwrap_or_default(),
             exchange: exchange.map(|_| violation.exchange),
@@ -70,6 +72,48 @@ impl Finding {
             *text = text::lines(&secrets.mask(text));
         }
     }
+}
+
+/// The requirements that a violation breaks, and no others: those of its rule, and where a step of the case shows it, what the step proves.
+fn broken(
+    check: &Check,
+    violation: &Violation,
+    record: &Record<'_>,
+    exchange: Option<&Exchange>,
+) -> Vec<String> {
+    let rules = if violation.rules.is_empty() { check.requirements } else { violation.rules };
+    let mut broken: Vec<String> = rules.iter().map(|id| (*id).to_owned()).collect();
+    let expected = exchange
+        .filter(|exchange| exchange.role == Role::Step)
+        .and_then(|exchange| exchange.expected.as_ref());
+    let proves = expected.map(|expected| &*expected.proves).unwrap_or_default();
+    // Who must be refused and is not breaks what the step says that it proves as well.
+    let is_let_in = check.id == refusal::CHECK.id && violation.subject == "status" && !proves.is_empty();
+    if check.requirements.is_empty() || is_let_in {
+        let others = claimed(record, proves).filter(|id| !rules.contains(&id.0.as_str()));
+        broken.extend(others.map(ToString::to_string));
+    }
+    broken
+}
+
+/// What a case proves by a step that says `proves`; where it says nothing, all that must hold, or all that should.
+fn claimed<'r>(
+    record: &'r Record<'_>,
+    proves: &'r [RequirementId],
+) -> impl Iterator<Item = &'r RequirementId> {
+    let all = if proves.is_empty() { &*record.trial.case.requirements } else { proves };
+    let is_must = |id: &RequirementId| level(record, &id.0) != Some(Level::Should);
+    let has_must = all.iter().any(is_must);
+    all.iter().filter(move |id| is_must(id) || !has_must)
+}
+
+/// Whether none of what is broken must hold.
+fn is_advice(record: &Record<'_>, requirements: &[String]) -> bool {
+    !requirements.is_empty() && requirements.iter().all(|id| level(record, id) == Some(Level::Should))
+}
+
+fn level(record: &Record<'_>, id: &str) -> Option<Level> {
+    record.suite.requirements.get(&RequirementId(id.to_owned())).map(|requirement| requirement.level)
 }
 
 /// A deviation that is known shows no more, or is accepted no more.
@@ -96,7 +140,7 @@ pub(crate) fn foreign_findings(record: &Record<'_>) -> Vec<Finding> {
         Some(Finding {
             check: "made-anew",
             severity: Severity::Error,
-            requirements: record.trial.case.requirements.iter().map(ToString::to_string).collect(),
+            requirements: claimed(record, &[]).map(ToString::to_string).collect(),
             step: exchange.step.clone(),
             exchange: Some(index),
             operation: exchange.operation.clone(),
@@ -134,7 +178,8 @@ fn of_snapshot(record: &Record<'_>, path: &Path, expected: &str, actual: &str) -
     Finding {
         check: "snapshot",
         severity: Severity::Error,
-        requirements: record.trial.case.requirements.iter().map(ToString::to_string).collect(),
+        // That an answer is not what it used to be breaks no rule by itself.
+        requirements: Vec::new(),
         step: String::new(),
         exchange: None,
         operation: None,

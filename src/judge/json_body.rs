@@ -24,11 +24,21 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         }
         look.examine(index);
         if let Err(error) = std::str::from_utf8(&response.body) {
-            look.report(index, "body", "UTF-8", format!("byte {} begins no character", error.valid_up_to()));
+            look.breaks(&["JSON"]).report(
+                index,
+                "body",
+                "UTF-8",
+                format!("byte {} begins no character", error.valid_up_to()),
+            );
         } else if response.json().is_none() {
-            look.report(index, "body", "a JSON text", beginning(&response.text()));
+            look.breaks(&["JSON"]).report(index, "body", "a JSON text", beginning(&response.text()));
         } else if let Some(name) = response.repeated_name() {
-            look.report(index, "body", "every name once in an object", format!("`{name}` twice"));
+            look.breaks(&["HTTP-JSON-UNIQUE"]).report(
+                index,
+                "body",
+                "every name once in an object",
+                format!("`{name}` twice"),
+            );
         }
     }
 }

@@ -46,6 +46,13 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     let statuses = (record.exchanges[before].response.status, record.exchanges[after].response.status);
     let request = &record.exchanges[after].request;
     let seen = format!("{} {}", request.method, request.target);
+    let is_read = |status: u16| (200..300).contains(&status);
+    let is_gone = |status: u16| matches!(status, 404 | 410);
+    // An error says nothing of what the account holds, but that it is not there.
+    let is_seen = is_read(statuses.0) || is_read(statuses.1);
+    if !is_seen || [statuses.0, statuses.1].into_iter().any(|status| !is_read(status) && !is_gone(status)) {
+        return;
+    }
     if statuses.0 != statuses.1 {
         look.report(
             after,

@@ -23,7 +23,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if let Some(limit) = list.limit {
             look.examine(index);
             if list.ids.len() as u64 > limit {
-                look.report_value(
+                look.breaks(&["PAGE-LIMIT"]).report_value(
                     index,
                     &list.pointer,
                     format!("at most {limit} items"),
@@ -48,7 +48,12 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
     for (index, page) in walk {
         for id in &page.ids {
             if !seen.insert(id.as_str()) {
-                look.report_value(*index, &page.pointer, "items that no page before had", id.clone());
+                look.breaks(&["PAGE-CURSOR"]).report_value(
+                    *index,
+                    &page.pointer,
+                    "items that no page before had",
+                    id.clone(),
+                );
             }
         }
     }
@@ -58,7 +63,7 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
     }
     for id in must_be_there(record, *first, end) {
         if !seen.contains(id.as_str()) {
-            look.report_value(
+            look.breaks(&["PAGE-CURSOR"]).report_value(
                 *last,
                 &end.pointer,
                 format!("the {} {id} on one of the pages", end.kind),

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use serde_json::Value;
+
 use super::check::{Check, Look, Severity};
 use super::entities::{kind_of_parameter, parent};
 use super::record::Record;
 use crate::exchange::Exchange;
 use crate::json::plain;
+use crate::json_path::located;
 use crate::spec::annotation::Mark;
 
 pub(super) const CHECK: Check = Check {
@@ -29,19 +32,32 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let shown = record.sightings_in(index).iter();
         let holders: HashSet<(&str, &str)> =
             shown.map(|sighting| (&*sighting.kind, sighting.pointer.as_str())).collect();
+        let work = work(record, body);
+        let outermost = record.operation(exchange).and_then(|operation| {
+            kind_of_parameter(record.suite, operation, operation.path_parameters().next()?)
+        });
         for annotation in record.annotations(exchange) {
             let Mark::Reference(kind) = &annotation.mark else { continue };
             let Some((_, id)) = parents.iter().find(|(parent, _)| **parent == **kind) else { continue };
             // An object of the same kind may refer to another one, as a branch does to its parent.
             let holder = parent(&annotation.pointer);
             let same_kind = holders.contains(&(&**kind, holder));
-            let Some(reference) = body.pointer(&annotation.pointer).filter(|_| !same_kind) else { continue };
+            // Work that a response tells of may be about whatever there is, as long as it is in the same whole.
+            let is_about = work.contains(holder) && outermost.as_deref() != Some(&**kind);
+            let reference = body.pointer(&annotation.pointer).filter(|_| !same_kind && !is_about);
+            let Some(reference) = reference else { continue };
             look.examine(index);
             if plain(reference) != *id {
                 look.report_value(index, &annotation.pointer, format!("the {kind} {id}"), plain(reference));
             }
         }
     }
+}
+
+/// Where a response tells of work that it has begun.
+fn work(record: &Record<'_>, body: &Value) -> HashSet<String> {
+    let begun = record.suite.supply.work.iter().flat_map(|work| located(&work.begun, body));
+    begun.map(|(pointer, _)| pointer).collect()
 }
 
 /// The objects an answer is about: those its path names, and those of which it shows just one.
@@ -80,6 +96,20 @@ mod tests {
     #[test]
     fn it_fires_when_a_child_has_another_parent() {
         assert_eq!(check(&super::CHECK, vec![created("b-2")]), ["body /branch/project_id: b-2"]);
+    }
+
+    #[test]
+    fn work_on_another_branch_is_no_finding() {
+        let work =
+            |project: &str| json!({"operations": [{"id": "o", "project_id": project, "branch_id": "br-2"}]});
+        let restored = |project| {
+            Fake::of("restoreProjectBranch")
+                .param("project_id", "a-1")
+                .param("branch_id", "br-1")
+                .body(work(project))
+        };
+        assert!(check(&super::CHECK, vec![restored("a-1")]).is_empty());
+        assert_eq!(check(&super::CHECK, vec![restored("b-2")]), ["body /operations/0/project_id: b-2"]);
     }
 
     #[test]

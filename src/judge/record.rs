@@ -77,7 +77,7 @@ impl<'a> Record<'a> {
 
     /// The schema whose annotations speak of an answer.
     fn annotated<'e>(&'e self, exchange: &'e Exchange) -> Option<&'e SchemaRef> {
-        let of_contract = || self.operation(exchange)?.response(exchange.response.status)?.annotated();
+        let of_contract = || self.operation(exchange)?.annotated(exchange.response.status);
         named_schema(exchange).or_else(of_contract)
     }
 

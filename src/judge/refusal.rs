@@ -8,13 +8,23 @@ use serde_json::{Value, json};
 use super::check::{Check, Look, Severity};
 use super::record::Record;
 use crate::exchange::Exchange;
+use crate::json::plain;
 use crate::needles::Needles;
+use crate::spec::annotation::Mark;
+use crate::spec::credential::Credential;
 
 pub(super) const CHECK: Check = Check {
     id: "refusal",
     summary: "a request without a usable key answers 401, uniformly and without account data",
     looks_at: "requests with a credential that opens nothing",
-    requirements: &["AUTH-EVERY", "AUTH-NO-DATA", "AUTH-UNIFORM"],
+    requirements: &[
+        "AUTH-MISSING",
+        "AUTH-MALFORMED",
+        "AUTH-INVALID",
+        "AUTH-REVOKED",
+        "AUTH-NO-DATA",
+        "AUTH-UNIFORM",
+    ],
     kept_because: None,
     severity: Severity::Critical,
     judge,
@@ -25,11 +35,14 @@ const ERROR_MEMBERS: [&str; 3] = ["code", "message", "request_id"];
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut first: Option<(Value, &'static str)> = None;
-    let mut known: Option<Needles> = None;
+    let mut known: Option<(Vec<String>, Needles)> = None;
     for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.credential.is_refused()) {
         look.examine(index);
         if exchange.response.status != 401 {
-            look.report(
+            // Another refusal is not what the contract says, and yet lets nobody in.
+            let is_let_in = exchange.response.is_success();
+            let severity = if is_let_in { Severity::Critical } else { Severity::Error };
+            look.breaks(rule(exchange.credential)).so_bad(severity).report(
                 index,
                 "status",
                 format!("401: the key is {}", exchange.credential),
@@ -43,21 +56,25 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         };
         let data: Vec<&str> = body.keys().filter(is_data).map(String::as_str).collect();
         if exchange.response.status == 401 && !data.is_empty() {
-            look.report(
+            look.breaks(&["AUTH-NO-DATA"]).report(
                 index,
                 "body",
                 "the general error and nothing else",
                 format!("{} too", data.join(", ")),
             );
         }
-        let known = known.get_or_insert_with(|| known_ids(record));
-        for id in told_ids(record, known, exchange) {
-            look.report(index, "body", "nothing of the account", format!("`{id}`"));
+        let known = known.get_or_insert_with(|| {
+            let (ids, mut needles) = (known_ids(record), Needles::default());
+            ids.iter().enumerate().for_each(|(place, id)| needles.add(id, place));
+            (ids, needles)
+        });
+        for id in told_ids(known, exchange) {
+            look.breaks(&["AUTH-NO-DATA"]).report(index, "body", "nothing of the account", format!("`{id}`"));
         }
         let comparable = json!({ "code": body.get("code"), "message": body.get("message") });
         match &first {
             Some((body, credential)) if *body != comparable => {
-                look.report(
+                look.breaks(&["AUTH-UNIFORM"]).so_bad(Severity::Error).report(
                     index,
                     "body",
                     format!("as for a key that is {credential}: {body}"),
@@ -67,6 +84,16 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             Some(_) => {}
             None => first = Some((comparable, exchange.credential.word())),
         }
+    }
+}
+
+/// The requirement that a credential is refused.
+fn rule(credential: Credential) -> &'static [&'static str] {
+    match credential {
+        Credential::Malformed(_) => &["AUTH-MALFORMED"],
+        Credential::Invalid | Credential::Altered(_) => &["AUTH-INVALID"],
+        Credential::Revoked | Credential::SelfRevoked => &["AUTH-REVOKED"],
+        Credential::Missing | Credential::Valid | Credential::OtherUser => &["AUTH-MISSING"],
     }
 }
 
@@ -97,19 +124,22 @@ fn identifies(value: &Value) -> bool {
     }
 }
 
-/// The ids of the account's objects that answers showed, each with the place of its first sighting.
-fn known_ids(record: &Record<'_>) -> Needles {
-    let mut ids = Needles::default();
-    for (place, sighting) in record.sightings().iter().enumerate() {
-        ids.add(&sighting.id, place);
+/// The ids that successful responses showed: of the account's objects, and of what they refer to.
+fn known_ids(record: &Record<'_>) -> Vec<String> {
+    let mut ids = BTreeSet::new();
+    for (_, exchange) in record.answered().filter(|(_, exchange)| exchange.response.is_success()) {
+        let Some(body) = exchange.response.json() else { continue };
+        let known = record.annotations(exchange).iter();
+        let known = known.filter(|known| matches!(known.mark, Mark::Identity(_) | Mark::Reference(_)));
+        ids.extend(known.filter_map(|known| body.pointer(&known.pointer)).map(plain));
     }
-    ids
+    ids.into_iter().collect()
 }
 
 /// Those of them that an answer tells, sorted, but for those the request itself named.
-fn told_ids<'r>(record: &'r Record<'_>, known: &Needles, exchange: &Exchange) -> BTreeSet<&'r str> {
+fn told_ids<'k>((ids, needles): &'k (Vec<String>, Needles), exchange: &Exchange) -> BTreeSet<&'k str> {
     let text = exchange.response.text();
-    let told = known.found_in(&text).map(|(_, place)| record.sightings()[place].id.as_str());
+    let told = needles.found_in(&text).map(|(_, place)| ids[place].as_str());
     told.filter(|id| !exchange.params.values().any(|param| param == id)).collect()
 }
 

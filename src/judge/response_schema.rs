@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     id: "response-schema",
     summary: "every body is valid against the schema for its operation and status",
     looks_at: "JSON answers whose schema is documented",
-    requirements: &[],
+    requirements: &["RESP-SCHEMA"],
     kept_because: None,
     severity: Severity::Error,
     judge,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::check::{Check, Look, Severity};
 use super::record::Record;
+use crate::exchange::Exchange;
 use crate::spec::annotation::Mark;
 use crate::spec::escape;
 
@@ -20,17 +21,29 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
+/// The requirement on what an operation shows: keys have one of their own.
+fn rule(record: &Record<'_>, exchange: &Exchange) -> &'static [&'static str] {
+    let is_of_keys = record.operation(exchange).is_some_and(|operation| operation.path.contains("/api_keys"));
+    if is_of_keys { &["KEY-ONCE"] } else { &["SECRET-ONCE"] }
+}
+
 fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
         look.examine(index);
+        let rule = rule(record, exchange);
         for (name, value) in &exchange.response.headers {
             if record.secrets.leaks_in(value) {
-                look.report(index, format!("header {name}"), "no secret", "a token or a password");
+                look.breaks(rule).report(
+                    index,
+                    format!("header {name}"),
+                    "no secret",
+                    "a token or a password",
+                );
             }
         }
         let Some(body) = exchange.response.json() else {
             if record.secrets.leaks_in(&exchange.response.text()) {
-                look.report(index, "body", "no secret", "a token or a password");
+                look.breaks(rule).report(index, "body", "no secret", "a token or a password");
             }
             continue;
         };
@@ -46,7 +59,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             .collect();
         each_string(body, &mut String::new(), &mut |pointer, text| {
             if leaks(text) && !revealed.contains(pointer) {
-                look.report_value(index, pointer, "no secret", "a token or a password");
+                look.breaks(rule).report_value(index, pointer, "no secret", "a token or a password");
             }
         });
     }

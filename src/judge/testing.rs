@@ -48,6 +48,7 @@ impl Fake {
             unseen: None,
             exchange: Exchange {
                 expected: Some(Expected {
+                    proves: Arc::default(),
                     status: StatusSet(vec![StatusRange::Class(2)]),
                     status_at: location.clone(),
                     schema: None,

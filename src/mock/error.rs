@@ -24,6 +24,16 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "supplied credentials do not pass authentication")
     }
 
+    /// 400 for what no request may be.
+    pub(super) fn bad_request(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 501 for a transfer coding that the mock does not know.
+    pub(super) fn no_such_coding(coding: &str) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, format!("the transfer coding {coding} is not supported"))
+    }
+
     /// 404 for an object.
     pub(super) fn not_found(what: &str, id: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{what} not found: {id}"))

@@ -15,6 +15,7 @@ mod error;
 mod evidence;
 mod fault;
 mod fixture;
+mod framing;
 mod handlers;
 mod ids;
 mod journal;

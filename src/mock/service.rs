@@ -17,6 +17,7 @@ use super::auth::{Caller, authenticate};
 use super::error::ApiError;
 use super::fault::{Admitted, Asked, Attempt, Fault, Faults};
 use super::fixture::AccountFixture;
+use super::framing;
 use super::handlers::{Call, Reply};
 use super::ids::Ids;
 use super::journal::{Journal, Seen};
@@ -163,7 +164,8 @@ impl Service {
         };
         let mut known = Known::default();
         let incoming = Incoming { peer, found, body: body.as_ref() };
-        let operate = || self.operate(incoming, &asked, &faults, &mut known);
+        let framed = framing::check(parts.version, &parts.headers);
+        let operate = || framed.and_then(|()| self.operate(incoming, &asked, &faults, &mut known));
         // What only reads waits for nothing, whatever faults make of it.
         let (mut outcome, made) =
             if parts.method.is_safe() { (operate(), None) } else { persist::noting(operate) };

@@ -2,6 +2,7 @@
 
 use minijinja::HtmlEscape;
 
+use super::musts::Musts;
 use super::proof::Proof;
 use super::result::Verdict;
 
@@ -22,8 +23,9 @@ const MARGIN: usize = 6;
 /// An SVG image of the verdict.
 #[must_use]
 pub fn badge(proof: &Proof) -> String {
-    let proven = proof.requirements.iter().filter(|requirement| requirement.proven).count();
-    let of = proof.requirements.iter().filter(|requirement| !requirement.counts.is_not_applicable()).count();
+    let musts = Musts::of(&proof.requirements);
+    let advice =
+        if proof.advice.is_empty() { String::new() } else { format!(", {} advised", proof.advice.len()) };
     let is_refused = proof.gate.as_ref().is_some_and(|gate| !gate.passed);
     let (color, word) = match proof.verdict {
         Verdict::Conforms if proof.counts.flaky > 0 => (YELLOW, "conforms, flaky"),
@@ -33,7 +35,7 @@ pub fn badge(proof: &Proof) -> String {
         Verdict::Stopped | Verdict::CouldNotBeTested | Verdict::NotTested => (GREY, "not tested"),
     };
     let (color, word) = if is_refused && color != RED { (RED, "refused by the gate") } else { (color, word) };
-    let message = format!("{word} · {proven} of {of} requirements");
+    let message = format!("{word} · {} of {} musts{advice}", musts.proven, musts.all());
     let day = proof.began.strftime("%Y-%m-%d");
     let title = format!("{LABEL}: {} {message}, {day}, {}", proof.target, proof.tool);
     let title = HtmlEscape(&title);

@@ -13,13 +13,10 @@ const SNAPSHOT: &str = "snapshot";
 /// Holds answers against the contract: what it finds is the same rule, whichever case shows it.
 const CONTRACT: &str = "response-schema";
 
-/// So many requirements are named that a cause leaves unproven, beside those that its finding names.
-const OTHERS_NAMED: usize = 3;
-
 /// A broken rule, and where it shows.
 #[derive(Debug)]
 pub struct Cause<'r> {
-    /// The finding in the trial that needs the fewest requests to show it.
+    /// The worst finding, in the trial that needs the fewest requests to show it.
     pub finding: &'r FindingResult,
     /// The trial.
     pub trial: &'r TrialResult,
@@ -29,12 +26,9 @@ pub struct Cause<'r> {
     pub trials: BTreeSet<&'r str>,
     /// The operations that it shows in.
     pub operations: BTreeSet<&'r OperationId>,
-    /// The requirements that it breaks: first those that it takes most proofs from.
+    /// The requirements that it breaks, its rule first.
     pub requirements: Vec<&'r str>,
 }
-
-/// The names of the trials that are there to prove each requirement.
-type Proving<'r> = BTreeMap<&'r str, BTreeSet<&'r str>>;
 
 /// The checks of whether there is an answer at all. Where there is none, whatever else is missed follows from that.
 const ROOTS: [&str; 2] = ["transport", "no-redirect"];
@@ -42,15 +36,22 @@ const ROOTS: [&str; 2] = ["transport", "no-redirect"];
 /// The causes of all that is wrong: critical ones first, then what all else follows from, then those that show most often.
 #[must_use]
 pub fn causes(result: &RunResult) -> Vec<Cause<'_>> {
-    let mut causes: BTreeMap<(&str, String, &[String], &str), Cause<'_>> = BTreeMap::new();
-    for trial in result.trials.iter().filter(|trial| trial.outcome == OutcomeWord::Failed) {
-        for finding in &trial.findings {
+    let failed = |trial: &TrialResult| trial.outcome == OutcomeWord::Failed;
+    causes_among(&result.trials, move |trial| if failed(trial) { &trial.findings } else { &[] })
+}
+
+/// The same of some of what trials have to say.
+pub(super) fn causes_among<'r>(
+    trials: &'r [TrialResult],
+    findings: impl Fn(&'r TrialResult) -> &'r [FindingResult],
+) -> Vec<Cause<'r>> {
+    let mut causes: BTreeMap<(&str, String, &str, &str), Cause<'_>> = BTreeMap::new();
+    for trial in trials {
+        for finding in findings(trial) {
             let subject = anywhere(&finding.subject);
-            let (requirements, expected) = match finding.check.as_str() {
-                CONTRACT => (&[][..], finding.expected.as_str()),
-                _ => (finding.requirements.as_slice(), ""),
-            };
-            let key = (finding.check.as_str(), subject.clone(), requirements, expected);
+            let expected = if finding.check == CONTRACT { finding.expected.as_str() } else { "" };
+            let rule = finding.requirements.first().map_or("", String::as_str);
+            let key = (finding.check.as_str(), subject.clone(), rule, expected);
             let cause = causes.entry(key).or_insert_with(|| Cause {
                 finding,
                 trial,
@@ -59,7 +60,14 @@ pub fn causes(result: &RunResult) -> Vec<Cause<'_>> {
                 operations: BTreeSet::new(),
                 requirements: Vec::new(),
             });
-            if trial.requests < cause.trial.requests {
+            for id in &finding.requirements {
+                if !cause.requirements.contains(&id.as_str()) {
+                    cause.requirements.push(id);
+                }
+            }
+            let is_worse = finding.critical && !cause.finding.critical;
+            let is_as_bad = finding.critical == cause.finding.critical;
+            if is_worse || (is_as_bad && trial.requests < cause.trial.requests) {
                 (cause.finding, cause.trial) = (finding, trial);
             }
             cause.trials.insert(&trial.name);
@@ -67,18 +75,6 @@ pub fn causes(result: &RunResult) -> Vec<Cause<'_>> {
         }
     }
     let mut causes: Vec<Cause<'_>> = causes.into_values().collect();
-    let mut proving = Proving::new();
-    for trial in &result.trials {
-        for id in trial.requirements.iter() {
-            proving.entry(id.0.as_str()).or_default().insert(&trial.name);
-        }
-    }
-    for cause in &mut causes {
-        cause.requirements = match cause.finding.check.as_str() {
-            CONTRACT => shown_best(cause, result, &proving),
-            _ => broken(cause, &proving),
-        };
-    }
     causes.sort_by(|one, other| {
         let weight = |cause: &Cause<'_>| {
             let is_snapshot = cause.finding.check == SNAPSHOT;
@@ -88,40 +84,6 @@ pub fn causes(result: &RunResult) -> Vec<Cause<'_>> {
         weight(one).cmp(&weight(other))
     });
     causes
-}
-
-/// The requirements that a cause breaks: those that its finding names, and some that its trials are there to prove. First those that
-/// it takes most proofs from.
-fn broken<'r>(cause: &Cause<'r>, proving: &Proving<'r>) -> Vec<&'r str> {
-    let named: BTreeSet<&str> = cause.finding.requirements.iter().map(String::as_str).collect();
-    // What the finding names counts twice.
-    let weight = |id: &str| share(id, cause, proving) * if named.contains(id) { 2 } else { 1 };
-    let is_other = |id: &&str| !named.contains(id) && !proving[id].is_disjoint(&cause.trials);
-    let mut others: Vec<&str> = proving.keys().copied().filter(is_other).collect();
-    others.sort_by_key(|id| Reverse(weight(id)));
-    let mut all: Vec<&str> = named.iter().copied().chain(others.into_iter().take(OTHERS_NAMED)).collect();
-    all.sort_by_key(|id| Reverse(weight(id)));
-    all
-}
-
-/// No requirement says by itself that an answer is as the contract has it: the trials that need the fewest requests to show that it is
-/// not are about it.
-fn shown_best<'r>(cause: &Cause<'r>, result: &'r RunResult, proving: &Proving<'r>) -> Vec<&'r str> {
-    let best = result
-        .trials
-        .iter()
-        .filter(|trial| trial.requests == cause.trial.requests && cause.trials.contains(&*trial.name));
-    let named: BTreeSet<&str> =
-        best.flat_map(|trial| trial.requirements.iter()).map(|id| id.0.as_str()).collect();
-    let mut all: Vec<&str> = named.into_iter().collect();
-    all.sort_by_key(|id| Reverse(share(id, cause, proving)));
-    all.truncate(OTHERS_NAMED);
-    all
-}
-
-/// Of how many trials of a requirement in a thousand a cause takes the proof.
-fn share(id: &str, cause: &Cause<'_>, proving: &Proving<'_>) -> usize {
-    proving.get(id).map_or(1000, |trials| trials.intersection(&cause.trials).count() * 1000 / trials.len())
 }
 
 impl Cause<'_> {

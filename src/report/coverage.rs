@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 
+use super::standing::Standing;
 use crate::judge::{CHECKS, Check};
-use crate::runner::{Counts, Coverage, Judged, OperationCoverage, Outcome, RunReport};
+use crate::runner::{Coverage, Judged, OperationCoverage, RunReport};
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, Place};
 use crate::spec::credential::Credential;
@@ -29,44 +30,13 @@ pub struct Unproven {
     pub reasons: BTreeSet<String>,
 }
 
-/// The requirements that are not proven: no trial has passed, or some trial failed, could not be tested or was broken off. One
-/// that
+/// The requirements that are not proven: no trial has passed, or some trial broke it, could not be tested or was broken off. One that
 /// no trial names is proven by the checks that defend it, where they had something to look at and found nothing wrong.
 #[must_use]
 pub fn unproven(report: &RunReport, suite: &Suite) -> Vec<Unproven> {
-    let by_requirement = report.by_requirement();
-    let is_open = |id: &&RequirementId| is_open(by_requirement.get(id), is_defended(&report.coverage, id));
-    let open = suite.requirements.keys().filter(is_open);
-    open.map(|id| Unproven { id: id.clone(), reasons: reasons(report, id) }).collect()
-}
-
-/// Whether a requirement is not proven, whose trials came out so (`None`: no trial names it).
-pub(super) fn is_open(counts: Option<&Counts>, is_defended: bool) -> bool {
-    match counts {
-        Some(counts) if counts.is_not_applicable() => false,
-        Some(Counts { passed, failed, flaky, known_failures, untested, errored, .. }) => {
-            *passed == 0 || failed + flaky + known_failures + untested + errored > 0
-        }
-        None => !is_defended,
-    }
-}
-
-/// Whether all checks that defend a requirement had something to look at, and found nothing wrong.
-fn is_defended(coverage: &Coverage, id: &RequirementId) -> bool {
-    let mut defending = CHECKS.iter().filter(|check| check.requirements.contains(&id.0.as_str())).peekable();
-    let is_sound = |judged: &Judged| judged.examined > 0 && judged.violated == 0;
-    defending.peek().is_some() && defending.all(|check| coverage.checks.get(check.id).is_some_and(is_sound))
-}
-
-fn reasons(report: &RunReport, id: &RequirementId) -> BTreeSet<String> {
-    let trials = report.trials.iter().filter(|trial| trial.requirements.contains(id));
-    let reasons: BTreeSet<String> = trials
-        .filter_map(|trial| match &trial.outcome {
-            Outcome::Failed => Some("it does not hold".to_owned()),
-            outcome => outcome.reason().map(str::to_owned),
-        })
-        .collect();
-    if reasons.is_empty() { BTreeSet::from(["no trial that was run proves it".to_owned()]) } else { reasons }
+    let standings = report.standings(suite).into_iter();
+    let open = standings.filter(|(_, standing)| !standing.proven && !standing.counts.is_not_applicable());
+    open.map(|(id, standing)| Unproven { id: id.clone(), reasons: standing.reasons }).collect()
 }
 
 /// The ledger for people.
@@ -100,9 +70,7 @@ pub fn coverage(report: &RunReport, suite: &Suite, target: &str) -> String {
     named(&mut out, "Operations never seen to succeed", &never_succeeded);
     named(&mut out, "Schemas never used", &unused_schemas(suite, coverage));
     named(&mut out, "Checks that had nothing to look at", &coverage.idle_checks().collect::<Vec<_>>());
-    let is_void = |counts: &Counts| counts.is_not_applicable();
-    let void = report.by_requirement().values().filter(|counts| is_void(counts)).count();
-    let proven = suite.requirements.len() - open.len() - void;
+    let proven = report.standings(suite).values().filter(|standing| standing.proven).count();
     let refusing = suite.operations.values().filter(|operation| refuses_all(operation, coverage)).count();
     let _ = writeln!(
         out,
@@ -274,8 +242,7 @@ fn level(suite: &Suite, id: &RequirementId) -> &'static str {
 #[must_use]
 pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
     let coverage = &report.coverage;
-    let by_requirement = report.by_requirement();
-    let open = unproven(report, suite);
+    let standings = report.standings(suite);
     let used_schemas: BTreeSet<String> = coverage.schemas.iter().map(ToString::to_string).collect();
     let operations: Map<String, Value> = suite
         .operations
@@ -300,12 +267,11 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
         .requirements
         .keys()
         .map(|id| {
-            let counts = by_requirement.get(id).copied().unwrap_or_default();
-            let open = open.iter().find(|unproven| unproven.id == *id);
+            let Standing { counts, proven, reasons } = standings.get(id).cloned().unwrap_or_default();
             let entry = json!({
                 "level": level(suite, id),
-                "proven": open.is_none() && !counts.is_not_applicable(),
-                "reasons": open.map(|unproven| &unproven.reasons).into_iter().flatten().collect::<Vec<_>>(),
+                "proven": proven,
+                "reasons": reasons,
                 "passed": counts.passed,
                 "failed": counts.failed,
                 "flaky": counts.flaky,

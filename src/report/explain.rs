@@ -73,6 +73,7 @@ fn check(check: &Check, suite: &Suite) -> String {
     let severity = match check.severity {
         Severity::Critical => "critical",
         Severity::Error => "error",
+        Severity::Advice => "advice",
     };
     let mut out = format!("{BOLD}{}{BOLD:#} {DIM}(check, {severity}){DIM:#}\n{}\n", check.id, check.summary);
     let _ = writeln!(out, "\n{BOLD}Looks at{BOLD:#}\n  {}", check.looks_at);

@@ -1,5 +1,7 @@
 //! Whether a run comes to what a gate demands.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,10 +64,20 @@ pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
             );
         }
     }
+    if gate.strict && !result.advice.is_empty() {
+        let named: Vec<&str> =
+            result.advice.iter().flat_map(|advice| &advice.requirements).map(String::as_str).collect();
+        let named: BTreeSet<&str> = named.into_iter().collect();
+        let named: Vec<&str> = named.into_iter().collect();
+        refuse(
+            ExitCode::Findings,
+            format!("what should hold must (strict), and does not: {}", named.join(", ")),
+        );
+    }
     for requirement in &result.requirements {
         // What the endpoint is said to lack is a matter of profiles.
         let is_open = !requirement.proven && !requirement.counts.is_not_applicable();
-        if is_open && gate.requires(&requirement.id, requirement.level) {
+        if is_open && gate.requires(&requirement.id, requirement.level, requirement.subject) {
             let reasons: Vec<&str> = requirement.reasons.iter().map(String::as_str).collect();
             let why = reasons.join("; ");
             refuse(ExitCode::Untested, format!("{} is required and not proven: {why}", requirement.id.0));

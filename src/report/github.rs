@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::advice::AdviceResult;
 use super::cause::causes;
 use super::result::{OutcomeWord, RunResult};
 
@@ -30,6 +31,20 @@ pub(super) fn github(result: &RunResult) -> String {
             property(file),
             property(&title),
             data(message.trim_end())
+        );
+    }
+    for advice in result.advice.iter().take(SHOWN) {
+        let (file, line) = advice.location.rsplit_once(':').unwrap_or((&advice.location, "1"));
+        let title = format!("advice: {}", advice.requirements.join(", "));
+        let AdviceResult { subject, expected, actual, trials, trial, .. } = advice;
+        let message =
+            format!("{subject}: expected {expected}, was {actual}\nin {trials} trials, first in {trial}");
+        let _ = writeln!(
+            out,
+            "::notice file={},line={line},title={}::{}",
+            property(file),
+            property(&title),
+            data(&message)
         );
     }
     let flaky = result.trials.iter().filter(|trial| trial.outcome == OutcomeWord::Flaky);

@@ -9,10 +9,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::cause::{Cause, causes};
+use super::musts;
 use super::result::{OutcomeWord, RequirementResult, RunResult, TrialResult, Verdict};
 use super::terminal::tally;
 use super::text;
 use crate::spec::contract::OperationId;
+use crate::spec::requirement::Level;
 
 const PAGE: &str = include_str!("page/report.html");
 const STYLE: &str = include_str!("page/report.css");
@@ -92,6 +94,8 @@ pub(super) fn html(result: &RunResult) -> String {
             "words": comparison.words(), "new": comparison.new, "fixed": comparison.fixed, "lost": comparison.lost,
         })),
         "causes": causes.iter().enumerate().map(|(number, cause)| shown(cause, number, result)).collect::<Vec<_>>(),
+        "advice": result.advice,
+        "musts": musts::line(result),
         "proven": result.requirements.iter().filter(|requirement| requirement.proven).count(),
         "requirements": result.requirements.iter().map(requirement).collect::<Vec<_>>(),
         "matrix": matrix(result),
@@ -206,7 +210,10 @@ fn shown(cause: &Cause<'_>, number: usize, result: &RunResult) -> Value {
 
 fn requirement(requirement: &RequirementResult) -> Value {
     let counts = &requirement.counts;
+    let is_advice = requirement.level == Level::Should && counts.failed > 0;
     let Look { symbol, tone, .. } = look(match requirement {
+        // A broken should fails nothing.
+        _ if is_advice => OutcomeWord::Flaky,
         RequirementResult { proven: true, .. } => OutcomeWord::Passed,
         _ if counts.failed > 0 => OutcomeWord::Failed,
         _ if counts.errored > 0 => OutcomeWord::Errored,

@@ -27,12 +27,29 @@ pub(super) fn junit(result: &RunResult) -> String {
     report.add_test_suites(suites);
     let all_skipped = format!(" skipped=\"{}\"", report.skipped);
     // The writer writes to memory. Jenkins' schema knows a count of the skipped in suites alone, and not at the root.
-    report.to_string().unwrap_or_default().replacen(&all_skipped, "", 1)
+    let xml = report.to_string().unwrap_or_default().replacen(&all_skipped, "", 1);
+    well_formed(xml)
+}
+
+/// A text without the two characters that the writer lets pass and XML does not have (XML 1.0, section 2.2).
+fn well_formed(xml: String) -> String {
+    const NONE: [char; 2] = ['\u{fffe}', '\u{ffff}'];
+    if !xml.contains(NONE) {
+        return xml;
+    }
+    NONE.iter().fold(xml, |xml, none| xml.replace(*none, &none.escape_unicode().to_string()))
 }
 
 fn case(trial: &TrialResult) -> TestCase {
     let status = match trial.outcome {
-        OutcomeWord::Passed | OutcomeWord::KnownFailure => TestCaseStatus::success(),
+        OutcomeWord::Passed => TestCaseStatus::success(),
+        // As pytest writes what is expected to fail: neither passed nor failed for whoever reads it.
+        OutcomeWord::KnownFailure => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_type("pytest.xfail");
+            status.set_message(trial.reason.clone().unwrap_or_default());
+            status
+        }
         OutcomeWord::Flaky => {
             let mut status = TestCaseStatus::success();
             let mut failure = TestRerun::new(NonSuccessKind::Failure);
@@ -68,6 +85,10 @@ fn case(trial: &TrialResult) -> TestCase {
     let mut out = Vec::new();
     if matches!(trial.outcome, OutcomeWord::Flaky | OutcomeWord::KnownFailure) {
         out.extend(trial.reason.clone());
+    }
+    if !trial.advice.is_empty() {
+        out.push("advice (what should hold; it fails nothing):".to_owned());
+        out.extend(trial.advice.iter().map(finding));
     }
     out.extend(trial.notes.iter().cloned());
     for exchange in &trial.exchanges {
@@ -110,4 +131,29 @@ fn finding(finding: &FindingResult) -> String {
         let _ = writeln!(out, "  to see it again (NEON_API_KEY holds a key):\n{}", finding.reproduce);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::result::OutcomeWord::{KnownFailure, Passed};
+    use super::super::testing;
+    use super::junit;
+
+    #[test]
+    fn what_is_known_to_fail_neither_passes_nor_fails() {
+        let mut result = testing::result(&[("a/known", KnownFailure, ""), ("a/well", Passed, "")]);
+        result.trials[0].reason = Some("known since 2026-01-01".to_owned());
+        let xml = junit(&result);
+        assert!(xml.contains(r#"<skipped message="known since 2026-01-01" type="pytest.xfail"/>"#), "{xml}");
+        assert!(xml.contains(r#"tests="2" skipped="1""#), "{xml}");
+    }
+
+    #[test]
+    fn characters_that_xml_does_not_have_are_spelled_out() {
+        let mut result = testing::result(&[("a/b", Passed, "")]);
+        result.trials[0].notes = vec!["a\u{fffe}b\u{ffff}c\u{1}".to_owned()];
+        let xml = junit(&result);
+        assert!(xml.contains("a\\u{fffe}b\\u{ffff}c"), "{xml}");
+        assert!(!xml.contains(['\u{fffe}', '\u{ffff}', '\u{1}']), "{xml}");
+    }
 }

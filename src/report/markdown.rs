@@ -40,6 +40,23 @@ pub(super) fn markdown(result: &RunResult) -> String {
     if causes.len() > CAUSES_SHOWN {
         let _ = writeln!(out, "… and {} more.\n", causes.len() - CAUSES_SHOWN);
     }
+    if !result.advice.is_empty() {
+        let _ = writeln!(out, "### Advice\n\nWhat should hold, and does not. It fails nothing.\n");
+    }
+    for advice in result.advice.iter().take(CAUSES_SHOWN) {
+        let _ = writeln!(
+            out,
+            "- **{}** {} in {}: expected {}, was {}",
+            advice.requirements.join(", "),
+            escape(&advice.subject),
+            counted(advice.trials, "trial"),
+            code(&advice.expected),
+            code(&advice.actual)
+        );
+    }
+    if !result.advice.is_empty() {
+        out.push('\n');
+    }
     let open: Vec<&RequirementResult> =
         result.requirements.iter().filter(|requirement| !requirement.proven).collect();
     if !open.is_empty() {

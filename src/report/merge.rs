@@ -1,13 +1,14 @@
 //! Parts of a run, joined.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::coverage::is_open;
+use super::advice::advice;
 use super::exposure;
-use super::result::{OutcomeWord, RequirementResult, RetryResult, RunResult, Verdict};
-use crate::judge::CHECKS;
+use super::result::{RetryResult, RunResult, Verdict};
+use super::standing::{Seen, Standing, standings};
 use crate::plan::Shard;
 use crate::runner::{Counts, Judged};
+use crate::spec::requirement::RequirementId;
 
 /// The parts do not make a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -124,32 +125,15 @@ fn settle(whole: &mut RunResult) {
     for trial in &whole.trials {
         *trial.outcome.count(&mut whole.counts) += 1;
     }
-    for requirement in &mut whole.requirements {
-        let RequirementResult { id, counts, proven, reasons, .. } = requirement;
-        let trials = || whole.trials.iter().filter(|trial| trial.requirements.contains(id));
-        *counts = Counts::default();
-        for trial in trials() {
-            *trial.outcome.count(counts) += 1;
-        }
-        let mut defending =
-            CHECKS.iter().filter(|check| check.requirements.contains(&id.0.as_str())).peekable();
-        let is_sound = |judged: &Judged| judged.examined > 0 && judged.violated == 0;
-        let is_defended = defending.peek().is_some()
-            && defending.all(|check| whole.checks.get(check.id).is_some_and(is_sound));
-        let has_trials = *counts != Counts::default();
-        let is_open = is_open(has_trials.then_some(counts), is_defended);
-        *proven = !is_open && !counts.is_not_applicable();
-        *reasons = BTreeSet::new();
-        if is_open {
-            reasons.extend(trials().filter_map(|trial| match trial.outcome {
-                OutcomeWord::Failed => Some("it does not hold".to_owned()),
-                _ => trial.reason.clone(),
-            }));
-            if reasons.is_empty() {
-                reasons.insert("no trial that was run proves it".to_owned());
-            }
-        }
+    let ids: Vec<RequirementId> =
+        whole.requirements.iter().map(|requirement| requirement.id.clone()).collect();
+    let trials = whole.trials.iter().map(Seen::from);
+    let mut standings = standings(ids.iter(), trials, |check| whole.checks.get(check));
+    for (requirement, id) in whole.requirements.iter_mut().zip(&ids) {
+        let Standing { counts, proven, reasons } = standings.remove(id).unwrap_or_default();
+        (requirement.counts, requirement.proven, requirement.reasons) = (counts, proven, reasons);
     }
+    whole.advice = advice(&whole.trials);
     let has_orphans = whole.orphans_fail && !whole.orphans.is_empty();
     whole.verdict =
         Verdict::new(&whole.counts, has_orphans, whole.interrupted, !whole.left_behind.is_empty());

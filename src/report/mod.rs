@@ -1,5 +1,6 @@
 //! TELL: what came of a run, for people.
 
+mod advice;
 mod audit;
 mod badge;
 mod baseline;
@@ -17,17 +18,20 @@ mod html;
 mod junit;
 mod markdown;
 mod merge;
+mod musts;
 mod parity;
 mod progress;
 mod proof;
 mod rehearsal;
 mod result;
+mod standing;
 mod terminal;
 #[cfg(test)]
 mod testing;
 mod text;
 mod traffic;
 
+pub use advice::AdviceResult;
 pub use audit::{audit, audit_json, verdict_line};
 pub use badge::badge;
 pub use baseline::{Comparison, compare};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::advice::AdviceResult;
 use super::gate::GateResult;
 use super::result::{RequirementResult, RunResult, SuiteResult, Verdict, version_of};
 use crate::runner::Counts;
@@ -37,6 +38,9 @@ pub struct Proof {
     pub not_begun: usize,
     /// What came of each requirement.
     pub requirements: Vec<RequirementResult>,
+    /// Rules that should hold and are broken; they fail nothing.
+    #[serde(default)]
+    pub advice: Vec<AdviceResult>,
 }
 
 impl Proof {
@@ -55,6 +59,7 @@ impl Proof {
             counts: result.counts,
             not_begun: result.not_begun,
             requirements: result.requirements.clone(),
+            advice: result.advice.clone(),
         }
     }
 }

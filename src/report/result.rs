@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::advice::{AdviceResult, advice};
 use super::baseline::Comparison;
+use super::exposure;
 use super::gate::GateResult;
-use super::{exposure, unproven};
+use super::standing::{Seen, Standing, standings};
 use crate::json;
 use crate::judge::{Finding, Severity};
 use crate::plan::Shard;
@@ -19,7 +21,7 @@ use crate::runner::{Counts, Coverage, Exposed, Judged, NewSnapshot, Outcome, Run
 use crate::secret::Secrets;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, OperationId};
-use crate::spec::requirement::{Evidence, Level, Requirement, RequirementId};
+use crate::spec::requirement::{Evidence, Level, Requirement, RequirementId, Subject};
 use crate::text;
 
 /// The form of a result file. Members may be added; what is there keeps its meaning.
@@ -57,6 +59,9 @@ pub struct RunResult {
     pub requirements: Vec<RequirementResult>,
     /// What came of each operation.
     pub operations: Vec<OperationResult>,
+    /// Rules that should hold and are broken; they fail nothing.
+    #[serde(default)]
+    pub advice: Vec<AdviceResult>,
     /// What each check had to look at.
     pub checks: BTreeMap<String, Judged>,
     /// The trials, in the order of the plan.
@@ -119,13 +124,16 @@ pub struct RequirementResult {
     pub id: RequirementId,
     /// How binding it is.
     pub level: Level,
+    /// Whom it binds.
+    #[serde(default)]
+    pub subject: Subject,
     /// How it is known.
     pub evidence: Evidence,
     /// What it says.
     pub statement: String,
     /// Where it comes from.
     pub source: String,
-    /// How its trials came out.
+    /// How its trials came out: `failed` are those that broke it.
     pub counts: Counts,
     /// It is proven: some trial has passed, and none has said otherwise or nothing.
     pub proven: bool,
@@ -194,6 +202,9 @@ pub struct TrialResult {
     /// All that is wrong.
     #[serde(default)]
     pub findings: Vec<FindingResult>,
+    /// What should be otherwise, and fails nothing.
+    #[serde(default)]
+    pub advice: Vec<FindingResult>,
     /// What is worth telling, but fails nothing.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -322,6 +333,7 @@ impl RunResult {
             requirements,
             checks: report.coverage.checks.iter().map(|(id, judged)| ((*id).to_owned(), *judged)).collect(),
             operations: operations(report.coverage, suite),
+            advice: Vec::new(),
             trials: report.trials.into_iter().map(TrialResult::from).collect(),
             retries,
             orphans: report.orphans,
@@ -332,6 +344,7 @@ impl RunResult {
             comparison: None,
             gate: None,
         };
+        result.advice = advice(&result.trials);
         exposure::limit(&mut result);
         result
     }
@@ -409,6 +422,7 @@ impl From<TrialReport> for TrialResult {
             requests: trial.exchanges,
             attempts: trial.attempts,
             findings: trial.findings.into_iter().map(FindingResult::from).collect(),
+            advice: trial.advice.into_iter().map(FindingResult::from).collect(),
             notes: trial.notes,
             exchanges_left_out: false,
         }
@@ -516,22 +530,30 @@ fn profiles(report: &RunReport, suite: &Suite) -> Vec<String> {
 }
 
 fn requirements(report: &RunReport, suite: &Suite) -> Vec<RequirementResult> {
-    let (by_requirement, open) = (report.by_requirement(), unproven(report, suite));
+    let mut standings = report.standings(suite);
     let result = |requirement: &Requirement| {
-        let counts = by_requirement.get(&requirement.id).copied().unwrap_or_default();
-        let open = open.iter().find(|open| open.id == requirement.id);
+        let Standing { counts, proven, reasons } = standings.remove(&requirement.id).unwrap_or_default();
         RequirementResult {
             id: requirement.id.clone(),
             level: requirement.level,
+            subject: requirement.subject,
             evidence: requirement.evidence,
             statement: requirement.statement.clone(),
             source: requirement.source.clone(),
             counts,
-            proven: open.is_none() && !counts.is_not_applicable(),
-            reasons: open.map(|open| open.reasons.clone()).unwrap_or_default(),
+            proven,
+            reasons,
         }
     };
     suite.requirements.values().map(result).collect()
+}
+
+impl RunReport {
+    /// What the run says of each requirement.
+    pub(super) fn standings<'r>(&'r self, suite: &'r Suite) -> BTreeMap<&'r RequirementId, Standing> {
+        let trials = self.trials.iter().map(Seen::from);
+        standings(suite.requirements.keys(), trials, |check| self.coverage.checks.get(check))
+    }
 }
 
 fn operations(mut coverage: Coverage, suite: &Suite) -> Vec<OperationResult> {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
+use super::advice::AdviceResult;
 use super::cause::{Cause, causes};
+use super::musts;
 use super::result::{OutcomeWord, RetryResult, RunResult, TrialResult, Verdict};
 use super::text;
 use crate::judge::{CHECKS, Finding, Severity};
@@ -120,7 +122,11 @@ pub fn summary(result: &RunResult) -> String {
     for requirement in
         result.requirements.iter().filter(|requirement| requirement.counts != Counts::default())
     {
-        let (style, word) = verdict(requirement.counts);
+        let is_should = requirement.level == Level::Should;
+        let (style, word) = match verdict(requirement.counts) {
+            (_, "FAILED") if is_should => (YELLOW, "advice"),
+            known => known,
+        };
         let level = if requirement.level == Level::Must { "must" } else { "should" };
         let _ = writeln!(
             out,
@@ -144,6 +150,7 @@ pub fn summary(result: &RunResult) -> String {
 pub fn conclusion(result: &RunResult) -> String {
     let mut out = retries(result);
     out.push_str(&snapshots(result));
+    out.push_str(&advice(result));
     out.push_str(&findings(result));
     out.push_str(&flaky(result));
     out.push_str(&comparison(result));
@@ -171,6 +178,9 @@ pub fn conclusion(result: &RunResult) -> String {
     );
     if result.not_begun > 0 {
         let _ = writeln!(out, "{} not begun", counted(result.not_begun, "trial"));
+    }
+    if result.requirements.iter().any(|requirement| requirement.counts != Counts::default()) {
+        let _ = writeln!(out, "{}", musts::line(result));
     }
     out.push_str(&gate(result));
     out
@@ -220,6 +230,28 @@ fn gate(result: &RunResult) -> String {
     out
 }
 
+/// What should be otherwise, by its cause.
+fn advice(result: &RunResult) -> String {
+    let mut out = String::new();
+    if !result.advice.is_empty() {
+        let _ = writeln!(out, "{BOLD}Advice{BOLD:#} {DIM}(what should hold; it fails nothing){DIM:#}");
+    }
+    for advice in result.advice.iter().take(CAUSES_SHOWN) {
+        let AdviceResult { check, requirements, subject, expected, actual, trials, trial, .. } = advice;
+        let first =
+            if *trials == 1 { format!("in {trial}") } else { format!("in {trials} trials, first {trial}") };
+        let _ =
+            writeln!(out, "  {YELLOW}{}{YELLOW:#} {DIM}({check}){DIM:#} {first}", requirements.join(", "));
+        let _ = writeln!(out, "    {subject}: expected {}", indented(expected, 6));
+        let _ = writeln!(out, "    actual {}", indented(actual, 6));
+    }
+    if result.advice.len() > CAUSES_SHOWN {
+        let more = result.advice.len() - CAUSES_SHOWN;
+        let _ = writeln!(out, "  {more} more; `--report html=FILE` shows all");
+    }
+    out
+}
+
 /// What is wrong, by its cause.
 fn findings(result: &RunResult) -> String {
     let mut out = String::new();
@@ -255,12 +287,11 @@ fn one_cause(cause: &Cause<'_>, result: &RunResult) -> String {
     let Cause { finding, trial, .. } = cause;
     let mut out = String::new();
     let severity = if finding.critical { "CRITICAL " } else { "" };
-    let _ = writeln!(
-        out,
-        "  {RED}{severity}{}{RED:#} {DIM}({}){DIM:#}",
-        finding.check,
-        cause.requirements.join(", ")
-    );
+    let requirements = match cause.requirements.join(", ") {
+        none if none.is_empty() => none,
+        some => format!(" ({some})"),
+    };
+    let _ = writeln!(out, "  {RED}{severity}{}{RED:#}{DIM}{requirements}{DIM:#}", finding.check);
     for id in &cause.requirements {
         if let Some(requirement) = result.requirements.iter().find(|requirement| requirement.id.0 == *id) {
             let _ = writeln!(out, "    {DIM}{id}:{DIM:#} {}", requirement.statement);

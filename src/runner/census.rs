@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::authorization;
+use super::breaker::Breaker;
 use super::retry::deliver;
 use super::stage::{fill_path, target as target_of};
-use crate::exchange::{Request, Response};
+use crate::exchange::{Request, Response, TransportFault};
 use crate::json::plain;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, Place};
@@ -51,6 +53,8 @@ pub(super) struct Listed {
     pub(super) id: String,
     /// Empty where it has none.
     pub(super) name: String,
+    /// When it was used last, where it says so.
+    pub(super) used: Option<Timestamp>,
 }
 
 /// Why a list says nothing.
@@ -73,6 +77,8 @@ pub(super) struct Reader<'a> {
     pub(super) target: &'a dyn Target,
     pub(super) key: &'a SecretString,
     pub(super) suite: &'a Suite,
+    /// What is not waited for again.
+    pub(super) breaker: &'a Breaker,
 }
 
 impl Reader<'_> {
@@ -140,9 +146,15 @@ impl Reader<'_> {
 
     pub(super) async fn answer(&self, request: &Request, path: &str) -> Result<Response, Unreadable> {
         let route = format!("{} {path}", request.method);
+        if self.breaker.is_open(&route) {
+            return Err(Unreadable::answered(format!("{route} has had no answer three times")));
+        }
         let response = deliver(self.target, request, &route)
             .await
             .map_err(|error| Unreadable { reason: error.to_string(), is_unreachable: true })?;
+        if let Some(TransportFault::Timeout(_)) = &response.fault {
+            self.breaker.waited_in_vain(&route);
+        }
         match &response.fault {
             Some(fault) => Err(Unreadable::answered(format!("{route}: {fault}"))),
             None => Ok(response),
@@ -194,7 +206,9 @@ fn items(body: &Value) -> Option<Vec<&Value>> {
 
 fn listed(item: &Value) -> Option<Listed> {
     let id = item.get("id").filter(|id| id.is_string() || id.is_number())?;
-    Some(Listed { id: plain(id), name: item["name"].as_str().unwrap_or_default().to_owned() })
+    let name = item["name"].as_str().unwrap_or_default().to_owned();
+    let used = item["last_used_at"].as_str().and_then(|time| time.parse().ok());
+    Some(Listed { id: plain(id), name, used })
 }
 
 /// The object with this id: the body itself, or one of its members.
@@ -220,7 +234,8 @@ mod tests {
     fn a_list_is_a_list(#[case] body: Value, #[case] expected: Option<Vec<(&str, &str)>>) {
         let found = items(&body).map(|items| items.into_iter().filter_map(listed).collect::<Vec<_>>());
         let expected = expected.map(|items| {
-            let listed = |(id, name): (&str, &str)| Listed { id: id.to_owned(), name: name.to_owned() };
+            let listed =
+                |(id, name): (&str, &str)| Listed { id: id.to_owned(), name: name.to_owned(), used: None };
             items.into_iter().map(listed).collect::<Vec<_>>()
         });
         assert_eq!(found, expected);

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
+use super::breaker::Breaker;
 use super::census::{Collection, Listed, Reader, collections};
 use super::ownership::{Owned, prove};
 use crate::spec::Suite;
@@ -19,6 +21,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Nobody waits longer than this between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// What was used so long before the last use that is told may be the key that looks.
+const IN_USE: SignedDuration = SignedDuration::from_mins(1);
 
 /// A thing that does not go away is asked to no more often than this.
 const REMOVALS: u32 = 3;
@@ -65,6 +70,7 @@ impl<'s> Census<'s> {
     fn owned(&self, whose: &Whose<'_>) -> Vec<(Collection<'s>, Owned)> {
         let mut found = Vec::new();
         for (collection, items) in &self.lists {
+            let used_last = used_last(items.iter().flatten());
             for item in items.iter().flatten() {
                 let seen = (item.id.as_str(), item.name.as_str());
                 let owned = match whose {
@@ -72,6 +78,8 @@ impl<'s> Census<'s> {
                         let was_present = ledger.was_present(collection.parameter, &item.id);
                         prove(Some(ledger.prefix()), collection.parameter, seen, was_present)
                     }
+                    // Whoever looks uses a key, and it may bear such a name.
+                    Whose::Prefix(_) if used_last.is_some_and(|last| item.used >= Some(last)) => None,
                     Whose::Prefix(prefix) if item.name.starts_with(prefix) => {
                         prove(None, collection.parameter, seen, false)
                     }
@@ -96,6 +104,11 @@ impl<'s> Census<'s> {
     }
 }
 
+/// Since when something of a list is taken to be in use: shortly before the last use that any of it tells.
+fn used_last<'l>(items: impl Iterator<Item = &'l Listed>) -> Option<Timestamp> {
+    items.filter_map(|item| item.used).max().map(|last| last - IN_USE)
+}
+
 /// Whose things are looked for.
 enum Whose<'a> {
     Run(&'a Ledger),
@@ -118,17 +131,21 @@ pub async fn clean(
     ledger: &Ledger,
     grace: Duration,
 ) -> Cleaned {
+    clean_as(&Reader { target, key, suite, breaker: &Breaker::default() }, ledger, grace).await
+}
+
+/// The same for who has read the account before.
+pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Duration) -> Cleaned {
     let mut cleaned = Cleaned::default();
     if ledger.has_asked() {
-        let reader = Reader { target, key, suite };
         // Nothing comes late any more where the run itself ended long ago.
         let late = if ledger.outstanding().unanswered.is_empty() {
             Duration::ZERO
         } else {
             grace.saturating_sub(ledger.age().unwrap_or_default())
         };
-        let census = remove_all(&reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
-        settle(suite, ledger, &census, &mut cleaned);
+        let census = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
+        settle(reader.suite, ledger, &census, &mut cleaned);
     }
     if cleaned.left.is_empty()
         && let Err(error) = ledger.close()
@@ -145,7 +162,8 @@ pub async fn find(
     suite: &Suite,
     prefix: &str,
 ) -> (Vec<Found>, Vec<String>) {
-    let census = Census::take(&Reader { target, key, suite }).await;
+    let breaker = Breaker::default();
+    let census = Census::take(&Reader { target, key, suite, breaker: &breaker }).await;
     let found = census.owned(&Whose::Prefix(prefix)).into_iter().map(|(collection, owned)| {
         let (method, path) = owned.removal(&collection);
         Found { name: owned.name().to_owned(), removal: format!("{method} {path}") }
@@ -163,7 +181,15 @@ pub async fn remove_by_prefix(
 ) -> Cleaned {
     let mut cleaned = Cleaned::default();
     let whose = Whose::Prefix(prefix);
-    remove_all(&Reader { target, key, suite }, &whose, grace, Duration::ZERO, &mut cleaned).await;
+    let breaker = Breaker::default();
+    remove_all(
+        &Reader { target, key, suite, breaker: &breaker },
+        &whose,
+        grace,
+        Duration::ZERO,
+        &mut cleaned,
+    )
+    .await;
     cleaned
 }
 
@@ -287,5 +313,23 @@ fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Un
 fn enter(ledger: &Ledger, number: u64, cleaned: &mut Cleaned) {
     if let Err(error) = ledger.settle(number) {
         cleaned.left.push(error.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::of_several(&[Some(500), Some(900), None], Some(840))]
+    #[case::of_none_that_was_used(&[None], None)]
+    fn what_is_in_use_was_used_last(#[case] used: &[Option<i64>], #[case] expected: Option<i64>) {
+        let at = |second: i64| Timestamp::from_second(second).expect("it is a time");
+        let listed =
+            |used: &Option<i64>| Listed { id: String::new(), name: String::new(), used: used.map(at) };
+        let items: Vec<Listed> = used.iter().map(listed).collect();
+        assert_eq!(used_last(items.iter()), expected.map(at));
     }
 }

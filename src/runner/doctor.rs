@@ -7,13 +7,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::probe::probe;
-use super::setup::Endpoint;
+use super::setup::{Endpoint, SetupError};
 use super::stage::target as target_of;
 use crate::exchange::Request;
 use crate::spec::Suite;
 use crate::spec::case::Call;
 use crate::spec::endpoint::Absent;
-use crate::target::{Ledger, Target};
+use crate::target::{Ledger, LiveError, Target};
 
 /// A clock that is off by more than this makes times of the endpoint look wrong.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(30);
@@ -71,7 +71,13 @@ pub async fn examine(endpoint: Endpoint, suite: &Suite) -> Vec<Diagnosis> {
     let live = match endpoint.connect() {
         Ok(live) => live,
         Err(error) => {
-            told.push(Diagnosis::ill("url", error.to_string(), "mend what --url or NEON_API_URL says"));
+            let (about, help) = match error {
+                SetupError::Endpoint(LiveError::Trust(_) | LiveError::Identity(_)) => {
+                    ("tls", "until then, nothing can be asked of it")
+                }
+                _ => ("url", "mend what --url or NEON_API_URL says"),
+            };
+            told.push(Diagnosis::ill(about, error.to_string(), help));
             return told;
         }
     };

@@ -1,5 +1,7 @@
 //! What may be sent to an account that is not the run's own: no request that could touch what the run has not made.
 
+use serde::de::IgnoredAny;
+
 use crate::spec::credential::Credential;
 use crate::target::Ledger;
 
@@ -17,8 +19,8 @@ pub(super) struct Write<'a> {
     pub(super) body: Option<&'a [u8]>,
     /// How it is authenticated.
     pub(super) credential: Credential,
-    /// It has a request that takes it back.
-    pub(super) has_undo: bool,
+    /// What it makes can be taken back: by a request of its own, or since a list shows it by its name.
+    pub(super) is_taken_back: bool,
 }
 
 /// What a write that may be sent goes to.
@@ -54,9 +56,14 @@ pub(super) fn permit<'a>(write: &Write<'a>, ledger: &Ledger) -> Result<Permit<'a
     }
     let body = String::from_utf8_lossy(write.body.unwrap_or_default());
     let is_named = body.contains(&format!("{}-", ledger.prefix()));
-    let makes_nothing = matches!(body.trim(), "" | "{}");
-    let is_safe =
-        if write.credential.is_refused() { is_named || makes_nothing } else { is_named && write.has_undo };
+    // Without members there is nothing to make, and less of what is no JSON.
+    let makes_nothing =
+        matches!(body.trim(), "" | "{}") || serde_json::from_str::<IgnoredAny>(&body).is_err();
+    let is_safe = if write.credential.is_refused() {
+        is_named || makes_nothing
+    } else {
+        is_named && write.is_taken_back
+    };
     if is_safe {
         Ok(Permit::Makes)
     } else {
@@ -119,6 +126,8 @@ mod tests {
     #[case::a_thing_of_a_name(VALID, Some(vec![]), Some(r#"{"key_name":"nc-abcdef-001"}"#), true)]
     #[case::a_thing_without(VALID, Some(vec![]), Some(r#"{"key_name":"theirs"}"#), false)]
     #[case::nothing_to_be_refused(INVALID, Some(vec![]), Some("{}"), true)]
+    #[case::no_json_to_be_refused(INVALID, Some(vec![]), Some("{\"key_name\":"), true)]
+    #[case::no_json_that_may_be_let_in(VALID, Some(vec![]), Some("{\"key_name\":"), false)]
     #[case::nothing_that_may_be_let_in(VALID, Some(vec![]), Some("{}"), false)]
     fn only_what_the_run_has_made_is_touched(
         #[case] credential: Credential,
@@ -128,7 +137,7 @@ mod tests {
     ) {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let body = body.map(str::as_bytes);
-        let write = Write { params, path: "/api/v2/odd", body, credential, has_undo: true };
+        let write = Write { params, path: "/api/v2/odd", body, credential, is_taken_back: true };
         let permitted = permit(&write, &ledger(folder.path()));
         assert_eq!(permitted.is_ok(), expected, "{permitted:?}");
     }
@@ -137,7 +146,8 @@ mod tests {
     fn what_cannot_be_taken_back_is_not_made() {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let body = Some(&b"nc-abcdef-001"[..]);
-        let write = Write { params: Some(Vec::new()), path: "/", body, credential: VALID, has_undo: false };
+        let write =
+            Write { params: Some(Vec::new()), path: "/", body, credential: VALID, is_taken_back: false };
         assert!(permit(&write, &ledger(folder.path())).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Zoned;
@@ -11,7 +11,9 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::cleanup::{Cleaned, USUAL_GRACE, clean};
+use super::breaker::Breaker;
+use super::census::Reader;
+use super::cleanup::{Cleaned, USUAL_GRACE, clean_as};
 use super::coverage::{Coverage, OperationCoverage};
 use super::exposed::Exposed;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
@@ -39,6 +41,9 @@ use crate::traffic::write_har;
 
 pub use crate::snapshot::Mode as SnapshotMode;
 
+/// A run that is told to stop takes this long at least to remove what it has made.
+const LAST_WORD: Duration = Duration::from_secs(2);
+
 /// Runs single trials; share one for a whole run.
 pub struct Harness {
     suite: Arc<Suite>,
@@ -49,6 +54,9 @@ pub struct Harness {
     absent: Absent,
     prefix: RunName,
     stop: CancellationToken,
+    /// When the time of the run is over, where it has a budget.
+    deadline: OnceLock<Instant>,
+    breaker: Breaker,
     is_reached: AtomicBool,
     ledger: Option<Ledger>,
     ownership: Ownership,
@@ -84,6 +92,8 @@ impl Harness {
             mode,
             prefix: RunName::random(),
             stop: CancellationToken::new(),
+            deadline: OnceLock::new(),
+            breaker: Breaker::default(),
             is_reached: AtomicBool::new(false),
             ledger: None,
             ownership: Ownership::default(),
@@ -189,6 +199,17 @@ impl Harness {
         &self.stop
     }
 
+    /// Ends the run at a moment: trials under way send nothing more then but what undoes their steps. The first moment that is given counts.
+    pub(super) fn end_at(&self, deadline: Instant) {
+        // A run has one budget.
+        let _ = self.deadline.set(deadline);
+    }
+
+    /// Whether the time of the run is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.deadline.get().is_some_and(|deadline| *deadline <= Instant::now())
+    }
+
     /// The suite.
     #[must_use]
     pub fn suite(&self) -> &Suite {
@@ -261,9 +282,28 @@ impl Harness {
     /// Removes what the run has made and not removed yet. Ask for it when all trials have ended.
     pub async fn finish(&self) -> Cleaned {
         match (&self.ledger, self.target.shared_key()) {
-            (Some(ledger), Some(key)) => clean(&*self.target, key, &self.suite, ledger, self.grace).await,
+            (Some(ledger), Some(key)) => {
+                self.breaker.relent();
+                let (target, suite, breaker) = (&*self.target, &*self.suite, &self.breaker);
+                clean_as(&Reader { target, key, suite, breaker }, ledger, self.grace).await
+            }
             _ => Cleaned::default(),
         }
+    }
+
+    /// The same for a run that was told to stop at this moment: it ends when a request that was sent then has had its time, and leaves what is
+    /// there still to its ledger.
+    pub(super) async fn finish_after(&self, stopped: Instant) -> Cleaned {
+        let end = stopped.checked_add(self.target.timeout()).unwrap_or_else(Instant::now);
+        let end = end.max(Instant::now() + LAST_WORD);
+        let Ok(cleaned) = tokio::time::timeout_at(end.into(), self.finish()).await else {
+            let ledgers = self.ledger.iter().map(|ledger| ledger.path().display());
+            let left = ledgers.map(|path| {
+                format!("the run was stopped while it removed what it had made; {path} says what may be left")
+            });
+            return Cleaned { left: left.collect(), ..Cleaned::default() };
+        };
+        cleaned
     }
 
     /// An account for a trial, or what comes of it without one.
@@ -284,7 +324,11 @@ impl Harness {
     /// time: such a trial is not run again.
     pub async fn run(&self, trial: &Trial, coverage: &mut Coverage) -> TrialReport {
         let mut report = self.attempt(trial, 1, coverage).await;
-        while report.may_be_flaky() && report.attempts <= self.retries && !self.stop.is_cancelled() {
+        while report.may_be_flaky()
+            && report.attempts <= self.retries
+            && !self.stop.is_cancelled()
+            && !self.is_over()
+        {
             let again = self.attempt(trial, report.attempts + 1, coverage).await;
             report.followed_by(again);
         }
@@ -331,6 +375,8 @@ impl Harness {
             absent: &self.absent,
             secrets: &self.secrets,
             stop: &self.stop,
+            deadline: self.deadline.get().copied().map(Into::into),
+            breaker: &self.breaker,
             scope: scope(trial, &prefix),
             exchanges: Vec::new(),
             known: BTreeMap::new(),
@@ -353,21 +399,21 @@ impl Harness {
         let mut record =
             Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
         report.exchanges = record.exchanges.len();
-        let (findings, judgements) = judge::judge(&record);
+        let (mut findings, judgements) = judge::judge(&record);
         if let Some(answers) = &self.answers {
             lock(answers).add(&record, &findings);
         }
-        report.findings = findings;
-        report.findings.extend(judge::foreign_findings(&record));
+        findings.extend(judge::foreign_findings(&record));
         coverage.see(&record, &judgements);
         let halted = match halted {
-            None => self.compare(&record, &mut report).err(),
+            None => self.compare(&record, &mut report, &mut findings).err(),
             halted => halted,
         };
-        let is_clean = report.findings.is_empty();
-        let mut accepted = self.known.accept(&mut report.findings);
+        let is_clean = findings.is_empty();
+        let mut accepted = self.known.accept(&mut findings);
+        report.find(findings);
         report.outcome = match outcome(halted, &report.findings) {
-            Outcome::Passed | Outcome::Untested(_) if !is_clean && report.findings.is_empty() => {
+            Outcome::Passed | Outcome::Untested(_) if !accepted.is_empty() && report.findings.is_empty() => {
                 Outcome::KnownFailure(accepted.join("; "))
             }
             outcome => {
@@ -400,7 +446,12 @@ impl Harness {
         Some(report)
     }
 
-    fn compare(&self, record: &Record<'_>, report: &mut TrialReport) -> Result<(), Halt> {
+    fn compare(
+        &self,
+        record: &Record<'_>,
+        report: &mut TrialReport,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Halt> {
         if self.mode == SnapshotMode::Ignore || record.trial.case.snapshot.omit {
             return Ok(());
         }
@@ -415,13 +466,13 @@ impl Harness {
             Ok(Comparison::Written(path)) => report.new_snapshot = Some(NewSnapshot::Written(path)),
             Ok(Comparison::Pending(path)) => report.new_snapshot = Some(NewSnapshot::Offered(path)),
             Ok(Comparison::Differs { path, difference, fails: true }) => {
-                report.findings.push(judge::snapshot_finding(record, &path, &difference));
+                findings.push(judge::snapshot_finding(record, &path, &difference));
             }
             Ok(Comparison::Differs { path, difference, fails: false }) => {
                 report.notes.push(format!("reads otherwise than {}:\n{difference}", path.display()));
             }
             Ok(Comparison::Missing(path)) => {
-                report.findings.push(judge::missing_snapshot_finding(record, &path));
+                findings.push(judge::missing_snapshot_finding(record, &path));
             }
         }
         Ok(())
@@ -429,7 +480,7 @@ impl Harness {
 
     /// The last gate before anything is shown.
     fn mask(&self, report: &mut TrialReport) {
-        for finding in &mut report.findings {
+        for finding in report.findings.iter_mut().chain(&mut report.advice) {
             finding.mask(&self.secrets);
         }
         for note in &mut report.notes {

@@ -1,6 +1,7 @@
 //! RUN: the steps of trials against a target, many at once; what was exchanged goes to the judge.
 
 mod authorization;
+mod breaker;
 mod census;
 mod cleanup;
 mod coverage;

@@ -66,6 +66,8 @@ pub struct TrialReport {
     pub outcome: Outcome,
     /// All that is wrong.
     pub findings: Vec<Finding>,
+    /// What should be otherwise, and fails nothing.
+    pub advice: Vec<Finding>,
     /// What is worth telling, but fails nothing.
     pub notes: Vec<String>,
     /// A snapshot that was written, or offered for review.
@@ -152,6 +154,7 @@ impl TrialReport {
             requirements,
             outcome: Outcome::Passed,
             findings: Vec::new(),
+            advice: Vec::new(),
             notes: Vec::new(),
             new_snapshot: None,
             exchanges: 0,
@@ -172,6 +175,14 @@ impl TrialReport {
     pub(super) fn may_be_flaky(&self) -> bool {
         self.outcome == Outcome::Failed
             && self.findings.iter().all(|finding| finding.severity != Severity::Critical)
+    }
+
+    /// Keeps apart what is advice.
+    pub(super) fn find(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        let (advice, findings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.severity == Severity::Advice);
+        self.advice.extend(advice);
+        self.findings.extend(findings);
     }
 
     /// Adds what came of the same trial when it was run again. What was found the first time stays.
@@ -225,18 +236,6 @@ impl RunReport {
             *counts.of(&trial.outcome) += 1;
         }
         counts
-    }
-
-    /// For each requirement that a trial names, how its trials came out.
-    #[must_use]
-    pub fn by_requirement(&self) -> BTreeMap<&RequirementId, Counts> {
-        let mut requirements: BTreeMap<&RequirementId, Counts> = BTreeMap::new();
-        for trial in &self.trials {
-            for id in trial.requirements.iter() {
-                *requirements.entry(id).or_default().of(&trial.outcome) += 1;
-            }
-        }
-        requirements
     }
 
     /// How many requests were sent again, by cause and route, and how long they waited together.

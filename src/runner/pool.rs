@@ -29,7 +29,7 @@ pub struct Options {
     pub jobs: usize,
     /// Begin no more trials once one has failed.
     pub fail_fast: bool,
-    /// Begin no more trials after this time.
+    /// End after this time, with what is known then.
     pub budget: Option<Duration>,
     /// All trials of the suite were planned: snapshots of others are orphans.
     pub is_everything: bool,
@@ -44,13 +44,15 @@ struct Queue {
     trials: Arc<[Trial]>,
     next: AtomicUsize,
     is_closed: AtomicBool,
-    started: Instant,
     options: Options,
 }
 
 impl Queue {
     fn take(&self) -> Option<&Trial> {
-        if self.is_closed.load(Ordering::Relaxed) || self.harness.stop().is_cancelled() {
+        if self.is_closed.load(Ordering::Relaxed)
+            || self.harness.stop().is_cancelled()
+            || self.harness.is_over()
+        {
             return None;
         }
         self.trials.get(self.next.fetch_add(1, Ordering::Relaxed))
@@ -94,8 +96,7 @@ impl Queue {
         let mut coverage = Coverage::default();
         while let Some(trial) = self.take() {
             let report = self.harness.run(trial, &mut coverage).await;
-            let is_late = self.options.budget.is_some_and(|budget| self.started.elapsed() >= budget);
-            if is_late || (self.options.fail_fast && report.outcome == Outcome::Failed) {
+            if self.options.fail_fast && report.outcome == Outcome::Failed {
                 self.is_closed.store(true, Ordering::Relaxed);
             }
             if ended.send(report).is_err() {
@@ -120,12 +121,14 @@ pub async fn run(
     mut observe: impl FnMut(Event<'_>),
 ) -> RunReport {
     let started = Instant::now();
+    if let Some(budget) = options.budget {
+        harness.end_at(started + budget);
+    }
     let queue = Arc::new(Queue {
         harness: harness.clone(),
         trials: trials.clone(),
         next: AtomicUsize::new(0),
         is_closed: AtomicBool::new(false),
-        started,
         options,
     });
     let stopping = harness.stop().clone().drop_guard();
@@ -141,6 +144,7 @@ pub async fn run(
     let mut panic = None;
     let mut ticks = tokio::time::interval(TOLD_EVERY);
     let mut is_over = false;
+    let mut stopped = None;
     while !is_over {
         tokio::select! {
             joined = workers.join_next() => match joined {
@@ -152,6 +156,7 @@ pub async fn run(
                     panic = Some(error.into_panic());
                 }
             },
+            () = harness.stop().cancelled(), if stopped.is_none() => stopped = Some(Instant::now()),
             _ = ticks.tick() => {}
         }
         for report in reports.try_iter() {
@@ -160,7 +165,10 @@ pub async fn run(
         }
     }
     stopping.disarm();
-    let cleaned = harness.finish().await;
+    let cleaned = match stopped {
+        Some(stopped) => harness.finish_after(stopped).await,
+        None => harness.finish().await,
+    };
     if let Some(panic) = panic {
         resume_unwind(panic);
     }

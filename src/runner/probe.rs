@@ -2,30 +2,62 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
+use serde_json::Value;
+
 use super::authorization;
 use super::stage::target as target_of;
-use crate::exchange::Request;
+use crate::exchange::{Request, Response};
 use crate::json::plain;
+use crate::json_path::find;
 use crate::spec::Suite;
-use crate::spec::case::Call;
+use crate::spec::case::{Call, Step};
+use crate::spec::contract::Operation;
 use crate::spec::endpoint::Absent;
 use crate::target::Target;
 
-/// Asks for what any good key opens. An endpoint that cannot be reached, or that answers in any other way, is left to the trials.
+/// Asks for what any good key opens, and of which kind the key is. An endpoint that cannot be reached, or that answers in any other way, is
+/// left to the trials.
 ///
 /// # Errors
-/// Why no trial could tell anything: the key is refused, or the account must be told an organization.
+/// Why no trial could tell anything: the key is refused or of another kind, or the account must be told an organization.
 pub(super) async fn probe(target: &dyn Target, suite: &Suite, absent: &Absent) -> Result<(), String> {
-    let (Some(key), Some(step)) = (target.shared_key(), &suite.supply.key_check) else { return Ok(()) };
-    let Call::Operation(id) = &step.call else { return Ok(()) };
-    if absent.contains_key(id) {
-        return Ok(());
+    let Some(key) = target.shared_key() else { return Ok(()) };
+    let ask = async |step: &Option<Step>| {
+        let operation = step.as_ref().and_then(|step| Some((step, asked(suite, absent, step)?)));
+        let (step, operation) = operation?;
+        let response = send(target, suite, key, step, operation).await?;
+        Some((operation, response))
+    };
+    if let Some((operation, response)) = ask(&suite.supply.key_check).await {
+        opens(target, suite, operation, &response)?;
     }
-    let operation = suite.operation(id);
+    if let (Some(step), Some((operation, response))) =
+        (&suite.supply.key_kind, ask(&suite.supply.key_kind).await)
+        && response.is_success()
+    {
+        is_fit(target, step, operation, &response)?;
+    }
+    Ok(())
+}
+
+/// The operation that a step asks for, where the endpoint has it.
+fn asked<'s>(suite: &'s Suite, absent: &Absent, step: &Step) -> Option<&'s Operation> {
+    let Call::Operation(id) = &step.call else { return None };
+    (!absent.contains_key(id)).then(|| suite.operation(id))
+}
+
+async fn send(
+    target: &dyn Target,
+    suite: &Suite,
+    key: &SecretString,
+    step: &Step,
+    operation: &Operation,
+) -> Option<Response> {
     let query = step.query.iter().map(|(name, value)| (name.clone(), plain(value)));
     let mut query: BTreeMap<String, String> = query.collect();
     if let Some(organization) = target.organization() {
-        suite.supply.name_organization(organization, id, &mut query);
+        suite.supply.name_organization(organization, &operation.id, &mut query);
     }
     let request = Request {
         method: operation.method.clone(),
@@ -35,9 +67,18 @@ pub(super) async fn probe(target: &dyn Target, suite: &Suite, absent: &Absent) -
         body: None,
     };
     target.ready(&operation.path).await;
-    let Ok(response) = target.send(&request).await else { return Ok(()) };
+    target.send(&request).await.ok()
+}
+
+/// Whether the key opens what any good key does.
+fn opens(
+    target: &dyn Target,
+    suite: &Suite,
+    operation: &Operation,
+    response: &Response,
+) -> Result<(), String> {
     let (asked, origin) = (format!("{} {}", operation.method, operation.path), target.describe());
-    let parameter = suite.supply.organization.as_ref().and_then(|supply| supply.query.get(id));
+    let parameter = suite.supply.organization.as_ref().and_then(|supply| supply.query.get(&operation.id));
     let names_it = |parameter: &&String| response.text().contains(parameter.as_str());
     match response.status {
         401 => Err(format!(
@@ -52,4 +93,29 @@ pub(super) async fn probe(target: &dyn Target, suite: &Suite, absent: &Absent) -
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the key is of the kind that the suite is about.
+fn is_fit(
+    target: &dyn Target,
+    step: &Step,
+    operation: &Operation,
+    response: &Response,
+) -> Result<(), String> {
+    let body = response.json().unwrap_or(&Value::Null);
+    for expectation in step.expect.values.iter() {
+        let found = find(&expectation.subject, body);
+        if found.iter().any(|value| !expectation.matcher.holds(value)) {
+            return Err(format!(
+                "the key is of another kind than the suite is about: {} {} at {} tells `{}` in {}; give the personal key of a user \
+                 (NEON_API_KEY, --key-file or --key-command)",
+                operation.method,
+                operation.path,
+                target.describe(),
+                found.into_iter().map(plain).collect::<Vec<_>>().join("`, `"),
+                expectation.subject,
+            ));
+        }
+    }
+    Ok(())
 }

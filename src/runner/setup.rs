@@ -18,8 +18,8 @@ use crate::spec::known_failure::KnownFailure;
 use crate::spec::{Diagnostics, Imported, Suite, closest};
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
-    Embedded, Keys, LedgerError, Limits, Live, LiveError, Pace, Rate, Target, default_ledgers, host,
-    usual_pace,
+    Embedded, Identity, IdentityError, Keys, LedgerError, Limits, Live, LiveError, Pace, Rate, Target,
+    default_ledgers, host, usual_pace,
 };
 
 /// What a run is made of.
@@ -83,6 +83,8 @@ pub struct Endpoint {
     pub pace: Pace,
     /// The organization that the account works in, where requests must name it.
     pub organization: Option<String>,
+    /// The certificate that is shown to it, where it demands one.
+    pub identity: Option<Identity>,
 }
 
 /// A run cannot begin.
@@ -104,6 +106,9 @@ pub enum SetupError {
     /// The key cannot be had.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The client certificate cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// There can be no ledger.
     #[error("{0}; nothing is made that cannot be written down first: name another folder with --ledger")]
     Ledger(#[from] LedgerError),
@@ -135,7 +140,7 @@ impl Setup {
     }
 
     /// The setup that environment variables ask for: `NEON_TARGET` (`embedded` or `live`), `NEON_API_URL`, `NEON_API_KEY` (or
-    /// `NEON_API_KEY_FILE`, `NEON_API_KEY_COMMAND`), `NEON_API_KEY_OTHER`, `NEON_REVOKED_API_KEY`, `NEON_ORG_ID`, `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `NEON_LEDGER` (a folder), `NEON_KNOWN_FAILURES` (a name), `INSTA_UPDATE` and `CI`.
+    /// `NEON_API_KEY_FILE`, `NEON_API_KEY_COMMAND`), `NEON_API_KEY_OTHER`, `NEON_REVOKED_API_KEY`, `NEON_ORG_ID`, `NEON_CLIENT_CERT` and `NEON_CLIENT_KEY` (files), `NEON_ENDPOINT` (a file that says what it is), `NEON_CONTRACT` (a file or an address), `NEON_ALLOW` (`reads`, `writes` or `destroys`), `NEON_LEDGER` (a folder), `NEON_KNOWN_FAILURES` (a name), `INSTA_UPDATE` and `CI`.
     ///
     /// # Errors
     /// When a variable has an unknown value, or one is missing that another needs.
@@ -170,7 +175,9 @@ impl Setup {
             let url = url.ok_or_else(|| {
                 SetupError::Environment("NEON_TARGET is `live`, but NEON_API_URL is not set".to_owned())
             })?;
-            Some(Endpoint::new(url, allowed, &KeySource::from_environment())?)
+            let file = |name: &str| get(name).map(PathBuf::from);
+            let identity = Identity::given(file("NEON_CLIENT_CERT"), file("NEON_CLIENT_KEY"))?;
+            Some(Endpoint::new(url, allowed, &KeySource::from_environment())?.identified_by(identity))
         } else {
             None
         };
@@ -307,7 +314,7 @@ impl Endpoint {
         let revoked = get("NEON_REVOKED_API_KEY").map(SecretString::from);
         let pace = usual_pace(&url);
         let organization = get("NEON_ORG_ID");
-        Ok(Self { url, key, other_user, revoked, allowed, pace, organization })
+        Ok(Self { url, key, other_user, revoked, allowed, pace, organization, identity: None })
     }
 
     /// A client of the endpoint.
@@ -320,7 +327,7 @@ impl Endpoint {
 
     fn connect_within(self, limits: Limits) -> Result<Live, SetupError> {
         let keys = Keys { valid: self.key, other_user: self.other_user, revoked: self.revoked };
-        let live = Live::new(&self.url, keys, self.allowed, self.pace, limits)?;
+        let live = Live::new(&self.url, keys, self.allowed, self.pace, limits, self.identity)?;
         Ok(live.in_organization(self.organization))
     }
 
@@ -328,6 +335,13 @@ impl Endpoint {
     #[must_use]
     pub fn in_organization(mut self, id: Option<String>) -> Self {
         self.organization = id.or(self.organization);
+        self
+    }
+
+    /// The same endpoint, which is shown this certificate.
+    #[must_use]
+    pub fn identified_by(mut self, identity: Option<Identity>) -> Self {
+        self.identity = identity;
         self
     }
 

@@ -15,7 +15,7 @@ use crate::secret::placeholder::is_crossed_out;
 use crate::secret::{Secrets, likeness, unescaped};
 use crate::spec::Suite;
 use crate::spec::annotation::{Mark, annotate};
-use crate::spec::contract::{OperationId, Response as ContractResponse};
+use crate::spec::contract::OperationId;
 
 /// A token is at least this long after its prefix, a password at all.
 const SHORTEST: usize = 12;
@@ -33,8 +33,7 @@ pub(crate) fn learn(
     }
     secrets.suspect_headers(&response.headers);
     let (Some(id), Some(body)) = (operation, response.json()) else { return };
-    let schema = suite.operation(id).response(response.status).and_then(ContractResponse::annotated);
-    let Some(schema) = schema else { return };
+    let Some(schema) = suite.operation(id).annotated(response.status) else { return };
     annotate(&suite.schemas, schema, body, &mut |_, mark, value| {
         if *mark == Mark::Secret {
             match plain(value) {

@@ -164,12 +164,12 @@ fn judge_traffic(
         *note = crate::text::line(&secrets.mask(note));
     }
     let mut report = TrialReport::new(trial.name.clone(), trial.case.title.clone(), Arc::default());
-    report.outcome = match (findings.is_empty(), record.exchanges.is_empty()) {
+    report.find(findings);
+    report.outcome = match (report.findings.is_empty(), record.exchanges.is_empty()) {
         (false, _) => Outcome::Failed,
         (true, true) => Outcome::Untested("there is no exchange with the API in it".to_owned()),
         (true, false) => Outcome::Passed,
     };
-    report.findings = findings;
     report.notes = notes;
     coverage.see(&record, &judgements);
     report.exchanges = record.exchanges.len();

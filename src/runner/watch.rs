@@ -96,8 +96,8 @@ impl<'s> Watch<'s> {
         let mut record = Record::new(self.suite, &self.trial, recent, self.secrets, String::new(), false);
         let (findings, judgements) = judge_record(&record, Trust::Whole);
         // What was wrong with those before has been told.
-        report.findings = findings.into_iter().filter(|finding| finding.exchange == Some(last)).collect();
-        for finding in &mut report.findings {
+        report.find(findings.into_iter().filter(|finding| finding.exchange == Some(last)));
+        for finding in report.findings.iter_mut().chain(&mut report.advice) {
             finding.reproduce = reproduce::script(&record.exchanges[last..], 0);
             finding.mask(self.secrets);
         }

@@ -128,6 +128,12 @@ pub struct Step {
     pub until: Option<Box<Until>>,
     /// How to follow its pages.
     pub pages: Option<Box<Pages>>,
+    /// Statuses with which an endpoint may do nothing: the rest of the trial is untested then.
+    pub may_decline: Option<StatusSet>,
+    /// Which of the case's requirements a response that is not as expected breaks; where there is none, all that must hold.
+    pub proves: Arc<[RequirementId]>,
+    /// What its response begins has ended before the next step.
+    pub settles: bool,
 }
 
 impl Step {

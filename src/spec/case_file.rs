@@ -169,6 +169,15 @@ pub struct StepFile {
     /// Repeat the request with each answer's cursor, until there are no more pages.
     #[serde(default)]
     pub pages: Option<PagesFile>,
+    /// Statuses with which an endpoint may have its reasons to do nothing: the rest of the trial is untested then.
+    #[serde(default)]
+    pub may_decline: Option<StatusFile>,
+    /// Which of the case's requirements a response that is not as expected breaks; by default all that must hold.
+    #[serde(default)]
+    pub proves: Vec<RequirementId>,
+    /// `true`: wait until the work that the response begins has ended (see `work` in `specs/suite.yaml`).
+    #[serde(default)]
+    pub settles: bool,
 }
 
 /// What must be true of an answer, beyond what is judged of every answer.

@@ -10,8 +10,11 @@ use serde_json::{Map, Value};
 use super::case_file::Effect;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
+use super::parameter::{self, Header, Writing};
 use super::schema::SchemaRef;
 use super::source::escape;
+
+pub use super::parameter::{Parameter, Place};
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
@@ -47,6 +50,9 @@ pub struct Operation {
     pub body: Option<SchemaRef>,
     /// What it may answer.
     pub responses: Vec<Response>,
+    /// What the suite's own contract says of answers, where an imported one stands in its place: what identifies, refers, changes and
+    /// is secret is the suite's to say.
+    pub(super) own_responses: Vec<Response>,
     /// The operation whose list this one shows as well (`x-neon-mirrors`).
     pub mirrors: Option<OperationId>,
     /// Where it stands in its document (JSON Pointer).
@@ -55,41 +61,15 @@ pub struct Operation {
     pub is_foreign: bool,
 }
 
-/// A parameter of an operation.
-#[derive(Debug, Clone)]
-pub struct Parameter {
-    /// Its name.
-    pub name: String,
-    /// Where it stands.
-    pub place: Place,
-    /// Its schema, where it has one.
-    pub schema: Option<SchemaRef>,
-    /// Whether a request needs it.
-    pub required: bool,
-    /// The value taken where none is sent.
-    pub default: Option<Value>,
-}
-
-/// Where a parameter stands in a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// In the path.
-    Path,
-    /// In the query.
-    Query,
-    /// In a header or a cookie, which cases set by name.
-    Elsewhere,
-}
-
 /// A documented response.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The statuses it is for.
     pub status: ResponseStatus,
     /// Schemas by media type; none where the response has no body.
     pub content: BTreeMap<String, Option<SchemaRef>>,
-    /// The schema whose annotations speak of the body, where it is not the one the body is judged by.
-    pub(super) annotated: Option<SchemaRef>,
+    /// Its headers.
+    pub(crate) headers: Vec<Header>,
 }
 
 impl Response {
@@ -101,17 +81,16 @@ impl Response {
         self.content.get(media_type).or_else(in_range)
     }
 
-    /// The schema whose annotations speak of a JSON body.
-    #[must_use]
-    pub fn annotated(&self) -> Option<&SchemaRef> {
-        self.annotated.as_ref().or_else(|| self.content_for(JSON)?.as_ref())
+    /// The schema of a JSON body.
+    fn json(&self) -> Option<&SchemaRef> {
+        self.content_for(JSON)?.as_ref()
     }
 }
 
 const JSON: &str = "application/json";
 
 /// A media type without its parameters, in lower case (RFC 9110 §8.3.1).
-fn media_type(written: &str) -> String {
+pub(super) fn media_type(written: &str) -> String {
     written.split(';').next().unwrap_or(written).trim().to_ascii_lowercase()
 }
 
@@ -175,25 +154,22 @@ impl Operation {
     /// documented, `default` stands for errors only.
     #[must_use]
     pub fn response(&self, status: u16) -> Option<&Response> {
-        let find = |wanted: ResponseStatus| self.responses.iter().find(|response| response.status == wanted);
-        find(ResponseStatus::Exact(status)).or_else(|| find(ResponseStatus::Class(status / 100))).or_else(
-            || {
-                let stands_for_success = self.successes().is_empty();
-                find(ResponseStatus::Default).filter(|_| stands_for_success || status >= 400)
-            },
-        )
+        response_of(&self.responses, status)
+    }
+
+    /// The schema whose annotations speak of a JSON body that came with a status.
+    #[must_use]
+    pub fn annotated(&self, status: u16) -> Option<&SchemaRef> {
+        let alike = || self.own_responses.iter().find(|own| own.status.first() / 100 == status / 100);
+        let known = response_of(&self.own_responses, status).filter(|own| own.status.covers(status));
+        let own = known.or_else(alike);
+        own.and_then(Response::json).or_else(|| self.response(status)?.json())
     }
 
     /// The documented 2xx statuses.
     #[must_use]
     pub fn successes(&self) -> Vec<u16> {
-        self.responses
-            .iter()
-            .filter_map(|response| match response.status {
-                ResponseStatus::Exact(status) if (200..300).contains(&status) => Some(status),
-                _ => None,
-            })
-            .collect()
+        successes(&self.responses).collect()
     }
 
     /// Whether the contract says what a successful answer holds.
@@ -248,6 +224,24 @@ impl Operation {
     pub fn parameter(&self, name: &str, place: Place) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name && parameter.place == place)
     }
+}
+
+/// The documented 2xx statuses among responses.
+fn successes(responses: &[Response]) -> impl Iterator<Item = u16> {
+    responses.iter().filter_map(|response| match response.status {
+        ResponseStatus::Exact(status) if (200..300).contains(&status) => Some(status),
+        _ => None,
+    })
+}
+
+/// The response for a status among those that are documented.
+fn response_of(responses: &[Response], status: u16) -> Option<&Response> {
+    let find = |wanted: ResponseStatus| responses.iter().find(|response| response.status == wanted);
+    let default = || {
+        let stands_for_success = successes(responses).next().is_none();
+        find(ResponseStatus::Default).filter(|_| stands_for_success || status >= 400)
+    };
+    find(ResponseStatus::Exact(status)).or_else(|| find(ResponseStatus::Class(status / 100))).or_else(default)
 }
 
 /// What a request does to an account, by its method.
@@ -369,6 +363,7 @@ impl Reader<'_> {
             ),
             mirrors: operation["x-neon-mirrors"].as_str().map(|id| OperationId(id.to_owned())),
             responses,
+            own_responses: Vec::new(),
             pointer: pointer.to_owned(),
             is_foreign: false,
         };
@@ -389,6 +384,7 @@ impl Reader<'_> {
                     schema: None,
                     required: true,
                     default: None,
+                    writing: Writing::Style { style: "simple".to_owned(), explode: false },
                 });
             }
         }
@@ -408,24 +404,11 @@ impl Reader<'_> {
 
     fn parameters(&self, list: &Value, pointer: &str) -> Vec<Parameter> {
         let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
-        list.iter()
-            .enumerate()
-            .filter_map(|(index, parameter)| {
-                let (parameter, pointer) = self.follow(parameter, &format!("{pointer}/{index}"));
-                let schema = parameter.get("schema");
-                Some(Parameter {
-                    name: parameter["name"].as_str()?.to_owned(),
-                    place: match parameter["in"].as_str()? {
-                        "path" => Place::Path,
-                        "query" => Place::Query,
-                        _ => Place::Elsewhere,
-                    },
-                    schema: schema.map(|_| SchemaRef::new(self.file, format!("{pointer}/schema"))),
-                    required: parameter["required"].as_bool().unwrap_or(false),
-                    default: schema.and_then(|schema| schema.get("default")).cloned(),
-                })
-            })
-            .collect()
+        let read = |(index, value)| {
+            let (value, pointer) = self.follow(value, &format!("{pointer}/{index}"));
+            parameter::parameter(value, self.file, &pointer)
+        };
+        list.iter().enumerate().filter_map(read).collect()
     }
 
     fn responses(&self, responses: &Value, pointer: &str) -> Vec<Response> {
@@ -447,7 +430,13 @@ impl Reader<'_> {
                         (media_type(media), schema)
                     })
                     .collect();
-                Some(Response { status, content, annotated: None })
+                let headers = members(&response["headers"]).filter_map(|(name, header)| {
+                    let (header, pointer) =
+                        self.follow(header, &format!("{pointer}/headers/{}", escape(name)));
+                    parameter::header(name, header, self.file, &pointer)
+                });
+                let headers = headers.collect();
+                Some(Response { status, content, headers })
             })
             .collect()
     }

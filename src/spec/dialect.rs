@@ -100,15 +100,20 @@ fn loosen_nullable(members: &mut Map<String, Value>) {
     let is_combination = COMBINATIONS.iter().any(|keyword| members.contains_key(*keyword));
     if let (false, Some(Value::String(own))) = (is_combination, members.get("type")) {
         members.insert("type".to_owned(), json!([own, "null"]));
-        if let Some(Value::Array(values)) = members.get_mut("enum") {
+        if let Some(Value::Array(values)) = members.get_mut("enum").filter(|values| !lists_null(values)) {
             values.push(Value::Null);
         }
         return;
     }
     let strict = std::mem::take(members);
-    let annotations = strict.iter().filter(|(key, _)| key.starts_with("x-"));
+    let is_annotation = |key: &str| key.starts_with("x-") || matches!(key, "readOnly" | "writeOnly");
+    let annotations = strict.iter().filter(|(key, _)| is_annotation(key));
     *members = annotations.map(|(key, value)| (key.clone(), value.clone())).collect();
     members.insert("anyOf".to_owned(), json!([strict, { "type": "null" }]));
+}
+
+fn lists_null(values: &Value) -> bool {
+    values.as_array().is_some_and(|values| values.contains(&Value::Null))
 }
 
 /// Where a `discriminator` names one of the alternatives, that one applies, though others may fit as well (OpenAPI 3.1 §4.8.25).

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::schema::{SchemaRef, Schemas};
+use super::schema::{SchemaRef, Schemas, Way};
 
 /// Bounds, and whether a larger value of one allows more.
 pub(crate) const BOUNDS: [(&str, bool); 10] = [
@@ -31,7 +31,7 @@ const EXACT: f64 = 9_007_199_254_740_991.0;
 pub(crate) type Node = Vec<SchemaRef>;
 
 /// What a schema allows.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Form {
     /// The types; all, where there is none.
     pub(crate) types: Option<BTreeSet<String>>,
@@ -68,10 +68,87 @@ impl Form {
                 open.extend(form.take(schemas, &schema, members));
             }
         }
-        if let (true, Some(types)) = (form.is_nullable, &mut form.types) {
-            types.insert("null".to_owned());
+        form.settle();
+        form
+    }
+
+    /// The same things said in other words become the same form.
+    fn settle(&mut self) {
+        if self.is_nullable {
+            for allowed in [&mut self.types, &mut self.values].into_iter().flatten() {
+                allowed.insert("null".to_owned());
+            }
+        }
+        let Some(values) = &mut self.values else { return };
+        if let Some(types) = &self.types {
+            values.retain(|value| is_among(types, kind_of(value)));
+        }
+        let is_all_of = |all: &[&str]| values.iter().map(String::as_str).eq(all.iter().copied());
+        let kind = match () {
+            () if is_all_of(&["null"]) => "null",
+            () if is_all_of(&["false", "true"]) => "boolean",
+            () => return,
+        };
+        self.types = Some(BTreeSet::from([kind.to_owned()]));
+        self.values = None;
+    }
+
+    /// The types of what is allowed, by the values where these are given; `None`: all.
+    pub(crate) fn kinds(&self) -> Option<BTreeSet<String>> {
+        let of_values =
+            |values: &BTreeSet<String>| values.iter().map(|value| kind_of(value).to_owned()).collect();
+        self.values.as_ref().map(of_values).or_else(|| self.types.clone())
+    }
+
+    /// What is allowed of one type.
+    pub(crate) fn of_kind(&self, kind: &str) -> Self {
+        let is_number = matches!(kind, "number" | "integer");
+        let speaks_of = |bound: &str| match bound {
+            "minLength" | "maxLength" => kind == "string",
+            "minItems" | "maxItems" => kind == "array",
+            "minProperties" | "maxProperties" => kind == "object",
+            _ => is_number,
+        };
+        let mut form = self.clone();
+        form.types = Some(BTreeSet::from([kind.to_owned()]));
+        if let Some(values) = &mut form.values {
+            values.retain(|value| kind_of(value) == kind);
+        }
+        form.bounds.retain(|bound, _| speaks_of(bound));
+        if kind != "string" {
+            form.patterns.clear();
+        }
+        if !is_number && kind != "string" {
+            form.formats.clear();
+        }
+        if kind != "array" {
+            form.items.clear();
+        }
+        if kind != "object" {
+            form.members.clear();
+            form.required.clear();
+            form.others.clear();
+            form.is_closed = false;
         }
         form
+    }
+
+    /// One of the values that are allowed.
+    pub(crate) fn of_value(&self, value: &str) -> Self {
+        let mut form = self.of_kind(kind_of(value));
+        // Of null there is one value.
+        form.values = (value != "null").then(|| BTreeSet::from([value.to_owned()]));
+        form
+    }
+
+    /// Leaves members out that only go the other way (OpenAPI 3.0.3, Schema Object: `readOnly`, `writeOnly`).
+    pub(crate) fn going(mut self, schemas: &Schemas, way: Way) -> Self {
+        let stays = |node: &Node| !node.iter().any(|schema| schemas.says(schema, way.kept_from()));
+        let (members, left_out): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.members).into_iter().partition(|(_, node)| stays(node));
+        self.members = members;
+        self.required.retain(|name| !left_out.contains_key(name));
+        self
     }
 
     /// A bound, where it is a number that counts exactly.
@@ -155,6 +232,24 @@ impl Form {
 /// Whether a schema allows null and nothing else.
 fn is_null(schemas: &Schemas, schema: &SchemaRef) -> bool {
     schemas.get(schema).is_some_and(|schema| schema["type"] == "null")
+}
+
+/// The type of a value that is written as JSON.
+fn kind_of(json: &str) -> &'static str {
+    match json.as_bytes().first() {
+        Some(b'n') => "null",
+        Some(b't' | b'f') => "boolean",
+        Some(b'"') => "string",
+        Some(b'[') => "array",
+        Some(b'{') => "object",
+        _ if json.contains(['.', 'e', 'E']) => "number",
+        _ => "integer",
+    }
+}
+
+/// Whether types have one among them.
+pub(crate) fn is_among(types: &BTreeSet<String>, kind: &str) -> bool {
+    types.contains(kind) || (kind == "integer" && types.contains("number"))
 }
 
 fn strings(value: &Value) -> BTreeSet<String> {

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Diagnostic, Diagnostics, closest};
 use super::document::Document;
-use super::requirement::{Level, RequirementId};
+use super::requirement::{Level, RequirementId, Subject};
 use super::source::Location;
 use super::structure::Shape;
 use super::suite::Suite;
 use crate::input;
 
-/// Stands for every requirement that must hold.
+/// Stands for every requirement that an endpoint must meet.
 pub const ALL_MUSTS: &str = "all-musts";
 
 /// What a run must come to. What is left out is not demanded; a finding that is not known fails all the same.
@@ -33,6 +33,8 @@ pub struct Gate {
     pub max_known_failures: Option<usize>,
     /// Which failures count.
     pub failures: Failures,
+    /// Advice fails as well: what should hold must.
+    pub strict: bool,
 }
 
 /// Which failures count.
@@ -87,8 +89,9 @@ impl Gate {
 
     /// Whether a requirement must be proven.
     #[must_use]
-    pub fn requires(&self, id: &RequirementId, level: Level) -> bool {
-        self.require.iter().any(|word| *word == id.0 || (word == ALL_MUSTS && level == Level::Must))
+    pub fn requires(&self, id: &RequirementId, level: Level, subject: Subject) -> bool {
+        let is_must = level == Level::Must && subject == Subject::Endpoint;
+        self.require.iter().any(|word| *word == id.0 || (word == ALL_MUSTS && is_must))
     }
 
     /// Whether there are all requirements that must be proven.

@@ -84,6 +84,7 @@ mod tests {
             body_required: false,
             body: None,
             responses: Vec::new(),
+            own_responses: Vec::new(),
             mirrors: None,
             pointer: String::new(),
             is_foreign: false,

@@ -85,6 +85,27 @@ fn leads_to(files: &BTreeMap<String, Value>, from: &SchemaRef, to: &SchemaRef) -
     false
 }
 
+/// Whether a schema, or what it refers to or is made of (`allOf`), has `keyword: true`.
+pub(super) fn says(files: &BTreeMap<String, Value>, schema: &SchemaRef, keyword: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![schema.clone()];
+    while let Some(schema) = open.pop() {
+        let value = files.get(&schema.file).and_then(|value| value.pointer(&schema.pointer));
+        let Some(Value::Object(members)) = value else { continue };
+        if members.get(keyword) == Some(&Value::Bool(true)) {
+            return true;
+        }
+        if seen.insert(schema.clone()) {
+            open.extend(
+                members.get("$ref").and_then(Value::as_str).and_then(|to| resolve(files, &schema.file, to)),
+            );
+            let parts = members.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+            open.extend((0..parts).map(|index| schema.child("allOf").child(&index.to_string())));
+        }
+    }
+    false
+}
+
 /// All `$ref`s of a value, with the pointer of the mapping that holds each.
 pub(super) fn references(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();

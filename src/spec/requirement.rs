@@ -31,6 +31,17 @@ pub enum Level {
     Should,
 }
 
+/// Whom a requirement binds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// Whoever answers.
+    #[default]
+    Endpoint,
+    /// Whoever asks: no endpoint can break it.
+    Client,
+}
+
 /// How it is known that the service behaves so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -52,7 +63,10 @@ pub struct Requirement {
     pub id: RequirementId,
     /// How binding it is.
     pub level: Level,
-    /// How it is known.
+    /// Whom it binds.
+    #[serde(default)]
+    pub subject: Subject,
+    /// How it is known. What was only observed is no `must`.
     pub evidence: Evidence,
     /// The statement, one sentence.
     pub statement: String,
@@ -76,6 +90,15 @@ pub(crate) fn collect(
     for (document, file) in files {
         for (index, requirement) in file.requirements.into_iter().enumerate() {
             let id = requirement.id.clone();
+            if requirement.level == Level::Must && requirement.evidence == Evidence::Observed {
+                diagnostics.push(
+                    Diagnostic::new(
+                        document.at(&format!("/requirements/{index}/level")),
+                        format!("`{id}` is a must, and was only observed"),
+                    )
+                    .help("an endpoint may differ from what no document says: make it a `should`, or name the document"),
+                );
+            }
             if requirements.insert(id.clone(), requirement).is_some() {
                 diagnostics.push(
                     Diagnostic::new(

@@ -19,9 +19,11 @@ use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::matcher::Matcher;
-use super::requirement::{Requirement, RequirementId};
+use super::requirement::{Level, Requirement, RequirementId};
 use super::schema::Schemas;
 use super::source::{Location, escape};
+use super::suite::Work;
+use super::suite_file::WorkFile;
 use super::template;
 use crate::json_path;
 
@@ -40,6 +42,8 @@ pub(crate) struct Names<'a> {
     pub(crate) accounts: &'a BTreeSet<String>,
     pub(crate) supplied: &'a BTreeSet<String>,
     pub(crate) revoked_keys: &'a BTreeSet<Credential>,
+    /// The suite says how work that a response begins is seen to end.
+    pub(crate) has_work: bool,
     /// What could not be read whole: a name of this kind that is not known may well exist.
     pub(crate) unsure: BTreeSet<Named>,
 }
@@ -126,6 +130,7 @@ impl<'a> Resolver<'a> {
                 .collect()
         };
         self.unused(&captures);
+        self.proofs(&file.requirements, &steps);
         let replace = file.snapshot.replace.into_iter().collect::<Vec<_>>();
         let document = self.document;
         for (path, _) in &replace {
@@ -176,6 +181,39 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Steps prove requirements of their case, and say which where not all are equally binding.
+    fn proofs(&mut self, requirements: &[RequirementId], steps: &[Step]) {
+        let document = self.document;
+        for step in steps {
+            for (index, id) in step.proves.iter().enumerate().filter(|(_, id)| !requirements.contains(id)) {
+                let known = requirements.iter().map(|id| id.0.as_str());
+                let at = document.at(&format!("{}/proves/{index}", step.pointer));
+                let message = format!("the case does not prove `{id}`");
+                self.report(Diagnostic::new(at, message).suggest(&id.0, known));
+            }
+        }
+        let names = self.names;
+        let level = |id: &RequirementId| names.requirements.get(id).map(|requirement| requirement.level);
+        if !requirements.iter().any(|id| level(id) == Some(Level::Must)) {
+            return;
+        }
+        let is_claimed = |id: &RequirementId| steps.iter().any(|step| step.proves.contains(id));
+        for (index, id) in requirements.iter().enumerate() {
+            if level(id) == Some(Level::Should) && !is_claimed(id) {
+                let at = document.at(&format!("/requirements/{index}"));
+                self.report(
+                    Diagnostic::new(
+                        at,
+                        format!("no step says that it proves `{id}`, which is a `should` beside musts"),
+                    )
+                    .help(format!(
+                        "add `proves: [{id}]` to the steps that do: what they expect is advice then"
+                    )),
+                );
+            }
+        }
+    }
+
     fn misplaced_step_keys(&mut self) {
         let step_keys = [
             "name",
@@ -193,6 +231,9 @@ impl<'a> Resolver<'a> {
             "undo",
             "until",
             "pages",
+            "may_decline",
+            "proves",
+            "settles",
         ];
         for key in step_keys {
             if self.document.value().get(key).is_some() {
@@ -350,6 +391,14 @@ impl<'a> Resolver<'a> {
             self.template(&format!("{pointer}/key"), key);
         }
         self.parameters(pointer, &call, &file.params);
+        let is_unsure = |named| self.names.unsure.contains(&named);
+        if file.settles && !self.names.has_work && !is_unsure(Named::Operation) && !is_unsure(Named::Supply) {
+            let at = self.document.at_key(&format!("{pointer}/settles"));
+            self.report(
+                Diagnostic::new(at, "the suite does not say how work is seen to end")
+                    .help("add `work:` to suite.yaml"),
+            );
+        }
         let expect = self.expect(&format!("{pointer}/expect"), file.expect);
         let own = self.captures(&format!("{pointer}/capture"), file.capture, captures);
         let undo = file.undo.map(|undo| Box::new(self.undo(&format!("{pointer}/undo"), undo)));
@@ -380,6 +429,29 @@ impl<'a> Resolver<'a> {
             undo,
             until,
             pages,
+            may_decline: file.may_decline.as_ref().map(statuses),
+            proves: file.proves.into(),
+            settles: file.settles,
+        }
+    }
+
+    /// How work that a response begins is seen to end.
+    pub(crate) fn work(&mut self, pointer: &str, file: WorkFile) -> Work {
+        let document = self.document;
+        self.json_path(&file.begun, || document.at(&format!("{pointer}/begun")));
+        self.scope.insert("work".to_owned());
+        let read = self.step(&format!("{pointer}/read"), file.read, false, &mut Vec::new());
+        Work {
+            begun: file.begun,
+            read,
+            ended: self.matchers(&format!("{pointer}/ended"), file.ended, true),
+            succeeded: self.matchers(&format!("{pointer}/succeeded"), file.succeeded, true),
+            every: self.duration(
+                &format!("{pointer}/every"),
+                file.every.as_deref(),
+                Duration::from_millis(500),
+            ),
+            limit: self.duration(&format!("{pointer}/limit"), file.limit.as_deref(), Duration::from_secs(60)),
         }
     }
 

@@ -71,6 +71,25 @@ impl fmt::Display for SchemaRef {
     }
 }
 
+/// Which way a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Way {
+    /// From the client.
+    Request,
+    /// To the client.
+    Answer,
+}
+
+impl Way {
+    /// The keyword that keeps a member from going this way.
+    pub(crate) fn kept_from(self) -> &'static str {
+        match self {
+            Self::Request => "readOnly",
+            Self::Answer => "writeOnly",
+        }
+    }
+}
+
 /// All schemas of a suite. Each is compiled once, when it is first needed.
 pub struct Schemas {
     files: BTreeMap<String, Value>,
@@ -195,6 +214,11 @@ impl Schemas {
     pub(crate) fn referred(&self, schema: &SchemaRef) -> Option<SchemaRef> {
         let reference = self.get(schema)?.get("$ref")?.as_str()?;
         reference::resolve(&self.files, &schema.file, reference)
+    }
+
+    /// Whether a schema, or what it refers to or is made of, has `keyword: true`.
+    pub(crate) fn says(&self, schema: &SchemaRef, keyword: &str) -> bool {
+        reference::says(&self.files, schema, keyword)
     }
 
     /// The compiled schema; formats are asserted.

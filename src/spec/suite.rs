@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::Value;
@@ -11,8 +12,8 @@ use serde_json::Value;
 use crate::mock::AccountFixture;
 
 use super::account;
-use super::case::{Case, Step};
-use super::case_file::CaseFile;
+use super::case::{Case, Expectation, Step};
+use super::case_file::{CaseFile, StepFile};
 use super::contract::{self, Operation, OperationId};
 use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
@@ -90,6 +91,27 @@ pub struct Supply {
     pub organization: Option<OrganizationSupply>,
     /// What any good key opens.
     pub key_check: Option<Step>,
+    /// What tells of which kind a key is.
+    pub key_kind: Option<Step>,
+    /// How work that a response begins is seen to end.
+    pub work: Option<Work>,
+}
+
+/// Work that goes on after a response, and how it is seen to end.
+#[derive(Debug)]
+pub struct Work {
+    /// A JSONPath to each piece of work that a response tells of.
+    pub begun: String,
+    /// The request that shows one of them.
+    pub read: Step,
+    /// What shows that it has ended.
+    pub ended: Arc<[Expectation]>,
+    /// What shows that it has ended well.
+    pub succeeded: Arc<[Expectation]>,
+    /// The pause between two requests.
+    pub every: Duration,
+    /// How long to wait for one piece.
+    pub limit: Duration,
 }
 
 /// Where the id of an organization stands in requests that do not name one.
@@ -233,6 +255,7 @@ impl Suite {
             accounts: &self.accounts.keys().cloned().collect(),
             supplied: &self.supply.params.keys().cloned().collect(),
             revoked_keys: &self.supply.revoked_keys.keys().copied().collect(),
+            has_work: self.supply.work.is_some(),
             unsure: BTreeSet::new(),
         };
         let case = Resolver::new(&names, document, &mut diagnostics).case(name, file);
@@ -376,6 +399,7 @@ impl Loader<'_> {
             accounts: &account_names,
             supplied: &supplied,
             revoked_keys: &revoked_keys,
+            has_work: suite_file.work.is_some(),
             unsure,
         };
         let mut unsure = BTreeSet::new();
@@ -728,10 +752,14 @@ impl Loader<'_> {
                 bodies: places("organization/bodies", bodies),
             }
         });
-        supply.key_check = file.key_check.and_then(|step| {
+        let mut one = |key: &str, step: Option<StepFile>| {
             let mut resolver = Resolver::new(names, document, &mut self.diagnostics);
-            resolver.steps(vec![("/key_check".to_owned(), step)], &[]).pop()
-        });
+            step.and_then(|step| resolver.steps(vec![(format!("/{key}"), step)], &[]).pop())
+        };
+        supply.key_check = one("key_check", file.key_check);
+        supply.key_kind = one("key_kind", file.key_kind);
+        supply.work =
+            file.work.map(|work| Resolver::new(names, document, &mut self.diagnostics).work("/work", work));
         supply.witnesses = numbered("witnesses", file.witnesses)
             .into_iter()
             .flat_map(|step| Resolver::new(names, document, &mut self.diagnostics).steps(vec![step], &[]))

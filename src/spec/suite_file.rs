@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::case_file::StepFile;
+use super::case_file::{MatcherFile, StepFile};
 use super::credential::Credential;
 use super::operation_pattern::OperationPattern;
 use super::requirement::RequirementId;
@@ -36,10 +36,36 @@ pub struct SuiteFile {
     /// A request that any good key opens: an endpoint is asked for it before trials are sent there.
     #[serde(default)]
     pub key_check: Option<StepFile>,
+    /// The work that a response begins, and how it is seen to end: a step with `settles: true` waits for it.
+    #[serde(default)]
+    pub work: Option<WorkFile>,
+    /// A request that tells of which kind the key is, with what its response must be: with another key nothing is sent.
+    #[serde(default)]
+    pub key_kind: Option<StepFile>,
     /// Requests that show whether a refused write took effect. Each is sent before and after the
     /// write, with the account's own key, where all its path parameters are known.
     #[serde(default)]
     pub witnesses: Vec<StepFile>,
+}
+
+/// Work that goes on after a response, and how it is seen to end.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct WorkFile {
+    /// A JSONPath (RFC 9535) to each piece of work that a response tells of.
+    pub begun: String,
+    /// The request that shows one of them, which templates use as `{{ work }}`.
+    pub read: StepFile,
+    /// JSONPath → what every value it finds is when the work has ended, well or not.
+    pub ended: BTreeMap<String, MatcherFile>,
+    /// JSONPath → what every value it finds is when the work has ended well; otherwise the trial is untested.
+    pub succeeded: BTreeMap<String, MatcherFile>,
+    /// The pause between two requests, such as `500ms`.
+    #[serde(default)]
+    pub every: Option<String>,
+    /// How long to wait for one piece, such as `60s`.
+    #[serde(default)]
+    pub limit: Option<String>,
 }
 
 /// What is supplied where a step names no value.

@@ -1,13 +1,17 @@
-//! HTTP/1.1 and HTTP/2 over reqwest: one request, one answer, no redirects, within limits.
+//! HTTP/1.1 over reqwest: one request, one answer, no redirects, within limits.
 
 use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::redirect;
 use secrecy::ExposeSecret;
 use thread_local::ThreadLocal;
+use tokio::sync::OnceCell;
 
 use super::Unreachable;
+use super::second_look::SecondLook;
+use super::tls::{self, Tls};
 use crate::exchange::{Request, Response, TransportFault};
 
 /// How long an answer may take and how large it may be.
@@ -31,13 +35,34 @@ pub(super) struct Client {
     /// One for each thread, so that in a run, where each has its own runtime, an answer is read where its request was sent.
     http: ThreadLocal<reqwest::Client>,
     origin: String,
-    proxies: Proxies,
+    peer: Peer,
     limits: Limits,
+    /// The peer has answered a request as an HTTP server does.
+    has_answered: AtomicBool,
+    /// Why nothing that is sent can be answered, where that has been looked into.
+    examined: OnceCell<Option<String>>,
+}
+
+/// The longest that a second look waits for a first byte.
+const LAST_CHANCE: Duration = Duration::from_secs(10);
+
+/// Who is spoken to.
+#[derive(Debug)]
+pub(super) enum Peer {
+    /// The mock in this process.
+    OwnMock,
+    /// A server that may be anything.
+    Foreign {
+        /// Whether there may be a proxy before it.
+        proxies: Proxies,
+        /// How TLS is spoken, where it may be.
+        tls: Option<Tls>,
+    },
 }
 
 /// Whether the proxies of the environment are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proxies {
+pub(crate) enum Proxies {
     /// As `HTTPS_PROXY` and the like say.
     FromEnvironment,
     /// Never: the server is on this machine.
@@ -45,10 +70,15 @@ pub(super) enum Proxies {
 }
 
 impl Client {
-    pub(super) fn new(origin: String, limits: Limits, proxies: Proxies) -> Result<Self, reqwest::Error> {
-        let client = Self { http: ThreadLocal::new(), origin, proxies, limits };
+    pub(super) fn new(origin: String, limits: Limits, peer: Peer) -> Result<Self, reqwest::Error> {
+        let (has_answered, examined) = (AtomicBool::new(false), OnceCell::new());
+        let client = Self { http: ThreadLocal::new(), origin, peer, limits, has_answered, examined };
         client.http()?;
         Ok(client)
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.limits.timeout
     }
 
     /// The client of this thread.
@@ -58,18 +88,106 @@ impl Client {
                 .redirect(redirect::Policy::none())
                 .user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")))
                 .tcp_nodelay(true);
-            if self.proxies == Proxies::None {
+            if !matches!(self.peer, Peer::Foreign { proxies: Proxies::FromEnvironment, .. }) {
                 builder = builder.no_proxy();
-                if self.origin.starts_with("http://") {
-                    // No certificate will be looked at: the system's need not be read.
-                    builder = builder.tls_certs_only([]);
-                }
             }
-            builder.build()
+            Tls::set_up(self.tls(), builder).build()
         })
     }
 
+    fn tls(&self) -> Option<&Tls> {
+        match &self.peer {
+            Peer::OwnMock => None,
+            Peer::Foreign { tls, .. } => tls.as_ref(),
+        }
+    }
+
+    /// Sends a request, unless it is known that nothing can come back.
     pub(super) async fn send(&self, request: &Request) -> Result<Response, Unreachable> {
+        if let Some(Some(cause)) = self.examined.get() {
+            return Err(self.unreachable(cause.clone()));
+        }
+        let answer = self.send_once(request).await;
+        if self.has_answered.load(Ordering::Relaxed) || matches!(self.peer, Peer::OwnMock) {
+            return answer;
+        }
+        let response = answer?;
+        if response.status != 0 && !self.may_be_misunderstood(&response) {
+            self.has_answered.store(true, Ordering::Relaxed);
+            return Ok(response);
+        }
+        match self.examined.get_or_init(|| self.examine(request, &response)).await {
+            Some(cause) => Err(self.unreachable(cause.clone())),
+            None => Ok(response),
+        }
+    }
+
+    /// Whether an answer may say that TLS, or a client certificate, is missing.
+    fn may_be_misunderstood(&self, response: &Response) -> bool {
+        if self.is_tls() { self.is_about_a_certificate(response) } else { response.status == 400 }
+    }
+
+    /// Whether an answer says that the client certificate is missing, or not accepted (nginx: 400, others: 403).
+    fn is_about_a_certificate(&self, response: &Response) -> bool {
+        matches!(response.status, 400 | 403)
+            && self.tls().and_then(Tls::demand).is_some()
+            && response.text().to_ascii_lowercase().contains("certificate")
+    }
+
+    fn is_tls(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+
+    /// Why nothing that is sent can be answered, by how the first request fared; `None` where others may fare better.
+    async fn examine(&self, request: &Request, first: &Response) -> Option<String> {
+        let look = SecondLook { origin: &self.origin, patience: self.limits.timeout.min(LAST_CHANCE) };
+        match &first.fault {
+            Some(TransportFault::Timeout(time)) if first.status == 0 => {
+                if self.is_tls() && look.speaks_plainly().await {
+                    return Some("the port does not speak TLS: write the URL with http://".to_owned());
+                }
+                let is_silent = look.is_silent(&request.target, self.tls()).await
+                    && !self.has_answered.load(Ordering::Relaxed);
+                is_silent.then(|| {
+                    format!(
+                        "nothing came back within {time:?}: is the port right, and the server behind it up?"
+                    )
+                })
+            }
+            // Some servers hang up on whoever shows no certificate.
+            Some(TransportFault::Broken(_)) if first.status == 0 && self.is_tls() => {
+                let tls = self.tls().filter(|tls| !tls.has_identity());
+                tls.and_then(Tls::demand).map(str::to_owned)
+            }
+            // Some servers say without TLS that they want it.
+            Some(TransportFault::Broken(_)) | None if !self.is_tls() => {
+                look.speaks_tls().await.then(|| "the port speaks TLS: write the URL with https://".to_owned())
+            }
+            None => self.tls().and_then(Tls::demand).map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Whether the peer has refused the connection itself, which TLS 1.3 may tell only in the place of an answer.
+    fn is_refused(&self, error: &reqwest::Error) -> bool {
+        !self.has_answered.load(Ordering::Relaxed) && tls::is_refusal(error)
+    }
+
+    /// What is behind an error, and what to do about a certificate that the peer has asked for.
+    fn cause(&self, error: reqwest::Error) -> String {
+        let demand = self.tls().and_then(Tls::demand).filter(|_| tls::is_refusal(&error));
+        let cause = cause(error);
+        match demand {
+            Some(demand) if demand != cause => format!("{cause}; {demand}"),
+            _ => cause,
+        }
+    }
+
+    fn unreachable(&self, cause: String) -> Unreachable {
+        Unreachable { origin: self.origin.clone(), cause }
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<Response, Unreachable> {
         let started = Instant::now();
         let mut response = match tokio::time::timeout(self.limits.timeout, self.exchange(request)).await {
             Ok(response) => response?,
@@ -80,11 +198,10 @@ impl Client {
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response, Unreachable> {
-        let unreachable = |cause: String| Unreachable { origin: self.origin.clone(), cause };
         let url = format!("{}{}", self.origin, request.target);
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
-            .map_err(|error| unreachable(error.to_string()))?;
-        let http = self.http().map_err(|error| unreachable(cause(error)))?;
+            .map_err(|error| self.unreachable(error.to_string()))?;
+        let http = self.http().map_err(|error| self.unreachable(cause(error)))?;
         let mut builder = http.request(method, url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
@@ -97,7 +214,9 @@ impl Client {
         }
         let mut incoming = match builder.send().await {
             Ok(incoming) => incoming,
-            Err(error) if error.is_connect() || error.is_builder() => return Err(unreachable(cause(error))),
+            Err(error) if error.is_connect() || error.is_builder() || self.is_refused(&error) => {
+                return Err(self.unreachable(self.cause(error)));
+            }
             Err(error) => return Ok(Response::default().broken(TransportFault::Broken(cause(error)))),
         };
         let status = incoming.status().as_u16();
@@ -127,9 +246,12 @@ impl Client {
     }
 }
 
-/// The innermost cause of an error, without its URL, which may hold what should not be shown.
+/// What is behind an error, without its URL, which may hold what should not be shown.
 pub(crate) fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
+    if let Some(words) = tls::in_words(&error) {
+        return words;
+    }
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-use super::client::{Client, Limits, Proxies};
+use super::client::{Client, Limits, Peer};
 use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
 use crate::exchange::{Request, Response};
 use crate::mock::{AccountFixture, Fault, Mock, MockError, support};
@@ -47,7 +47,7 @@ impl Embedded {
         accounts: BTreeMap<String, AccountFixture>,
         limits: Limits,
     ) -> Result<Self, MockError> {
-        let client = Client::new(mock.origin().to_owned(), limits, Proxies::None)
+        let client = Client::new(mock.origin().to_owned(), limits, Peer::OwnMock)
             .map_err(|error| MockError::from(std::io::Error::other(error)))?;
         Ok(Self { mock, client, accounts, patience: Duration::MAX })
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::client::cause;
+use super::tls::Tls;
 
 /// How long the whole of it may take.
 const TIME: Duration = Duration::from_secs(60);
@@ -51,10 +52,9 @@ pub fn shown(address: &str) -> String {
 }
 
 async fn get(address: &str) -> Result<Vec<u8>, String> {
-    let client = reqwest::Client::builder()
-        .user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(cause)?;
+    let tls = Tls::new(None).map_err(|error| error.to_string())?;
+    let client = reqwest::Client::builder().user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")));
+    let client = Tls::set_up(Some(&tls), client).build().map_err(cause)?;
     let mut answer = client.get(address).send().await.map_err(cause)?;
     if answer.status() != reqwest::StatusCode::OK {
         return Err(format!("it answers {}", answer.status()));

@@ -21,6 +21,9 @@ pub const OLD_LEDGERS: &str = ".neon-contract";
 const VERSION: u32 = 1;
 
 /// A ledger of more bytes than this is none.
+/// The ending of a ledger that does not have its first line yet.
+const UNNAMED: &str = "tmp";
+
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// The folder for ledgers unless someone names another: in the user's own state folder (`XDG_STATE_HOME`, or what the system has in its
@@ -149,7 +152,7 @@ impl Ledger {
         let path = folder.join(format!("{prefix}.jsonl"));
         let failed = |error| LedgerError::new(&path, error);
         // It takes its name with its first line in it: there is never one that does not say which run it is of.
-        let unnamed = folder.join(format!("{prefix}.tmp"));
+        let unnamed = folder.join(format!("{prefix}.{UNNAMED}"));
         let file = OpenOptions::new().create_new(true).append(true).open(&unnamed).map_err(failed)?;
         file.try_lock().map_err(|error| failed(error.into()))?;
         let mut state = State {
@@ -242,6 +245,23 @@ impl Ledger {
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
         paths.sort();
         Ok(paths)
+    }
+
+    /// Removes what runs have left that were killed before their ledger had its name: they have asked for nothing yet.
+    pub fn clear_unnamed(folder: &Path) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let is_ours = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .is_some_and(|stem| RunName::parse(stem).is_some());
+            // One that is locked is of a run that begins now.
+            let is_left = |path: &Path| File::open(path).is_ok_and(|file| file.try_lock().is_ok());
+            if is_ours && path.extension().is_some_and(|ending| ending == UNNAMED) && is_left(&path) {
+                // What cannot be removed harms nobody.
+                let _ = fs::remove_file(&path);
+            }
+        }
     }
 
     /// Where it is kept.

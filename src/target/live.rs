@@ -6,8 +6,9 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 use url::Url;
 
-use super::client::{Client, Limits, Proxies};
+use super::client::{Client, Limits, Peer, Proxies};
 use super::pace::{Gate, Pace};
+use super::tls::{Identity, IdentityError, Tls, TrustError};
 use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
@@ -51,6 +52,12 @@ pub enum LiveError {
     /// The key cannot stand in a header.
     #[error("the API key {0}; copy it again, without line breaks or quotes")]
     Key(&'static str),
+    /// It cannot be found out whom to trust.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// A client certificate cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
@@ -67,14 +74,17 @@ impl Live {
         allowed: Effect,
         pace: Pace,
         limits: Limits,
+        identity: Option<Identity>,
     ) -> Result<Self, LiveError> {
         let origin = origin(url)?;
+        Identity::check(identity.as_ref(), &origin)?;
         for key in std::iter::once(&keys.valid).chain(&keys.other_user).chain(&keys.revoked) {
             check_key(key)?;
         }
         let proxies = if is_loopback(&origin) { Proxies::None } else { Proxies::FromEnvironment };
         let gate = Gate::new(pace);
-        let client = Client::new(origin.clone(), limits, proxies)
+        let tls = Tls::to(&origin, proxies, identity)?;
+        let client = Client::new(origin.clone(), limits, Peer::Foreign { proxies, tls })
             .map_err(|error| LiveError::Client(error.to_string()))?;
         Ok(Self { origin, client, keys, allowed, gate, organization: None })
     }
@@ -169,6 +179,10 @@ impl Target for Live {
             revoked: revoked.clone().filter(|_| !may_mint),
             exclusive: false,
         })
+    }
+
+    fn timeout(&self) -> Duration {
+        self.client.timeout()
     }
 
     fn is_patient(&self) -> bool {

@@ -7,6 +7,8 @@ mod ledger;
 mod live;
 mod pace;
 mod run_name;
+mod second_look;
+mod tls;
 
 use std::time::Duration;
 
@@ -14,12 +16,14 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 
 pub use client::Limits;
-pub(crate) use client::cause;
+pub(crate) use client::{Proxies, cause};
 pub use embedded::Embedded;
 pub use ledger::{Ledger, LedgerError, OLD_LEDGERS, Outstanding, Undo, default_ledgers};
 pub use live::{Keys, Live, LiveError, checked_origin, host, same_origin, usual_pace};
 pub use pace::{Pace, Rate};
 pub use run_name::RunName;
+pub(crate) use tls::Tls;
+pub use tls::{Identity, IdentityError, TrustError};
 
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
@@ -62,6 +66,11 @@ pub trait Target: Send + Sync {
 
     /// How long it may take for what a step waits for to come about, where the step itself would wait longer.
     fn patience(&self) -> Duration {
+        Duration::MAX
+    }
+
+    /// How long one response may take.
+    fn timeout(&self) -> Duration {
         Duration::MAX
     }
 

@@ -11,7 +11,7 @@ use crate::runner::learn;
 use crate::secret::placeholder::{SHORTEST_TOKEN, is_token};
 use crate::secret::{Secrets, headers};
 use crate::spec::annotation::{Mark, annotations};
-use crate::spec::contract::{Operation, Response as ContractResponse};
+use crate::spec::contract::Operation;
 use crate::spec::credential::{Credential, Malformed};
 use crate::spec::{Location, Suite};
 
@@ -207,8 +207,7 @@ impl<'s> Observer<'s> {
             }
             return;
         }
-        let schema = operation.response(seen.response.status).and_then(ContractResponse::annotated);
-        let (Some(schema), Some(body)) = (schema, body) else { return };
+        let (Some(schema), Some(body)) = (operation.annotated(seen.response.status), body) else { return };
         let marks = annotations(&self.suite.schemas, schema, body);
         let token = marks
             .iter()

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::exchange::{Request, Response, TransportFault};
 use crate::serve::serve;
-use crate::target::cause;
+use crate::target::{Identity, IdentityError, Proxies, Tls, TrustError, cause};
 
 /// The largest body of a request that is passed on, in bytes.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -74,6 +74,12 @@ pub enum ProxyError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// It cannot be found out whom to trust.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The client certificate cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// There can be no client.
     #[error("the HTTP client cannot be set up: {0}")]
     Client(String),
@@ -93,26 +99,26 @@ struct Pass {
 }
 
 impl Proxy {
-    /// A proxy to the endpoint at `upstream`; what passes goes to `seen`.
+    /// A proxy to the endpoint at `upstream`, to which it shows a certificate where it has one; what passes goes to `seen`.
     ///
     /// # Errors
     /// See [`ProxyError`].
     pub async fn bind(
         upstream: &str,
+        identity: Option<Identity>,
         host: IpAddr,
         port: u16,
         seen: mpsc::UnboundedSender<Passed>,
     ) -> Result<Self, ProxyError> {
+        Identity::check(identity.as_ref(), upstream)?;
         let address = SocketAddr::new(host, port);
         let listener =
             TcpListener::bind(address).await.map_err(|cause| ProxyError::Listen { address, cause })?;
         // A redirect is the client's to follow, and so is what is compressed to unpack.
-        let http = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_gzip()
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| ProxyError::Client(error.to_string()))?;
+        let http = reqwest::Client::builder().redirect(redirect::Policy::none()).no_gzip().tcp_nodelay(true);
+        let tls = Tls::to(upstream, Proxies::FromEnvironment, identity)?;
+        let http =
+            Tls::set_up(tls.as_ref(), http).build().map_err(|error| ProxyError::Client(error.to_string()))?;
         let upstream = upstream.trim_end_matches('/').into();
         Ok(Self { listener, pass: Pass { http, upstream, seen } })
     }

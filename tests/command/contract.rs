@@ -108,6 +108,29 @@ fn answers_are_held_against_the_document(#[case] schema: &str, #[case] code: i32
     }
 }
 
+/// A project, with errors that are described by schemas of the document's own.
+#[rstest]
+#[case::of_what_is_not_there("'404'", "getProject")]
+#[case::of_a_class("4XX", "getProject")]
+#[case::of_all_others("default", "getProject")]
+#[case::of_an_operation_by_another_name("'404'", "readOne")]
+fn what_changes_is_the_suites_to_say(#[case] status: &str, #[case] id: &str) {
+    let text = document(&format!(
+        "  /projects/{{key}}:
+    get:
+      operationId: {id}
+      parameters: [{{ name: key, in: path, required: true, schema: {{ type: string }} }}]
+      responses:
+        '200': {{ description: ok, content: {{ application/json: {{ schema: {{ type: object }} }} }} }}
+        {status}: {{ description: no, content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/Oops' }} }} }} }}
+components: {{ schemas: {{ Oops: {{ type: object, properties: {{ request_id: {{ type: string }} }} }} }} }}
+"
+    ));
+    let ended = judged_by(&text, &["run", "-q", "authentication/missing_key_is_refused"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("165 passed"), "{}", ended.stdout);
+}
+
 #[test]
 fn what_the_document_lacks_is_not_applicable() {
     let ended = judged_by(&user("{ type: object }"), &["run", "-q", "users/", "regions"]);

@@ -11,10 +11,8 @@ fn what_an_endpoint_lacks_is_not_applicable_and_listed() {
     project.write("endpoint.yaml", "profiles: [v1, v2, organizations]\nabsent: ['tag:Snapshot', '*JWKS*']\n");
     let ended = project.run(&["coverage", "--json", "--endpoint", "endpoint.yaml", "--require", "all-musts"]);
     let ledger: Value = serde_json::from_str(&ended.stdout).expect("it is JSON");
-    // Two requirements of clients are proven by no trial of any endpoint.
-    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-    assert_eq!(ended.stderr.matches("is required and not proven").count(), 2, "{}", ended.stderr);
-    assert!(ended.stderr.contains("RETRY-423") && ended.stderr.contains("RETRY-503"), "{}", ended.stderr);
+    // What binds clients is demanded of no endpoint.
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 
     let snapshots = &ledger["requirements"]["SNAPSHOT-CRUD"];
     assert_eq!((&snapshots["proven"], &snapshots["passed"]), (&false.into(), &0.into()));

@@ -11,16 +11,14 @@ const LINES: usize = 40;
 #[case("revoked-key-accepted", "KEY-REVOKE-EVERYWHERE: A revoked key is refused")]
 #[case("revoked-key-writes", "AUTH-NO-EFFECT: A refused request changes nothing")]
 #[case("missing-header-forbidden", "AUTH-MISSING: A request without the header")]
-#[case("revoked-reason-told", "AUTH-UNIFORM: A refusal reads the same")]
 #[case("token-in-key-list", "KEY-ONCE: A token is shown")]
 #[case("project-password-shown", "SECRET-ONCE: A token or a password appears only")]
-#[case("v1-databases-null", "V1-LIST: In v1 the projects")]
+#[case("v1-databases-null", "RESP-SCHEMA: The body of a response")]
 #[case("limit-ignored", "PAGE-LIMIT: ")]
 #[case("page-loses-item", "PAGE-CURSOR: Following the cursors")]
 #[case("deleted-project-readable", "PROJ-DELETED-GONE: A project that was removed")]
 #[case("update-ignored", "PROJ-UPDATED-VISIBLE: A project that was changed")]
 #[case("created-at-moves", "TIME-CREATED-FIXED: The creation time")]
-#[case("repeated-json-name", "HTTP-JSON-UNIQUE: No object")]
 #[case("error-as-html", "JSON: Answers are JSON")]
 fn the_first_screen_names_the_broken_requirement(#[case] fault: &str, #[case] named: &str) {
     let project = Project::new();
@@ -39,4 +37,17 @@ fn the_first_screen_names_the_broken_requirement(#[case] fault: &str, #[case] na
     let first = page.find("id=\"cause-1\"").expect("it begins with the worst finding");
     let second = page.find("id=\"cause-2\"").unwrap_or(page.len());
     assert!(page[first..second].contains(&format!("#req-{id}")), "{}", &page[first..second]);
+}
+
+#[rstest]
+#[case("revoked-reason-told", "AUTH-UNIFORM")]
+#[case("repeated-json-name", "HTTP-JSON-UNIQUE")]
+fn the_first_screen_names_the_advice(#[case] fault: &str, #[case] named: &str) {
+    let project = Project::new();
+    let few = ["run", "--sample", "250", "--generate", "0", "--snapshots", "ignore", "--quiet"];
+    let ended = project.run(&[&few[..], &["--fault", fault]].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    let screen = lines[lines.len().saturating_sub(LINES)..].join("\n");
+    assert!(screen.contains("Advice") && screen.contains(named), "{screen}");
 }

@@ -14,6 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::between::{Answer, forward};
 use crate::project::{Ended, Project, RunningMock, ended};
 
 /// What the endpoint does with a request instead of what it should.
@@ -48,22 +49,6 @@ struct Liar {
     lies: Mutex<Box<dyn FnMut() -> Lie + Send>>,
     has_created: AtomicBool,
     told: AtomicUsize,
-}
-
-/// An answer of the mock, read whole.
-struct Answer {
-    status: u16,
-    headers: Vec<(header::HeaderName, header::HeaderValue)>,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn json(status: u16, body: &str) -> Self {
-        let kind = header::HeaderValue::from_static("application/json");
-        let id = header::HeaderName::from_static("x-neon-ret-request-id");
-        let headers = vec![(header::CONTENT_TYPE, kind), (id, header::HeaderValue::from_static("a-lie"))];
-        Self { status, headers, body: body.as_bytes().to_vec() }
-    }
 }
 
 impl Liar {
@@ -214,20 +199,6 @@ impl Liar {
     }
 }
 
-async fn forward(sent: reqwest::RequestBuilder) -> Answer {
-    let answer = sent.send().await.expect("the mock answers");
-    let kept = |name: &header::HeaderName| {
-        name != header::CONTENT_LENGTH && name != header::TRANSFER_ENCODING && name != header::CONNECTION
-    };
-    let headers = answer.headers().iter().filter(|(name, _)| kept(name));
-    let headers = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
-    Answer {
-        status: answer.status().as_u16(),
-        headers,
-        body: answer.bytes().await.expect("it answers in full").to_vec(),
-    }
-}
-
 /// What is done late is done after this.
 const LATEST: Duration = Duration::from_millis(800);
 
@@ -299,7 +270,9 @@ impl Account {
     }
 
     fn ledgers(&self) -> usize {
-        std::fs::read_dir(self.project.ledgers()).map_or(0, Iterator::count)
+        let files = std::fs::read_dir(self.project.ledgers()).into_iter().flatten().flatten();
+        // One that was killed before its first line was whole has none.
+        files.filter(|file| file.path().extension().is_some_and(|ending| ending == "jsonl")).count()
     }
 }
 

@@ -233,8 +233,11 @@ async fn a_ledger_that_was_cut_is_incomplete_and_not_empty() {
     }
 }
 
+#[rstest]
+#[case::of_a_user("nc-ci")]
+#[case::of_a_run_by_its_looks("nc-0a1b2c-ci")]
 #[tokio::test]
-async fn a_sweep_by_prefix_removes_only_what_runs_have_named() {
+async fn a_sweep_by_prefix_removes_only_what_runs_have_named(#[case] key_in_use: &str) {
     let project = Project::new();
     let mock = RunningMock::start(&project, &[]);
     for name in ["nc-production", "nc-decade", "nc-0a1b2c", "nc-0A1B2C-001"] {
@@ -242,7 +245,7 @@ async fn a_sweep_by_prefix_removes_only_what_runs_have_named() {
     }
     let keys = format!("{}/api/v2/api_keys", mock.url);
     let client = reqwest::Client::new();
-    let made = client.post(keys).bearer_auth(&mock.key).json(&json!({"key_name": "nc-ci"})).send().await;
+    let made = client.post(keys).bearer_auth(&mock.key).json(&json!({"key_name": key_in_use})).send().await;
     let made: Value = made.expect("it answers").json().await.expect("it is JSON");
     let before = account(&mock).await;
     theirs(&mock, "nc-0a1b2c-001-project").await;

@@ -1,7 +1,10 @@
 //! The command as people use it: real processes, real files, real sockets.
 
+mod advice;
 mod another_server;
 mod audit;
+mod between;
+mod bounds;
 mod contract;
 mod coverage;
 mod endpoint;
@@ -9,11 +12,13 @@ mod first_screen;
 mod gate;
 mod generated;
 mod hostile;
+mod identity;
 mod known;
 mod liar;
 mod live;
 mod mock;
 mod new;
+mod nextest;
 mod parity;
 mod persisting;
 mod project;
@@ -27,5 +32,7 @@ mod scaling;
 mod secrets;
 mod snapshots;
 mod stopping;
+mod tls;
+mod unheard;
 mod usage;
 mod verdict;

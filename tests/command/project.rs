@@ -70,6 +70,8 @@ impl Project {
             "NEON_API_KEY_COMMAND",
             "NEON_REVOKED_API_KEY",
             "NEON_ORG_ID",
+            "NEON_CLIENT_CERT",
+            "NEON_CLIENT_KEY",
             "NEON_KNOWN_FAILURES",
             "NEON_LEDGER",
             "NEON_TARGET",
@@ -189,8 +191,10 @@ pub(crate) struct RunningProxy {
 
 impl RunningProxy {
     pub(crate) fn start(project: &Project, upstream: &str, arguments: &[&str]) -> Self {
-        let mut command = project.command();
-        command.args(["proxy", "--port", "0", "--upstream", upstream]).args(arguments);
+        Self::spawn(project.command().args(["proxy", "--port", "0", "--upstream", upstream]).args(arguments))
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));

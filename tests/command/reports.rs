@@ -40,7 +40,7 @@ fn one_broken_rule_is_one_finding() {
     let status = ended.stdout.matches("expected  401: the key is revoked").count();
     assert_eq!(status, 1, "{}", ended.stdout);
     let last = &ended.stdout[ended.stdout.find("Finding 1 of").expect("it is told")..];
-    for part in ["CRITICAL refusal", "AUTH-REVOKED", "KEY-REVOKE-IMMEDIATE", "trials, first", "curl -sSi"] {
+    for part in ["CRITICAL refusal", "AUTH-REVOKED", "KEY-REVOKE-EVERYWHERE", "trials, first", "curl -sSi"] {
         assert!(last.contains(part), "`{part}` in {last}");
     }
     assert!(last.contains("## ❌") && last.contains("**critical** `refusal`"), "Markdown: {last}");

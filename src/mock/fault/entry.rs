@@ -51,6 +51,8 @@ pub enum Class {
 /// How bad it would be if nobody noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// A `should` is broken: there may be reasons.
+    Advice,
     /// A client would hardly mind.
     Minor,
     /// A client would go wrong.
@@ -254,6 +256,7 @@ impl Severity {
     pub fn word(self) -> &'static str {
         match self {
             Self::Minor => "minor",
+            Self::Advice => "advice",
             Self::Major => "major",
             Self::Critical => "critical",
         }

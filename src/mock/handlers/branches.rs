@@ -89,6 +89,7 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
         branch.string("parent_lsn", 1..=64)?;
         branch.boolean("archived")?;
     }
+    request.texts("annotation_value")?;
     if let Some(annotation) = request.object("annotation_value")? {
         new.annotation.clone_from(annotation.members());
     }

@@ -47,7 +47,7 @@ pub(in crate::mock) fn branch(project: &Project, branch: &Branch) -> Value {
         });
         insert(&mut view, "recovery", recovery);
     }
-    insert_some(&mut view, "init_source", branch.init_source.clone());
+    insert(&mut view, "init_source", json!(branch.init_source.as_deref().unwrap_or("parent-data")));
     insert_some(&mut view, "expires_at", branch.expires_at.map(seconds));
     insert_some(&mut view, "last_reset_at", branch.last_reset_at.map(seconds));
     view

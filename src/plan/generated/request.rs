@@ -24,7 +24,7 @@ pub(super) fn ideas(suite: &Suite, operation: &Operation, absent: &BTreeSet<Oper
         match parameter.place {
             Place::Path => ideas.extend(in_path(suite, operation, parameter)),
             Place::Query => ideas.extend(in_query(suite, operation, parameter)),
-            Place::Elsewhere => {}
+            Place::Header | Place::Cookie => {}
         }
     }
     ideas.extend(other_method(suite, operation, absent));

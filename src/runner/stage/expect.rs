@@ -31,6 +31,7 @@ impl Stage<'_> {
             .map(|(index, path)| Ok((self.text(path)?, step.at(&format!("expect/absent/{index}")))))
             .collect::<Result<_, Halt>>()?;
         Ok(Expected {
+            proves: step.proves.clone(),
             status,
             status_at: if expect.status.is_some() { step.at("expect/status") } else { step.at("") },
             schema: expect.schema.clone(),

@@ -4,6 +4,7 @@ mod expect;
 mod prepare;
 mod send;
 mod supply;
+mod work;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use self::prepare::Prepared;
 pub(super) use self::prepare::{fill_path, target};
 pub(super) use self::supply::Shared;
+use super::breaker::Breaker;
 use super::ownership::Ownership;
 use super::retry::Retry;
 use super::suspicion::learn;
@@ -54,6 +56,10 @@ pub(super) struct Stage<'a> {
     pub(super) absent: &'a Absent,
     pub(super) secrets: &'a Secrets,
     pub(super) stop: &'a CancellationToken,
+    /// When the time of the run is over.
+    pub(super) deadline: Option<Instant>,
+    /// What is not waited for again.
+    pub(super) breaker: &'a Breaker,
     /// What templates may use.
     pub(super) scope: Scope,
     /// What was sent and received so far.
@@ -104,6 +110,10 @@ impl Stage<'_> {
     /// Takes back what was done, the latest first, whatever happened. Returns what could not be taken back.
     pub(super) async fn undo_all(&mut self) -> Vec<String> {
         self.is_undoing = true;
+        // The ledger takes back what a run that is to end at once has made: all of it together, and in a time of its own.
+        if self.stop.is_cancelled() && self.ledger.is_some() {
+            self.undos.clear();
+        }
         let mut left = Vec::new();
         while let Some(Taken { undo: step, scope }) = self.undos.pop() {
             self.scope = scope;
@@ -162,6 +172,9 @@ impl Stage<'_> {
             (None, Some(_)) => self.follow(step, role, prepared).await?,
             (None, None) => self.once(step, role, prepared).await?,
         }
+        if step.settles {
+            self.await_work(step).await?;
+        }
         if is_refused_write {
             self.witness(Role::WitnessAfter, &params).await?;
             self.witnessed = Some(params);
@@ -171,6 +184,12 @@ impl Stage<'_> {
 
     async fn once(&mut self, step: &Step, role: Role, mut prepared: Prepared) -> Result<(), Halt> {
         let response = self.send(step, &mut prepared).await?;
+        let status = response.status;
+        if step.may_decline.as_ref().is_some_and(|statuses| statuses.contains(status)) {
+            let route = prepared.route.clone();
+            self.record(step, role, prepared, response, None);
+            return Err(Halt::Untested(format!("{route} was declined with {status}, and may be")));
+        }
         let expected = self.expected(step, &prepared)?;
         self.conclude(step, role, prepared, response, expected)
     }
@@ -183,6 +202,10 @@ impl Stage<'_> {
         mut prepared: Prepared,
         until: &Until,
     ) -> Result<(), Halt> {
+        let awaited = awaited(&prepared.route, until);
+        if self.breaker.is_open(&awaited) {
+            return Err(Halt::Untested(format!("three times {awaited} did not come about")));
+        }
         let wanted = self.expectations(&until.values)?;
         // An impatient target is asked more often, so that it is asked more than once.
         let patience = self.target.patience();
@@ -200,6 +223,7 @@ impl Stage<'_> {
                 return self.conclude(step, role, prepared, response, expected);
             }
             if started.elapsed() + every > limit {
+                self.breaker.waited_in_vain(&awaited);
                 // Time is up: what was waited for is now expected, and will be found missing.
                 expected.values = expected.values.iter().chain(&*wanted).cloned().collect();
                 if let Some(status) = &until.status {
@@ -378,6 +402,13 @@ fn plain_path(path: &str, body: &Value) -> String {
         Err(_) => format!(".{}", unescape(step)),
     });
     format!("${}", written.collect::<String>())
+}
+
+/// What a step waits for, in the words of its file, so that it is the same in every trial.
+fn awaited(route: &str, until: &Until) -> String {
+    let status = until.status.iter().map(|status| format!("status {status}"));
+    let values = until.values.iter().map(|value| format!("{} {}", value.subject, value.matcher.describe()));
+    format!("{} of {route}", status.chain(values).collect::<Vec<_>>().join(" and "))
 }
 
 fn holds_everywhere(expectation: &Expectation, response: &Response) -> bool {

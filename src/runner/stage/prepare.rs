@@ -65,12 +65,19 @@ impl Stage<'_> {
         if let (Some(id), Call::Operation(_) | Call::EachOperation) = (&operation, &step.call) {
             for name in self.suite.operation(id).required_query() {
                 if !query.contains_key(name) && self.suite.supply.params.contains_key(name) {
-                    query.insert(name.to_owned(), plain(&self.supply(name).await?));
+                    let value = match self.supply(name).await {
+                        // What must be refused must be so whether what it asks for is there or not.
+                        Err(Halt::Untested(_)) if credential.is_refused() => {
+                            self.nothing(self.suite.operation(id), name)
+                        }
+                        value => value?,
+                    };
+                    query.insert(name.to_owned(), plain(&value));
                 }
             }
         }
         if let (Some(organization), Some(id), false) =
-            (self.target.organization(), &operation, path.contains('?'))
+            (self.organization_of(credential), &operation, path.contains('?'))
         {
             self.suite.supply.name_organization(organization, id, &mut query);
         }
@@ -97,6 +104,11 @@ impl Stage<'_> {
             .map_or(path.split('?').next().unwrap_or_default(), |id| &self.suite.operation(id).path);
         let route = format!("{} {written}", request.method);
         Ok(Prepared { operation, credential, params, query, repeated, request, path, route, entry: None })
+    }
+
+    /// The organization that a request names. Another user need not be in it, and what one is not in is unknown.
+    fn organization_of(&self, credential: Credential) -> Option<&str> {
+        self.target.organization().filter(|_| credential != Credential::OtherUser)
     }
 
     /// The values of an operation's path parameters: the step's, or the suite's.
@@ -171,7 +183,7 @@ impl Stage<'_> {
     ) -> Result<Option<Vec<u8>>, Halt> {
         let json = |body: &Value| {
             let mut body = self.value(body)?;
-            if let (Some(organization), Some(id)) = (self.target.organization(), operation) {
+            if let (Some(organization), Some(id)) = (self.organization_of(credential), operation) {
                 self.suite.supply.name_organization_in(organization, id, &mut body);
             }
             Ok(body.to_string().into_bytes())

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use tokio::time::Instant;
 use url::Url;
 
 use super::prepare::{Prepared, fill_path};
 use super::{Halt, Stage};
-use crate::exchange::{Exchange, Response};
+use crate::exchange::{Exchange, Response, TransportFault};
 use crate::json::plain;
-use crate::runner::census::Reader;
+use crate::runner::census::{Reader, collections};
 use crate::runner::guard::{Permit, Write, permit};
 use crate::runner::ownership::{NotOwned, Owned};
 use crate::runner::retry::{Cause, Retry, again};
@@ -21,6 +22,9 @@ use crate::target::{LedgerError, Undo, Unreachable};
 impl Stage<'_> {
     /// Sends a request, and again where that is safe and the endpoint asks for it or the network failed.
     pub(super) async fn send(&mut self, step: &Step, prepared: &mut Prepared) -> Result<Response, Halt> {
+        if self.breaker.is_open(&prepared.route) {
+            return Err(Halt::Untested(format!("{} has had no answer three times", prepared.route)));
+        }
         let permit = self.permit(step, prepared).await?;
         // A step that names the very status it waits for decides itself what to do about others.
         let awaited =
@@ -31,6 +35,9 @@ impl Stage<'_> {
         let mut times = 0;
         loop {
             let answer = self.send_once(prepared, &permit).await?;
+            if let Ok(Response { fault: Some(TransportFault::Timeout(_)), .. }) = &answer {
+                self.breaker.waited_in_vain(&prepared.route);
+            }
             // A server that fails, or a gateway that has not waited for it, does not say what has become of the request.
             was_left_open |=
                 answer.as_ref().is_ok_and(|response| response.status == 0 || response.status >= 500);
@@ -85,7 +92,7 @@ impl Stage<'_> {
         self.within_run(sent).await
     }
 
-    /// Waits for something, unless the run is stopped; what undoes goes on.
+    /// Waits for something, unless the run is stopped or its time is over; what undoes goes on.
     pub(super) async fn within_run<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
         if self.is_undoing {
             return Ok(work.await);
@@ -93,6 +100,7 @@ impl Stage<'_> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(Halt::Errored("the run was stopped".to_owned())),
+            () = over(self.deadline) => Err(Halt::Untested("the time budget of the run is over".to_owned())),
             done = work => Ok(done),
         }
     }
@@ -128,15 +136,20 @@ impl Stage<'_> {
             operation.path_parameters().filter_map(|name| Some((name, values.get(name)?.as_str()))).collect()
         });
         let makes = params.as_ref().is_some_and(Vec::is_empty) || step.undo.is_some();
+        // The end of the run removes all that lists show under its name.
+        let is_listed = operation.is_some_and(|operation| {
+            collections(self.suite).any(|collection| collection.list.path == operation.path)
+        });
         let write = Write {
             params,
             path,
             body: prepared.request.body.as_deref(),
             credential: prepared.credential,
-            has_undo: step.undo.is_some(),
+            is_taken_back: step.undo.is_some() || is_listed,
         };
         let permit = permit(&write, ledger).map_err(Halt::Untested)?;
-        let reader = Reader { target: self.target, key: &self.session.key, suite: self.suite };
+        let reader =
+            Reader { target: self.target, key: &self.session.key, suite: self.suite, breaker: self.breaker };
         let begun = self.ownership.begin(&reader, ledger);
         self.within_run(begun).await?.map_err(halt)?;
         let permitted = match permit {
@@ -220,6 +233,14 @@ impl Stage<'_> {
         };
         let target = fill_path(&operation.path, &params);
         Ok(Some(Undo { method: operation.method.clone(), target, params, body }))
+    }
+}
+
+/// Waits until a moment has come; for ever, where there is none.
+async fn over(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -127,9 +127,11 @@ impl Stage<'_> {
             Source::Steps { find: Some(find), .. } if self.may_take_what_is_there() => find,
             Source::Steps { make, .. } => make,
         };
-        let value = self
-            .supporting(std::slice::from_ref(step), name, &format!("`{name}` could not be supplied"))
-            .await?;
+        let is_organization =
+            self.suite.supply.organization.as_ref().is_some_and(|supply| supply.param == name);
+        let hint = if is_organization { " (name an organization with --org-id)" } else { "" };
+        let otherwise = format!("`{name}` could not be supplied{hint}");
+        let value = self.supporting(std::slice::from_ref(step), name, &otherwise).await?;
         self.known.insert(name.to_owned(), value.clone());
         Ok(value)
     }

@@ -13,7 +13,7 @@ use super::{
     Class::{Auth, Effect, ErrorShape, KeyLife, Leak},
     Entry,
     On::{Every, Of, Reads, V1, Writes},
-    Severity::{Critical, Major, Minor},
+    Severity::{Advice, Critical, Major, Minor},
     row,
 };
 
@@ -49,7 +49,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row("key-in-query-accepted", (Auth, Major), "AUTH-BEARER", Every, Admission(From(Elsewhere::Query)), "a key is accepted in the query"),
     row("key-in-other-header-accepted", (Auth, Major), "AUTH-BEARER", Every, Admission(From(Elsewhere::Header)), "a key is accepted in `X-API-Key`"),
     row("other-scheme-accepted", (Auth, Major), "AUTH-MALFORMED", Every, Admission(From(Elsewhere::Scheme)), "a key is accepted with the scheme `Token`"),
-    row("scheme-case-matters", (Auth, Minor), "AUTH-SCHEME-CASE", Every, Admission(ExactScheme), "the scheme is accepted as `Bearer` only"),
+    row("scheme-case-matters", (Auth, Advice), "AUTH-SCHEME-CASE", Every, Admission(ExactScheme), "the scheme is accepted as `Bearer` only"),
     // What is another user's
     row("other-users-project-readable", (Auth, Critical), "KEY-OTHER-USER", Of(&["getProject"]), Admission(AsOwner), "a project can be read with any user's key"),
     row("other-users-project-readable-in-v1", (Auth, Critical), "KEY-OTHER-USER", Of(&["v1GetProject"]), Admission(AsOwner), "a project can be read in v1 with any user's key"),
@@ -83,13 +83,13 @@ pub(super) const FAULTS: &[Entry] = &[
     row("refused-write-is-404", (Auth, Major), "AUTH-EVERY", Writes, Refused(Status(Anyone, 404)), "a write without a usable key is answered with 404"),
     row("refusal-is-404-in-one-place", (Auth, Major), "AUTH-EVERY", Of(&["getSnapshotSchedule"]), Refused(Status(Revoked, 404)), "one operation answers a revoked key with 404"),
     row("refusal-fails-in-one-place", (Auth, Major), "AUTH-EVERY", Of(&["transferProjectsFromUserToOrg"]), Refused(Status(Missing, 500)), "one operation answers a missing key with 500"),
-    row("revoked-reason-told", (ErrorShape, Minor), "AUTH-UNIFORM", Every, Refused(Says(Revoked, "this key was revoked")), "the refusal of a revoked key says that it was revoked"),
-    row("missing-reason-told", (ErrorShape, Minor), "AUTH-UNIFORM", Every, Refused(Says(Missing, "a key is required")), "the refusal of a request without a key says so"),
-    row("reason-told-in-v1", (ErrorShape, Minor), "AUTH-UNIFORM", V1, Refused(Says(Unknown, "there is no such key")), "v1 says of a key that was never issued that there is none"),
+    row("revoked-reason-told", (ErrorShape, Advice), "AUTH-UNIFORM", Every, Refused(Says(Revoked, "this key was revoked")), "the refusal of a revoked key says that it was revoked"),
+    row("missing-reason-told", (ErrorShape, Advice), "AUTH-UNIFORM", Every, Refused(Says(Missing, "a key is required")), "the refusal of a request without a key says so"),
+    row("reason-told-in-v1", (ErrorShape, Advice), "AUTH-UNIFORM", V1, Refused(Says(Unknown, "there is no such key")), "v1 says of a key that was never issued that there is none"),
     row("account-data-in-refusal", (Leak, Critical), "AUTH-NO-DATA", Every, Refused(NamesUser(Revoked)), "the refusal of a revoked key names its user"),
     row("account-data-in-one-refusal", (Leak, Critical), "AUTH-NO-DATA", Of(&["getProject"]), Refused(NamesUser(Missing)), "the refusal of a request without a key names the owner of the project"),
     row("token-in-refusal", (Leak, Critical), "AUTH-NO-DATA", Every, Refused(Repeats(Revoked)), "the refusal of a revoked key repeats it"),
-    row("invalid-token-in-refusal", (Leak, Major), "AUTH-UNIFORM", Every, Refused(Repeats(Unknown)), "the refusal of a key that was never issued repeats it"),
+    row("invalid-token-in-refusal", (Leak, Advice), "AUTH-UNIFORM", Every, Refused(Repeats(Unknown)), "the refusal of a key that was never issued repeats it"),
     // What is looked at first
     row("unknown-project-before-key", (Auth, Major), "AUTH-PRECEDENCE", Every, Looks(Project), "without a usable key, an unknown project is answered with 404"),
     row("body-before-key", (Auth, Major), "AUTH-PRECEDENCE", Writes, Looks(Body), "without a usable key, a body that is no JSON is answered with 400"),

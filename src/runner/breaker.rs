@@ -1,0 +1,59 @@
+//! What an endpoint has kept from coming three times is not waited for again: a run on an endpoint where one operation hangs ends all the same.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::sync::lock;
+
+/// So often anything is waited for in vain.
+const PATIENCE: u32 = 3;
+
+/// What was waited for in vain, and how often.
+#[derive(Debug, Default)]
+pub(super) struct Breaker {
+    waits: Mutex<BTreeMap<String, u32>>,
+    /// Whether there was any such wait: most runs know none, and do not look for any.
+    has_any: AtomicBool,
+}
+
+impl Breaker {
+    /// Takes note of a wait that was in vain.
+    pub(super) fn waited_in_vain(&self, what: &str) {
+        *lock(&self.waits).entry(what.to_owned()).or_default() += 1;
+        self.has_any.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this is not waited for again.
+    pub(super) fn is_open(&self, what: &str) -> bool {
+        self.has_any.load(Ordering::Relaxed)
+            && lock(&self.waits).get(what).is_some_and(|waits| *waits >= PATIENCE)
+    }
+
+    /// Lets everything be waited for once more: what is removed at the end is worth another try.
+    pub(super) fn relent(&self) {
+        for waits in lock(&self.waits).values_mut() {
+            *waits = (*waits).min(PATIENCE - 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_come_three_times_is_waited_for_no_more() {
+        let breaker = Breaker::default();
+        for _ in 0..PATIENCE {
+            assert!(!breaker.is_open("GET /projects"));
+            breaker.waited_in_vain("GET /projects");
+        }
+        assert!(breaker.is_open("GET /projects"));
+        assert!(!breaker.is_open("GET /branches"), "each operation has its own");
+        breaker.relent();
+        assert!(!breaker.is_open("GET /projects"));
+        breaker.waited_in_vain("GET /projects");
+        assert!(breaker.is_open("GET /projects"), "one more try is one");
+    }
+}

@@ -1,0 +1,217 @@
+//! Endpoints of which a part hangs, never ends or is used up: a run ends all the same, and says what it could not test.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::http::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::between::{self, Act};
+use crate::project::{Ended, Project, RunningMock, ended};
+
+async fn run(project: &Project, mock: &RunningMock, url: &str, arguments: &[&str]) -> Ended {
+    let mut command = project.command();
+    let always = ["run", "--quiet", "--allow", "destroys", "--grace", "500ms", "--url", url];
+    command.args(always).args(arguments).env("NEON_API_KEY", &mock.key);
+    tokio::task::spawn_blocking(move || ended(&mut command)).await.expect("it ends")
+}
+
+#[rstest]
+#[case::a_list(Method::GET, "/branches", &["branches/", "CHILD-"], false)]
+#[case::what_makes(Method::POST, "/api/v2/projects", &["projects/", "branches/"], false)]
+#[case::what_removes(Method::DELETE, "/api/v2/projects/*", &["projects/", "branches/"], true)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_that_hangs_is_asked_a_few_times(
+    #[case] method: Method,
+    #[case] path: &'static str,
+    #[case] trials: &[&str],
+    #[case] leaves: bool,
+) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let hung = Arc::new(AtomicUsize::new(0));
+    let count = hung.clone();
+    let url = between::start(&mock.url, move |asked, at| {
+        let is_it = match path.strip_suffix("/*") {
+            Some(start) => at.strip_prefix(start).is_some_and(|rest| rest.matches('/').count() == 1),
+            None => at.ends_with(path),
+        };
+        if *asked != method || !is_it {
+            return Act::Forward;
+        }
+        count.fetch_add(1, Ordering::SeqCst);
+        Act::Hang
+    })
+    .await;
+    let ended = run(&project, &mock, &url, &[trials, &["--timeout", "1s", "--jobs", "2"]].concat()).await;
+    assert_eq!(ended.code, Some(if leaves { 3 } else { 1 }), "{ended:?}");
+    assert!(ended.stdout.contains("no complete answer within 1s"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("has had no answer three times"), "{}", ended.stdout);
+    // Three times, once more for each trial that was under way, and a few at the end.
+    let hung = hung.load(Ordering::SeqCst);
+    assert!((3..=8).contains(&hung), "{hung} requests hung: {}", ended.stdout);
+}
+
+fn quick_work(project: &Project) {
+    project.edit("specs/suite.yaml", "  ended: {", "  every: 20ms\n  limit: 200ms\n  ended: {");
+}
+
+/// Has every piece of work be in a state.
+fn in_state<const STATE: u8>(body: &mut Value) {
+    let word = ["running", "cancelled", "failed", "error"][usize::from(STATE)];
+    body["operation"]["status"] = json!(word);
+}
+
+#[rstest]
+#[case::without_end(in_state::<0>, "did not come within 200ms: it is `running`", true)]
+#[case::cancelled(in_state::<1>, "is `cancelled`", false)]
+#[case::failed(in_state::<2>, "is `failed`", false)]
+#[case::in_error(in_state::<3>, "is `error`", false)]
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_does_not_succeed_leaves_trials_untested(
+    #[case] change: fn(&mut Value),
+    #[case] said: &str,
+    #[case] is_waited_for: bool,
+) {
+    let project = Project::new();
+    quick_work(&project);
+    let mock = RunningMock::start(&project, &[]);
+    let url = between::start(&mock.url, move |method, path| {
+        let is_work = *method == Method::GET && path.contains("/operations/");
+        if is_work { Act::Change(change) } else { Act::Forward }
+    })
+    .await;
+    let ended = run(&project, &mock, &url, &["branches/", "roles/", "databases/", "--jobs", "1"]).await;
+    assert!(ended.stdout.contains(said), "{}", ended.stdout);
+    assert_eq!(ended.code, Some(0), "nothing is wrong with that: {ended:?}");
+    assert_eq!(ended.stdout.contains("three times the end of what"), is_waited_for, "{}", ended.stdout);
+}
+
+#[rstest]
+#[case::without_end("running")]
+#[case::cancelled("cancelled")]
+#[tokio::test(flavor = "multi_thread")]
+async fn work_of_others_is_not_waited_for(#[case] state: &str) {
+    let project = Project::new();
+    quick_work(&project);
+    let mock = RunningMock::start(&project, &[]);
+    let change = if state == "running" { others::<0> } else { others::<1> };
+    let url = between::start(&mock.url, move |method, path| {
+        let is_list = *method == Method::GET && path.ends_with("/operations");
+        if is_list { Act::Change(change) } else { Act::Forward }
+    })
+    .await;
+    let ended = run(&project, &mock, &url, &["branches/", "snapshots/", "--jobs", "4"]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(!ended.stdout.contains("did not come"), "{}", ended.stdout);
+}
+
+/// Adds work to a list that nobody has asked for.
+fn others<const STATE: u8>(body: &mut Value) {
+    if let Some(operations) = body["operations"].as_array_mut()
+        && let Some(mut other) = operations.first().cloned()
+    {
+        other["id"] = json!("00000000-0000-4000-8000-000000000001");
+        other["action"] = json!("check_availability");
+        other["status"] = json!(["running", "cancelled"][usize::from(STATE)]);
+        operations.push(other);
+    }
+}
+
+#[test]
+fn what_is_waited_for_in_vain_three_times_is_not_waited_for_again() {
+    let project = Project::new();
+    project.write(
+        "specs/cases/own/waits.yaml",
+        "title: A list comes to hold what it never will\nrequirements: [OPS-FINISH]\n\
+         for_each: { turn: [1, 2, 3, 4, 5, 6] }\nsteps:\n  - name: wait\n    operation: listProjects\n    \
+         query: { limit: \"{{ turn }}\" }\n    \
+         until: { where: { $.projects: { length: 999 } }, every: 10ms, limit: 50ms }\nsnapshot: { omit: true }\n",
+    );
+    let ended = project.run(&["run", "own/", "--jobs", "1"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("3 failed") && ended.stdout.contains("3 untested"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("did not come about"), "{}", ended.stdout);
+}
+
+#[rstest]
+#[case::by_code(json!({"code": "PROJECTS_LIMIT_EXCEEDED", "message": "no", "request_id": "r"}), "PROJECTS_LIMIT_EXCEEDED")]
+#[case::by_message(json!({"code": "", "message": "projects limit exceeded", "request_id": "r"}), "projects limit exceeded")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_of_the_plan_is_no_finding(#[case] body: Value, #[case] named: &str) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let url = between::start(&mock.url, move |method, path| {
+        if *method == Method::POST && path == "/api/v2/projects" {
+            count.fetch_add(1, Ordering::SeqCst);
+            return Act::Answer(422, body.clone());
+        }
+        Act::Forward
+    })
+    .await;
+    let ended =
+        run(&project, &mock, &url, &["branches/life_of_a_branch", "projects/life_of_a_project"]).await;
+    assert_eq!(ended.code, Some(4), "nothing was tested, and nothing is wrong: {ended:?}");
+    assert!(ended.stdout.contains(&format!("plan allows no more ({named})")), "{}", ended.stdout);
+    assert_eq!(asked.load(Ordering::SeqCst), 2, "each trial asks once");
+}
+
+/// The mock, and every write to it hangs.
+async fn hanging_writes(mock: &RunningMock) -> String {
+    between::start(&mock.url, |method, _| if *method == Method::GET { Act::Forward } else { Act::Hang }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_budget_ends_waits_as_well() {
+    let project = Project::new();
+    project.edit("specs/suite.yaml", "  ended: {", "  limit: 100s\n  ended: {");
+    let mock = RunningMock::start(&project, &[]);
+    let url = between::start(&mock.url, |method, path| {
+        let is_work = *method == Method::GET && path.contains("/operations/");
+        if is_work { Act::Change(in_state::<0>) } else { Act::Forward }
+    })
+    .await;
+    let began = Instant::now();
+    let ended = run(&project, &mock, &url, &["branches/", "--time-budget", "2s"]).await;
+    assert!(began.elapsed() < Duration::from_secs(30), "{ended:?}");
+    assert!(ended.stdout.contains("the time budget of the run is over"), "{}", ended.stdout);
+    assert_eq!(
+        std::fs::read_dir(project.ledgers()).map_or(0, Iterator::count),
+        0,
+        "what was made is removed"
+    );
+}
+
+#[rstest]
+#[case::once(1, 130)]
+#[case::twice(2, 130)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_a_run_whose_writes_hang(#[case] times: u32, #[case] code: i32) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let url = hanging_writes(&mock).await;
+    let timeout = if times == 1 { "3s" } else { "60s" };
+    let mut child = project
+        .command()
+        .args(["run", "--allow", "destroys", "--url", &url, "--timeout", timeout, "--jobs", "4", "branches/"])
+        .env("NEON_API_KEY", &mock.key)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let began = Instant::now();
+    for _ in 0..times {
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("there is a kill").success());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    let status = tokio::task::spawn_blocking(move || child.wait()).await.expect("it ends").expect("it ends");
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!([Some(code), Some(3)].contains(&status.code()), "{status}");
+}
