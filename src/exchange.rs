@@ -50,6 +50,14 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// Whether the answer has a body that can be looked at, if only an empty one.
+    #[must_use]
+    pub fn shows_a_body(&self) -> bool {
+        self.response.unseen.is_none()
+            && self.request.method != "HEAD"
+            && !(Response::has_no_content(self.response.status) && self.response.body.is_empty())
+    }
+
     /// The plainest request for an operation, sent with a good key by the step at `location`, and what was answered.
     #[must_use]
     pub fn plain(operation: &Operation, location: Location, response: Response) -> Self {
@@ -160,6 +168,8 @@ pub struct Response {
     pub body: Vec<u8>,
     /// What went wrong between the two ends.
     pub fault: Option<TransportFault>,
+    /// Why the body is not known, where it is not.
+    pub unseen: Option<Unseen>,
     /// From sending the request to the end of the answer.
     pub elapsed: Duration,
     json: Option<Value>,
@@ -180,7 +190,30 @@ pub enum TransportFault {
     Broken(String),
 }
 
+/// Why a body that came is not known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Unseen {
+    /// Whoever saw it did not keep it.
+    #[error("{0}")]
+    NotKept(String),
+    /// What was kept is not what came.
+    #[error("{0}")]
+    Undecodable(String),
+}
+
 impl Response {
+    /// An answer that came, but for its body.
+    #[must_use]
+    pub fn unseen(status: u16, headers: Vec<(String, String)>, why: Unseen) -> Self {
+        Self { status, headers, unseen: Some(why), ..Self::default() }
+    }
+
+    /// Whether an answer of this status never has content, whatever its headers say (RFC 9110 §6.4.1).
+    #[must_use]
+    pub fn has_no_content(status: u16) -> bool {
+        matches!(status, 100..=199 | 204 | 205 | 304)
+    }
+
     /// An answer that came.
     #[must_use]
     pub fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {

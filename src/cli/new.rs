@@ -101,7 +101,7 @@ pub(super) fn new(args: NewArgs) -> ExitCode {
                         return ExitCode::Usage;
                     }
                 };
-                let asked: Vec<Asked> = recording.exchanges.iter().map(Asked::of).collect();
+                let asked = Asked::all_of(&recording);
                 let Some(number) = entry else {
                     tell(&text::lines(&secrets.mask(&named(&asked, &suite))));
                     return ExitCode::Conformant;
@@ -155,7 +155,8 @@ fn named(asked: &[Asked], suite: &Suite) -> String {
         let operation =
             suite.operation_at(&asked.method, path).map_or("", |(operation, _)| operation.id.0.as_str());
         let status = asked.status.map(|status| status.to_string()).unwrap_or_default();
-        let _ = writeln!(out, "{:>5}  {status} {:<6} {}  {operation}", place + 1, asked.method, asked.target);
+        let _ =
+            writeln!(out, "{:>5}  {status:<3} {:<6} {}  {operation}", place + 1, asked.method, asked.target);
     }
     out
 }

@@ -2,8 +2,6 @@
 
 mod body;
 mod curl;
-mod options;
-mod script;
 mod secrets;
 mod shell;
 
@@ -13,22 +11,36 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Request};
 use crate::plan::sample_body;
 use crate::secret::Secrets;
 use crate::spec::case::{Call, Case};
 use crate::spec::contract::Operation;
 use crate::spec::requirement::RequirementId;
 use crate::spec::{Diagnostics, Document, Source, Suite, closest};
+use crate::traffic::Recording;
 
 pub use curl::{CurlError, curl};
+pub use shell::ShellError;
 
 /// What a template of a run's own names begins with.
 const OWN: &str = "{{ run.prefix }}";
 
 /// These say nothing that a case has to say.
-const USUAL_HEADERS: [&str; 6] =
-    ["accept", "accept-encoding", "authorization", "content-length", "host", "user-agent"];
+const USUAL_HEADERS: [&str; 5] = ["accept-encoding", "authorization", "content-length", "host", "user-agent"];
+
+/// Whether a header says no more than what a case says of itself: that it speaks JSON.
+fn is_usual(name: &str, value: &str) -> bool {
+    let is_accepted = |media: &str| {
+        let media = media.split(';').next().unwrap_or_default().trim();
+        media == "*/*" || media == "application/*" || body::is_json_type(media)
+    };
+    match name {
+        "accept" => value.split(',').any(is_accepted),
+        "content-type" => body::is_json_type(value),
+        name => USUAL_HEADERS.contains(&name) || name.starts_with(':'),
+    }
+}
 
 /// A request that is to become a case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -104,18 +116,44 @@ pub enum DraftError {
 }
 
 impl Asked {
+    /// The requests of a recording, in the order in which they were sent, answered or not.
+    #[must_use]
+    pub fn all_of(recording: &Recording) -> Vec<Self> {
+        let mut unanswered = recording.unanswered.iter().peekable();
+        let mut all = Vec::new();
+        for place in 0..=recording.exchanges.len() {
+            while let Some(request) = unanswered.next_if(|request| request.after == place) {
+                all.push(Self { has_key: request.has_key, ..Self::sent(&request.request) });
+            }
+            all.extend(recording.exchanges.get(place).map(Self::of));
+        }
+        all
+    }
+
+    fn sent(request: &Request) -> Self {
+        Self {
+            method: request.method.clone(),
+            target: request.target.clone(),
+            headers: request
+                .headers
+                .iter()
+                // Of what a recorder kept, the others are most often of its client.
+                .filter(|(name, _)| name == "content-type" && request.body.is_some())
+                .cloned()
+                .collect(),
+            body: request.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned()),
+            ..Self::default()
+        }
+    }
+
     /// What was exchanged.
     #[must_use]
     pub fn of(exchange: &Exchange) -> Self {
         let request = &exchange.request;
         Self {
-            method: request.method.clone(),
-            target: request.target.clone(),
-            headers: BTreeMap::new(),
-            body: request.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned()),
             has_key: request.authorization.is_some() || exchange.response.is_success(),
-            left_out: Vec::new(),
             status: Some(exchange.response.status),
+            ..Self::sent(request)
         }
     }
 }
@@ -174,50 +212,48 @@ pub fn of_request(
     let known = suite.operation_at(&asked.method, path);
     let operation = known.as_ref().map(|(operation, _)| *operation);
     let mut step = Map::new();
-    // A case names each parameter once: what is there twice is spelled out.
-    let mut seen = BTreeSet::new();
-    let has_twice = !url::form_urlencoded::parse(query.as_bytes()).all(|(name, _)| seen.insert(name));
     match operation {
-        Some(operation) if !has_twice => step.insert("operation".to_owned(), json!(operation.id)),
-        _ if has_twice => {
-            step.insert("request".to_owned(), json!(format!("{} {}", asked.method, asked.target)))
-        }
-        _ => step.insert("request".to_owned(), json!(format!("{} {path}", asked.method))),
+        Some(operation) => step.insert("operation".to_owned(), json!(operation.id)),
+        None => step.insert("request".to_owned(), json!(format!("{} {path}", asked.method))),
     };
-    let query = if has_twice { "" } else { query };
     let organization = suite.supply.organization.as_ref();
     let named = organization.zip(operation).and_then(|(supply, operation)| supply.query.get(&operation.id));
-    let query: Map<String, Value> = url::form_urlencoded::parse(query.as_bytes())
+    let mut parameters: Map<String, Value> = Map::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         // The account that a run is for has its own.
-        .filter(|(name, _)| Some(name.as_ref()) != named.map(String::as_str))
-        .map(|(name, value)| (name.into_owned(), typed(operation, &value)))
-        .collect();
+        if Some(name.as_ref()) == named.map(String::as_str) {
+            continue;
+        }
+        let value = typed(operation, &value);
+        match parameters.get_mut(name.as_ref()) {
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = json!([first.take(), value]),
+            None => _ = parameters.insert(name.into_owned(), value),
+        }
+    }
+    let query = parameters;
     if !query.is_empty() {
         step.insert("query".to_owned(), query.into());
     }
-    let is_said = |(name, value): &(&String, &String)| {
-        let media_type = value.split(';').next().unwrap_or_default().trim();
-        !USUAL_HEADERS.contains(&name.as_str())
-            && (*name != "content-type" || !media_type.eq_ignore_ascii_case("application/json"))
-    };
-    let headers: BTreeMap<&String, &String> = asked.headers.iter().filter(is_said).collect();
+    let headers: BTreeMap<&String, Value> = asked
+        .headers
+        .iter()
+        .filter(|(name, value)| !is_usual(name, value))
+        .map(|(name, value)| (name, literal(value.as_str().into())))
+        .collect();
     if !headers.is_empty() {
         step.insert("headers".to_owned(), json!(headers));
     }
     if let Some(body) = asked.body.as_deref().filter(|body| !body.is_empty()) {
-        match serde_json::from_str::<Value>(body) {
-            // What would be sent otherwise is written as it is.
-            Ok(_) if !body::is_kept(body) => {
-                step.insert("raw_body".to_owned(), literal(body.into()));
-            }
-            Ok(mut body) => {
+        match body::as_value(body) {
+            Some(mut body) => {
                 if let Some(supplied) = operation.and_then(|operation| suite.supply.bodies.get(&operation.id))
                 {
                     own_names(&mut body, supplied);
                 }
                 step.insert("body".to_owned(), literal(body));
             }
-            Err(_) => {
+            None => {
                 step.insert("raw_body".to_owned(), literal(body.into()));
             }
         }

@@ -1,112 +1,279 @@
-//! The words of a shell command, with the quotes that browsers write.
+//! The words of a shell command, with the quotes that browsers write, and what it is given as input.
 
-/// The words of a command; `None` where a quote is not closed.
-pub(super) fn words(line: &str) -> Option<Vec<String>> {
-    shell_words::split(&plain(line)?).ok()
+mod ansi_c;
+
+/// A command of the shell.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Command {
+    pub(super) words: Vec<String>,
+    /// A here-document, or a here-string.
+    pub(super) input: Option<String>,
 }
 
-/// A command in which each `$'…'` of bash is between ordinary quotes, as what it stands for.
-fn plain(line: &str) -> Option<String> {
-    let mut plain = String::with_capacity(line.len());
-    let mut quote = None;
-    let mut rest = line;
-    while let Some(character) = rest.chars().next() {
-        let (taken, after) = rest.split_at(character.len_utf8());
-        rest = after;
-        match (quote, character) {
-            (None, '$') if rest.starts_with('\'') => {
-                let (text, after) = ansi_c(&rest[1..])?;
-                plain.push_str(&format!("'{}'", text.replace('\'', r"'\''")));
-                rest = after;
-                continue;
-            }
-            // A text to be translated is one between double quotes.
-            (None, '$') if rest.starts_with('"') => continue,
-            (None | Some('"'), '\\') => {
-                let escaped = rest.chars().next().map_or(0, char::len_utf8);
-                plain.push('\\');
-                plain.push_str(&rest[..escaped]);
-                rest = &rest[escaped..];
-                continue;
-            }
-            (None, '\'' | '"') => quote = Some(character),
-            (Some(open), _) if open == character => quote = None,
-            _ => {}
-        }
-        plain.push_str(taken);
-    }
-    Some(plain)
+/// A text is no single command of a shell like bash.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShellError {
+    /// A quote is not closed.
+    #[error("the command has a quote that is not closed")]
+    Quote,
+    /// A here-document does not end.
+    #[error("the command has a here-document (`<<`) whose last line is missing")]
+    HereDocument,
+    /// Its output goes to another command.
+    #[error("the command ends in a pipe: leave out the `|` and what follows it")]
+    Pipe,
+    /// Its input is a file.
+    #[error("the command reads a file with `<`: put what is in it into the command itself")]
+    File,
+    /// There are others.
+    #[error(
+        "a `&` or `;` stands between no quotes, where a shell ends the command: put the URL between single quotes, and give one command"
+    )]
+    Several,
+    /// It is written for another shell.
+    #[error(
+        "the command is written for cmd.exe (`^`): copy it for bash (`Copy as cURL (bash)` in a browser)"
+    )]
+    CmdExe,
+    /// It is written for another shell.
+    #[error("the command is written for PowerShell (a backtick at the end of a line): copy it for bash")]
+    PowerShell,
 }
 
-/// What stands up to the closing quote, without its escapes (ANSI-C quoting of bash), and what comes after.
-fn ansi_c(text: &str) -> Option<(String, &str)> {
-    let mut bytes = Vec::new();
-    let mut rest = text;
-    loop {
-        let character = rest.chars().next()?;
-        rest = &rest[character.len_utf8()..];
-        match character {
-            '\'' => return Some((String::from_utf8_lossy(&bytes).into_owned(), rest)),
-            '\\' => rest = escape(rest, &mut bytes)?,
-            other => push(other, &mut bytes),
-        }
-    }
+/// Reads a command.
+///
+/// # Errors
+/// When it is none, or more than one.
+pub(super) fn command(line: &str) -> Result<Command, ShellError> {
+    // As the clipboard of Windows has it.
+    let line = line.replace("\r\n", "\n");
+    let mut reader = Reader { rest: &line, command: Command::default(), word: None, documents: Vec::new() };
+    reader.read()?;
+    Ok(reader.command)
 }
 
-/// What follows a backslash; what comes after.
-fn escape<'t>(text: &'t str, bytes: &mut Vec<u8>) -> Option<&'t str> {
-    let character = text.chars().next()?;
-    let rest = &text[character.len_utf8()..];
-    let (radix, longest, digits) = match character {
-        'x' => (16, 2, rest),
-        'u' => (16, 4, rest),
-        'U' => (16, 8, rest),
-        '0'..='7' => (8, 3, text),
-        _ => {
+/// What ends a here-document.
+struct Document {
+    end: String,
+    /// `<<-`: tabs before each line are left out.
+    is_indented: bool,
+    /// What stands between quotes is taken as it is.
+    is_quoted: bool,
+}
+
+struct Reader<'l> {
+    rest: &'l str,
+    command: Command,
+    /// The word under way.
+    word: Option<String>,
+    /// Those that begin on the next line.
+    documents: Vec<Document>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) -> Result<(), ShellError> {
+        while let Some(character) = self.next() {
             match character {
-                'a' => bytes.push(0x07),
-                'b' => bytes.push(0x08),
-                'e' | 'E' => bytes.push(0x1b),
-                'f' => bytes.push(0x0c),
-                'n' => bytes.push(b'\n'),
-                'r' => bytes.push(b'\r'),
-                't' => bytes.push(b'\t'),
-                'v' => bytes.push(0x0b),
-                '\\' | '\'' | '"' | '?' => push(character, bytes),
-                // What is no escape stays as it is.
-                other => {
-                    bytes.push(b'\\');
-                    push(other, bytes);
+                '\n' => {
+                    self.end_word();
+                    self.here_documents()?;
                 }
+                blank if blank.is_whitespace() => self.end_word(),
+                '#' if self.word.is_none() => {
+                    let end = self.rest.find('\n').unwrap_or(self.rest.len());
+                    self.rest = &self.rest[end..];
+                }
+                '^' if self.rest.is_empty() || self.rest.starts_with(['"', '\n', '\\', '{', '%', '^']) => {
+                    return Err(ShellError::CmdExe);
+                }
+                '`' if self.rest.starts_with('\n') => return Err(ShellError::PowerShell),
+                '|' => return Err(ShellError::Pipe),
+                '&' if self.rest.starts_with('>') => {}
+                '&' | ';' if self.rest.trim().is_empty() => break,
+                '&' | ';' => return Err(ShellError::Several),
+                '>' => self.output()?,
+                '<' => self.input()?,
+                other => self.part(other)?,
             }
-            return Some(rest);
         }
-    };
-    let length = digits.chars().take(longest).take_while(|digit| digit.is_digit(radix)).count();
-    let (digits, rest) = digits.split_at(length);
-    match (u32::from_str_radix(digits, radix), character) {
-        (Ok(code), 'u' | 'U') => push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), bytes),
-        (Ok(code), _) => bytes.push(u8::try_from(code & 0xff).unwrap_or_default()),
-        (Err(_), _) => {
-            bytes.push(b'\\');
-            push(character, bytes);
+        self.end_word();
+        if self.documents.is_empty() { Ok(()) } else { Err(ShellError::HereDocument) }
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let character = self.rest.chars().next()?;
+        self.rest = &self.rest[character.len_utf8()..];
+        Some(character)
+    }
+
+    fn take(&mut self, prefix: &str) -> bool {
+        let rest = self.rest.strip_prefix(prefix);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn end_word(&mut self) {
+        self.command.words.extend(self.word.take());
+    }
+
+    /// A part of a word, which begins with this character.
+    fn part(&mut self, character: char) -> Result<(), ShellError> {
+        let mut text = String::new();
+        match character {
+            '\'' => text.push_str(self.up_to_quote()?),
+            '"' => self.between_quotes(&mut text)?,
+            '\\' => match self.next() {
+                Some('\n') => return Ok(()),
+                Some(escaped) => text.push(escaped),
+                None => {}
+            },
+            '$' if self.take("'") => {
+                let (taken, rest) = ansi_c::quoted(self.rest).ok_or(ShellError::Quote)?;
+                text = taken;
+                self.rest = rest;
+            }
+            // A text to be translated.
+            '$' if self.take("\"") => self.between_quotes(&mut text)?,
+            other => text.push(other),
+        }
+        self.word.get_or_insert_default().push_str(&text);
+        Ok(())
+    }
+
+    fn up_to_quote(&mut self) -> Result<&str, ShellError> {
+        let (text, rest) = self.rest.split_once('\'').ok_or(ShellError::Quote)?;
+        self.rest = rest;
+        Ok(text)
+    }
+
+    fn between_quotes(&mut self, text: &mut String) -> Result<(), ShellError> {
+        loop {
+            match self.next().ok_or(ShellError::Quote)? {
+                '"' => return Ok(()),
+                '\\' => match self.next().ok_or(ShellError::Quote)? {
+                    '\n' => {}
+                    escaped @ ('$' | '`' | '"' | '\\') => text.push(escaped),
+                    other => text.extend(['\\', other]),
+                },
+                '$' if self.rest.starts_with("(cat <<") || self.rest.starts_with("(cat<<") => {
+                    self.printed_document(text)?;
+                }
+                other => text.push(other),
+            }
         }
     }
-    Some(rest)
+
+    /// `$(cat <<'EOF' … )` stands for the text of the document, without line breaks at its end.
+    fn printed_document(&mut self, text: &mut String) -> Result<(), ShellError> {
+        let word = self.word.take();
+        let _ = self.take("(cat");
+        self.rest = self.rest.trim_start_matches(' ');
+        let _ = self.take("<<");
+        let document = self.document()?;
+        let (_, rest) = self.rest.split_once('\n').ok_or(ShellError::HereDocument)?;
+        self.rest = rest;
+        let printed = self.lines(&document)?;
+        self.rest = self.rest.trim_start();
+        self.word = word;
+        text.push_str(printed.trim_end_matches('\n'));
+        if self.take(")") { Ok(()) } else { Err(ShellError::HereDocument) }
+    }
+
+    /// The next word, which belongs to what stands before it, and whether there is a quote in it.
+    fn operand(&mut self) -> Result<(String, bool), ShellError> {
+        self.rest = self.rest.trim_start_matches([' ', '\t']);
+        let start = self.rest;
+        self.word = None;
+        while let Some(character) = self.rest.chars().next() {
+            if character.is_whitespace() || matches!(character, '|' | '&' | ';' | '<' | '>') {
+                break;
+            }
+            let character = self.next().unwrap_or_default();
+            self.part(character)?;
+        }
+        let written = &start[..start.len() - self.rest.len()];
+        Ok((self.word.take().unwrap_or_default(), written.contains(['\'', '"', '\\'])))
+    }
+
+    /// Where the output goes says nothing of the request.
+    fn output(&mut self) -> Result<(), ShellError> {
+        if self.word.as_ref().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
+            self.word = None;
+        }
+        self.end_word();
+        let _ = self.take(">") || self.take("&");
+        self.operand().map(|_| ())
+    }
+
+    fn input(&mut self) -> Result<(), ShellError> {
+        self.end_word();
+        if self.take("<<") {
+            let (text, _) = self.operand()?;
+            self.command.input = Some(format!("{text}\n"));
+        } else if self.take("<") {
+            let document = self.document()?;
+            self.documents.push(document);
+        } else {
+            return Err(ShellError::File);
+        }
+        Ok(())
+    }
+
+    fn document(&mut self) -> Result<Document, ShellError> {
+        let is_indented = self.take("-");
+        let (end, is_quoted) = self.operand()?;
+        Ok(Document { end, is_indented, is_quoted })
+    }
+
+    /// The documents that begin here.
+    fn here_documents(&mut self) -> Result<(), ShellError> {
+        for document in std::mem::take(&mut self.documents) {
+            self.command.input = Some(self.lines(&document)?);
+        }
+        Ok(())
+    }
+
+    /// The lines of a document, up to its end.
+    fn lines(&mut self, document: &Document) -> Result<String, ShellError> {
+        let mut text = String::new();
+        while !self.rest.is_empty() {
+            let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
+            self.rest = rest;
+            let line = if document.is_indented { line.trim_start_matches('\t') } else { line };
+            if line == document.end {
+                return Ok(if document.is_quoted { text } else { unescaped(&text) });
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+        Err(ShellError::HereDocument)
+    }
 }
 
-fn push(character: char, bytes: &mut Vec<u8>) {
-    bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+/// A here-document that does not stand between quotes, without its escapes.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match characters.peek() {
+            Some('\n') if character == '\\' => _ = characters.next(),
+            Some('$' | '`' | '\\') if character == '\\' => plain.extend(characters.next()),
+            _ => plain.push(character),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
-    use super::words;
+    use super::*;
 
     #[rstest]
     #[case::plain("curl 'a b' \"c d\" e\\ f", &["curl", "a b", "c d", "e f"])]
+    #[case::empty("curl '' \"\"", &["curl", "", ""])]
+    #[case::lines("curl \\\n a\\\nb \\\r\n c", &["curl", "ab", "c"])]
     #[case::a_quote(r"$'it\'s'", &["it's"])]
     #[case::letters(r"$'\u0041\x42\103\U0001F600 ${x} \t!'", &["ABC😀 ${x} \t!"])]
     #[case::bytes_of_one_letter(r"$'h\xc3\xbcgel'", &["hügel"])]
@@ -115,16 +282,53 @@ mod tests {
     #[case::between_other_quotes(r#""$'a'" '$' \$'b'"#, &["$'a'", "$", "$b"])]
     #[case::to_be_translated("$\"a b\"", &["a b"])]
     #[case::an_escaped_quote(r#""a\"$'" $'b'"#, &["a\"$'", "b"])]
+    #[case::pretty_json(r#"$'{\n  "a": "it\u0021 \041"\n}'"#, &["{\n  \"a\": \"it! !\"\n}"])]
+    #[case::backslashes_in_quotes(r#""a\n\$x""#, &["a\\n$x"])]
+    #[case::a_printed_document("-d \"$(cat <<'EOF'\n{\"a\": \"it's\"}\nEOF\n)\" b", &["-d", "{\"a\": \"it's\"}", "b"])]
+    #[case::shifts_in_quotes("-d 'a << b' \"c <<EOF d\"", &["-d", "a << b", "c <<EOF d"])]
+    #[case::a_comment("curl a # b 'c", &["curl", "a"])]
+    #[case::output("curl a > b 2>&1 2>/dev/null >>c -s", &["curl", "a", "-s"])]
+    #[case::operators_in_quotes("curl 'a|b' \"c;d\" e\\&f", &["curl", "a|b", "c;d", "e&f"])]
+    #[case::a_semicolon_at_the_end("curl a ;\n", &["curl", "a"])]
+    #[case::a_caret("curl 'a^b' c^d", &["curl", "a^b", "c^d"])]
     fn words_are_what_bash_makes_of_them(#[case] line: &str, #[case] expected: &[&str]) {
-        assert_eq!(words(line).expect("all quotes are closed"), expected);
+        assert_eq!(command(line).expect("it is a command").words, expected);
     }
 
     #[rstest]
-    #[case("'a")]
-    #[case("$'a")]
-    #[case(r"$'a\'")]
-    #[case(r"$'a\")]
-    fn a_quote_must_be_closed(#[case] line: &str) {
-        assert_eq!(words(line), None);
+    #[case::quoted("curl -d @- a <<'EOF'\n{\"a\": \"it's $x \\\"\"}\nEOF\n", "{\"a\": \"it's $x \\\"\"}\n")]
+    #[case::unquoted("curl <<EOF a -d @-\n\\$a \\\\ \\q \\\nb\nEOF", "$a \\ \\q b\n")]
+    #[case::in_double_quotes("curl -d @- << \"END\"\na\n EOF\nEND\n", "a\n EOF\n")]
+    #[case::indented("curl -d @- <<-EOF\n\t\ta\n\tEOF\n", "a\n")]
+    #[case::goes_on("curl -d @- <<EOF \\\n  -s\na\nEOF\n", "a\n")]
+    #[case::of_windows("curl -d @- <<'EOF'\r\na\r\nEOF\r\n", "a\n")]
+    #[case::a_string("curl -d @- <<< 'a b'", "a b\n")]
+    fn its_input_is_read(#[case] line: &str, #[case] expected: &str) {
+        let command = command(line).expect("it is a command");
+        assert_eq!(command.input.as_deref(), Some(expected));
+        assert_eq!(command.words.first().map(String::as_str), Some("curl"));
+        assert!(command.words.iter().any(|word| word == "@-" || word == "-s"), "{command:?}");
+    }
+
+    #[rstest]
+    #[case("'a", ShellError::Quote)]
+    #[case("$'a", ShellError::Quote)]
+    #[case(r"$'a\'", ShellError::Quote)]
+    #[case(r"$'a\", ShellError::Quote)]
+    #[case("\"a\\\"", ShellError::Quote)]
+    #[case("curl -d @- <<EOF\na\n", ShellError::HereDocument)]
+    #[case("curl -d @- <<EOF", ShellError::HereDocument)]
+    #[case("curl -d \"$(cat <<EOF\na\nEOF\n", ShellError::HereDocument)]
+    #[case("curl a | jq .", ShellError::Pipe)]
+    #[case("curl a || b", ShellError::Pipe)]
+    #[case("curl a?b=1&c=2", ShellError::Several)]
+    #[case("curl a && curl b", ShellError::Several)]
+    #[case("curl a; curl b", ShellError::Several)]
+    #[case("curl -d @- < a.json", ShellError::File)]
+    #[case("curl ^\"a^\" ^\r\n  -H ^\"b^\"", ShellError::CmdExe)]
+    #[case("curl \"a\" ^\n  -H \"b\"", ShellError::CmdExe)]
+    #[case("curl \"a\" `\n  -H \"b\"", ShellError::PowerShell)]
+    fn what_is_no_single_command_is_told(#[case] line: &str, #[case] expected: ShellError) {
+        assert_eq!(command(line), Err(expected));
     }
 }

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
 fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
         let response = &exchange.response;
-        if response.body.is_empty() && !response.is_success() && exchange.request.method != "HEAD" {
+        if response.body.is_empty() && !response.is_success() && exchange.shows_a_body() {
             look.examine(index);
             look.report(index, "body", "an error that says what is wrong", "nothing");
             continue;
@@ -64,6 +64,13 @@ mod tests {
             check(&super::CHECK, vec![Fake::of("listProjects").status(404).bytes(b"")]),
             ["body: nothing"]
         );
+    }
+
+    #[test]
+    fn it_is_silent_on_what_has_no_body() {
+        let unchanged = Fake::of("listProjects").status(304).bytes(b"");
+        let unseen = Fake::of("listProjects").status(404).unseen();
+        assert!(check(&super::CHECK, vec![unchanged, unseen]).is_empty());
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
-        if exchange.response.status < 400 || exchange.request.method == "HEAD" {
+        if exchange.response.status < 400 || !exchange.shows_a_body() {
             continue;
         }
         look.examine(index);
@@ -72,6 +72,7 @@ mod tests {
         let error = Fake::of("getProject")
             .status(404)
             .body(json!({"code": "", "message": "gone", "request_id": "1"}));
-        assert!(check(&super::CHECK, vec![error, Fake::of("listProjects")]).is_empty());
+        let unseen = Fake::of("getProject").status(404).unseen();
+        assert!(check(&super::CHECK, vec![error, unseen, Fake::of("listProjects")]).is_empty());
     }
 }

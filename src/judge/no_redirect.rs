@@ -20,7 +20,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
         look.examine(index);
         let status = exchange.response.status;
-        if (300..400).contains(&status) {
+        // What has not changed is nowhere else (RFC 9110 §15.4.5).
+        if (300..400).contains(&status) && status != 304 {
             let to = exchange.response.header("location").unwrap_or("nowhere");
             look.report(index, "status", "no redirect", format!("{status} to {to}"));
         }
@@ -39,6 +40,7 @@ mod tests {
 
     #[test]
     fn it_is_silent_on_an_answer() {
-        assert!(check(&super::CHECK, vec![Fake::of("listProjects")]).is_empty());
+        let unchanged = Fake::of("listProjects").status(304);
+        assert!(check(&super::CHECK, vec![Fake::of("listProjects"), unchanged]).is_empty());
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::Check;
 use super::finding::Finding;
 use super::record::Record;
-use crate::exchange::{Exchange, Expected, Response, Role, TransportFault};
+use crate::exchange::{Exchange, Expected, Response, Role, TransportFault, Unseen};
 use crate::plan::{Selection, plan};
 use crate::secret::Secrets;
 use crate::spec::case::{Expectation, StatusRange, StatusSet};
@@ -32,6 +32,7 @@ pub(super) struct Fake {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     fault: Option<TransportFault>,
+    unseen: Option<Unseen>,
 }
 
 impl Fake {
@@ -44,6 +45,7 @@ impl Fake {
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: b"{}".to_vec(),
             fault: None,
+            unseen: None,
             exchange: Exchange {
                 expected: Some(Expected {
                     proves: Arc::default(),
@@ -82,6 +84,12 @@ impl Fake {
     pub(super) fn fault(mut self, fault: TransportFault) -> Self {
         self.fault = Some(fault);
         self
+    }
+
+    /// Its body is not known.
+    pub(super) fn unseen(mut self) -> Self {
+        self.unseen = Some(Unseen::NotKept("was not kept".to_owned()));
+        self.bytes(b"")
     }
 
     pub(super) fn role(mut self, role: Role) -> Self {
@@ -129,10 +137,11 @@ impl Fake {
 
     fn exchange(self) -> Exchange {
         let response = Response::new(self.status, self.headers, self.body);
-        let response = match self.fault {
+        let mut response = match self.fault {
             Some(fault) => response.broken(fault),
             None => response,
         };
+        response.unseen = self.unseen;
         Exchange { response, ..self.exchange }
     }
 }

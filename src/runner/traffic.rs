@@ -1,12 +1,13 @@
 //! The verdict on what someone else has exchanged with an endpoint.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::coverage::Coverage;
 use super::outcome::{Outcome, RunReport, TrialReport};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Unseen};
 use crate::judge::{CHECKS, Finding, Judgement, Known, PARITY, Record, judge_by, unfit_for_traffic};
 use crate::parity::Answers;
 use crate::plan::{Trial, Variant};
@@ -45,22 +46,58 @@ pub fn judge_recording(
     coverage: &mut Coverage,
 ) -> TrialReport {
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let keys = notes_on_keys(&recording);
+    let notes = notes_on(&recording);
+    let untested = not_judged(&recording.exchanges);
     let trust = recording.trust();
     let mut trial = judge_traffic(suite, &name, recording.exchanges, trust, secrets, coverage);
-    trial.notes.extend(keys);
-    for (count, what) in [(recording.others, "not of the API"), (recording.unanswered, "without an answer")] {
-        if count > 0 {
-            trial.notes.push(format!("{count} entries are left out: they are {what}"));
-        }
+    trial.notes.extend(notes.iter().map(|note| crate::text::line(&secrets.mask(note))));
+    if let (Outcome::Passed, Some(reason)) = (&trial.outcome, untested) {
+        trial.outcome = Outcome::Untested(reason);
     }
     trial
 }
 
-/// What of the keys in a recording was not looked at.
-fn notes_on_keys(recording: &Recording) -> Vec<String> {
+/// Why a recording in which nothing is wrong does not conform all the same: what would have shown it cannot be read.
+fn not_judged(exchanges: &[Exchange]) -> Option<String> {
+    let unseen = || exchanges.iter().filter_map(|exchange| exchange.response.unseen.as_ref());
+    if unseen().any(|unseen| matches!(unseen, Unseen::Undecodable(_))) {
+        return Some("there are bodies in it that cannot be decoded".to_owned());
+    }
+    let is_seen = |exchange: &Exchange| !exchange.response.body.is_empty();
+    (unseen().next().is_some() && !exchanges.iter().any(is_seen))
+        .then(|| "no body of an answer was kept in it".to_owned())
+}
+
+/// What of a recording was left out, or not looked at.
+fn notes_on(recording: &Recording) -> Vec<String> {
     let Recording { exchanges, put_out, unknown_keys, .. } = recording;
     let mut notes = Vec::new();
+    for (count, what) in [
+        (recording.others, "not of the API"),
+        (recording.unanswered.len(), "without an answer"),
+        (recording.unreadable, "no exchanges, or cannot be read"),
+    ] {
+        if count > 0 {
+            notes.push(format!("{count} entries are left out: they are {what}"));
+        }
+    }
+    let mut unseen: BTreeMap<&Unseen, Vec<&Exchange>> = BTreeMap::new();
+    for exchange in exchanges {
+        if let Some(why) = &exchange.response.unseen {
+            unseen.entry(why).or_default().push(exchange);
+        }
+    }
+    for (why, exchanges) in unseen {
+        let of = match exchanges.as_slice() {
+            [_] => "the body of 1 answer".to_owned(),
+            all => format!("the body of each of {} answers", all.len()),
+        };
+        let first = exchanges[0];
+        notes.push(format!(
+            "{of} {why}: what checks say of bodies is untested there ({}, {})",
+            first.step, first.location
+        ));
+    }
     if *put_out > 0 {
         let of = if *put_out == exchanges.len() {
             "its".to_owned()

@@ -135,7 +135,7 @@ pub struct StepFile {
     /// Path parameters. What is left out is supplied by `specs/suite.yaml`.
     #[serde(default)]
     pub params: BTreeMap<String, Value>,
-    /// Query parameters.
+    /// Query parameters. One with a list is sent once for each of its values.
     #[serde(default)]
     pub query: BTreeMap<String, Value>,
     /// Request headers.

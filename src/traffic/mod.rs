@@ -10,4 +10,4 @@ pub use har::{HarError, write_har};
 pub use observer::{Observed, Observer, Trust};
 pub use proxy::{Passed, Proxy, ProxyError};
 pub(crate) use recording::of_the_api;
-pub use recording::{Recording, read, read_text};
+pub use recording::{Recording, Unanswered, read, read_text};

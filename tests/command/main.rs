@@ -25,6 +25,7 @@ mod project;
 mod proxy;
 mod readme;
 mod recorded;
+mod recorded_bodies;
 mod recorded_keys;
 mod reports;
 mod scaling;

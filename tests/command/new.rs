@@ -34,6 +34,16 @@ fn drafted(project: &Project, arguments: &[&str]) -> String {
     "-X POST -d '{\"branch\": {\"name\": \"mine\"}}' https://console.neon.tech/api/v2/projects/a-b-1/branches",
     &["operation: createProjectBranch"]
 )]
+#[case::twice("'https://console.neon.tech/api/v2/projects?limit=1&limit=1'", &["limit:\n  - 1\n  - 1"])]
+#[case::encoded("-G https://console.neon.tech/api/v2/projects --data-urlencode 'search=a b&c' --data-urlencode limit=5", &["search: a b&c", "limit: 5"])]
+#[case::a_here_document(
+    "https://console.neon.tech/api/v2/projects --json @- <<'EOF'\n{\"project\": {\"name\": \"it's\"}}\nEOF",
+    &["{{ run.prefix }}-it's", "deleteProject"]
+)]
+#[case::harmless(
+    "--compressed -s -S -k -L -v --http1.1 --tlsv1.2 -4 --max-time 3 --cacert ca.pem --resolve a:443:127.0.0.1 https://console.neon.tech/api/v2/regions\r\n",
+    &["operation: getActiveRegions"]
+)]
 #[case::of_no_operation("https://console.neon.tech/api/v2/nothing", &["request: GET /api/v2/nothing", "status: 404"])]
 fn a_curl_command_makes_a_case_that_passes(#[case] rest: &str, #[case] parts: &[&str]) {
     let project = Project::new();
@@ -82,6 +92,23 @@ fn quotes_of_bash_are_understood() {
     let printed = project.run(&["new", "curl", "--print", &command]);
     assert_eq!(printed.code, Some(0), "{printed:?}");
     for part in ["it's A ${x}", "x-a: it!"] {
+        assert!(printed.stdout.contains(part), "`{part}` in {}", printed.stdout);
+    }
+}
+
+#[rstest]
+#[case::a_name_twice(r#"{"a": 1, "a": 2}"#, &[r#"raw_body: "{\"a\": 1, \"a\": 2}""#])]
+#[case::a_long_number(r#"{"a": 123456789012345678901234567890}"#, &["123456789012345678901234567890}"])]
+#[case::a_template(r#"{"a": "{{ b }}", "a": 2}"#, &["{% raw %}"])]
+#[case::another_type("<a/>' -H 'content-type: application/xml", &["content-type: application/xml", "raw_body: <a/>"])]
+#[case::a_form("a=b&c=d", &["content-type: application/x-www-form-urlencoded", "raw_body: a=b&c=d"])]
+fn a_body_is_kept_as_it_is(#[case] body: &str, #[case] parts: &[&str]) {
+    let project = Project::new();
+    let command =
+        format!("curl https://console.neon.tech/api/v2/projects -H 'authorization: Bearer x' -d '{body}'");
+    let printed = project.run(&["new", "curl", "--print", &command]);
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    for part in parts {
         assert!(printed.stdout.contains(part), "`{part}` in {}", printed.stdout);
     }
 }

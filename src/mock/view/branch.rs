@@ -33,6 +33,7 @@ pub(in crate::mock) fn branch(project: &Project, branch: &Branch) -> Value {
         insert(&mut view, "parent_id", json!(parent.id));
         insert(&mut view, "parent_timestamp", json!(seconds(parent.timestamp)));
         insert(&mut view, "parent_lsn", json!("0/1F5E128"));
+        insert(&mut view, "init_source", json!(branch.init_source.as_deref().unwrap_or("parent-data")));
     }
     if let Some(restored) = &branch.restored {
         insert(&mut view, "restored_from", json!(restored.snapshot));
@@ -47,7 +48,6 @@ pub(in crate::mock) fn branch(project: &Project, branch: &Branch) -> Value {
         });
         insert(&mut view, "recovery", recovery);
     }
-    insert(&mut view, "init_source", json!(branch.init_source.as_deref().unwrap_or("parent-data")));
     insert_some(&mut view, "expires_at", branch.expires_at.map(seconds));
     insert_some(&mut view, "last_reset_at", branch.last_reset_at.map(seconds));
     view

@@ -23,6 +23,8 @@ pub(super) struct Prepared {
     pub(super) credential: Credential,
     pub(super) params: BTreeMap<String, String>,
     pub(super) query: BTreeMap<String, String>,
+    /// Values of query parameters that are sent before the one that counts.
+    repeated: BTreeMap<String, Vec<String>>,
     pub(super) request: Request,
     pub(super) path: String,
     /// The method and the path, as the contract writes them.
@@ -51,9 +53,14 @@ impl Stage<'_> {
         // A header that the step spells out is sent as it is, in place of the credential's.
         let spelled_out = step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
         let authorization = if spelled_out { None } else { self.authorization(step, credential).await? };
-        let mut query = BTreeMap::new();
+        let (mut query, mut repeated) = (BTreeMap::new(), BTreeMap::new());
         for (name, value) in &step.query {
-            query.insert(name.clone(), plain(&self.value(value)?));
+            let mut values = match self.value(value)? {
+                Value::Array(values) => values.iter().map(plain).collect(),
+                value => vec![plain(&value)],
+            };
+            query.extend(values.pop().map(|last| (name.clone(), last)));
+            repeated.insert(name.clone(), values);
         }
         if let (Some(id), Call::Operation(_) | Call::EachOperation) = (&operation, &step.call) {
             for name in self.suite.operation(id).required_query() {
@@ -87,7 +94,8 @@ impl Stage<'_> {
             headers.retain(|(header, _)| *header != name);
             headers.push((name, value));
         }
-        let request = Request { method, target: target(&path, &query), headers, authorization, body };
+        let request =
+            Request { method, target: repeating(&path, &query, &repeated), headers, authorization, body };
         if let Some((_, spelled_out)) = path.split_once('?') {
             query.extend(url::form_urlencoded::parse(spelled_out.as_bytes()).into_owned());
         }
@@ -95,7 +103,7 @@ impl Stage<'_> {
             .as_ref()
             .map_or(path.split('?').next().unwrap_or_default(), |id| &self.suite.operation(id).path);
         let route = format!("{} {written}", request.method);
-        Ok(Prepared { operation, credential, params, query, request, path, route, entry: None })
+        Ok(Prepared { operation, credential, params, query, repeated, request, path, route, entry: None })
     }
 
     /// The organization that a request names. Another user need not be in it, and what one is not in is unknown.
@@ -206,6 +214,7 @@ impl Prepared {
             credential: self.credential,
             params: self.params.clone(),
             query: self.query.clone(),
+            repeated: self.repeated.clone(),
             request: self.request.clone(),
             path: self.path.clone(),
             route: self.route.clone(),
@@ -217,7 +226,8 @@ impl Prepared {
         let mut next = self.again();
         next.query.insert(name.to_owned(), value);
         let path = next.path.split('?').next().unwrap_or_default();
-        next.request.target = target(path, &next.query);
+        next.repeated.remove(name);
+        next.request.target = repeating(path, &next.query, &next.repeated);
         next
     }
 }
@@ -231,10 +241,25 @@ pub(in crate::runner) fn fill_path(template: &str, params: &BTreeMap<String, Str
 
 /// Path and query, percent-encoded.
 pub(in crate::runner) fn target(path: &str, query: &BTreeMap<String, String>) -> String {
+    repeating(path, query, &BTreeMap::new())
+}
+
+/// The same with parameters that stand more than once: what is repeated stands before the value that counts.
+fn repeating(
+    path: &str,
+    query: &BTreeMap<String, String>,
+    repeated: &BTreeMap<String, Vec<String>>,
+) -> String {
     if query.is_empty() {
         return path.to_owned();
     }
-    let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+    let mut encoded = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in query {
+        for value in repeated.get(name).into_iter().flatten().chain([value]) {
+            encoded.append_pair(name, value);
+        }
+    }
+    let encoded = encoded.finish();
     let separator = if path.contains('?') { '&' } else { '?' };
     format!("{path}{separator}{encoded}")
 }
@@ -254,5 +279,7 @@ mod tests {
         let query = BTreeMap::from([("search".to_owned(), "a&b".to_owned())]);
         assert_eq!(target("/p", &query), "/p?search=a%26b");
         assert_eq!(target("/p?x=1", &query), "/p?x=1&search=a%26b");
+        let repeated = BTreeMap::from([("search".to_owned(), vec!["1".to_owned(), "2".to_owned()])]);
+        assert_eq!(repeating("/p", &query, &repeated), "/p?search=1&search=2&search=a%26b");
     }
 }

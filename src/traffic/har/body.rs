@@ -1,0 +1,299 @@
+//! Bodies as recorders keep them: as text, in base64, in chunks, still compressed, in a file beside the recording, or not at all.
+
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use brotli_decompressor::Decompressor;
+use data_encoding::HEXLOWER_PERMISSIVE;
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use serde_json::Value;
+
+use crate::exchange::Unseen;
+use crate::input;
+
+/// With padding or without.
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+
+/// The folder of a recording, where bodies may stand in files of their own.
+#[derive(Debug)]
+pub(in crate::traffic) struct Beside(Option<PathBuf>);
+
+impl Beside {
+    /// The files beside a recording.
+    pub(in crate::traffic) fn recording(path: &Path) -> Self {
+        let folder =
+            path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+        Self(folder.map(Path::to_owned))
+    }
+
+    /// No files.
+    pub(in crate::traffic) fn nothing() -> Self {
+        Self(None)
+    }
+
+    /// What a file of this name holds; none outside of the folder is read.
+    fn read(&self, name: &str) -> Result<Vec<u8>, String> {
+        let folder = self.0.as_ref().ok_or("no file beside it is read")?;
+        let is_below = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        if !is_below || name.is_empty() {
+            return Err("it is not beside the recording".to_owned());
+        }
+        let path = folder.join(name);
+        if input::leads_out(&path, folder).map_err(|error| error.to_string())? {
+            return Err(input::LEADS_OUT.to_owned());
+        }
+        input::read(&path, input::DOCUMENT).map_err(|error| error.to_string())
+    }
+}
+
+/// The body of a request; none where it was not kept.
+pub(super) fn of_request(data: &Value, beside: &Beside) -> Option<Vec<u8>> {
+    if let Some(file) = data.get("_file").and_then(Value::as_str) {
+        return beside.read(file).ok();
+    }
+    let text = data.get("text").and_then(Value::as_str);
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        let encoding = data.get("encoding").and_then(Value::as_str).unwrap_or_default();
+        let decoded = encoding.eq_ignore_ascii_case("base64").then(|| from_base64(text)).flatten();
+        return Some(decoded.unwrap_or_else(|| text.as_bytes().to_vec()));
+    }
+    let parameters =
+        data.get("params").and_then(Value::as_array).filter(|parameters| !parameters.is_empty())?;
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for parameter in parameters {
+        let member = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default();
+        form.append_pair(member("name"), member("value"));
+    }
+    Some(form.finish().into_bytes())
+}
+
+/// The body of an answer, or why it is not known. `has_none`: by its status or its method.
+pub(super) fn of_response(
+    content: &Value,
+    body_size: Option<i64>,
+    has_none: bool,
+    headers: &[(String, String)],
+    beside: &Beside,
+) -> Result<Vec<u8>, Unseen> {
+    let header =
+        |name: &str| headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str());
+    let codings: Vec<String> = header("content-encoding")
+        .into_iter()
+        .flat_map(|value| value.split(','))
+        .map(|coding| coding.trim().to_ascii_lowercase())
+        .filter(|coding| !coding.is_empty() && coding != "identity")
+        .collect();
+    if let Some(file) = content.get("_file").and_then(Value::as_str) {
+        let body = beside.read(file).map_err(|cause| {
+            Unseen::NotKept(format!("is in a file of its own, which cannot be read: {cause}"))
+        })?;
+        return unpacked(body, &codings, false);
+    }
+    let text = content.get("text").and_then(Value::as_str).unwrap_or_default();
+    let comment = content.get("comment").and_then(Value::as_str).unwrap_or_default();
+    let size = content.get("size").and_then(Value::as_i64);
+    if text.is_empty() {
+        let is_told = content.get("text").is_some_and(Value::is_string);
+        let length = header("content-length").and_then(|length| length.trim().parse::<i64>().ok());
+        let has_some = [size, body_size, length].into_iter().flatten().any(|size| size > 0);
+        let is_unknown = !is_told && size != Some(0);
+        if !has_none && (has_some || is_unknown || !comment.is_empty()) {
+            return Err(Unseen::NotKept("was not kept by the recorder".to_owned()));
+        }
+        return Ok(Vec::new());
+    }
+    let (body, is_packed) = decoded(content, text, !codings.is_empty())?;
+    let is_cut = size.is_some_and(|size| i64::try_from(body.len()).is_ok_and(|length| length < size));
+    if is_cut && !is_packed && !comment.is_empty() {
+        return Err(Unseen::NotKept("was not kept in full by the recorder".to_owned()));
+    }
+    unpacked(body, &codings, is_packed)
+}
+
+/// What a text stands for, and whether that is what came over the wire for certain.
+fn decoded(content: &Value, text: &str, is_coded: bool) -> Result<(Vec<u8>, bool), Unseen> {
+    let plain = || (text.as_bytes().to_vec(), false);
+    let encoding = content.get("encoding").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+    let is_binary = content.get("_isBinary") == Some(&Value::Bool(true));
+    // Polly keeps what is compressed as a list of what came at once.
+    let chunks = |decode: fn(&str) -> Option<Vec<u8>>| {
+        let chunks: Vec<String> =
+            serde_json::from_str(text).ok().filter(|chunks: &Vec<String>| !chunks.is_empty())?;
+        let decoded: Option<Vec<Vec<u8>>> = chunks.iter().map(|chunk| decode(chunk)).collect();
+        decoded.map(|decoded| (decoded.concat(), true))
+    };
+    // A word such as `null` may be either.
+    let is_meant = |body: &Vec<u8>| {
+        std::str::from_utf8(body).is_ok() || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
+    };
+    match encoding.as_str() {
+        // What is no base64 was marked by mistake.
+        "base64" => Ok(is_coded
+            .then(|| chunks(from_base64))
+            .flatten()
+            .or_else(|| from_base64(text).filter(is_meant).map(|body| (body, false)))
+            .unwrap_or_else(plain)),
+        "hex" => from_hex(text)
+            .map(|body| (body, false))
+            .or_else(|| chunks(from_hex))
+            .ok_or_else(|| Unseen::Undecodable("is said to be in hexadecimal digits, and is not".to_owned())),
+        "" | "utf8" | "utf-8" | "text" | "plain" | "identity" => {
+            let in_chunks = (is_coded || is_binary).then(|| chunks(from_hex)).flatten();
+            let whole = || is_binary.then(|| from_hex(text).map(|body| (body, false))).flatten();
+            Ok(in_chunks.or_else(whole).unwrap_or_else(plain))
+        }
+        _ => Err(Unseen::Undecodable("is kept in an encoding that is not known here".to_owned())),
+    }
+}
+
+/// A body without its content codings (RFC 9110 §8.4), where it still has them: most recorders have taken them off.
+fn unpacked(body: Vec<u8>, codings: &[String], is_packed: bool) -> Result<Vec<u8>, Unseen> {
+    if codings.is_empty() || (!is_packed && std::str::from_utf8(&body).is_ok()) {
+        return Ok(body);
+    }
+    codings.iter().rev().try_fold(body, |body, coding| {
+        let unpacked = match coding.as_str() {
+            "gzip" | "x-gzip" => all(MultiGzDecoder::new(&body[..])),
+            // Many leave out what stands around it (RFC 9110 §8.4.1.2).
+            "deflate" => all(ZlibDecoder::new(&body[..])).or_else(|| all(DeflateDecoder::new(&body[..]))),
+            "br" => all(Decompressor::new(&body[..], 4096)),
+            _ => None,
+        };
+        unpacked.ok_or_else(|| {
+            Unseen::Undecodable("cannot be decompressed as its Content-Encoding says".to_owned())
+        })
+    })
+}
+
+fn all(packed: impl Read) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    packed.take(input::DOCUMENT + 1).read_to_end(&mut body).ok()?;
+    (body.len() as u64 <= input::DOCUMENT).then_some(body)
+}
+
+/// Base64 of either alphabet, in lines or not, padded or not.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let text: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let alphabet = if text.contains(['-', '_']) { alphabet::URL_SAFE } else { alphabet::STANDARD };
+    GeneralPurpose::new(&alphabet, LENIENT).decode(text).ok()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    const TEXT: &str = "{\"name\": \"ü?>~\"}";
+
+    fn body(content: &Value, coding: &str) -> Result<String, Unseen> {
+        let headers = [("content-encoding".to_owned(), coding.to_owned())];
+        let body = of_response(content, None, false, &headers, &Beside::nothing())?;
+        Ok(String::from_utf8(body).expect("it is text"))
+    }
+
+    fn gzip() -> Vec<u8> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(TEXT.as_bytes()).expect("there is room");
+        packed.finish().expect("there is room")
+    }
+
+    fn chunks(decode: impl Fn(&[u8]) -> String) -> String {
+        let packed = gzip();
+        json!([decode(&packed[..9]), decode(&packed[9..])]).to_string()
+    }
+
+    #[rstest]
+    #[case::text(json!({"text": TEXT}), "")]
+    #[case::text_that_was_compressed(json!({"text": TEXT}), "gzip")]
+    #[case::base64(json!({"text": STANDARD.encode(TEXT), "encoding": "base64"}), "")]
+    #[case::in_lines(json!({"text": format!("{}\r\n{}", &STANDARD.encode(TEXT)[..8], &STANDARD.encode(TEXT)[8..]), "encoding": "base64"}), "")]
+    #[case::without_padding(json!({"text": STANDARD_NO_PAD.encode(TEXT), "encoding": "base64"}), "gzip")]
+    #[case::of_urls(json!({"text": URL_SAFE_NO_PAD.encode(TEXT), "encoding": "BASE64"}), "br")]
+    #[case::marked_by_mistake(json!({"text": TEXT, "encoding": "base64"}), "")]
+    #[case::hexadecimal(json!({"text": HEXLOWER_PERMISSIVE.encode(TEXT.as_bytes()), "_isBinary": true}), "")]
+    #[case::still_compressed(json!({"text": STANDARD.encode(gzip()), "encoding": "base64"}), "gzip")]
+    #[case::compressed_in_chunks(json!({"text": chunks(|chunk| STANDARD.encode(chunk)), "encoding": "base64"}), "GZIP")]
+    #[case::compressed_in_chunks_of_digits(json!({"text": chunks(|chunk| HEXLOWER_PERMISSIVE.encode(chunk)), "_isBinary": true}), "gzip")]
+    #[case::brotli(json!({"text": json!(["CwiAeyJuYW1l", "IjogIsO8Pz5+In0D"]).to_string(), "encoding": "base64"}), "br")]
+    fn a_body_is_decoded(#[case] content: Value, #[case] coding: &str) {
+        assert_eq!(body(&content, coding).expect("it is known"), TEXT);
+    }
+
+    #[test]
+    fn a_word_is_no_base64() {
+        assert_eq!(body(&json!({"text": "null", "encoding": "base64"}), ""), Ok("null".to_owned()));
+    }
+
+    #[rstest]
+    #[case::another_encoding(json!({"text": "=C3", "encoding": "quoted-printable"}), "", "encoding")]
+    #[case::no_digits(json!({"text": "xy", "encoding": "hex"}), "", "hexadecimal")]
+    #[case::another_coding(json!({"text": STANDARD.encode(b"\xff\xfe"), "encoding": "base64"}), "zstd", "Content-Encoding")]
+    #[case::cut_off(json!({"text": STANDARD.encode(&gzip()[..20]), "encoding": "base64"}), "gzip", "Content-Encoding")]
+    fn what_cannot_be_decoded_is_told(#[case] content: Value, #[case] coding: &str, #[case] told: &str) {
+        let unseen = body(&content, coding).expect_err("it is not known");
+        assert!(matches!(&unseen, Unseen::Undecodable(reason) if reason.contains(told)), "{unseen:?}");
+    }
+
+    #[rstest]
+    #[case::a_size(json!({"size": 250}), -1, false)]
+    #[case::an_unknown_size(json!({"size": -1}), 250, false)]
+    #[case::no_size(json!({}), -1, false)]
+    #[case::a_comment(json!({"size": 0, "comment": "not included"}), -1, false)]
+    #[case::cut(json!({"size": 250, "text": "{", "comment": "truncated"}), -1, false)]
+    #[case::no_content(json!(null), 250, false)]
+    #[case::a_file(json!({"_file": "a.json"}), -1, false)]
+    #[case::empty(json!({"size": 0}), -1, true)]
+    #[case::an_empty_text(json!({"text": ""}), -1, true)]
+    fn a_body_that_was_not_kept_is_none(#[case] content: Value, #[case] size: i64, #[case] is_known: bool) {
+        let body = of_response(&content, Some(size), false, &[], &Beside::nothing());
+        assert_eq!(body.is_ok(), is_known, "{body:?}");
+        assert!(matches!(body, Ok(_) | Err(Unseen::NotKept(_))));
+    }
+
+    #[test]
+    fn what_has_no_body_lacks_none() {
+        assert_eq!(of_response(&json!({"size": 7}), Some(7), true, &[], &Beside::nothing()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn no_file_outside_of_the_folder_is_read() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let inner = folder.path().join("inner");
+        std::fs::create_dir_all(inner.join("parts")).expect("a folder can be made");
+        std::fs::write(folder.path().join("secret.txt"), "s").expect("it can be written");
+        std::fs::write(inner.join("parts/a.json"), "{}").expect("it can be written");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("../secret.txt", inner.join("link")).expect("a link can be made");
+        let beside = Beside::recording(&inner.join("a.har"));
+        assert_eq!(beside.read("parts/a.json"), Ok(b"{}".to_vec()));
+        let absolute = folder.path().join("secret.txt").display().to_string();
+        for name in ["../secret.txt", "parts/../../secret.txt", &absolute, "link", "", "."] {
+            assert!(beside.read(name).is_err(), "{name}");
+        }
+    }
+
+    #[rstest]
+    #[case::text(json!({"text": "{}"}), Some("{}"))]
+    #[case::parameters(json!({"params": [{"name": "a", "value": "b c"}, {"name": "d"}]}), Some("a=b+c&d="))]
+    #[case::nothing(json!({"mimeType": "application/json", "text": ""}), None)]
+    fn a_request_has_a_body(#[case] data: Value, #[case] expected: Option<&str>) {
+        let body = of_request(&data, &Beside::nothing());
+        assert_eq!(body.as_deref(), expected.map(str::as_bytes));
+    }
+}
