@@ -35,6 +35,7 @@ fuzz_target!(|text: &str| {
         is_template: false,
     };
     exchange.expected = Some(Expected {
+        proves: Arc::default(),
         status: StatusSet(Vec::new()),
         status_at: exchange.location.clone(),
         schema: None,
