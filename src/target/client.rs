@@ -1,6 +1,5 @@
 //! HTTP/1.1 over reqwest: one request, one answer, no redirects, within limits.
 
-use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,8 @@ use thread_local::ThreadLocal;
 use tokio::sync::OnceCell;
 
 use super::Unreachable;
+use super::failure::cause;
+use super::http::Http;
 use super::second_look::SecondLook;
 use super::tls::{self, Tls};
 use crate::exchange::{Request, Response, TransportFault};
@@ -33,7 +34,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(super) struct Client {
     /// One for each thread, so that in a run, where each has its own runtime, an answer is read where its request was sent.
-    http: ThreadLocal<reqwest::Client>,
+    http: ThreadLocal<Http>,
     origin: String,
     peer: Peer,
     limits: Limits,
@@ -82,17 +83,22 @@ impl Client {
     }
 
     /// The client of this thread.
-    fn http(&self) -> Result<&reqwest::Client, reqwest::Error> {
-        self.http.get_or_try(|| {
-            let mut builder = reqwest::Client::builder()
-                .redirect(redirect::Policy::none())
-                .user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")))
-                .tcp_nodelay(true);
-            if !matches!(self.peer, Peer::Foreign { proxies: Proxies::FromEnvironment, .. }) {
-                builder = builder.no_proxy();
-            }
-            Tls::set_up(self.tls(), builder).build()
+    fn http(&self) -> Result<&Http, reqwest::Error> {
+        self.http.get_or_try(|| match &self.peer {
+            Peer::OwnMock => Http::trusting(self.builder()),
+            Peer::Foreign { .. } => Http::new(|| self.builder()),
         })
+    }
+
+    fn builder(&self) -> reqwest::ClientBuilder {
+        let mut builder = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")))
+            .tcp_nodelay(true);
+        if !matches!(self.peer, Peer::Foreign { proxies: Proxies::FromEnvironment, .. }) {
+            builder = builder.no_proxy();
+        }
+        Tls::set_up(self.tls(), builder)
     }
 
     fn tls(&self) -> Option<&Tls> {
@@ -202,17 +208,20 @@ impl Client {
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| self.unreachable(error.to_string()))?;
         let http = self.http().map_err(|error| self.unreachable(cause(error)))?;
-        let mut builder = http.request(method, url);
-        for (name, value) in &request.headers {
-            builder = builder.header(name, value);
-        }
-        if let Some(authorization) = &request.authorization {
-            builder = builder.header(reqwest::header::AUTHORIZATION, authorization.value.expose_secret());
-        }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
-        }
-        let mut incoming = match builder.send().await {
+        let made = |http: &reqwest::Client| {
+            let mut builder = http.request(method.clone(), url.as_str());
+            for (name, value) in &request.headers {
+                builder = builder.header(name, value);
+            }
+            if let Some(authorization) = &request.authorization {
+                builder = builder.header(reqwest::header::AUTHORIZATION, authorization.value.expose_secret());
+            }
+            if let Some(body) = &request.body {
+                builder = builder.body(body.clone());
+            }
+            builder
+        };
+        let mut incoming = match http.send(&method, made).await {
             Ok(incoming) => incoming,
             Err(error) if error.is_connect() || error.is_builder() || self.is_refused(&error) => {
                 return Err(self.unreachable(self.cause(error)));
@@ -244,19 +253,4 @@ impl Client {
             }
         }
     }
-}
-
-/// What is behind an error, without its URL, which may hold what should not be shown.
-pub(crate) fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    if let Some(words) = tls::in_words(&error) {
-        return words;
-    }
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        message = inner.to_string();
-        source = inner.source();
-    }
-    message
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::client::cause;
+use super::failure::cause;
 use super::tls::Tls;
 
 /// How long the whole of it may take.

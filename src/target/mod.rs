@@ -2,7 +2,9 @@
 
 mod client;
 mod embedded;
+mod failure;
 pub mod fetch;
+mod http;
 mod ledger;
 mod live;
 mod pace;
@@ -16,8 +18,10 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 
 pub use client::Limits;
-pub(crate) use client::{Proxies, cause};
+pub(crate) use client::Proxies;
 pub use embedded::Embedded;
+pub(crate) use failure::cause;
+pub(crate) use http::Http;
 pub use ledger::{Ledger, LedgerError, OLD_LEDGERS, Outstanding, Undo, default_ledgers};
 pub use live::{Keys, Live, LiveError, checked_origin, host, same_origin, usual_pace};
 pub use pace::{Pace, Rate};

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::exchange::{Request, Response, TransportFault};
 use crate::serve::serve;
-use crate::target::{Identity, IdentityError, Proxies, Tls, TrustError, cause};
+use crate::target::{Http, Identity, IdentityError, Proxies, Tls, TrustError, cause};
 
 /// The largest body of a request that is passed on, in bytes.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -93,7 +93,7 @@ pub struct Proxy {
 
 #[derive(Clone)]
 struct Pass {
-    http: reqwest::Client,
+    http: Http,
     upstream: Arc<str>,
     seen: mpsc::UnboundedSender<Passed>,
 }
@@ -115,10 +115,12 @@ impl Proxy {
         let listener =
             TcpListener::bind(address).await.map_err(|cause| ProxyError::Listen { address, cause })?;
         // A redirect is the client's to follow, and so is what is compressed to unpack.
-        let http = reqwest::Client::builder().redirect(redirect::Policy::none()).no_gzip().tcp_nodelay(true);
         let tls = Tls::to(upstream, Proxies::FromEnvironment, identity)?;
-        let http =
-            Tls::set_up(tls.as_ref(), http).build().map_err(|error| ProxyError::Client(error.to_string()))?;
+        let builder = || {
+            let http = reqwest::Client::builder().redirect(redirect::Policy::none());
+            Tls::set_up(tls.as_ref(), http.no_gzip().tcp_nodelay(true))
+        };
+        let http = Http::new(builder).map_err(|error| ProxyError::Client(error.to_string()))?;
         let upstream = upstream.trim_end_matches('/').into();
         Ok(Self { listener, pass: Pass { http, upstream, seen } })
     }
@@ -151,11 +153,12 @@ async fn pass_on(State(pass): State<Pass>, incoming: axum::extract::Request) -> 
     if accepts.is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("gzip"))) {
         headers.insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("gzip"));
     }
-    let mut outgoing =
-        pass.http.request(head.method.clone(), format!("{}{target}", pass.upstream)).headers(headers);
-    if !body.is_empty() || head.headers.contains_key(header::CONTENT_LENGTH) {
-        outgoing = outgoing.body(body.clone());
-    }
+    let url = format!("{}{target}", pass.upstream);
+    let has_body = !body.is_empty() || head.headers.contains_key(header::CONTENT_LENGTH);
+    let outgoing = |http: &reqwest::Client| {
+        let outgoing = http.request(head.method.clone(), url.as_str()).headers(headers.clone());
+        if has_body { outgoing.body(body.clone()) } else { outgoing }
+    };
     let mut sent = Passed {
         began,
         request: Request {
@@ -168,7 +171,7 @@ async fn pass_on(State(pass): State<Pass>, incoming: axum::extract::Request) -> 
         authorization: text(&head.headers, &header::AUTHORIZATION),
         response: Err(String::new()),
     };
-    match outgoing.send().await {
+    match pass.http.send(&head.method, outgoing).await {
         Ok(upstream) => answer(pass, sent, upstream),
         Err(error) => {
             let reason = format!("{} cannot be reached: {}", pass.upstream, cause(error));

@@ -13,6 +13,7 @@ mod gate;
 mod generated;
 mod hostile;
 mod identity;
+mod keep_alive;
 mod known;
 mod liar;
 mod live;

@@ -6,6 +6,7 @@ use std::io;
 use rustls::{AlertDescription, CertificateError, Error, OtherError};
 
 use super::trust;
+use crate::target::failure::causes;
 
 /// What is said of a server that demands a certificate.
 pub(super) const DEMANDED: &str =
@@ -36,15 +37,6 @@ pub(crate) fn in_words(error: &(dyn StdError + 'static)) -> Option<String> {
 /// Whether the other side has said in TLS that it refuses the connection.
 pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(|error| matches!(error.downcast_ref(), Some(Error::AlertReceived(_))))
-}
-
-/// An error and what is behind it. What an I/O error wraps is no source of it.
-fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error| {
-        let error: &'e (dyn StdError + 'static) = *error;
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        wrapped.map(|wrapped| wrapped as &(dyn StdError + 'static)).or_else(|| error.source())
-    })
 }
 
 /// An error of TLS.
