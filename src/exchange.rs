@@ -237,6 +237,14 @@ impl Response {
         self.json.as_ref()
     }
 
+    /// A value of the body, found at a place in it (JSON Pointer), with its numbers as they came.
+    #[must_use]
+    pub(crate) fn written(&self, pointer: &str, value: &Value) -> String {
+        let text = std::str::from_utf8(&self.body).ok().filter(|_| json::has_fraction(value));
+        let written = text.and_then(|text| json::at(text, pointer)).unwrap_or_default();
+        json::exact(value, written, false)
+    }
+
     /// The name of a member that stands twice in one object (RFC 8259 §4).
     #[must_use]
     pub fn repeated_name(&self) -> Option<&str> {

@@ -1,10 +1,14 @@
 //! JSON as it came over the wire: strict about what `serde_json` lets pass.
 
+mod numbers;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
+
+pub(crate) use self::numbers::{at, exact, has_fraction, numbers};
 
 /// A parsed text.
 #[derive(Debug)]

@@ -12,6 +12,25 @@ use crate::secret::headers;
 /// Where the commands go unless `$NEON_API_URL` says otherwise: what `neon-contract mock` listens on.
 const DEFAULT_ORIGIN: &str = "http://127.0.0.1:8080";
 
+/// Headers that curl writes itself, or that are about one connection (RFC 9110 §7.6.1).
+const NOT_SENT_AGAIN: [&str; 15] = [
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "priority",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
 /// The commands up to the exchange at `last`, of which those that capture nothing and change nothing are left out.
 #[must_use]
 pub fn script(exchanges: &[Exchange], last: usize) -> String {
@@ -52,7 +71,18 @@ fn curl(request: &Request, flags: &str, variables: &[(String, String)]) -> Strin
     if let Some(authorization) = &request.authorization {
         let _ = write!(command, " -H \"Authorization: {}\"", authorization.shown);
     }
-    for (name, value) in request.headers.iter().filter(|(name, _)| name != "accept") {
+    let is_of_the_connection = |name: &str| {
+        let values = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("connection"));
+        values.flat_map(|(_, value)| value.split(',')).any(|named| named.trim().eq_ignore_ascii_case(name))
+    };
+    for (name, value) in &request.headers {
+        // HTTP/2 writes the method and the target as headers (RFC 9113 §8.3).
+        let is_its_own = name.starts_with(':')
+            || NOT_SENT_AGAIN.contains(&name.to_ascii_lowercase().as_str())
+            || is_of_the_connection(name);
+        if is_its_own {
+            continue;
+        }
         let header = if headers::is_secret(name) {
             format!("\"{name}: {}\"", headers::hide(name, value, |part| variable(name, part, variables)))
         } else {
@@ -141,6 +171,31 @@ mod tests {
             quoted(r#"{"id":"calm-sea-1","a":"$x"}"#, &variables),
             r#""{\"id\":\"${id}\",\"a\":\"\$x\"}""#
         );
+    }
+
+    #[test]
+    fn what_curl_writes_itself_is_left_out() {
+        let names = [
+            ":authority",
+            "Host",
+            "content-length",
+            "Accept-Encoding",
+            "te",
+            "x-hop",
+            "connection",
+            "x-trace",
+        ];
+        let value = |name: &str| if name == "connection" { "close, X-Hop" } else { "calm" }.to_owned();
+        let headers = names.map(|name| (name.to_owned(), value(name))).to_vec();
+        let request = Request {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            headers,
+            authorization: None,
+            body: None,
+        };
+        let command = curl(&request, "-sS", &[]);
+        assert_eq!(command, "curl -sS -X GET -H 'x-trace: calm' \"${NEON_API_URL:-http://127.0.0.1:8080}/\"");
     }
 
     #[rstest]

@@ -43,7 +43,7 @@ fn judge(file: &Path) -> Result<(), Failed> {
     assert!(trial.exchanges > 0, "there is nothing in it");
     assert!(trial.notes.iter().all(|note| !note.contains("no contract knows")), "{:?}", trial.notes);
     match trial.outcome {
-        Outcome::Passed => Ok(()),
+        Outcome::Passed | Outcome::KnownFailure(_) => Ok(()),
         _ => Err(Failed::from(report::failure(trial))),
     }
 }

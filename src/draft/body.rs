@@ -12,9 +12,9 @@ pub(super) fn is_json_type(media_type: &str) -> bool {
     media_type.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// Whether a text is JSON.
-pub(super) fn is_json_text(text: &str) -> bool {
-    json::parse(text.as_bytes()).is_ok()
+/// Whether a text is meant as JSON, if only it is not always well-formed.
+pub(super) fn is_meant_as_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) || json::parse(text.as_bytes()).is_ok()
 }
 
 /// A body as a value of which every writer makes the same text but for blanks and escapes; `None` where there is none: where a name
@@ -24,7 +24,7 @@ pub(super) fn as_value(text: &str) -> Option<Value> {
     let mut read = Vec::new();
     numbers_in(&parsed.value, &mut read);
     let is_small = |number: &Number| !number.is_u64() || number.is_i64();
-    let same = read.iter().map(ToString::to_string).eq(numbers(text).map(str::to_owned));
+    let same = read.iter().map(ToString::to_string).eq(json::numbers(text).map(str::to_owned));
     (same && read.into_iter().all(is_small)).then_some(parsed.value)
 }
 
@@ -35,33 +35,6 @@ fn numbers_in<'v>(value: &'v Value, found: &mut Vec<&'v Number>) {
         Value::Object(members) => members.values().for_each(|member| numbers_in(member, found)),
         _ => {}
     }
-}
-
-/// The numbers of a JSON text, as they are written.
-fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            let start = rest
-                .find(|character: char| character == '"' || character == '-' || character.is_ascii_digit())?;
-            rest = &rest[start..];
-            if let Some(string) = rest.strip_prefix('"') {
-                let mut is_escaped = false;
-                let end = string.find(|character| {
-                    let is_end = character == '"' && !is_escaped;
-                    is_escaped = character == '\\' && !is_escaped;
-                    is_end
-                })?;
-                rest = &string[end + 1..];
-                continue;
-            }
-            let is_part = |character: char| character.is_ascii_digit() || "+-.eE".contains(character);
-            let (number, after) =
-                rest.split_at(rest.find(|character| !is_part(character)).unwrap_or(rest.len()));
-            rest = after;
-            return Some(number);
-        }
-    })
 }
 
 #[cfg(test)]

@@ -17,6 +17,10 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.answered() {
         look.examine(index);
         let status = exchange.response.status;
+        // A cache of the client may have asked for no more than what has changed (RFC 9110 §15.4.5).
+        if status == 304 && exchange.expected.is_none() {
+            continue;
+        }
         if status >= 500 {
             look.report(index, "status", "no failure of the server", status.to_string());
         } else if let Some(operation) = record.operation(exchange)
@@ -44,8 +48,15 @@ mod tests {
     #[case(202, Some("status: 202"))]
     #[case(200, None)]
     #[case(404, None)]
+    #[case(304, Some("status: 304"))]
     fn it_fires_on_an_unknown_status(#[case] status: u16, #[case] expected: Option<&str>) {
         let found = check(&super::CHECK, vec![Fake::of("listProjects").status(status)]);
         assert_eq!(found.first().map(String::as_str), expected);
+    }
+
+    #[test]
+    fn it_is_silent_on_what_has_not_changed_for_a_client_with_a_cache() {
+        let unchanged = Fake::of("listProjects").status(304).observed();
+        assert!(check(&super::CHECK, vec![unchanged]).is_empty());
     }
 }

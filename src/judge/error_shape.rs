@@ -37,8 +37,10 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             match error.get(name) {
                 Some(Value::String(text)) if name == "code" || !text.trim().is_empty() => {}
                 Some(other) => {
+                    let pointer = format!("/{name}");
+                    let actual = exchange.response.written(&pointer, other);
                     let expected = if name == "code" { "a string" } else { "a string that says something" };
-                    look.report_value(index, &format!("/{name}"), expected, other.to_string());
+                    look.report_value(index, &pointer, expected, actual);
                 }
                 None => look.report(
                     index,

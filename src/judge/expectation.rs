@@ -1,6 +1,6 @@
 //! What the case itself expects of an answer: status, headers, values, and what must not be there.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::check::{Check, Look, Severity, Violation};
 use super::json_body::beginning;
@@ -82,7 +82,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 report(
                     format!("body {pointer}"),
                     format!("nothing at {path}"),
-                    beginning(&found.to_string()),
+                    beginning(&exchange.response.written(&pointer, found)),
                     location,
                 );
             }
@@ -109,12 +109,15 @@ fn judge_values(
         };
         report(format!("body {}", value.subject), expected(), actual, &value.location);
     } else if !value.matcher.is_sequence(&values) {
-        let actual = beginning(&json!(values).to_string());
+        let written = |(pointer, value): &(String, &Value)| exchange.response.written(pointer, value);
+        let values: Vec<String> = found.iter().map(written).collect();
+        let actual = beginning(&format!("[{}]", values.join(",")));
         report(format!("body {}", value.subject), expected(), actual, &value.location);
     }
     for (pointer, actual) in found {
         if !value.matcher.holds(actual) {
-            report(format!("body {pointer}"), expected(), beginning(&actual.to_string()), &value.location);
+            let shown = beginning(&exchange.response.written(&pointer, actual));
+            report(format!("body {pointer}"), expected(), shown, &value.location);
         }
     }
 }
@@ -136,6 +139,7 @@ mod tests {
     #[case(json!([2, 1]), "$[*]", json!({"in_order": [2, 1]}), None)]
     #[case(json!([1, 2]), "$[*]", json!({"in_order": [2, 1]}), Some("body $[*]: [1,2]"))]
     #[case(json!([]), "$[*]", json!({"in_order": []}), None)]
+    #[case(json!([1.5, 2]), "$[*]", json!({"in_order": [2]}), Some("body $[*]: [1.5,2]"))]
     fn values_are_compared(
         #[case] body: Value,
         #[case] path: &str,

@@ -33,7 +33,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             continue;
         }
         let tell = |pointer: &str, error: &ValidationError<'_>| {
-            let (expected, actual) = explain(error);
+            let shown = exchange.response.written(pointer, error.instance());
+            let (expected, actual) = explain(error, beginning(&shown));
             look.report_value(index, pointer, format!("{expected} ({schema})"), actual);
         };
         if errors::each(&validator, body, tell) == errors::Told::Some {
@@ -43,8 +44,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
-fn explain(error: &ValidationError<'_>) -> (String, String) {
-    let actual = beginning(&error.instance().to_string());
+/// What is expected, and what is there. `actual`: the value.
+fn explain(error: &ValidationError<'_>, actual: String) -> (String, String) {
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let names: Vec<&str> = error
@@ -102,6 +103,17 @@ mod tests {
             "deleted": false, "id": "calm-sea-1", "updated_at": "2022-07-29T08:00:40.502Z"}]);
         let found = check(&super::CHECK, vec![Fake::of("v1ListProjects").body(body)]);
         assert_eq!(found, ["body /0/databases: null"]);
+    }
+
+    #[test]
+    fn it_tells_numbers_as_they_came() {
+        let text = r#"{"project": {"id": 123456789012345678901234567890, "name": 1.50}}"#;
+        let found = check(&super::CHECK, vec![Fake::of("getProject").bytes(text.as_bytes())]);
+        assert!(
+            found.contains(&"body /project/id: 123456789012345678901234567890".to_owned())
+                && found.contains(&"body /project/name: 1.50".to_owned()),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -86,6 +86,12 @@ impl Fake {
         self
     }
 
+    /// Someone else has sent it.
+    pub(super) fn observed(mut self) -> Self {
+        self.exchange.expected = None;
+        self
+    }
+
     /// Its body is not known.
     pub(super) fn unseen(mut self) -> Self {
         self.unseen = Some(Unseen::NotKept("was not kept".to_owned()));

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::{Exchange, Role};
+use crate::json;
 use crate::secret::Secrets;
 use crate::text;
 
@@ -50,7 +51,7 @@ impl Exposed {
             request_headers.insert(0, ("authorization".to_owned(), line(&authorization.shown)));
         }
         let body = match response.json() {
-            Some(json) => format!("{json:#}"),
+            Some(json) => json::exact(json, &response.text(), true),
             None => response.text(),
         };
         let cut = |body: &str| text::lines(&cut(&secrets.mask(body)));

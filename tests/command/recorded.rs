@@ -80,6 +80,16 @@ fn what_is_known_fails_nothing(
     assert!(judged.stdout.contains(told) || judged.stderr.contains(told), "{judged:?}");
 }
 
+#[test]
+fn what_is_known_of_a_recording_is_no_pass() {
+    let project = Project::new();
+    project.write("specs/known-failures/old.yaml", KNOWN);
+    project.write("old.har", &recording("/api/v2/projects", 404, &json!({"oops": 1})));
+    let judged = project.run(&["run", "--recorded", "old.har", "--report", "junit=a.xml"]);
+    assert_eq!(judged.code, Some(0), "{judged:?}");
+    assert!(project.read("a.xml").contains("type=\"pytest.xfail\""), "{}", project.read("a.xml"));
+}
+
 #[rstest]
 #[case::no_file("none.har", None, "none.har: No such file")]
 #[case::no_json("odd.har", Some("<html>"), "odd.har:1: this is no HAR file")]

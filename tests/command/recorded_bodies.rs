@@ -94,7 +94,7 @@ fn what_is_no_exchange_is_left_out_with_a_note(#[case] members: Value, #[case] t
 fn what_has_no_body_by_rule_lacks_none(#[case] status: u16) {
     let entry = entry(&json!({"size": 0, "text": ""}), &json!({"/response/status": status}));
     let ended = judged(&Project::new(), &[entry, good()]);
-    for check in ["json-body", "content-type", "no-redirect"] {
+    for check in ["json-body", "content-type", "no-redirect", "response-schema"] {
         let line =
             ended.stdout.lines().find(|line| line.contains(&format!(" {check} "))).expect("it is told");
         assert!(line.trim_start().starts_with("passed"), "{line}");

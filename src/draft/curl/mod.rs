@@ -9,7 +9,7 @@ use ::url::form_urlencoded::byte_serialize;
 
 use self::options::{Given, Use};
 use super::Asked;
-use super::body::{FORM, is_json_text, is_json_type};
+use super::body::{FORM, is_json_type, is_meant_as_json};
 use super::shell::{self, ShellError};
 use crate::secret::headers as secret_headers;
 
@@ -208,7 +208,7 @@ impl Said {
     /// Keeps the media type that curl itself sends, where it is not that of a case.
     fn name_type(&self, headers: &mut BTreeMap<String, String>) {
         let Some(body) = &self.body else { return };
-        let is_form = !self.is_json && !headers.contains_key("content-type") && !is_json_text(body);
+        let is_form = !self.is_json && !headers.contains_key("content-type") && !is_meant_as_json(body);
         if is_form && !body.is_empty() {
             headers.insert("content-type".to_owned(), FORM.to_owned());
         }
@@ -357,6 +357,7 @@ mod tests {
     #[case::another("-H 'Content-Type: text/plain' -d '{}'", Some("text/plain"))]
     #[case::a_form("-d a=b", Some(FORM))]
     #[case::meant_as_json("-d '{}'", None)]
+    #[case::meant_as_json_and_broken("-d '{'", None)]
     #[case::by_option("--json x", None)]
     #[case::empty("-H 'Content-Type;' -d a=b", Some(""))]
     #[case::twice("-H 'content-type: a/b' -H 'content-type: c/d' -d x", Some("a/b, c/d"))]
