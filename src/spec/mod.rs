@@ -32,6 +32,7 @@ mod suite;
 pub mod suite_file;
 pub mod template;
 mod yaml;
+mod yaml_mistake;
 
 pub use diagnostic::{Diagnostic, Diagnostics, closest};
 pub use document::Document;

@@ -9,6 +9,7 @@ use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::source::escape;
+use super::yaml_mistake;
 
 /// Deeper, a value would be no use, and a trap for whatever walks it.
 const DEEPEST: usize = 128;
@@ -31,7 +32,7 @@ pub(super) struct Place {
 pub(super) struct Mistake {
     /// One lowercase sentence.
     pub(super) message: String,
-    pub(super) help: &'static str,
+    pub(super) help: Cow<'static, str>,
     /// The byte of the text.
     pub(super) at: usize,
 }
@@ -308,7 +309,7 @@ impl<'t> Reader<'t> {
     // --- mistakes ---
 
     fn mistake(&self, span: Span, message: String, help: &'static str) -> Mistake {
-        Mistake { message, help, at: Offsets::of(self.text).byte(span.start) }
+        Mistake { message, help: help.into(), at: Offsets::of(self.text).byte(span.start) }
     }
 
     fn several_documents(&self, span: Span) -> Mistake {
@@ -317,11 +318,7 @@ impl<'t> Reader<'t> {
     }
 
     fn not_yaml(&self, error: &ScanError) -> Mistake {
-        Mistake {
-            message: format!("the file cannot be read as YAML: {}", error.info()),
-            help: "check indentation, tabs and quotes; a value with `: `, `#`, `{` or `*` needs quotes",
-            at: Offsets::of(self.text).byte(*error.marker()),
-        }
+        yaml_mistake::explain(self.text, Offsets::of(self.text).byte(*error.marker()), error.info())
     }
 }
 
@@ -495,7 +492,7 @@ mod tests {
     #[case("a: !!str [b]", 3, "no `!!str`")]
     #[case("a: !!binary abc", 3, "the tag `!!binary`")]
     #[case("a: 1\n---\nb: 2\n", 9, "several YAML documents")]
-    #[case("a: [1", 5, "cannot be read as YAML")]
+    #[case("a: [1", 3, "the `[` that begins here is not closed")]
     #[case("a: *b", 3, "cannot be read as YAML")]
     #[case("a: &a [*a]", 7, "inside of what it stands for")]
     fn a_mistake_is_told_with_its_place(#[case] text: &str, #[case] at: usize, #[case] message: &str) {

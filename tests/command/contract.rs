@@ -244,7 +244,7 @@ fn what_is_missing_in_a_document_is_a_warning(#[case] paths: &str, #[case] messa
     "the contract has no operation"
 )]
 #[case::another_format("swagger: '2.0'\nservers: [{ url: /api/v2 }]\n", "not an OpenAPI 3.0 or 3.1 document")]
-#[case::no_yaml("{", "cannot be read as YAML")]
+#[case::no_yaml("{", "the `{` that begins here is not closed")]
 fn a_document_that_cannot_be_used_is_an_error(#[case] text: &str, #[case] message: &str) {
     let ended = judged_by(text, &["run", "users/"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stdout);
