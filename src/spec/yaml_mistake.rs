@@ -187,7 +187,7 @@ impl<'t> Page<'t> {
             match (quote, character) {
                 (Some(closing), _) => quote = quote.filter(|_| character != closing),
                 (None, '\'' | '"') if matches!(before, ' ' | '[' | '{' | ',' | '\n') => {
-                    quote = Some(character)
+                    quote = Some(character);
                 }
                 (None, '[' | '{') if !open.is_empty() || matches!(before, ' ' | '\n') => {
                     open.push((at, character));
