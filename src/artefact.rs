@@ -1,5 +1,6 @@
 //! Files that a run leaves behind: secrets in them are replaced before they are written, and they are written whole or not at all.
 
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -29,12 +30,24 @@ pub enum ArtefactError {
 /// # Errors
 /// When it cannot be written; then what was there is there still.
 pub fn write(path: &Path, text: &str, secrets: &Secrets) -> Result<(), ArtefactError> {
-    let text = secrets.replace(text);
+    write_parts(path, [Ok(text)], secrets)
+}
+
+/// The same for a text that comes in parts, with no secret across two of them, because the whole would be large.
+///
+/// # Errors
+/// When a part cannot be had, or the file cannot be written; then what was there is there still.
+pub(crate) fn write_parts<T: AsRef<str>>(
+    path: &Path,
+    parts: impl IntoIterator<Item = io::Result<T>>,
+    secrets: &Secrets,
+) -> Result<(), ArtefactError> {
     let failed = |cause| ArtefactError::File { path: path.display().to_string(), cause };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    replace(path, text.as_bytes(), Readers::AsUsual).map_err(failed)
+    let masked = parts.into_iter().map(|part| part.map(|part| secrets.replace(part.as_ref())));
+    replace_parts(path, masked, Readers::AsUsual).map_err(failed)
 }
 
 /// Who may read a file.
@@ -52,9 +65,18 @@ pub(crate) enum Readers {
 /// The new file is made under a name that nobody knows beforehand, and only where there is nothing: no link that waits there is
 /// followed.
 pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    let Some(path) = replaced(path) else { return std::fs::write(path, bytes) };
+    replace_parts(path, [Ok(bytes)], readers)
+}
+
+fn replace_parts<T: AsRef<[u8]>>(
+    path: &Path,
+    parts: impl IntoIterator<Item = io::Result<T>>,
+    readers: Readers,
+) -> io::Result<()> {
+    let write = |file: &mut File| parts.into_iter().try_for_each(|part| file.write_all(part?.as_ref()));
+    let Some(path) = replaced(path) else { return write(&mut File::create(path)?) };
     let mut file = beside(&path, readers)?;
-    file.write_all(bytes)?;
+    write(file.as_file_mut())?;
     if readers == Readers::Owner {
         file.as_file().sync_all()?;
     }
@@ -62,7 +84,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
     // The new name itself is on disk once the folder is.
     #[cfg(unix)]
     if readers == Readers::Owner {
-        std::fs::File::open(folder(&path))?.sync_all()?;
+        File::open(folder(&path))?.sync_all()?;
     }
     Ok(())
 }

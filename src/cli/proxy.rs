@@ -10,7 +10,7 @@ use neon_contract::report::{self, Context, RunResult};
 use neon_contract::runner::{Outcome, Watch};
 use neon_contract::secret::Secrets;
 use neon_contract::target::checked_origin;
-use neon_contract::traffic::{Passed, Proxy};
+use neon_contract::traffic::{Passed, Proxy, Recorder};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -77,11 +77,18 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
                 return ExitCode::Usage;
             }
         };
+        let recorder = match args.record.as_deref().map(|path| Recorder::begin(path, &upstream)).transpose() {
+            Ok(recorder) => recorder,
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::Usage;
+            }
+        };
         let stop = CancellationToken::new();
         let mut interrupts = Interrupts::listen();
         tell(&format!("export NEON_API_URL={}\n", proxy.origin()));
         let (secrets, began) = (Secrets::default(), Timestamp::now());
-        let mut watch = Watch::new(&suite, &secrets, &upstream, args.record.is_some());
+        let mut watch = Watch::new(&suite, &secrets, &upstream, recorder);
         let serving = tokio::spawn(proxy.serve(stop.clone()));
         let cut_off = serving.abort_handle();
         tokio::spawn(async move {
@@ -99,8 +106,8 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
             }
         }
         let _ = serving.await;
-        if let Some(path) = &args.record {
-            match watch.write_to(path, &upstream) {
+        if args.record.is_some() {
+            match watch.write_record() {
                 Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
                 Err(error) => {
                     complain(&error.to_string());

@@ -21,8 +21,7 @@ use super::ownership::Ownership;
 use super::probe::probe;
 use super::room::Room;
 use super::stage::{Halt, Shared, Stage};
-use crate::artefact::{self, ArtefactError};
-use crate::exchange::Exchange;
+use crate::artefact::ArtefactError;
 use crate::judge::{self, Finding, Known, PARITY, Record};
 use crate::parity::Answers;
 use crate::plan::{Trial, projects};
@@ -37,7 +36,7 @@ use crate::spec::template::Scope;
 use crate::sync::lock;
 use crate::target::{Ledger, LedgerError, Refusal, RunName, Session, Target};
 use crate::text;
-use crate::traffic::write_har;
+use crate::traffic::Recorder;
 
 pub use crate::snapshot::Mode as SnapshotMode;
 
@@ -73,7 +72,7 @@ pub struct Harness {
     /// The snapshots that were seen to hold, where they are to be noted down.
     confirmed: Mutex<Confirmed>,
     /// Where what is exchanged is kept, and what it is so far.
-    record: Mutex<Option<(PathBuf, Vec<Exchange>)>>,
+    recorder: Mutex<Option<Recorder>>,
     shared: tokio::sync::Mutex<Shared>,
 }
 
@@ -104,7 +103,7 @@ impl Harness {
             known: Known::default(),
             answers: None,
             confirmed: Mutex::default(),
-            record: Mutex::default(),
+            recorder: Mutex::default(),
             shared: tokio::sync::Mutex::default(),
         }
     }
@@ -239,8 +238,7 @@ impl Harness {
     /// # Errors
     /// When there can be no such file.
     pub fn record_to(&self, path: &Path) -> Result<(), ArtefactError> {
-        artefact::check_writable(path)?;
-        *lock(&self.record) = Some((path.to_path_buf(), Vec::new()));
+        *lock(&self.recorder) = Some(Recorder::begin(path, &self.target.origin())?);
         Ok(())
     }
 
@@ -249,10 +247,8 @@ impl Harness {
     /// # Errors
     /// When the file cannot be written, or would hold a secret: then it is not.
     pub fn write_record(&self) -> Result<usize, ArtefactError> {
-        let Some((path, mut exchanges)) = lock(&self.record).take() else { return Ok(0) };
-        exchanges.sort_by_key(|exchange| exchange.began);
-        write_har(&path, &self.target.origin(), &exchanges, &self.secrets)?;
-        Ok(exchanges.len())
+        let recorder = lock(&self.recorder).take();
+        recorder.map_or(Ok(0), |recorder| recorder.finish(&self.secrets))
     }
 
     /// Notes down which snapshots were seen to hold. Returns how many they are.
@@ -396,7 +392,7 @@ impl Harness {
         let left = stage.undo_all().await;
         report.notes.extend(left.into_iter().map(|left| format!("could not be undone: {left}")));
         report.retries = std::mem::take(&mut stage.retries);
-        let mut record =
+        let record =
             Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
         report.exchanges = record.exchanges.len();
         let (mut findings, judgements) = judge::judge(&record);
@@ -427,8 +423,8 @@ impl Harness {
         }
         report.elapsed = started.elapsed();
         self.mask(&mut report);
-        if let Some((_, exchanges)) = lock(&self.record).as_mut() {
-            exchanges.append(&mut record.exchanges);
+        if let Some(recorder) = lock(&self.recorder).as_mut() {
+            record.exchanges.iter().for_each(|exchange| recorder.add(exchange, &self.secrets));
         }
         report
     }

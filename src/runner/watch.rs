@@ -16,10 +16,11 @@ use crate::reproduce;
 use crate::secret::Secrets;
 use crate::spec::{Location, Suite};
 use crate::text;
-use crate::traffic::{Observed, Observer, Passed, Trust, of_the_api, write_har};
+use crate::traffic::{Observed, Observer, Passed, Recorder, Trust, of_the_api};
 
-/// What is judged together with an exchange: so many that came before it.
+/// What is judged together with an exchange: so many that came before it, and with so many bytes of answers.
 const MEMORY: usize = 50;
+const MEMORY_BYTES: usize = 16 * 1024 * 1024;
 
 /// Judges exchanges one by one, as they pass, each with those before it.
 pub struct Watch<'s> {
@@ -29,17 +30,16 @@ pub struct Watch<'s> {
     trial: Trial,
     location: Location,
     recent: Vec<Exchange>,
-    /// All of them, where they are to be written down.
-    kept: Option<Vec<Exchange>>,
+    recorder: Option<Recorder>,
     report: RunReport,
     checks: BTreeMap<&'static str, Judged>,
     began: Instant,
 }
 
 impl<'s> Watch<'s> {
-    /// A watch on the traffic with `upstream`. `keeps`: for [`write_to`](Self::write_to).
+    /// A watch on the traffic with `upstream`, which keeps what passes for a recording where there is to be one.
     #[must_use]
-    pub fn new(suite: &'s Suite, secrets: &'s Secrets, upstream: &str, keeps: bool) -> Self {
+    pub fn new(suite: &'s Suite, secrets: &'s Secrets, upstream: &str, recorder: Option<Recorder>) -> Self {
         Self {
             suite,
             secrets,
@@ -47,7 +47,7 @@ impl<'s> Watch<'s> {
             trial: trial("proxy"),
             location: Location::of_file(Path::new(upstream), ""),
             recent: Vec::new(),
-            kept: keeps.then(Vec::new),
+            recorder,
             report: RunReport::default(),
             checks: BTreeMap::new(),
             began: Instant::now(),
@@ -90,6 +90,9 @@ impl<'s> Watch<'s> {
         if exchange.operation.is_none() {
             report.notes.push("no contract knows this request".to_owned());
         }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.add(&exchange, self.secrets);
+        }
         self.recent.push(exchange);
         let last = self.recent.len() - 1;
         let recent = std::mem::take(&mut self.recent);
@@ -110,23 +113,21 @@ impl<'s> Watch<'s> {
             judged.violated += judgement.violated.iter().filter(|place| **place == last).count();
         }
         self.recent = std::mem::take(&mut record.exchanges);
-        if self.recent.len() > MEMORY {
-            let oldest = self.recent.remove(0);
-            if let Some(kept) = &mut self.kept {
-                kept.push(oldest);
-            }
+        let size = |exchanges: &[Exchange]| -> usize {
+            exchanges.iter().map(|exchange| exchange.response.body.len()).sum()
+        };
+        while self.recent.len() > MEMORY || size(&self.recent) > MEMORY_BYTES {
+            self.recent.remove(0);
         }
     }
 
-    /// Writes down all that has passed, with placeholders for secrets. Returns how many exchanges there were.
+    /// Writes the recording, with placeholders for secrets. Returns how many exchanges there were.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write_to(&mut self, path: &Path, origin: &str) -> Result<usize, ArtefactError> {
-        let mut exchanges = self.kept.take().unwrap_or_default();
-        exchanges.append(&mut self.recent);
-        write_har(path, origin, &exchanges, self.secrets)?;
-        Ok(exchanges.len())
+    pub fn write_record(&mut self) -> Result<usize, ArtefactError> {
+        let recorder = self.recorder.take();
+        recorder.map_or(Ok(0), |recorder| recorder.finish(self.secrets))
     }
 
     /// The verdict on all that has passed.

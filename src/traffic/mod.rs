@@ -6,7 +6,7 @@ mod observer;
 mod proxy;
 mod recording;
 
-pub use har::{HarError, write_har};
+pub use har::{HarError, Recorder};
 pub use observer::{Observed, Observer, Trust};
 pub use proxy::{Passed, Proxy, ProxyError};
 pub(crate) use recording::of_the_api;

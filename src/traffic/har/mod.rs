@@ -2,9 +2,10 @@
 
 mod body;
 mod read;
+mod recorder;
 mod write;
 
 pub(super) use body::Beside;
 pub use read::HarError;
 pub(super) use read::{Entries, Entry, parse};
-pub use write::write_har;
+pub use recorder::Recorder;

@@ -1,13 +1,10 @@
 //! HAR 1.2, as a run and the proxy write it.
 
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use crate::artefact::{self, ArtefactError};
 use crate::exchange::{Exchange, Request, Response};
 use crate::secret::Secrets;
 use crate::text;
@@ -167,25 +164,18 @@ fn pairs(headers: &[(String, String)], secrets: &Secrets) -> Vec<Pair> {
     headers.iter().map(pair).collect()
 }
 
-/// Writes exchanges with `origin` to a file; each secret is replaced by a placeholder of its own, which stands for it wherever it was.
-/// What is secret only by the name of its header is `redacted`.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn write_har(
-    path: &Path,
-    origin: &str,
-    exchanges: &[Exchange],
-    secrets: &Secrets,
-) -> Result<(), ArtefactError> {
-    let entries: Vec<Entry> =
-        exchanges.iter().map(|exchange| Entry::new(exchange, origin, secrets)).collect();
-    let har = serde_json::json!({
-        "log": {
-            "version": "1.2",
-            "creator": { "name": "neon-contract", "version": env!("CARGO_PKG_VERSION") },
-            "entries": entries,
-        }
-    });
-    artefact::write(path, &text::json(&format!("{har:#}\n")), secrets)
+/// What stands before the entries of a file, and after them.
+pub(super) fn frame() -> (String, &'static str) {
+    let creator = serde_json::json!({ "name": "neon-contract", "version": env!("CARGO_PKG_VERSION") });
+    let head = format!(
+        "{{\n  \"log\": {{\n    \"version\": \"1.2\",\n    \"creator\": {creator},\n    \"entries\": ["
+    );
+    (head, "\n    ]\n  }\n}\n")
+}
+
+/// An exchange as an entry of a file, on lines of its own. What is secret only by the name of its header is `redacted`.
+pub(super) fn entry(exchange: &Exchange, origin: &str, secrets: &Secrets) -> String {
+    let entry = serde_json::json!(Entry::new(exchange, origin, secrets));
+    // No text of JSON holds the end of a line.
+    text::json(&format!("\n{entry:#}").replace('\n', "\n      "))
 }
