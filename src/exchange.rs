@@ -1,14 +1,14 @@
 //! A request as it was sent, and the answer as it came.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::json;
+use crate::json::{self, Parsed};
 use crate::spec::Location;
 use crate::spec::case::{Expectation, StatusSet};
 use crate::spec::contract::{Operation, OperationId};
@@ -172,8 +172,8 @@ pub struct Response {
     pub unseen: Option<Unseen>,
     /// From sending the request to the end of the answer.
     pub elapsed: Duration,
-    json: Option<Value>,
-    repeated_name: Option<String>,
+    /// Read when it is asked for: it takes many times the room of the body.
+    parsed: OnceLock<Option<Parsed>>,
 }
 
 /// What can go wrong between the two ends once a connection stands.
@@ -217,11 +217,7 @@ impl Response {
     /// An answer that came.
     #[must_use]
     pub fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
-        let (json, repeated_name) = match json::parse(&body) {
-            Ok(parsed) => (Some(parsed.value), parsed.repeated_name),
-            Err(_) => (None, None),
-        };
-        Self { status, headers, body, json, repeated_name, ..Self::default() }
+        Self { status, headers, body, ..Self::default() }
     }
 
     /// No answer, or the part of one.
@@ -234,7 +230,11 @@ impl Response {
     /// The body as JSON, whatever the content type says; the last of members of the same name counts.
     #[must_use]
     pub fn json(&self) -> Option<&Value> {
-        self.json.as_ref()
+        self.parsed().map(|parsed| &parsed.value)
+    }
+
+    fn parsed(&self) -> Option<&Parsed> {
+        self.parsed.get_or_init(|| json::parse(&self.body).ok()).as_ref()
     }
 
     /// A value of the body, found at a place in it (JSON Pointer), with its numbers as they came.
@@ -248,7 +248,7 @@ impl Response {
     /// The name of a member that stands twice in one object (RFC 8259 §4).
     #[must_use]
     pub fn repeated_name(&self) -> Option<&str> {
-        self.repeated_name.as_deref()
+        self.parsed()?.repeated_name.as_deref()
     }
 
     /// The body as text, with replacement characters where it is not UTF-8.

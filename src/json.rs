@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub(crate) use self::numbers::{at, exact, has_fraction, numbers};
 
 /// A parsed text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Parsed {
     pub(crate) value: Value,
     /// A name that stands twice in one object.

@@ -16,6 +16,7 @@ use super::census::Reader;
 use super::cleanup::{Cleaned, USUAL_GRACE, clean_as};
 use super::coverage::{Coverage, OperationCoverage};
 use super::exposed::Exposed;
+use super::heavy::Heavy;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::ownership::Ownership;
 use super::probe::probe;
@@ -56,6 +57,8 @@ pub struct Harness {
     /// When the time of the run is over, where it has a budget.
     deadline: OnceLock<Instant>,
     breaker: Breaker,
+    /// The room for large answers.
+    heavy: Heavy,
     is_reached: AtomicBool,
     ledger: Option<Ledger>,
     ownership: Ownership,
@@ -93,6 +96,7 @@ impl Harness {
             stop: CancellationToken::new(),
             deadline: OnceLock::new(),
             breaker: Breaker::default(),
+            heavy: Heavy::default(),
             is_reached: AtomicBool::new(false),
             ledger: None,
             ownership: Ownership::default(),
@@ -373,6 +377,8 @@ impl Harness {
             stop: &self.stop,
             deadline: self.deadline.get().copied().map(Into::into),
             breaker: &self.breaker,
+            heavy: &self.heavy,
+            weight: None,
             scope: scope(trial, &prefix),
             exchanges: Vec::new(),
             known: BTreeMap::new(),
@@ -392,6 +398,8 @@ impl Harness {
         let left = stage.undo_all().await;
         report.notes.extend(left.into_iter().map(|left| format!("could not be undone: {left}")));
         report.retries = std::mem::take(&mut stage.retries);
+        // Until its answers are judged and gone.
+        let _weight = stage.weight.take();
         let record =
             Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
         report.exchanges = record.exchanges.len();

@@ -9,6 +9,7 @@ mod doctor;
 mod exposed;
 mod guard;
 mod harness;
+mod heavy;
 mod key;
 mod outcome;
 mod ownership;

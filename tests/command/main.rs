@@ -15,6 +15,7 @@ mod hostile;
 mod identity;
 mod keep_alive;
 mod known;
+mod large_answers;
 mod liar;
 mod live;
 mod mock;

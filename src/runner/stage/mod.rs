@@ -19,6 +19,7 @@ use self::prepare::Prepared;
 pub(super) use self::prepare::{fill_path, target};
 pub(super) use self::supply::Shared;
 use super::breaker::Breaker;
+use super::heavy::{Heavy, Weight};
 use super::ownership::Ownership;
 use super::retry::Retry;
 use super::suspicion::learn;
@@ -60,6 +61,9 @@ pub(super) struct Stage<'a> {
     pub(super) deadline: Option<Instant>,
     /// What is not waited for again.
     pub(super) breaker: &'a Breaker,
+    /// The room for large answers, and this trial's part of it.
+    pub(super) heavy: &'a Heavy,
+    pub(super) weight: Option<Weight>,
     /// What templates may use.
     pub(super) scope: Scope,
     /// What was sent and received so far.

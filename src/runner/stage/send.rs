@@ -12,6 +12,7 @@ use crate::exchange::{Exchange, Response, TransportFault};
 use crate::json::plain;
 use crate::runner::census::{Reader, collections};
 use crate::runner::guard::{Permit, Write, permit};
+use crate::runner::heavy::Heavy;
 use crate::runner::ownership::{NotOwned, Owned};
 use crate::runner::retry::{Cause, Retry, again};
 use crate::spec::case::{Body, Call, StatusRange, Step};
@@ -52,6 +53,7 @@ impl Stage<'_> {
                     self.settle(prepared.entry.take());
                 }
                 let response = answer.map_err(|error| Halt::Errored(error.to_string()))?;
+                self.make_room(&prepared.request.method, &response).await?;
                 let is_limited = self.target.is_patient() && !is_awaited(response.status);
                 return match response.status {
                     429 if is_limited => {
@@ -72,6 +74,20 @@ impl Stage<'_> {
             self.retries.push(Retry { route: prepared.route.clone(), cause, waited });
             times += 1;
         }
+    }
+
+    /// Waits until there is room for a large answer. A trial that has room has it for all its answers, so that none waits for another.
+    async fn make_room(&mut self, method: &str, response: &Response) -> Result<(), Halt> {
+        if self.weight.is_some() || !Heavy::counts(response) {
+            return Ok(());
+        }
+        match self.within_run(self.heavy.take(response)).await {
+            Ok(weight) => self.weight = weight,
+            Err(halt) if effect_of(method) == Effect::Reads => return Err(halt),
+            // What a write has made is known only from its answer.
+            Err(_) => {}
+        }
+        Ok(())
     }
 
     async fn send_once(
