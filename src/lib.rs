@@ -2,6 +2,7 @@
 
 mod artefact;
 pub mod audit;
+mod coding;
 pub mod difference;
 pub mod draft;
 pub mod exchange;

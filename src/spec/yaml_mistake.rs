@@ -14,7 +14,10 @@ pub(super) fn explain(text: &str, at: usize, said: &str) -> Mistake {
         () if said.contains("expected '-'") || said.contains("expected key") => {
             page.unclosed().or_else(|| page.misplaced())
         }
-        () if said.contains("flow") || said.contains("placement of ':'") || said.contains("eof") => {
+        () if ["flow", "placement of ':'", "eof", "parsing a node"]
+            .iter()
+            .any(|word| said.contains(word)) =>
+        {
             page.unclosed()
         }
         () if said.contains("unexpected character") => page.first_character(),
@@ -332,6 +335,8 @@ mod tests {
     #[case::an_odd_indentation("a:\n    b: 1\n  c: 2\n", 14, "indented as none of those above", "exactly")]
     #[case::an_open_list("a: [1, 2\nb: 3\n", 3, "the `[` that begins here", "close it with `]`")]
     #[case::an_open_mapping("a: {b: 1\nc: 2\n", 3, "the `{` that begins here", "close it with `}`")]
+    #[case::an_open_mapping_and_nothing_else("{", 0, "the `{` that begins here", "close it with `}`")]
+    #[case::an_open_list_at_the_end("a: [\n", 3, "the `[` that begins here", "close it with `]`")]
     #[case::an_at_sign("a: @x\n", 3, "nothing can begin with `@`", "between quotes")]
     #[case::a_percent_sign("a: %x\n", 3, "nothing can begin with `%`", "between quotes")]
     #[case::of_other_letters("ä: x\nb c\nd: 1\n", 6, "`b` looks like a key", "`b: …`")]

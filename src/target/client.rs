@@ -13,6 +13,7 @@ use super::failure::cause;
 use super::http::Http;
 use super::second_look::SecondLook;
 use super::tls::{self, Tls};
+use crate::coding;
 use crate::exchange::{Request, Response, TransportFault};
 
 /// How long an answer may take and how large it may be.
@@ -94,6 +95,8 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .user_agent(concat!("neon-contract/", env!("CARGO_PKG_VERSION")))
+            // What is compressed is unpacked here, so that all forms of it are known.
+            .no_gzip()
             .tcp_nodelay(true);
         if !matches!(self.peer, Peer::Foreign { proxies: Proxies::FromEnvironment, .. }) {
             builder = builder.no_proxy();
@@ -213,6 +216,9 @@ impl Client {
             for (name, value) in &request.headers {
                 builder = builder.header(name, value);
             }
+            if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding")) {
+                builder = builder.header(reqwest::header::ACCEPT_ENCODING, coding::ASKED);
+            }
             if let Some(authorization) = &request.authorization {
                 builder = builder.header(reqwest::header::AUTHORIZATION, authorization.value.expose_secret());
             }
@@ -229,7 +235,7 @@ impl Client {
             Err(error) => return Ok(Response::default().broken(TransportFault::Broken(cause(error)))),
         };
         let status = incoming.status().as_u16();
-        let headers = incoming
+        let mut headers: Vec<_> = incoming
             .headers()
             .iter()
             .map(|(name, value)| {
@@ -244,7 +250,7 @@ impl Client {
                         .broken(TransportFault::TooLarge(self.limits.body)));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(Response::new(status, headers, body)),
+                Ok(None) => break,
                 Err(error) => {
                     return Ok(
                         Response::new(status, headers, body).broken(TransportFault::Broken(cause(error)))
@@ -252,5 +258,12 @@ impl Client {
                 }
             }
         }
+        let is_coded = !body.is_empty() && !coding::of(&headers).is_empty();
+        let (body, fault) = coding::received(&headers, body, self.limits.body);
+        if is_coded && fault.is_none() {
+            headers.retain(|(name, _)| name != "content-encoding" && name != "content-length");
+        }
+        let response = Response::new(status, headers, body);
+        Ok(fault.into_iter().fold(response, Response::broken))
     }
 }

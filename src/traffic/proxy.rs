@@ -1,6 +1,5 @@
 //! A proxy that passes the traffic of any client on to an endpoint, and sees it.
 
-use std::io::Read as _;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -9,7 +8,6 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response as Answer};
-use flate2::read::MultiGzDecoder;
 use futures::stream;
 use jiff::Timestamp;
 use reqwest::redirect;
@@ -17,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::coding;
 use crate::exchange::{Request, Response, TransportFault};
 use crate::serve::serve;
 use crate::target::{Http, Identity, IdentityError, Proxies, Tls, TrustError, cause};
@@ -151,7 +150,7 @@ async fn pass_on(State(pass): State<Pass>, incoming: axum::extract::Request) -> 
     // What is compressed in a way that cannot be looked into would pass unseen.
     let accepts = headers.remove(header::ACCEPT_ENCODING);
     if accepts.is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("gzip"))) {
-        headers.insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("gzip"));
+        headers.insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static(coding::ASKED));
     }
     let url = format!("{}{target}", pass.upstream);
     let has_body = !body.is_empty() || head.headers.contains_key(header::CONTENT_LENGTH);
@@ -250,9 +249,7 @@ impl Flow {
         sent.response = match self.kept.take() {
             None => Err(format!("its answer is larger than {LARGEST_SEEN} bytes")),
             Some(kept) => {
-                let is_gzip =
-                    headers.iter().any(|(name, value)| name == "content-encoding" && value == "gzip");
-                let (body, undecoded) = if is_gzip { unpacked(&kept) } else { (kept, None) };
+                let (body, undecoded) = coding::received(&headers, kept, LARGEST_SEEN);
                 let mut response = Response::new(status, headers, body);
                 response.elapsed = (Timestamp::now() - sent.began).try_into().unwrap_or_default();
                 Ok(match fault.or(undecoded) {
@@ -262,19 +259,6 @@ impl Flow {
             }
         };
         let _ = self.seen.send(sent);
-    }
-}
-
-/// What was compressed, as far as it goes.
-fn unpacked(packed: &[u8]) -> (Vec<u8>, Option<TransportFault>) {
-    if packed.is_empty() {
-        return (Vec::new(), None);
-    }
-    let mut body = Vec::new();
-    match MultiGzDecoder::new(packed).take(LARGEST_SEEN as u64 + 1).read_to_end(&mut body) {
-        Ok(_) if body.len() > LARGEST_SEEN => (body, Some(TransportFault::TooLarge(LARGEST_SEEN))),
-        Ok(_) => (body, None),
-        Err(error) => (body, Some(TransportFault::Broken(error.to_string()))),
     }
 }
 

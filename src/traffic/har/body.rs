@@ -1,16 +1,14 @@
 //! Bodies as recorders keep them: as text, in base64, in chunks, still compressed, in a file beside the recording, or not at all.
 
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use brotli_decompressor::Decompressor;
 use data_encoding::HEXLOWER_PERMISSIVE;
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use serde_json::Value;
 
+use crate::coding;
 use crate::exchange::Unseen;
 use crate::input;
 
@@ -82,12 +80,7 @@ pub(super) fn of_response(
 ) -> Result<Vec<u8>, Unseen> {
     let header =
         |name: &str| headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str());
-    let codings: Vec<String> = header("content-encoding")
-        .into_iter()
-        .flat_map(|value| value.split(','))
-        .map(|coding| coding.trim().to_ascii_lowercase())
-        .filter(|coding| !coding.is_empty() && coding != "identity")
-        .collect();
+    let codings = coding::of(headers);
     if let Some(file) = content.get("_file").and_then(Value::as_str) {
         let body = beside.read(file).map_err(|cause| {
             Unseen::NotKept(format!("is in a file of its own, which cannot be read: {cause}"))
@@ -157,23 +150,11 @@ fn unpacked(body: Vec<u8>, codings: &[String], is_packed: bool) -> Result<Vec<u8
         return Ok(body);
     }
     codings.iter().rev().try_fold(body, |body, coding| {
-        let unpacked = match coding.as_str() {
-            "gzip" | "x-gzip" => all(MultiGzDecoder::new(&body[..])),
-            // Many leave out what stands around it (RFC 9110 §8.4.1.2).
-            "deflate" => all(ZlibDecoder::new(&body[..])).or_else(|| all(DeflateDecoder::new(&body[..]))),
-            "br" => all(Decompressor::new(&body[..], 4096)),
-            _ => None,
-        };
+        let unpacked = coding::decode(coding, &body, input::DOCUMENT);
         unpacked.ok_or_else(|| {
             Unseen::Undecodable("cannot be decompressed as its Content-Encoding says".to_owned())
         })
     })
-}
-
-fn all(packed: impl Read) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    packed.take(input::DOCUMENT + 1).read_to_end(&mut body).ok()?;
-    (body.len() as u64 <= input::DOCUMENT).then_some(body)
 }
 
 /// Base64 of either alphabet, in lines or not, padded or not.
