@@ -80,7 +80,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(whole(value).map_or_else(|| value.into(), Into::into))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -111,6 +111,13 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 }
 
+/// `1.053e3` and `1053.0` are the integer 1053 (JSON Schema 2020-12 §4.2.3), and so is an id in a path; beyond 2^53 none is exact.
+#[expect(clippy::cast_possible_truncation, reason = "it is whole, and within the range")]
+fn whole(value: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i64)
+}
+
 /// A value as it stands in a path, a query or a shell.
 pub(crate) fn plain(value: &Value) -> String {
     match value {
@@ -130,6 +137,12 @@ mod tests {
         let parsed = parse(br#"{"a": {"b": 1, "b": [2]}, "c": null}"#).expect("it is JSON");
         assert_eq!(parsed.repeated_name.as_deref(), Some("b"));
         assert_eq!(parsed.value, json!({"a": {"b": [2]}, "c": null}));
+    }
+
+    #[test]
+    fn a_whole_number_is_an_integer_however_it_is_written() {
+        let parsed = parse(b"[1.053e3, 1053.0, -0.0, 2.5e-1, 1e300]").expect("it is JSON");
+        assert_eq!(parsed.value, json!([1053, 1053, 0, 0.25, 1e300]));
     }
 
     #[test]
