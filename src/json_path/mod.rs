@@ -1,5 +1,6 @@
 //! `JSONPath` (RFC 9535): what a path finds in a body. A run asks for few paths, each again and again: they are parsed once.
 
+mod exact;
 mod expression;
 mod mistake;
 
@@ -25,6 +26,8 @@ thread_local! {
 /// A path that is known to be one.
 struct Path {
     query: JsonPath,
+    /// It compares with integers that the body is to have as text.
+    is_exact: bool,
     /// Where it is made of names and indices only: it leads to one place, and nothing has to be searched.
     steps: Option<Vec<Step>>,
 }
@@ -36,12 +39,24 @@ enum Step {
 
 impl Path {
     fn find<'v>(&self, body: &'v Value) -> Vec<&'v Value> {
-        let Some(steps) = &self.steps else { return self.query.query(body).all() };
+        let Some(steps) = &self.steps else {
+            return match self.is_exact {
+                true => self.located(body).into_iter().map(|(_, found)| found).collect(),
+                false => self.query.query(body).all(),
+            };
+        };
         let found = steps.iter().try_fold(body, |value, step| match step {
             Step::Name(name) => value.as_object()?.get(name),
             Step::Index(index) => value.as_array()?.get(*index),
         });
         found.into_iter().collect()
+    }
+
+    fn located<'v>(&self, body: &'v Value) -> Vec<(String, &'v Value)> {
+        let with_text = self.is_exact.then(|| exact::with_text(body));
+        let found = self.query.query_located(with_text.as_ref().unwrap_or(body)).all();
+        let pointers = found.into_iter().map(|node| node.location().to_json_pointer());
+        pointers.filter_map(|pointer| body.pointer(&pointer).map(|found| (pointer, found))).collect()
     }
 }
 
@@ -67,9 +82,7 @@ fn steps(path: &str) -> Option<Vec<Step>> {
 
 /// What is found, each with its place as a JSON Pointer; nothing, where the path is none.
 pub(crate) fn located<'v>(path: &str, body: &'v Value) -> Vec<(String, &'v Value)> {
-    let Ok(path) = parsed(path) else { return Vec::new() };
-    let found = path.query.query_located(body).all();
-    found.into_iter().map(|node| (node.location().to_json_pointer(), node.node())).collect()
+    parsed(path).map(|path| path.located(body)).unwrap_or_default()
 }
 
 /// What is found; nothing, where the path is none.
@@ -94,9 +107,12 @@ fn parsed(path: &str) -> Result<Rc<Path>, Mistake> {
             let message = format!("it is longer than {LONGEST} characters");
             return Err(Mistake::new(0, message, "look for less at once"));
         }
-        let query = JsonPath::parse(path).map_err(|error| mistake::explain(path, &error))?;
+        let mut query = JsonPath::parse(path).map_err(|error| mistake::explain(path, &error))?;
         expression::check(path)?;
-        let parsed = Rc::new(Path { query, steps: steps(path) });
+        let as_text = exact::as_text(path).and_then(|path| JsonPath::parse(&path).ok());
+        let is_exact = as_text.is_some();
+        query = as_text.unwrap_or(query);
+        let parsed = Rc::new(Path { query, is_exact, steps: steps(path) });
         if known.len() >= KEPT {
             known.clear();
         }

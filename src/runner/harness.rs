@@ -1,6 +1,6 @@
 //! Everything one trial needs, put together once: suite, target, secrets, snapshots.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -382,6 +382,7 @@ impl Harness {
             scope: scope(trial, &prefix),
             exchanges: Vec::new(),
             known: BTreeMap::new(),
+            found: BTreeSet::new(),
             undos: Vec::new(),
             revoked: BTreeMap::new(),
             retries: Vec::new(),

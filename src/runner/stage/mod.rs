@@ -6,7 +6,7 @@ mod send;
 mod supply;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
@@ -36,6 +36,9 @@ use crate::spec::endpoint::Absent;
 use crate::spec::template::{self, Scope};
 use crate::spec::{Suite, unescape};
 use crate::target::{Ledger, Session, Target};
+
+/// So often a trial takes something else in place of what others have removed.
+const TRIES_OF_WHAT_IS_FOUND: usize = 4;
 
 /// Why a trial cannot go on.
 #[derive(Debug)]
@@ -70,6 +73,8 @@ pub(super) struct Stage<'a> {
     pub(super) exchanges: Vec<Exchange>,
     /// Path parameters whose values are known.
     pub(super) known: BTreeMap<String, Value>,
+    /// Those of them that were found, and that others may remove at any time.
+    pub(super) found: BTreeSet<String>,
     /// What takes back what was done, the latest last.
     pub(super) undos: Vec<Taken>,
     /// What the run has made, where the account is not the run's own.
@@ -187,7 +192,18 @@ impl Stage<'_> {
     }
 
     async fn once(&mut self, step: &Step, role: Role, mut prepared: Prepared) -> Result<(), Halt> {
-        let response = self.send(step, &mut prepared).await?;
+        let mut response = self.send(step, &mut prepared).await?;
+        for tries_left in (0..TRIES_OF_WHAT_IS_FOUND).rev() {
+            if response.status != 404 || !self.has_gone(role, &prepared).await? {
+                break;
+            }
+            if tries_left == 0 {
+                return Err(Halt::Untested(format!("what {} asks for is removed by others", prepared.route)));
+            }
+            self.record(step, Role::Poll, prepared, response, None);
+            prepared = self.prepare(step).await?;
+            response = self.send(step, &mut prepared).await?;
+        }
         let status = response.status;
         if step.may_decline.as_ref().is_some_and(|statuses| statuses.contains(status)) {
             let route = prepared.route.clone();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use super::prepare::Prepared;
 use super::{Halt, Stage};
 use crate::exchange::Role;
 use crate::json::plain;
@@ -122,10 +123,10 @@ impl Stage<'_> {
         let Some(source) = self.suite.supply.params.get(name) else {
             return Err(Halt::Untested(format!("nothing supplies the path parameter `{name}`")));
         };
-        let step = match &source.source {
+        let (step, is_found) = match &source.source {
             Source::Value(value) => return Ok(value.clone()),
-            Source::Steps { find: Some(find), .. } if self.may_take_what_is_there() => find,
-            Source::Steps { make, .. } => make,
+            Source::Steps { find: Some(find), .. } if self.may_take_what_is_there() => (find, true),
+            Source::Steps { make, .. } => (make, false),
         };
         let is_organization =
             self.suite.supply.organization.as_ref().is_some_and(|supply| supply.param == name);
@@ -133,7 +134,37 @@ impl Stage<'_> {
         let otherwise = format!("`{name}` could not be supplied{hint}");
         let value = self.supporting(std::slice::from_ref(step), name, &otherwise).await?;
         self.known.insert(name.to_owned(), value.clone());
+        if is_found && !self.session.exclusive {
+            self.found.insert(name.to_owned());
+        }
         Ok(value)
+    }
+
+    /// Whether others have removed what a request asked for, and the suite has found: it looks again, and something else is there, or
+    /// nothing. Other people use the account too.
+    pub(super) async fn has_gone(&mut self, role: Role, prepared: &Prepared) -> Result<bool, Halt> {
+        let asked = prepared.params.iter().chain(&prepared.query);
+        let asked: BTreeMap<String, String> = asked
+            .filter(|(name, value)| {
+                self.found.contains(*name)
+                    && self.known.get(*name).is_some_and(|known| plain(known) == **value)
+            })
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if asked.is_empty() || !matches!(role, Role::Step | Role::Supply) {
+            return Ok(false);
+        }
+        for name in std::mem::take(&mut self.found) {
+            self.known.remove(&name);
+        }
+        for (name, before) in &asked {
+            match Box::pin(self.supply(name)).await {
+                Ok(now) if plain(&now) == *before => {}
+                Ok(_) | Err(Halt::Untested(_)) => return Ok(true),
+                Err(halt) => return Err(halt),
+            }
+        }
+        Ok(false)
     }
 
     /// Sends steps that are not the case's own, in a scope of their own, and returns what they capture as `export`.
