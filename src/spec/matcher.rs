@@ -231,7 +231,11 @@ impl Condition {
 /// Equality of JSON values: numbers by value, objects whatever the order of their members.
 fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Number(a), Value::Number(b)) => match (a.as_i128(), b.as_i128()) {
+            // A float does not hold every integer.
+            (Some(a), Some(b)) => a == b,
+            _ => a.as_f64() == b.as_f64(),
+        },
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
@@ -282,6 +286,7 @@ mod tests {
 
     #[rstest]
     #[case(json!(1), json!(1.0), true)]
+    #[case(json!(9_007_199_254_740_992_u64), json!(9_007_199_254_740_993_u64), false)]
     #[case(json!("a"), json!("b"), false)]
     #[case(json!(null), json!(null), true)]
     #[case(json!({"equals": {"a": 1, "b": 2}}), json!({"b": 2, "a": 1}), true)]
