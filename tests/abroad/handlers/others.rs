@@ -11,12 +11,8 @@ pub(crate) fn stir(world: &mut World) {
         return;
     }
     let name = "a colleague's";
-    for project in world.projects.iter_mut().filter(|project| project.value["name"] == name) {
-        project.is_removed = true;
-    }
-    for key in world.keys.iter_mut().filter(|key| key.name == name) {
-        key.is_revoked = true;
-    }
+    world.projects.retain(|project| project.value["name"] != name);
+    world.keys.retain(|key| key.name != name);
     projects::make(world, Owner::User(0), &json!({ "name": name }));
     keys::mint(world, name, Owner::User(0), None);
 }
