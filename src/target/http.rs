@@ -16,6 +16,9 @@ use tower_service::Service;
 
 use super::failure::{causes, is_without_answer};
 
+/// No document limits the header lines of an answer; the client does by default, to a hundred.
+const MOST_HEADER_LINES: usize = 1000;
+
 tokio::task_local! {
     /// The connection that was made for this request, by its own address. The request may have gone on another.
     static MADE: Cell<Option<SocketAddr>>;
@@ -32,6 +35,7 @@ pub(crate) struct Http {
 impl Http {
     /// A client of servers that may close connections.
     pub(crate) fn new(builder: impl Fn() -> ClientBuilder) -> Result<Self, Error> {
+        let builder = || builder().http1_max_headers(MOST_HEADER_LINES);
         let keeping = builder().connector_layer(Noting).build()?;
         let fresh = builder().pool_max_idle_per_host(0).build()?;
         Ok(Self { keeping, fresh: Some(fresh) })

@@ -14,7 +14,6 @@ mod yaml;
 use rstest::rstest;
 use style::STYLES;
 
-/// The styles that are not here yet were called wrong, or not judged in time: the switches at fault are to be found one by one.
 #[rstest]
 fn the_suite_conforms_on(#[values(0, 1, 2, 3, 4, 5, 6, 7)] style: usize) {
     run::conforms(&STYLES[style], &[]);

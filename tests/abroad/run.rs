@@ -27,7 +27,19 @@ pub(crate) fn conforms(style: &'static Style, selection: &[&str]) {
         .env("NEON_API_KEY", &server.key)
         .env("NEON_API_KEY_OTHER", &server.other_key)
         .env("NEON_REVOKED_API_KEY", &server.revoked_key)
-        .args(["run", "--url", &server.url, "--allow", "destroys", "--jobs", "48", "--grace", "1s", "--quiet", "--endpoint"])
+        .args([
+            "run",
+            "--url",
+            &server.url,
+            "--allow",
+            "destroys",
+            "--jobs",
+            "48",
+            "--grace",
+            "1s",
+            "--quiet",
+            "--endpoint",
+        ])
         .arg(&endpoint)
         .args(selection)
         .output()

@@ -76,9 +76,6 @@ impl Server {
 
     fn converse(&self, mut stream: TcpStream) -> std::io::Result<()> {
         stream.set_nodelay(true)?;
-        if self.style.has(Switch::CloseIdle) {
-            stream.set_read_timeout(Some(Duration::from_millis(40)))?;
-        }
         let mut reader = BufReader::new(stream.try_clone()?);
         while let Some(request) = wire::read(&mut reader)? {
             if self.style.has(Switch::SlowAnswers) {
@@ -89,6 +86,9 @@ impl Server {
             wire::write(&mut stream, answer, &request, self.style, closes)?;
             if closes {
                 break;
+            }
+            if self.style.has(Switch::CloseIdle) {
+                stream.set_read_timeout(Some(Duration::from_millis(40)))?;
             }
         }
         Ok(())
