@@ -65,6 +65,7 @@ impl Contract {
             &mut warnings,
         );
         let document = imported.document();
+        warnings.extend(contract::note_of_version(document));
         let before = warnings.len();
         let operations = contract::operations(imported.file(), "", document, &mut warnings);
         if operations.is_empty() {

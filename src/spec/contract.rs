@@ -298,17 +298,27 @@ pub(crate) fn server_prefix(root: &Value) -> String {
     path.trim_end_matches('/').to_owned()
 }
 
-/// Whether a document says that it is one of OpenAPI 3.0 or 3.1.
+/// What is read as far as it is 3.1.
+const LATER: &str = "3.2";
+
+/// Whether a document says that it is one of OpenAPI 3.0, 3.1 or 3.2.
 ///
 /// # Errors
 /// That it does not.
 pub(crate) fn is_openapi(document: &Document) -> Result<(), Diagnostic> {
     let version = document.value()["openapi"].as_str().unwrap_or_default();
-    if version.starts_with("3.0") || version.starts_with("3.1") {
+    if ["3.0", "3.1", LATER].iter().any(|known| version.starts_with(known)) {
         return Ok(());
     }
-    let mistake = Diagnostic::new(document.at("/openapi"), "this is not an OpenAPI 3.0 or 3.1 document");
+    let mistake = Diagnostic::new(document.at("/openapi"), "this is not an OpenAPI 3.0, 3.1 or 3.2 document");
     Err(mistake.help("a contract begins with `openapi: 3.1.0`"))
+}
+
+/// What is to be told of the version of a document from outside.
+pub(crate) fn note_of_version(document: &Document) -> Option<Diagnostic> {
+    let is_later = document.value()["openapi"].as_str()?.starts_with(LATER);
+    let message = "OpenAPI 3.2 is read as 3.1: what is new in it is not judged";
+    is_later.then(|| Diagnostic::new(document.at("/openapi"), message))
 }
 
 struct Reader<'a> {

@@ -5,33 +5,13 @@
 
 use serde_json::{Map, Value, json};
 
-/// Keywords whose values are no schemas, whatever they look like.
-const LITERALS: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+use super::walk::{self, below};
 
-/// Keywords whose members are named by the author or by statuses, not by keywords.
-const NAMED: [&str; 8] = [
-    "properties",
-    "patternProperties",
-    "schemas",
-    "$defs",
-    "responses",
-    "headers",
-    "requestBodies",
-    "dependentSchemas",
-];
-
-/// Whether the members of what stands under `key` are named by the author; `None` where it is no schema and holds none. `holds_names`: so
-/// is the key itself.
-pub(super) fn below(key: &str, holds_names: bool) -> Option<bool> {
-    match (holds_names, LITERALS.contains(&key)) {
-        (true, _) => Some(false),
-        (false, true) => None,
-        (false, false) => Some(NAMED.contains(&key)),
-    }
-}
+/// Bounds that exclude what they name; `true` and `false` in OpenAPI 3.0, numbers since.
+const EXCLUSIVE: [&str; 2] = ["exclusiveMinimum", "exclusiveMaximum"];
 
 /// Brings the schemas of a document to JSON Schema 2020-12: OpenAPI 3.0's `nullable` and boolean exclusive bounds, `discriminator`, and
-/// the bounds that the formats `int32` and `int64` stand for (OpenAPI 3.1 §4.4; JSON Schema knows them as annotations only).
+/// the bounds that formats like `int32` stand for (OpenAPI 3.1 §4.4 and its registry of formats; JSON Schema knows them as annotations only).
 pub(super) fn modernise(document: &mut Value, is_3_0: bool) {
     walk(document, is_3_0, false);
 }
@@ -39,6 +19,16 @@ pub(super) fn modernise(document: &mut Value, is_3_0: bool) {
 /// Whether a document is of OpenAPI 3.0; so are the files that it refers to.
 pub(super) fn is_3_0(document: &Value) -> bool {
     document["openapi"].as_str().is_some_and(|version| version.starts_with("3.0"))
+}
+
+/// Where a document has exclusive bounds that are numbers.
+pub(super) fn bounds_of_3_1(document: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    walk::each(document, &mut |pointer, members| {
+        let numbers = EXCLUSIVE.iter().filter(|bound| members.get(**bound).is_some_and(Value::is_number));
+        found.extend(numbers.map(|bound| format!("{pointer}/{bound}")));
+    });
+    found
 }
 
 /// `holds_names`: the members are named by the author.
@@ -65,13 +55,19 @@ fn walk(value: &mut Value, is_3_0: bool, holds_names: bool) {
 }
 
 fn bound_integers(members: &mut Map<String, Value>) {
-    let bounds = match members.get("format").and_then(Value::as_str) {
-        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
-        Some("int64") => (i64::MIN, i64::MAX),
+    let (least, most): (i64, u64) = match members.get("format").and_then(Value::as_str) {
+        Some("int8") => (i8::MIN.into(), i8::MAX as u64),
+        Some("int16") => (i16::MIN.into(), i16::MAX as u64),
+        Some("int32") => (i32::MIN.into(), i32::MAX as u64),
+        Some("int64") => (i64::MIN, i64::MAX as u64),
+        Some("uint8") => (0, u8::MAX.into()),
+        Some("uint16") => (0, u16::MAX.into()),
+        Some("uint32") => (0, u32::MAX.into()),
+        Some("uint64") => (0, u64::MAX),
         _ => return,
     };
-    members.entry("minimum").or_insert(bounds.0.into());
-    members.entry("maximum").or_insert(bounds.1.into());
+    members.entry("minimum").or_insert(least.into());
+    members.entry("maximum").or_insert(most.into());
 }
 
 fn make_bounds_exclusive(members: &mut Map<String, Value>) {
@@ -121,7 +117,8 @@ fn lists_null(values: &Value) -> bool {
 fn choose_by_discriminator(members: &mut Map<String, Value>) {
     let Some(Value::Object(discriminator)) = members.get("discriminator") else { return };
     let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else { return };
-    let Some(alternatives) = members.get("oneOf").and_then(Value::as_array) else { return };
+    let alternatives = ["oneOf", "anyOf"].into_iter().find_map(|keyword| members.get(keyword)?.as_array());
+    let Some(alternatives) = alternatives else { return };
     let references = alternatives.iter().filter_map(|schema| schema["$ref"].as_str());
     let mut named: Map<String, Value> = references
         .filter_map(|reference| Some((reference.rsplit_once('/')?.1.to_owned(), json!(reference))))

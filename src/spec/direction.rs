@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::dialect::below;
 use super::reference;
 use super::schema::{SchemaRef, Way};
+use super::walk;
 
 /// The files of an OpenAPI 3.0 document that say something else of values that go this way, as they say it then.
 pub(super) fn loosened(
@@ -18,7 +18,9 @@ pub(super) fn loosened(
     let mut loosening = Loosening { files, way, edits: BTreeMap::new(), choices: Vec::new() };
     for file in imported {
         if let Some(value) = files.get(*file).filter(|value| has_keyword(value, way.kept_from())) {
-            loosening.walk(&SchemaRef::new(file.as_str(), ""), value, false);
+            walk::each(value, &mut |pointer, members| {
+                loosening.look_at(&SchemaRef::new(file.as_str(), pointer), members);
+            });
         }
     }
     loosening.applied()
@@ -45,27 +47,6 @@ struct Loosening<'a> {
 }
 
 impl<'a> Loosening<'a> {
-    fn walk(&mut self, schema: &SchemaRef, value: &Value, holds_names: bool) {
-        match value {
-            Value::Object(members) => {
-                if !holds_names {
-                    self.look_at(schema, members);
-                }
-                for (key, member) in members {
-                    if let Some(holds_names) = below(key, holds_names) {
-                        self.walk(&schema.child(key), member, holds_names);
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.walk(&schema.child(&index.to_string()), item, false);
-                }
-            }
-            _ => {}
-        }
-    }
-
     fn look_at(&mut self, schema: &SchemaRef, members: &Map<String, Value>) {
         if members.contains_key("oneOf") {
             self.choices.push(schema.clone());

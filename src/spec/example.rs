@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::dialect::below;
 use super::document::Document;
 use super::schema::{SchemaRef, Schemas, Way};
 use super::source::escape;
+use super::walk::below;
 
 /// Keywords that make an object with an `example` beside them a schema.
 const OF_SCHEMAS: [&str; 7] = ["type", "$ref", "allOf", "anyOf", "oneOf", "properties", "enum"];

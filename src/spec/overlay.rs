@@ -6,6 +6,28 @@ use std::collections::BTreeMap;
 use super::contract::{Operation, OperationId, Parameter, Place, Response};
 use super::endpoint::Absent;
 
+/// Sorts operations by the contract of the suite that they are of: the one whose prefix their path begins with, whether a document writes
+/// it in the address of its server or in its paths. `prefixes`: of the suite's contracts, by name. What is of none comes second.
+pub(super) fn by_prefix(
+    documented: Vec<Operation>,
+    prefixes: &[(String, String)],
+) -> (BTreeMap<String, Vec<Operation>>, Vec<Operation>) {
+    let mut by_contract: BTreeMap<String, Vec<Operation>> = BTreeMap::new();
+    let mut outside = Vec::new();
+    for operation in documented {
+        let is_below = |prefix: &str| {
+            let rest = operation.path.strip_prefix(prefix);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let fitting = prefixes.iter().filter(|(_, prefix)| is_below(prefix));
+        match fitting.max_by_key(|(_, prefix)| prefix.len()) {
+            Some((contract, _)) => by_contract.entry(contract.clone()).or_default().push(operation),
+            None => outside.push(operation),
+        }
+    }
+    (by_contract, outside)
+}
+
 /// Replaces the operations of a contract by those of another document, `shown` in reports. Returns those that the document
 /// lacks; cases may still name them.
 pub(super) fn overlay(

@@ -1,15 +1,14 @@
 //! References between schemas (`$ref`): what they lead to, and those that lead nowhere or in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
-use super::dialect::below;
 use super::document::Document;
 use super::schema::SchemaRef;
 use super::source::escape;
+use super::walk;
 
 /// Every `$ref` must lead somewhere, and none to itself: what does not, with the pointer of the schema it stands in.
 pub(super) fn check(
@@ -109,41 +108,12 @@ pub(super) fn says(files: &BTreeMap<String, Value>, schema: &SchemaRef, keyword:
 /// All `$ref`s of a value, with the pointer of the mapping that holds each.
 pub(super) fn references(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    find_references(value, &mut String::new(), false, &mut found);
+    walk::each(value, &mut |pointer, members| {
+        if let Some(Value::String(reference)) = members.get("$ref") {
+            found.push((pointer.to_owned(), reference.clone()));
+        }
+    });
     found
-}
-
-/// `holds_names`: the members are named by the author.
-fn find_references(
-    value: &Value,
-    pointer: &mut String,
-    holds_names: bool,
-    found: &mut Vec<(String, String)>,
-) {
-    let length = pointer.len();
-    match value {
-        Value::Object(members) => {
-            if let (Some(Value::String(reference)), false) = (members.get("$ref"), holds_names) {
-                found.push((pointer.clone(), reference.clone()));
-            }
-            for (key, member) in members {
-                if let Some(holds_names) = below(key, holds_names) {
-                    pointer.push('/');
-                    pointer.push_str(&escape(key));
-                    find_references(member, pointer, holds_names, found);
-                    pointer.truncate(length);
-                }
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                let _ = write!(pointer, "/{index}");
-                find_references(item, pointer, false, found);
-                pointer.truncate(length);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The schemas a schema applies to the very same instance.

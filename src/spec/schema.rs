@@ -14,7 +14,9 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::dialect;
 use super::direction;
 use super::document::Document;
+use super::identifier;
 use super::import::Imported;
+use super::pattern;
 use super::reference;
 use super::source::{Location, escape};
 use crate::sync::lock;
@@ -158,14 +160,36 @@ impl Schemas {
         let is_3_0 = imported.is_some_and(|imported| dialect::is_3_0(imported.document().value()));
         let imported = imported.map(|imported| &imported.documents);
         let own = documents.par_iter().map(|entry| (entry, dialect::is_3_0(entry.1.value())));
-        let mut files: BTreeMap<String, Value> = own
-            .chain(imported.into_par_iter().flatten().map(|entry| (entry, is_3_0)))
-            .map(|((file, document), is_3_0)| {
-                let mut value = document.value().clone();
-                dialect::modernise(&mut value, is_3_0);
-                (file.clone(), value)
-            })
-            .collect();
+        let read = |((file, document), is_3_0): ((&String, &Arc<Document>), bool)| {
+            let mut value = document.value().clone();
+            let odd = if is_3_0 { dialect::bounds_of_3_1(&value) } else { Vec::new() };
+            let skipped = if is_3_0 { Vec::new() } else { identifier::resolve(&mut value, &uri_of(file)) };
+            dialect::modernise(&mut value, is_3_0);
+            (file.clone(), value, (odd, skipped))
+        };
+        let all = own.chain(imported.into_par_iter().flatten().map(|entry| (entry, is_3_0)));
+        let mut files = BTreeMap::new();
+        for (file, mut value, (odd, skipped)) in all.map(read).collect::<Vec<_>>() {
+            if let Some(document) = imported.and_then(|imported| imported.get(&file)) {
+                for at in odd {
+                    let message =
+                        "in OpenAPI 3.0 this is `true` or `false`; it is read as in 3.1, as a bound";
+                    let help = "write `openapi: 3.1.0`, or `minimum` beside `exclusiveMinimum: true`";
+                    warnings.push(Diagnostic::new(document.at(&at), message).help(help));
+                }
+                for at in skipped {
+                    let message = "what `$dynamicRef` leads to here is not known: it allows everything";
+                    let help = "refer to the schema itself (`$ref`)";
+                    warnings.push(Diagnostic::new(document.at(&at), message).help(help));
+                }
+                for (at, expression) in pattern::take_out_unreadable(&mut value) {
+                    let message = format!("`{expression}` cannot be read, and is not held against anything");
+                    let help = "the rest of the schema is; common to all engines are classes, groups and repetitions";
+                    warnings.push(Diagnostic::new(document.at(&at), message).help(help));
+                }
+            }
+            files.insert(file, value);
+        }
         let before = diagnostics.len();
         let check = |(file, document): (&String, &Arc<Document>)| {
             let mut wrong = Diagnostics::default();

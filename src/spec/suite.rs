@@ -23,7 +23,7 @@ use super::example;
 use super::files::{ACCOUNTS, File, Files, digest};
 use super::import::Imported;
 use super::known_failure::{self, KnownFailure, KnownFailuresFile};
-use super::overlay::overlay;
+use super::overlay::{by_prefix, overlay};
 use super::reference::references;
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names, Resolver};
@@ -597,18 +597,8 @@ impl Loader<'_> {
         if let Err(mistake) = contract::is_openapi(document) {
             return self.diagnostics.push(mistake);
         }
-        let prefix = contract::server_prefix(document.value());
-        let prefix_of = |path: &String| documents.get(path).map(|own| contract::server_prefix(own.value()));
-        let replaced = suite_file.contracts.iter().find(|path| prefix_of(path).as_ref() == Some(&prefix));
-        let Some(replaced) = replaced else {
-            let known: Vec<String> = suite_file.contracts.iter().filter_map(prefix_of).collect();
-            let message = format!("the contract serves `{prefix}`, as none of the suite's does");
-            let help = format!("the path of its first server is to be one of {}", known.join(", "));
-            self.diagnostics.push(Diagnostic::new(document.at("/servers/0/url"), message).help(help));
-            return;
-        };
+        self.warnings.extend(contract::note_of_version(document));
         let before = self.warnings.len();
-        let contract = contract::stem(replaced);
         for (pointer, reference) in references(document.value()) {
             if !reference.starts_with('#') && is_of_an_operation(&pointer) {
                 let message =
@@ -618,7 +608,7 @@ impl Loader<'_> {
                 self.warnings.push(Diagnostic::new(document.at(&pointer), message).help(help));
             }
         }
-        let mut documented = contract::operations(&imported.file, &contract, document, &mut self.warnings);
+        let mut documented = contract::operations(&imported.file, "", document, &mut self.warnings);
         if documented.is_empty() {
             // There is nothing to go on with.
             self.warnings.move_from(before, &mut self.diagnostics);
@@ -636,7 +626,31 @@ impl Loader<'_> {
             example::check(schemas, file, document, &mut self.warnings);
         }
         let shown = document.source().path().display().to_string();
-        self.undocumented = overlay(operations, &contract, documented, &shown);
+        let prefixes: Vec<(String, String)> = suite_file
+            .contracts
+            .iter()
+            .filter_map(|path| {
+                Some((contract::stem(path), contract::server_prefix(documents.get(path)?.value())))
+            })
+            .collect();
+        let (by_contract, outside) = by_prefix(documented, &prefixes);
+        if by_contract.is_empty() {
+            let known: Vec<&str> = prefixes.iter().map(|(_, prefix)| prefix.as_str()).collect();
+            let at =
+                document.at(if document.value().get("servers").is_some() { "/servers" } else { "/paths" });
+            let message = format!("no path of the contract begins with {}", known.join(" or "));
+            let help = "the path of its first server, or its paths themselves, are to begin so";
+            self.diagnostics.push(Diagnostic::new(at, message).help(help));
+            return;
+        }
+        for operation in outside {
+            let message =
+                format!("`{} {}` is no part of the API, and left out", operation.method, operation.path);
+            self.warnings.push(Diagnostic::new(document.at("/paths"), message));
+        }
+        for (contract, documented) in by_contract {
+            self.undocumented.extend(overlay(operations, &contract, documented, &shown));
+        }
     }
 
     fn accounts(&mut self) -> BTreeMap<String, AccountFixture> {

@@ -71,6 +71,65 @@ fn what_is_odd_in_a_contract_is_borne() {
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
 }
 
+/// Frameworks that know their own prefix write it in the paths, and no server.
+#[rstest]
+#[case::no_server("")]
+#[case::a_server_without_a_path("servers: [{ url: 'https://example.org/' }]\n")]
+#[case::a_relative_one("servers: [{ url: / }]\n")]
+fn the_prefix_may_stand_in_the_paths(#[case] servers: &str) {
+    let text = user("{ type: object, required: [no_such_member] }")
+        .replace("servers: [{ url: 'https://example.org/api/v2/' }]\n", servers)
+        .replace("  /users/me:", "  /health: { get: { operationId: health, responses: { '200': { description: ok } } } }\n  /api/v2/users/me:");
+    let ended = judged_by(&text, &["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("no_such_member"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("`GET /health` is no part of the API"), "{}", ended.stderr);
+}
+
+#[rstest]
+#[case::an_anchor("{ $ref: '#person' }")]
+#[case::an_id("{ $ref: 'https://example.org/person' }")]
+#[case::a_dynamic_anchor("{ $dynamicRef: '#anyone' }")]
+fn schemas_may_be_referred_to_by_name(#[case] schema: &str) {
+    let mut text = user(schema).replace("3.0.3", "3.1.0");
+    text.push_str("components: { schemas: { A: { $anchor: person, required: [no_such_member] }, B: { $id: 'https://example.org/person', required: [no_such_member] }, C: { $dynamicAnchor: anyone, required: [no_such_member] } } }\n");
+    let ended = judged_by(&text, &["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("no_such_member"), "{}", ended.stdout);
+}
+
+#[rstest]
+#[case::a_pattern(
+    "3.1.0",
+    "{ type: object, required: [no_such_member], properties: { id: { pattern: '[^]' } } }",
+    "`[^]` cannot be read"
+)]
+#[case::a_dynamic_reference(
+    "3.1.0",
+    "{ required: [no_such_member], properties: { id: { $dynamicRef: '#t' }, a: { $dynamicAnchor: t }, b: { $dynamicAnchor: t } } }",
+    "it allows everything"
+)]
+#[case::a_bound_of_3_1(
+    "3.0.3",
+    "{ required: [no_such_member], properties: { n: { exclusiveMinimum: 0 } } }",
+    "in OpenAPI 3.0 this is `true` or `false`"
+)]
+#[case::a_later_version(
+    "3.2.0",
+    "{ type: object, required: [no_such_member] }",
+    "OpenAPI 3.2 is read as 3.1"
+)]
+fn what_is_not_understood_is_told_and_the_rest_is_judged(
+    #[case] version: &str,
+    #[case] schema: &str,
+    #[case] message: &str,
+) {
+    let ended = judged_by(&user(schema).replace("3.0.3", version), &["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("no_such_member"), "{}", ended.stdout);
+    assert!(ended.stderr.contains(message), "{}", ended.stderr);
+}
+
 #[test]
 fn an_operation_in_another_file_is_told() {
     let text = document(
@@ -236,14 +295,17 @@ fn what_is_missing_in_a_document_is_a_warning(#[case] paths: &str, #[case] messa
 
 #[rstest]
 #[case::another_path(
-    "openapi: 3.0.0\nservers: [{ url: /api/v7 }]\npaths: {}\n",
-    "as none of the suite's does"
+    "openapi: 3.0.0\nservers: [{ url: /api/v7 }]\npaths: { /users/me: { get: { operationId: me, responses: { '200': { description: me } } } } }\n",
+    "no path of the contract begins with"
 )]
 #[case::no_operation(
     "openapi: 3.0.0\nservers: [{ url: /api/v2 }]\npaths: {}\n",
     "the contract has no operation"
 )]
-#[case::another_format("swagger: '2.0'\nservers: [{ url: /api/v2 }]\n", "not an OpenAPI 3.0 or 3.1 document")]
+#[case::another_format(
+    "swagger: '2.0'\nservers: [{ url: /api/v2 }]\n",
+    "not an OpenAPI 3.0, 3.1 or 3.2 document"
+)]
 #[case::no_yaml("{", "the `{` that begins here is not closed")]
 fn a_document_that_cannot_be_used_is_an_error(#[case] text: &str, #[case] message: &str) {
     let ended = judged_by(text, &["run", "users/"]);
@@ -328,7 +390,7 @@ fn a_difference_says_what_breaks_and_where() {
 
 #[rstest]
 #[case::that_is_not_there("no-such.yaml", "cannot be read")]
-#[case::of_another_format("specs/suite.yaml", "not an OpenAPI 3.0 or 3.1 document")]
+#[case::of_another_format("specs/suite.yaml", "not an OpenAPI 3.0, 3.1 or 3.2 document")]
 fn a_contract_is_not_compared(#[case] new: &str, #[case] message: &str) {
     let ended = Project::new().run(&["contract", "diff", "specs/contract/v2.yaml", new]);
     assert_eq!(ended.code, Some(2));
