@@ -40,6 +40,33 @@ pub enum ShellError {
     PowerShell,
 }
 
+/// Stands before what the shell would put something else in the place of: `$NAME`, `${NAME}`, `$(…)` and backticks. No command holds it.
+const EXPANDED: char = '\u{F8FE}';
+
+/// What in a text a shell would put something else in the place of.
+pub(super) fn expansion(text: &str) -> Option<&str> {
+    let expanded = text.split_once(EXPANDED)?.1;
+    let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = match expanded.get(1..2) {
+        Some("{") => expanded.find('}').map(|end| end + 1),
+        Some(next) if next.starts_with(is_of_a_name) => {
+            expanded[1..].find(|c| !is_of_a_name(c)).map(|end| end + 1)
+        }
+        _ => expanded.find([')', ' ']).map(|end| end + 1),
+    };
+    Some(&expanded[..end.unwrap_or(expanded.len())])
+}
+
+/// A text as it was written.
+pub(super) fn as_written(text: &str) -> String {
+    text.replace(EXPANDED, "")
+}
+
+/// Whether a shell would put something else in the place of a `$` before this.
+fn is_expanded(rest: &str) -> bool {
+    rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{' | '('))
+}
+
 /// Reads a command.
 ///
 /// # Errors
@@ -134,10 +161,18 @@ impl Reader<'_> {
             }
             // A text to be translated.
             '$' if self.take("\"") => self.between_quotes(&mut text)?,
-            other => text.push(other),
+            other => self.push_unquoted(other, &mut text),
         }
         self.word.get_or_insert_default().push_str(&text);
         Ok(())
+    }
+
+    /// A character to which a shell may give a meaning, also between double quotes.
+    fn push_unquoted(&self, character: char, text: &mut String) {
+        if character == '`' || (character == '$' && is_expanded(self.rest)) {
+            text.push(EXPANDED);
+        }
+        text.push(character);
     }
 
     fn up_to_quote(&mut self) -> Result<&str, ShellError> {
@@ -158,7 +193,7 @@ impl Reader<'_> {
                 '$' if self.rest.starts_with("(cat <<") || self.rest.starts_with("(cat<<") => {
                     self.printed_document(text)?;
                 }
-                other => text.push(other),
+                other => self.push_unquoted(other, text),
             }
         }
     }
@@ -258,6 +293,12 @@ fn unescaped(text: &str) -> String {
         match characters.peek() {
             Some('\n') if character == '\\' => _ = characters.next(),
             Some('$' | '`' | '\\') if character == '\\' => plain.extend(characters.next()),
+            next if character == '`'
+                || (character == '$'
+                    && next.is_some_and(|next| is_expanded(next.encode_utf8(&mut [0; 4])))) =>
+            {
+                plain.extend([EXPANDED, character]);
+            }
             _ => plain.push(character),
         }
     }

@@ -1,5 +1,7 @@
 //! An answer has the media type that the contract documents for its status; JSON where nothing is documented (JSON).
 
+use std::collections::BTreeSet;
+
 use super::check::{Check, Look, Severity};
 use super::record::Record;
 
@@ -32,6 +34,12 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             }
             _ => vec!["application/json".to_owned()],
         };
+        let told: BTreeSet<&str> = response.all("content-type").map(str::trim).collect();
+        if told.len() > 1 {
+            let told: Vec<&str> = told.into_iter().collect();
+            look.report(index, "header content-type", "one media type", told.join(" and "));
+            continue;
+        }
         let actual = response.media_type();
         let is_documented = |actual: &String| match documented {
             Some(documented) if !documented.content.is_empty() => documented.content_for(actual).is_some(),
@@ -51,6 +59,19 @@ fn judge(record: &Record<'_>, look: &mut Look) {
 #[cfg(test)]
 mod tests {
     use crate::judge::testing::{Fake, check};
+
+    #[test]
+    fn it_fires_on_two_types() {
+        let two = |other| {
+            Fake::of("listProjects").header("content-type", "application/json").also("content-type", other)
+        };
+        let other = two("text/html");
+        assert_eq!(
+            check(&super::CHECK, vec![other]),
+            ["header content-type: application/json and text/html"]
+        );
+        assert!(check(&super::CHECK, vec![two("application/json")]).is_empty());
+    }
 
     #[test]
     fn it_fires_on_another_type() {

@@ -18,7 +18,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         look.examine(index);
         let status = exchange.response.status;
         // A cache of the client may have asked for no more than what has changed (RFC 9110 §15.4.5).
-        if status == 304 && exchange.expected.is_none() {
+        let may_be_cached = matches!(exchange.request.method.as_str(), "GET" | "HEAD");
+        if status == 304 && may_be_cached && exchange.expected.is_none() {
             continue;
         }
         if status >= 500 {
@@ -58,5 +59,7 @@ mod tests {
     fn it_is_silent_on_what_has_not_changed_for_a_client_with_a_cache() {
         let unchanged = Fake::of("listProjects").status(304).observed();
         assert!(check(&super::CHECK, vec![unchanged]).is_empty());
+        let created = Fake::of("createProject").status(304).observed();
+        assert_eq!(check(&super::CHECK, vec![created]), ["status: 304"]);
     }
 }

@@ -75,6 +75,12 @@ impl Fake {
         self
     }
 
+    /// A header that stands there as well.
+    pub(super) fn also(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(header, _)| header != name);
         self.headers.push((name.to_owned(), value.to_owned()));

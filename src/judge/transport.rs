@@ -1,5 +1,5 @@
-//! An answer arrives whole: within the limits, as long as it says, and decodable (RFC 9110 §8.6, RFC 9112 §8). What says that it has no body
-//! (204) does not say how long that is.
+//! An answer arrives whole: within the limits, as long as it says, and decodable (RFC 9110 §8.6, RFC 9112 §8). What has no body (204) does
+//! not say how long that is, nor how it is sent, and a length does not stand beside a coding that has its own end (RFC 9112 §6.1, §6.2).
 
 use super::check::{Check, Look, Severity};
 use super::record::Record;
@@ -21,8 +21,19 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             look.report(index, "answer", "a complete HTTP answer", fault.to_string());
         }
         let length = exchange.response.header("content-length").filter(|length| *length != "0");
-        if let (204, Some(length)) = (exchange.response.status, length) {
-            look.report(index, "header content-length", "none, since 204 has no body", length);
+        let coding = exchange.response.header("transfer-encoding");
+        match (exchange.response.status, length, coding) {
+            (204, Some(length), _) => {
+                look.report(index, "header content-length", "none, since 204 has no body", length);
+            }
+            (204, _, Some(coding)) => {
+                look.report(index, "header transfer-encoding", "none, since 204 has no body", coding);
+            }
+            (_, Some(length), Some(coding)) => {
+                let expected = format!("none beside transfer-encoding: {coding}");
+                look.report(index, "header content-length", expected, length);
+            }
+            _ => {}
         }
     }
 }
@@ -42,6 +53,15 @@ mod tests {
     fn it_fires_when_204_has_a_body() {
         let long = Fake::of("listProjects").status(204).header("content-length", "2");
         assert_eq!(check(&super::CHECK, vec![long]), ["header content-length: 2"]);
+    }
+
+    #[test]
+    fn it_fires_on_framing_that_contradicts_itself() {
+        let chunked = |status| Fake::of("listProjects").status(status).header("transfer-encoding", "chunked");
+        assert_eq!(check(&super::CHECK, vec![chunked(204)]), ["header transfer-encoding: chunked"]);
+        let both = chunked(200).header("content-length", "2");
+        assert_eq!(check(&super::CHECK, vec![both]), ["header content-length: 2"]);
+        assert!(check(&super::CHECK, vec![chunked(200)]).is_empty());
     }
 
     #[test]

@@ -111,7 +111,7 @@ fn notes_on(recording: &Recording) -> Vec<String> {
     }
     if *unknown_keys > 0 {
         notes.push(format!(
-            "{} made or revoked whose tokens are not shown: whether a revoked one is refused was not looked at",
+            "{} made or revoked whose tokens or times are not shown: whether a revoked one is refused was not looked at",
             if *unknown_keys == 1 { "1 key was".to_owned() } else { format!("{unknown_keys} keys were") }
         ));
     }

@@ -9,8 +9,35 @@ use super::tls;
 pub(crate) fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     tls::in_words(&error)
-        .or_else(|| causes(&error).last().map(ToString::to_string))
+        .or_else(|| causes(&error).last().map(|cause| in_words(&cause.to_string())))
         .unwrap_or_else(|| error.to_string())
+}
+
+/// What the HTTP client says of a response that it cannot read, and what is wrong with such a response.
+const NO_HTTP: [(&str, &str); 6] = [
+    (
+        "invalid HTTP header parsed",
+        "a header line of the response is none: a name is a token and ends in `:`, a value has no control characters (RFC 9112 §5)",
+    ),
+    ("invalid HTTP version parsed", "the response does not begin with an HTTP version (RFC 9112 §2.3)"),
+    ("invalid HTTP status-code parsed", "the status of the response is not three digits (RFC 9112 §4)"),
+    (
+        "invalid content-length parsed",
+        "the Content-Length of the response is no number, or stands there twice with different ones (RFC 9112 §6.3)",
+    ),
+    (
+        "unexpected transfer-encoding parsed",
+        "the Transfer-Encoding of the response is none that a client can read (RFC 9112 §6.1)",
+    ),
+    (
+        "message head is too large",
+        "the header of the response has more lines, or more bytes, than any client reads",
+    ),
+];
+
+fn in_words(cause: &str) -> String {
+    let known = NO_HTTP.iter().find(|(said, _)| cause.starts_with(said));
+    known.map_or_else(|| cause.to_owned(), |(_, words)| (*words).to_owned())
 }
 
 /// Whether a connection that was there ended before any answer: not where something came that is no HTTP.

@@ -2,6 +2,7 @@
 
 mod clear;
 mod har;
+mod named;
 mod observer;
 mod proxy;
 mod recording;

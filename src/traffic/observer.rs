@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::named;
 use crate::exchange::{Authorization, Exchange, Request, Response, Role};
 use crate::json::plain;
 use crate::runner::learn;
@@ -101,10 +102,7 @@ impl<'s> Observer<'s> {
         let own = authorization.map(|value| ("authorization".to_owned(), value.to_owned()));
         self.secrets.suspect_headers(own.as_slice());
         self.secrets.suspect_headers(&request.headers);
-        let query = request.target.split_once('?').map_or("", |(_, query)| query);
-        let parameters: Vec<(String, String)> =
-            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        self.secrets.suspect_headers(&parameters);
+        self.secrets.suspect_headers(&named::values(request));
         self.secrets.suspect_alike(&request.target);
         if let Some(body) = &request.body {
             self.secrets.suspect_alike(&String::from_utf8_lossy(body));

@@ -140,7 +140,21 @@ pub(crate) fn run(url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> 
 #[case::no_gzip(bytes(json("content-encoding: gzip\r\n", EMPTY)), "a complete HTTP answer")]
 #[case::deep(bytes(json("", &format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)))), "json-body")]
 #[case::a_huge_header(bytes(json(&format!("x-huge: {}\r\n", "a".repeat(2_000_000)), EMPTY)), "a complete HTTP answer")]
-#[case::a_thousand_headers(bytes(json(&"x-more: 1\r\n".repeat(1000), EMPTY)), "a complete HTTP answer")]
+#[case::thousands_of_headers(bytes(json(&"x-more: 1\r\n".repeat(3000), EMPTY)), "more lines, or more bytes, than any client reads")]
+#[case::a_header_that_is_none(
+    bytes(json("x request id: 1\r\n", EMPTY)),
+    "a header line of the response is none"
+)]
+#[case::two_lengths(bytes(json("content-length: 20\r\n", EMPTY)), "stands there twice with different ones")]
+#[case::two_types(bytes(json("content-type: text/html\r\n", EMPTY)), "one media type")]
+#[case::a_status_that_is_none(bytes("HTTP/1.1 OK\r\n\r\n"), "the status of the response is not three digits")]
+#[case::a_length_and_chunks(
+    bytes(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{EMPTY}\r\n0\r\n\r\n",
+        EMPTY.len()
+    )),
+    "none beside transfer-encoding"
+)]
 fn what_is_wrong_is_found(#[case] answer: Box<dyn Fn(TcpStream) + Send + Sync>, #[case] expected: &str) {
     let answer: Arc<dyn Fn(TcpStream) + Send + Sync> = answer.into();
     let url = format!("http://{}", server("127.0.0.1:0", move |stream| answer(stream)));
@@ -217,6 +231,7 @@ fn a_bomb_goes_off_at_the_size_limit() {
 #[case::that_ends_with_the_connection(bytes(format!("HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n{EMPTY}")))]
 #[case::after_a_continue(bytes(format!("HTTP/1.1 100 Continue\r\n\r\n{}", json("", EMPTY))))]
 #[case::after_hints(bytes(format!("HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n{}", json("", EMPTY))))]
+#[case::with_hundreds_of_headers(bytes(json(&"x-more: 1\r\n".repeat(400), EMPTY)))]
 #[case::in_chunks(bytes(format!(
     "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{EMPTY}\r\n0\r\n\r\n",
     EMPTY.len()

@@ -29,6 +29,11 @@ pub enum CurlError {
     /// It has no URL, or one that is none.
     #[error("{0}")]
     Url(String),
+    /// A shell would put something else in the place of a part of it.
+    #[error(
+        "`{0}` in {1} is what your shell puts something else in the place of: write that itself, or put single quotes around it"
+    )]
+    Variable(String, String),
     /// Its key is sent in another way than the API's.
     #[error("the header `Authorization` is not `Bearer …`: write such a case by hand, with `credential:`")]
     Authorization,
@@ -158,6 +163,10 @@ impl Said {
                 ));
             }
         };
+        // What stands before the API's part of it says where that is, and is left out.
+        let of_the_api = url.find("/api/").map_or("", |at| &url[at..]);
+        refuse_expansion("the URL", of_the_api)?;
+        self.query.iter().try_for_each(|query| refuse_expansion("the query", query))?;
         let mut target = url::target(url, !self.is_globoff)?;
         if self.is_get {
             self.query.extend(self.body.take());
@@ -201,6 +210,11 @@ impl Said {
             }
         }
         self.name_type(&mut headers);
+        for (name, value) in &headers {
+            refuse_expansion(&format!("the header `{name}`"), value)?;
+        }
+        refuse_expansion("the body", self.body.as_deref().unwrap_or_default())?;
+        let secrets = secrets.iter().map(|secret| shell::as_written(secret)).collect();
         let left_out = left_out.into_iter().collect();
         Ok((Asked { method, target, headers, body: self.body, has_key, left_out, status: None }, secrets))
     }
@@ -215,6 +229,14 @@ impl Said {
         if headers.get("content-type").is_some_and(|media| is_json_type(media)) {
             headers.remove("content-type");
         }
+    }
+}
+
+/// A case says what is sent, and knows no variables of a shell.
+fn refuse_expansion(place: &str, text: &str) -> Result<(), CurlError> {
+    match shell::expansion(text) {
+        Some(expanded) => Err(CurlError::Variable(expanded.to_owned(), place.to_owned())),
+        None => Ok(()),
     }
 }
 
@@ -307,8 +329,12 @@ mod tests {
         "GET /api/v2/p?a=[1-3]&b={c,d}"
     )]
     #[case::a_variable_in_braces(
-        "curl \"${NEON_API_URL:-http://[::1]}/api/v2/p?a=${B}\"",
-        "GET /api/v2/p?a=${B}"
+        "curl \"${NEON_API_URL:-http://[::1]}/api/v2/p?a=1\" -H \"Authorization: Bearer ${KEY}\"",
+        "GET /api/v2/p?a=1 key"
+    )]
+    #[case::what_is_no_variable(
+        "curl 'http://h/api/v2/p?a=$B' --data-raw \"{\\\"a\\\": \\\"\\$5 $ 5\\\"}\"",
+        "POST /api/v2/p?a=$B {\"a\": \"$5 $ 5\"}"
     )]
     #[case::twice("curl 'http://host/api/v2/p?a=1&a=2'", "GET /api/v2/p?a=1&a=2")]
     #[case::raw_at("curl http://host/api/v2/p --data-raw @-", "POST /api/v2/p @-")]
@@ -392,6 +418,17 @@ mod tests {
     #[case::no_scheme("curl -H 'Authorization: abc' http://host/api/v2/projects", "Bearer")]
     #[case::no_token("curl -H 'Authorization: Bearer ' http://host/api/v2/projects", "Bearer")]
     #[case::no_such_url("curl 'http://[/'", "is not a URL")]
+    #[case::a_variable_in_the_body(
+        r#"curl http://h/api/v2/p --data-raw "{\"name\": \"$NAME\"}""#,
+        "`$NAME` in the body"
+    )]
+    #[case::a_variable_in_the_url("curl http://h/api/v2/p?limit=${N}1", "`${N}` in the URL")]
+    #[case::the_output_of_a_command(
+        r#"curl http://h/api/v2/p -H "x-a: $(date) 1""#,
+        "`$(date)` in the header `x-a`"
+    )]
+    #[case::in_a_document("curl http://h/api/v2/p -d @- <<E\n{\"a\": \"$B\"}\nE", "`$B` in the body")]
+    #[case::a_user("curl https://napi_x@h/api/v2/p", "`Authorization` is not `Bearer")]
     fn what_is_not_understood_is_told(#[case] line: &str, #[case] told: &str) {
         let error = curl(line).expect_err("it is refused").to_string();
         assert!(error.contains(told), "{error}");

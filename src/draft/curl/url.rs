@@ -2,12 +2,18 @@
 
 use url::Url;
 
+use super::super::shell::as_written;
 use super::CurlError;
 
 /// Path and query of a URL that may begin with a variable of the shell, or name no scheme.
 pub(super) fn target(url: &str, has_globs: bool) -> Result<String, CurlError> {
-    let no_url =
-        || CurlError::Url(format!("`{url}` is not a URL: write it as https://console.neon.tech/api/v2/…"));
+    let no_url = || {
+        let url = as_written(url);
+        CurlError::Url(format!("`{url}` is not a URL: write it as https://console.neon.tech/api/v2/…"))
+    };
+    if names_a_user(url) {
+        return Err(CurlError::Authorization);
+    }
     let whole = match (url.find("/api/"), url.contains("://")) {
         // Before it there may be a variable of the shell.
         (Some(at), _) => format!("http://host{}", &url[at..]),
@@ -19,6 +25,12 @@ pub(super) fn target(url: &str, has_globs: bool) -> Result<String, CurlError> {
     let rest = if has_globs { without_globs(&whole[path..])? } else { whole[path..].to_owned() };
     let parsed = Url::parse(&format!("{}{rest}", &whole[..path])).map_err(|_| no_url())?;
     Ok(parsed[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
+}
+
+/// Whether curl authenticates as a user that the URL names before its host (RFC 3986 §3.2.1).
+fn names_a_user(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
 }
 
 /// What stands for itself in a pattern of curl; a backslash takes its meaning from a bracket.

@@ -37,7 +37,8 @@ impl Beside {
     /// What a file of this name holds; none outside of the folder is read.
     fn read(&self, name: &str) -> Result<Vec<u8>, String> {
         let folder = self.0.as_ref().ok_or("no file beside it is read")?;
-        let is_below = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        let is_below =
+            Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if !is_below || name.is_empty() {
             return Err("it is not beside the recording".to_owned());
         }
@@ -101,11 +102,17 @@ pub(super) fn of_response(
         return Ok(Vec::new());
     }
     let (body, is_packed) = decoded(content, text, !codings.is_empty())?;
-    let is_cut = size.is_some_and(|size| i64::try_from(body.len()).is_ok_and(|length| length < size));
-    if is_cut && !is_packed && !comment.is_empty() {
+    let is_short = size.is_some_and(|size| i64::try_from(body.len()).is_ok_and(|length| length < size));
+    // Some count other bytes than those that they keep: what is whole as JSON was not cut.
+    let is_cut = is_short && (!comment.is_empty() || !is_json(&body));
+    if is_cut && !is_packed {
         return Err(Unseen::NotKept("was not kept in full by the recorder".to_owned()));
     }
     unpacked(body, &codings, is_packed)
+}
+
+fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
 /// What a text stands for, and whether that is what came over the wire for certain.
@@ -121,9 +128,7 @@ fn decoded(content: &Value, text: &str, is_coded: bool) -> Result<(Vec<u8>, bool
         decoded.map(|decoded| (decoded.concat(), true))
     };
     // A word such as `null` may be either.
-    let is_meant = |body: &Vec<u8>| {
-        std::str::from_utf8(body).is_ok() || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
-    };
+    let is_meant = |body: &Vec<u8>| std::str::from_utf8(body).is_ok() || !is_json(text.as_bytes());
     match encoding.as_str() {
         // What is no base64 was marked by mistake.
         "base64" => Ok(is_coded
@@ -161,7 +166,7 @@ fn unpacked(body: Vec<u8>, codings: &[String], is_packed: bool) -> Result<Vec<u8
 fn from_base64(text: &str) -> Option<Vec<u8>> {
     let text: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
     let alphabet = if text.contains(['-', '_']) { alphabet::URL_SAFE } else { alphabet::STANDARD };
-    GeneralPurpose::new(&alphabet, LENIENT).decode(text).ok()
+    GeneralPurpose::new(&alphabet, LENIENT).decode(text.trim_end_matches('=')).ok()
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
@@ -237,6 +242,10 @@ mod tests {
     #[case::no_size(json!({}), -1, false)]
     #[case::a_comment(json!({"size": 0, "comment": "not included"}), -1, false)]
     #[case::cut(json!({"size": 250, "text": "{", "comment": "truncated"}), -1, false)]
+    #[case::cut_without_a_word(json!({"size": 250, "text": "{\"a\": 1"}), -1, false)]
+    #[case::counted_otherwise(json!({"size": 250, "text": "{}"}), -1, true)]
+    #[case::in_base64_and_cut(json!({"size": 250, "text": "eyJhI", "encoding": "base64"}), -1, false)]
+    #[case::in_base64_with_too_much_padding(json!({"size": 2, "text": "e30===", "encoding": "base64"}), -1, true)]
     #[case::no_content(json!(null), 250, false)]
     #[case::a_file(json!({"_file": "a.json"}), -1, false)]
     #[case::empty(json!({"size": 0}), -1, true)]
@@ -262,7 +271,9 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink("../secret.txt", inner.join("link")).expect("a link can be made");
         let beside = Beside::recording(&inner.join("a.har"));
-        assert_eq!(beside.read("parts/a.json"), Ok(b"{}".to_vec()));
+        for name in ["parts/a.json", "./parts/a.json"] {
+            assert_eq!(beside.read(name), Ok(b"{}".to_vec()));
+        }
         let absolute = folder.path().join("secret.txt").display().to_string();
         for name in ["../secret.txt", "parts/../../secret.txt", &absolute, "link", "", "."] {
             assert!(beside.read(name).is_err(), "{name}");

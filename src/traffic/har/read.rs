@@ -92,7 +92,10 @@ pub(in crate::traffic) fn parse(path: &Path, text: &str) -> Result<Entries, HarE
             None => unreadable += 1,
         }
     }
-    entries.sort_by_key(|(_, entry)| entry.began());
+    // Where one lacks its time, the order of the file is all there is.
+    if entries.iter().all(|(_, entry)| entry.began().is_some()) {
+        entries.sort_by_key(|(_, entry)| entry.began());
+    }
     Ok(Entries { entries, unreadable })
 }
 
