@@ -40,10 +40,10 @@ enum Step {
 impl Path {
     fn find<'v>(&self, body: &'v Value) -> Vec<&'v Value> {
         let Some(steps) = &self.steps else {
-            return match self.is_exact {
-                true => self.located(body).into_iter().map(|(_, found)| found).collect(),
-                false => self.query.query(body).all(),
-            };
+            if self.is_exact {
+                return self.located(body).into_iter().map(|(_, found)| found).collect();
+            }
+            return self.query.query(body).all();
         };
         let found = steps.iter().try_fold(body, |value, step| match step {
             Step::Name(name) => value.as_object()?.get(name),

@@ -1,6 +1,6 @@
 //! Everything one trial needs, put together once: suite, target, secrets, snapshots.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -21,7 +21,7 @@ use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::ownership::Ownership;
 use super::probe::probe;
 use super::room::Room;
-use super::stage::{Halt, Shared, Stage};
+use super::stage::{Halt, Shared, Stage, Supplied};
 use crate::artefact::ArtefactError;
 use crate::judge::{self, Finding, Known, PARITY, Record};
 use crate::parity::Answers;
@@ -381,8 +381,7 @@ impl Harness {
             weight: None,
             scope: scope(trial, &prefix),
             exchanges: Vec::new(),
-            known: BTreeMap::new(),
-            found: BTreeSet::new(),
+            supplied: Supplied::default(),
             undos: Vec::new(),
             revoked: BTreeMap::new(),
             retries: Vec::new(),

@@ -6,7 +6,7 @@ mod send;
 mod supply;
 mod work;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::prepare::Prepared;
 pub(super) use self::prepare::{fill_path, target};
-pub(super) use self::supply::Shared;
+pub(super) use self::supply::{Shared, Supplied};
 use super::breaker::Breaker;
 use super::heavy::{Heavy, Weight};
 use super::ownership::Ownership;
@@ -71,10 +71,8 @@ pub(super) struct Stage<'a> {
     pub(super) scope: Scope,
     /// What was sent and received so far.
     pub(super) exchanges: Vec<Exchange>,
-    /// Path parameters whose values are known.
-    pub(super) known: BTreeMap<String, Value>,
-    /// Those of them that were found, and that others may remove at any time.
-    pub(super) found: BTreeSet<String>,
+    /// What the suite has supplied so far.
+    pub(super) supplied: Supplied,
     /// What takes back what was done, the latest last.
     pub(super) undos: Vec<Taken>,
     /// What the run has made, where the account is not the run's own.

@@ -1,6 +1,6 @@
 //! What a case leaves out and the suite supplies: values of parameters, and keys that were revoked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
 use serde_json::Value;
@@ -17,6 +17,15 @@ use crate::spec::case_file::Effect;
 use crate::spec::contract::{Operation, Place};
 use crate::spec::credential::Credential;
 use crate::spec::template::Scope;
+
+/// What the suite has supplied to a trial.
+#[derive(Default)]
+pub(in crate::runner) struct Supplied {
+    /// Values of parameters.
+    known: BTreeMap<String, Value>,
+    /// Those of them that were found, and that others may remove at any time.
+    found: BTreeSet<String>,
+}
 
 /// What the trials of a run share on an account that is not the run's own: made once, and removed when the run is over. Only requests that
 /// must be refused are sent to it.
@@ -75,7 +84,7 @@ impl Stage<'_> {
             self.is_sharing = false;
             // The ledger takes it back, when the run is over.
             self.undos.truncate(own_undos);
-            shared.known = Some(std::mem::take(&mut self.known));
+            shared.known = Some(std::mem::take(&mut self.supplied.known));
         }
         let known = shared.known.as_ref().and_then(|known| known.get(name)).cloned();
         let value = known.ok_or_else(|| {
@@ -84,7 +93,7 @@ impl Stage<'_> {
                 reason.cloned().unwrap_or_else(|| format!("nothing supplies the path parameter `{name}`")),
             )
         })?;
-        self.known.insert(name.to_owned(), value.clone());
+        self.supplied.known.insert(name.to_owned(), value.clone());
         Ok(value)
     }
 
@@ -109,7 +118,7 @@ impl Stage<'_> {
 
     /// The value of a path parameter that no step names.
     pub(super) async fn supply(&mut self, name: &str) -> Result<Value, Halt> {
-        if let Some(value) = self.known.get(name) {
+        if let Some(value) = self.supplied.known.get(name) {
             return Ok(value.clone());
         }
         if let (Some(id), Some(supply)) = (self.target.organization(), &self.suite.supply.organization)
@@ -133,9 +142,9 @@ impl Stage<'_> {
         let hint = if is_organization { " (name an organization with --org-id)" } else { "" };
         let otherwise = format!("`{name}` could not be supplied{hint}");
         let value = self.supporting(std::slice::from_ref(step), name, &otherwise).await?;
-        self.known.insert(name.to_owned(), value.clone());
+        self.supplied.known.insert(name.to_owned(), value.clone());
         if is_found && !self.session.exclusive {
-            self.found.insert(name.to_owned());
+            self.supplied.found.insert(name.to_owned());
         }
         Ok(value)
     }
@@ -146,16 +155,16 @@ impl Stage<'_> {
         let asked = prepared.params.iter().chain(&prepared.query);
         let asked: BTreeMap<String, String> = asked
             .filter(|(name, value)| {
-                self.found.contains(*name)
-                    && self.known.get(*name).is_some_and(|known| plain(known) == **value)
+                self.supplied.found.contains(*name)
+                    && self.supplied.known.get(*name).is_some_and(|known| plain(known) == **value)
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         if asked.is_empty() || !matches!(role, Role::Step | Role::Supply) {
             return Ok(false);
         }
-        for name in std::mem::take(&mut self.found) {
-            self.known.remove(&name);
+        for name in std::mem::take(&mut self.supplied.found) {
+            self.supplied.known.remove(&name);
         }
         for (name, before) in &asked {
             match Box::pin(self.supply(name)).await {
