@@ -1,8 +1,12 @@
-//! What was removed cannot be read and is not listed (PROJ-DELETED-GONE, KEY-LIST).
+//! What was removed cannot be read and is not listed (PROJ-DELETED-GONE, KEY-LIST). A removal that begins work is done when that has ended
+//! (the API's document on `deleteProjectBranch` and `deleteProjectEndpoint`).
+
+use std::collections::BTreeMap;
 
 use super::check::{Check, Look, Severity};
 use super::entities::{Identity, asked, created, deleted, listing, revived};
 use super::record::Record;
+use super::work;
 
 pub(super) const CHECK: Check = Check {
     id: "deleted-gone",
@@ -16,7 +20,17 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut gone: Vec<Identity> = Vec::new();
-    for (index, exchange) in record.answered().filter(|(_, exchange)| Record::speaks(exchange)) {
+    let mut going: Vec<(Identity, Vec<BTreeMap<String, String>>)> = Vec::new();
+    for (index, exchange) in record.answered() {
+        for (_, left) in &mut going {
+            left.retain(|piece| !work::shows_the_end(record, exchange, piece));
+        }
+        let (done, left) = going.into_iter().partition::<Vec<_>, _>(|(_, left)| left.is_empty());
+        gone.extend(done.into_iter().map(|(identity, _)| identity));
+        going = left;
+        if !Record::speaks(exchange) {
+            continue;
+        }
         let is_told = |kind: &str, id: &str| {
             let mut shown = record.sightings_in(index).iter();
             shown.any(|seen| *seen.kind == *kind && seen.id == id && seen.is_told_deleted(record))
@@ -45,10 +59,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 }
             }
         }
-        gone.extend(deleted(record, index));
+        if let Some(identity) = deleted(record, index) {
+            going.push((identity, work::begun(record, exchange)));
+        }
         let created = created(record, index).map(|creation| creation.identity);
         for there in created.into_iter().chain(revived(record, index)) {
             gone.retain(|identity| *identity != there);
+            going.retain(|(identity, _)| *identity != there);
         }
     }
 }
@@ -108,6 +125,25 @@ mod tests {
         let revoked = Fake::of("revokeApiKey").param("key_id", "7").body(key);
         let list = Fake::of("listApiKeys").body(key_list(&[8, 7]));
         assert_eq!(check(&super::CHECK, vec![revoked, list]), ["body: it is listed"]);
+    }
+
+    #[test]
+    fn a_removal_is_done_when_its_work_has_ended() {
+        let operation = |status: &str| json!({"id": "00000000-0000-4000-8000-00000000000a", "project_id": "old-sea-1", "status": status});
+        let branch = json!({"id": "br-old-1", "project_id": "old-sea-1"});
+        let of = |id: &str| Fake::of(id).param("project_id", "old-sea-1").param("branch_id", "br-old-1");
+        let removed = || {
+            of("deleteProjectBranch").body(json!({"branch": branch, "operations": [operation("running")]}))
+        };
+        let read = || of("getProjectBranch").body(json!({"branch": branch}));
+        let seen = |status: &str| {
+            Fake::of("getProjectOperation")
+                .param("project_id", "old-sea-1")
+                .param("operation_id", "00000000-0000-4000-8000-00000000000a")
+                .body(json!({"operation": operation(status)}))
+        };
+        assert!(check(&super::CHECK, vec![removed(), read(), seen("running"), read()]).is_empty());
+        assert_eq!(check(&super::CHECK, vec![removed(), seen("finished"), read()]), ["status: 200"]);
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod time_order;
 mod transport;
 mod unique_ids;
 mod updated_visible;
+mod work;
 
 pub use check::{Check, Judgement, Severity};
 pub use finding::Finding;

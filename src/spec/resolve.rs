@@ -439,7 +439,7 @@ impl<'a> Resolver<'a> {
     pub(crate) fn work(&mut self, pointer: &str, file: WorkFile) -> Work {
         let document = self.document;
         self.json_path(&file.begun, || document.at(&format!("{pointer}/begun")));
-        self.scope.insert("work".to_owned());
+        self.scope.insert(Work::NAME.to_owned());
         let read = self.step(&format!("{pointer}/read"), file.read, false, &mut Vec::new());
         Work {
             begun: file.begun,

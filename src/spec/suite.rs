@@ -31,6 +31,7 @@ use super::schema::{Schemas, Way};
 use super::source::{Location, escape};
 use super::structure::Shape;
 use super::suite_file::{OrganizationSupplyFile, SuiteFile};
+use super::template::Scope;
 
 const SUITE: &str = "suite.yaml";
 
@@ -112,6 +113,16 @@ pub struct Work {
     pub every: Duration,
     /// How long to wait for one piece.
     pub limit: Duration,
+}
+
+impl Work {
+    /// The name under which templates see a piece of work.
+    pub(crate) const NAME: &'static str = "work";
+
+    /// What the templates of the read may use for one piece.
+    pub(crate) fn scope(piece: serde_json::Value) -> Scope {
+        Scope::from_iter([(Self::NAME.to_owned(), piece)])
+    }
 }
 
 /// Where the id of an organization stands in requests that do not name one.

@@ -52,7 +52,7 @@ impl Server {
         ] {
             handlers::projects::make(&mut world, owner, &json!({ "name": name }));
         }
-        let others = if style.has(Switch::LargeAccount) { 250 } else { 1 };
+        let others = if style.has(Switch::LargeAccount) { 450 } else { 1 };
         for number in 0..others {
             handlers::projects::make(
                 &mut world,

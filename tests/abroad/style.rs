@@ -66,6 +66,8 @@ switches! {
     PlanLimit: "facts 5: 422 PROJECTS_LIMIT_EXCEEDED",
     RemovedShownInV1: "seed: v1 has the member `deleted`",
     JwksFetched: "OpenAPI: the URL must return a set of keys",
+    RemovedLater: "OpenAPI, deleteProjectBranch and deleteProjectEndpoint: the deletion completes when its operations finish",
+    ProtectedRole: "OpenAPI, CreatedProject and Role: roles of the system, protected and without a password, may be there as well",
     RefreshedTwice: "OpenAPI: an operation of a restore may be about the kept branch",
 }
 
@@ -127,6 +129,7 @@ pub(crate) const STYLES: [Style; 8] = [
         name: "as much as may be",
         switches: &[
             Switch::ExtraMembers,
+            Switch::ProtectedRole,
             Switch::TrailingLine,
             Switch::LongIds,
             Switch::LongCursors,
@@ -145,6 +148,7 @@ pub(crate) const STYLES: [Style; 8] = [
         switches: &[
             Switch::BusyAccount,
             Switch::LargeAccount,
+            Switch::OldestFirst,
             Switch::BackgroundWork,
             Switch::LastUseNever,
             Switch::ClockAhead,
@@ -164,6 +168,7 @@ pub(crate) const STYLES: [Style; 8] = [
         name: "strict",
         switches: &[
             Switch::JwksFetched,
+            Switch::RemovedLater,
             Switch::Denied403,
             Switch::RemovedShownInV1,
             Switch::RefreshedTwice,

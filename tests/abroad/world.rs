@@ -35,8 +35,17 @@ pub(crate) struct Branch {
     pub(crate) number: u64,
 }
 
+impl Branch {
+    pub(crate) fn remove(&mut self, now: &str) {
+        self.is_removed = true;
+        self.value["recovery"] = json!({ "deleted_at": now, "recoverable_until": "2099-01-01T00:00:00Z", "deletion_method": "user" });
+    }
+}
+
 pub(crate) struct Endpoint {
     pub(crate) value: Value,
+    /// It is removed as soon as it is suspended.
+    pub(crate) is_going: bool,
     pub(crate) is_removed: bool,
 }
 
@@ -196,12 +205,24 @@ impl World {
                         }
                         continue;
                     }
+                    Some("delete_timeline") => {
+                        let removed =
+                            branches.iter_mut().find(|branch| branch.value["id"] == value["branch_id"]);
+                        removed.expect("it was there when this began").remove(&now);
+                        for endpoint in
+                            endpoints.iter_mut().filter(|one| one.value["branch_id"] == value["branch_id"])
+                        {
+                            endpoint.is_removed = true;
+                        }
+                        continue;
+                    }
                     _ => continue,
                 };
                 if let Some(endpoint) =
                     endpoints.iter_mut().find(|endpoint| endpoint.value["id"] == value["endpoint_id"])
                 {
                     endpoint.value["current_state"] = json!(state);
+                    endpoint.is_removed |= endpoint.is_going;
                 }
             }
         }
@@ -223,7 +244,9 @@ impl World {
         if let Some(endpoint) = endpoint {
             value["endpoint_id"] = endpoint.clone();
         }
-        let takes = if self.has(Switch::SlowWork) { Duration::from_millis(120) } else { Duration::ZERO };
+        let removes = matches!(action, "delete_timeline" | "suspend_compute");
+        let is_slow = self.has(Switch::SlowWork) || (self.has(Switch::RemovedLater) && removes);
+        let takes = if is_slow { Duration::from_millis(120) } else { Duration::ZERO };
         let number = self.next();
         let due = Some(Instant::now() + takes);
         self.projects[project].operations.push(Operation { value: value.clone(), due, number });

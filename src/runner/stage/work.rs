@@ -9,10 +9,6 @@ use crate::json::plain;
 use crate::json_path::find;
 use crate::spec::Work;
 use crate::spec::case::{Call, Step};
-use crate::spec::template::Scope;
-
-/// The name under which templates see a piece of work.
-pub(crate) const WORK: &str = "work";
 
 impl Stage<'_> {
     /// Waits for the end of all work that the response to a step tells of. What did not succeed leaves the trial untested: the contract
@@ -27,8 +23,7 @@ impl Stage<'_> {
         let begun: Vec<Value> =
             last.map(|body| find(&work.begun, body).into_iter().cloned().collect()).unwrap_or_default();
         for piece in begun {
-            let own = Scope::from_iter([(WORK.to_owned(), piece)]);
-            let scope_of_case = std::mem::replace(&mut self.scope, own);
+            let scope_of_case = std::mem::replace(&mut self.scope, Work::scope(piece));
             let ended = self.end_of(step, work).await;
             self.scope = scope_of_case;
             ended?;

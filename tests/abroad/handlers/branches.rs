@@ -41,6 +41,9 @@ pub(super) fn first(world: &mut World, project: usize, name: &str, role: &str, d
     let branch = add(world, project, Some(name), (Vec::new(), Vec::new()));
     world.projects[project].branches[branch].value["default"] = json!(true);
     parts::add_role(world, project, branch, role);
+    if world.has(Switch::ProtectedRole) {
+        parts::add_protected_role(world, project, branch);
+    }
     parts::add_database(world, project, branch, database, role);
 }
 
@@ -208,13 +211,14 @@ fn remove(world: &mut World, project: usize, branch: usize) -> Outcome {
     {
         return Err(Fault(422, "this branch stays".to_owned()));
     }
-    let now = world.now();
-    let own = &mut world.projects[project];
-    own.branches[branch].is_removed = true;
-    own.branches[branch].value["recovery"] =
-        json!({ "deleted_at": now, "recoverable_until": "2099-01-01T00:00:00Z", "deletion_method": "user" });
-    for endpoint in own.endpoints.iter_mut().filter(|endpoint| endpoint.value["branch_id"] == value["id"]) {
-        endpoint.is_removed = true;
+    if !world.has(Switch::RemovedLater) {
+        let now = world.now();
+        let own = &mut world.projects[project];
+        own.branches[branch].remove(&now);
+        for endpoint in own.endpoints.iter_mut().filter(|endpoint| endpoint.value["branch_id"] == value["id"])
+        {
+            endpoint.is_removed = true;
+        }
     }
     let operation = world.begin(project, "delete_timeline", &value["id"], None);
     ok(json!({ "branch": value, "operations": [operation] }))

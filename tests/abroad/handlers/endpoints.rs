@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Outcome, branches, gone, made, not_found, ok};
 use crate::contract::Asked;
 use crate::serve::Fault;
+use crate::style::Switch;
 use crate::world::{Endpoint, World};
 
 /// Adds an endpoint; returns it and the work that starts it.
@@ -21,7 +22,11 @@ pub(super) fn add(world: &mut World, project: usize, wish: &Value) -> (Value, Va
     });
     change(&mut value, wish);
     let (branch, id) = (value["branch_id"].clone(), value["id"].clone());
-    world.projects[project].endpoints.push(Endpoint { value: value.clone(), is_removed: false });
+    world.projects[project].endpoints.push(Endpoint {
+        value: value.clone(),
+        is_going: false,
+        is_removed: false,
+    });
     let operation = world.begin(project, "start_compute", &branch, Some(&id));
     (value, operation)
 }
@@ -91,7 +96,9 @@ pub(super) fn perform(world: &mut World, operation: &str, asked: &Asked, project
             "apply_config"
         }
         "deleteProjectEndpoint" => {
-            world.projects[project].endpoints[found].is_removed = true;
+            let is_later = world.has(Switch::RemovedLater);
+            let endpoint = &mut world.projects[project].endpoints[found];
+            (endpoint.is_going, endpoint.is_removed) = (is_later, !is_later);
             "suspend_compute"
         }
         "suspendProjectEndpoint" => "suspend_compute",

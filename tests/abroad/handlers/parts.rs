@@ -26,6 +26,21 @@ pub(super) fn add_role(world: &mut World, project: usize, branch: usize, name: &
     role
 }
 
+/// A role of the system, of which no list says where it stands.
+pub(super) fn add_protected_role(world: &mut World, project: usize, branch: usize) {
+    add_role(world, project, branch, "web_access");
+    let role = world.projects[project].branches[branch].roles.last_mut().expect("it was added");
+    role["protected"] = json!(true);
+    *role = without_password(role);
+}
+
+/// The roles as they are shown: those of the system first.
+pub(super) fn shown(roles: &[Value]) -> Vec<Value> {
+    let (of_the_system, others): (Vec<Value>, Vec<Value>) =
+        roles.iter().cloned().partition(|role| role["protected"] == true);
+    [of_the_system, others].concat()
+}
+
 pub(super) fn add_database(
     world: &mut World,
     project: usize,
@@ -57,7 +72,7 @@ fn roles(world: &mut World, operation: &str, asked: &Asked, (project, branch): (
     let own = &world.projects[project].branches[branch];
     let branch_id = own.value["id"].clone();
     if operation == "listProjectBranchRoles" {
-        return ok(json!({ "roles": own.roles.iter().map(without_password).collect::<Vec<_>>() }));
+        return ok(json!({ "roles": shown(&own.roles).iter().map(without_password).collect::<Vec<_>>() }));
     }
     if operation == "createProjectBranchRole" {
         let name = &asked.body["role"]["name"];
@@ -72,6 +87,9 @@ fn roles(world: &mut World, operation: &str, asked: &Asked, (project, branch): (
         return if operation.starts_with("delete") { gone(world) } else { Err(not_found("role")) };
     };
     match operation {
+        _ if operation != "getProjectBranchRole" && own.roles[role]["protected"] == true => {
+            Err(Fault(422, "this role is the system's".to_owned()))
+        }
         "getProjectBranchRole" => ok(json!({ "role": without_password(&own.roles[role]) })),
         "getProjectBranchRolePassword" => ok(json!({ "password": own.roles[role]["password"] })),
         "resetProjectBranchRolePassword" => {
@@ -171,6 +189,9 @@ pub(super) fn connection_uri(world: &World, asked: &Asked, project: usize) -> Ou
         !endpoint.is_removed && is_asked && endpoint.value["branch_id"] == branch.value["id"]
     });
     let host = endpoint.ok_or_else(|| not_found("endpoint"))?.value["host"].as_str().unwrap_or_default();
+    if branch.roles[role]["protected"] == true {
+        return Err(not_found("password of this role"));
+    }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (role, database) = (&branch.roles[role], text(&branch.databases[database]["name"]));
     ok(

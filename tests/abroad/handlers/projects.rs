@@ -164,7 +164,7 @@ fn create(world: &mut World, caller: &Caller, asked: &Value) -> Outcome {
             "database": branch.databases[0]["name"], "password": password, "role": branch.roles[0]["name"], "host": host,
             "pooler_host": format!("pool.{host}"),
         } }],
-        "roles": branch.roles, "databases": branch.databases, "branch": branch.value,
+        "roles": super::parts::shown(&branch.roles), "databases": branch.databases, "branch": branch.value,
         "operations": own.operations.iter().filter(|operation| operation.due.is_some()).map(|operation| &operation.value).collect::<Vec<_>>(),
         "endpoints": [own.endpoints[0].value],
     }))

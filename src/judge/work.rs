@@ -1,0 +1,46 @@
+//! The work that goes on after a response, and whether a later response shows that it has ended.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::record::Record;
+use crate::exchange::Exchange;
+use crate::json::plain;
+use crate::json_path::find;
+use crate::spec::Work;
+use crate::spec::case::Call;
+use crate::spec::template::fill_value;
+
+/// The pieces of work that a response tells of, as the path parameters of the read that shows each.
+pub(super) fn begun(record: &Record<'_>, exchange: &Exchange) -> Vec<BTreeMap<String, String>> {
+    let (Some(work), Some(body)) = (&record.suite.supply.work, exchange.response.json()) else {
+        return Vec::new();
+    };
+    let pieces = find(&work.begun, body).into_iter();
+    let read = |piece: &Value| {
+        let scope = Work::scope(piece.clone());
+        let filled =
+            work.read.params.iter().map(|(name, value)| {
+                fill_value(value, &scope).ok().map(|value| (name.clone(), plain(&value)))
+            });
+        filled.collect()
+    };
+    pieces.filter_map(read).collect()
+}
+
+/// Whether a response shows that a piece of work has ended.
+pub(super) fn shows_the_end(
+    record: &Record<'_>,
+    exchange: &Exchange,
+    piece: &BTreeMap<String, String>,
+) -> bool {
+    let (Some(work), Some(body)) = (&record.suite.supply.work, exchange.response.json()) else {
+        return false;
+    };
+    let Call::Operation(read) = &work.read.call else { return false };
+    exchange.operation.as_ref() == Some(read)
+        && exchange.params == *piece
+        && exchange.response.is_success()
+        && work.ended.iter().all(|ended| ended.matcher.holds_for(&find(&ended.subject, body)))
+}
