@@ -3,6 +3,7 @@
 mod artefact;
 pub mod audit;
 mod coding;
+pub mod conformance;
 pub mod difference;
 pub mod draft;
 pub mod exchange;

@@ -1,12 +1,13 @@
 //! The cases reach every operation that the mock performs, in all the ways that it can go.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use neon_contract::mock::{Mock, support};
 use neon_contract::plan::{Selection, plan};
 use neon_contract::runner::{Harness, Options, SnapshotMode, run};
+use neon_contract::snapshot::Store;
 use neon_contract::spec::Suite;
 use neon_contract::spec::contract::OperationId;
 use neon_contract::target::{Embedded, Limits};
@@ -24,7 +25,8 @@ async fn seen(suite: &Arc<Suite>) -> BTreeMap<&'static str, BTreeSet<u16>> {
     });
     let mock = mock.start().await.expect("the mock starts");
     let target = Embedded::new(mock, suite.accounts.clone(), Limits::default()).expect("there is a client");
-    let harness = Harness::new(suite.clone(), Arc::new(target), PathBuf::new(), SnapshotMode::Ignore);
+    let harness =
+        Harness::new(suite.clone(), Arc::new(target), Store::new(None, false), SnapshotMode::Ignore);
     let options = Options { jobs: 8, fail_fast: false, budget: None, is_everything: false };
     run(&Arc::new(harness), &plan(suite, &Selection::default()).into(), options, |_| {}).await;
     let seen = seen.lock().expect("nobody panics");

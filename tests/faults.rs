@@ -18,7 +18,7 @@ async fn run_with(faults: &[&str], case: &str) -> RunReport {
     let setup = Setup {
         snapshot_mode: Some(SnapshotMode::Ignore),
         faults: faults.iter().map(|id| id.parse::<Fault>().expect("there is such a fault")).collect(),
-        ..Setup::embedded(root.join("specs"), root.join("snapshots"))
+        ..Setup::embedded(root.join("specs"))
     };
     let suite = setup.suite().await.expect("the suite is sound");
     let selection = Selection { filters: vec![case.to_owned()], ..Selection::default() };
@@ -112,7 +112,7 @@ async fn a_write_that_was_refused_and_done_is_told_by_what_it_made() {
 #[tokio::test]
 async fn every_fault_breaks_a_requirement_of_the_suite() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let setup = Setup::embedded(root.join("specs"), root.join("snapshots"));
+    let setup = Setup::embedded(root.join("specs"));
     let suite = setup.suite().await.expect("the suite is sound");
     let requirements = suite.requirements.iter();
     let levels: BTreeMap<&str, Level> =

@@ -84,7 +84,7 @@ fn for_one_trial_a_broken_case_of_others_is_not_read(
         fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
         fs::write(path, bytes).expect("it can be written");
     }
-    let suite = Suite::load_with(&folder.path().join("specs"), None, trial).ok();
+    let suite = Suite::load_with(&folder.path().join("specs").into(), None, trial).ok();
     let names: Option<Vec<&str>> =
         suite.as_ref().map(|suite| suite.cases.iter().map(|case| case.name.as_str()).collect());
     assert_eq!(names.as_deref(), read);
@@ -93,7 +93,9 @@ fn for_one_trial_a_broken_case_of_others_is_not_read(
 #[test]
 fn one_trial_is_planned_of_its_case_alone_as_of_the_whole_suite() {
     let specs = root().join("specs");
-    let read = |trial| Suite::load_with(&specs, None, trial).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let read = |trial| {
+        Suite::load_with(&specs.clone().into(), None, trial).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    };
     let generation = Generation { at_most: Generation::DEFAULT, ..Generation::default() };
     let all = plan(&read(None), &Selection { generation: generation.clone(), ..Selection::default() });
     for trial in all.iter().step_by(131) {

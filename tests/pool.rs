@@ -20,7 +20,7 @@ async fn harness_for(filter: &str, fault: Option<&str>) -> (Arc<Harness>, Arc<[T
     let setup = Setup {
         snapshot_mode: Some(SnapshotMode::Ignore),
         faults: fault.map(|id| id.parse::<Fault>().expect("there is such a fault")).into_iter().collect(),
-        ..Setup::embedded(root.join("specs"), root.join("snapshots"))
+        ..Setup::embedded(root.join("specs"))
     };
     let suite = setup.suite().await.expect("the suite is sound");
     let selection = Selection { filters: vec![filter.to_owned()], ..Selection::default() };

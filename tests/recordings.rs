@@ -53,10 +53,7 @@ const ALIKE: [&str; 5] = ["api-keys/", "bearer_key_opens_every_read", "general/"
 
 fn compare_with_the_mock(file: &Path, name: &str) -> Result<(), Failed> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let setup = Setup {
-        snapshot_mode: Some(SnapshotMode::Ignore),
-        ..Setup::embedded(root.join("specs"), root.join("snapshots"))
-    };
+    let setup = Setup { snapshot_mode: Some(SnapshotMode::Ignore), ..Setup::embedded(root.join("specs")) };
     tokio::runtime::Runtime::new()?.block_on(async {
         let suite = setup.suite().await?;
         let selection = Selection { filters: ALIKE.map(str::to_owned).to_vec(), ..Selection::default() };

@@ -6,7 +6,6 @@ mod score;
 mod survey;
 mod verdict;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +18,7 @@ pub use verdict::Verdict;
 use crate::mock::{Fault, MockError};
 use crate::plan::{Selection, plan};
 use crate::runner::{Harness, SnapshotMode};
+use crate::snapshot::Store;
 use crate::spec::Suite;
 use crate::target::{Embedded, Limits};
 use survey::Survey;
@@ -152,7 +152,7 @@ async fn harness(
         None => (Limits::default(), Duration::MAX),
     };
     let mock = Arc::new(Embedded::start(suite.accounts.clone(), fault, limits).await?.within(patience));
-    let harness = Harness::new(suite.clone(), mock.clone(), PathBuf::new(), SnapshotMode::Ignore);
+    let harness = Harness::new(suite.clone(), mock.clone(), Store::new(None, false), SnapshotMode::Ignore);
     Ok((Arc::new(harness), mock))
 }
 

@@ -33,9 +33,9 @@ pub(super) struct DoctorArgs {
     identity: IdentityArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
-    /// The folder of the snapshots
-    #[arg(long, value_name = "DIR", default_value = "snapshots")]
-    snapshot_dir: PathBuf,
+    /// The folder of the snapshots [default: the one beside the suite]
+    #[arg(long, value_name = "DIR")]
+    snapshot_dir: Option<PathBuf>,
 }
 
 pub(super) fn doctor(args: DoctorArgs) -> ExitCode {
@@ -56,7 +56,7 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
         "program",
         format!("neon-contract {} on {os} {arch}", env!("CARGO_PKG_VERSION")),
     )];
-    let suite = match runner::suite(&args.specs.specs, args.specs.contract()).await {
+    let suite = match runner::suite(&args.specs.home(), args.specs.contract()).await {
         Ok(suite) => suite,
         Err(error) => {
             let help = "run it in the folder of the suite, or name that with --specs; `neon-contract check` tells more";
@@ -74,13 +74,15 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
         "suite",
         format!("{cases} cases, {requirements} requirements, digest {digest}"),
     ));
-    told.push(match Store::new(args.snapshot_dir.clone()).all() {
+    let snapshots = args.snapshot_dir.clone().or_else(|| args.specs.home().snapshots());
+    let shown = snapshots.as_ref().map_or("the binary".to_owned(), |folder| folder.display().to_string());
+    told.push(match Store::new(snapshots, suite.inherits).all() {
         Ok(all) if all.is_empty() => Diagnosis::noted(
             "snapshots",
-            format!("there are none in {}", args.snapshot_dir.display()),
+            format!("there are none in {shown}"),
             "`neon-contract run --update` makes them",
         ),
-        Ok(all) => Diagnosis::well("snapshots", format!("{} in {}", all.len(), args.snapshot_dir.display())),
+        Ok(all) => Diagnosis::well("snapshots", format!("{} in {shown}", all.len())),
         Err(error) => {
             Diagnosis::ill("snapshots", error.to_string(), "name another folder with --snapshot-dir")
         }
@@ -88,7 +90,7 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
     told.push(runner::examine_ledgers(&args.ledger.folder()));
     told.extend(args.ledger.old_folder().map(|old| runner::examine_ledgers(&old)));
     let Some(url) = args.url.clone().filter(|url| !url.is_empty()) else {
-        let setup = Setup::embedded(args.specs.specs.clone(), args.snapshot_dir.clone());
+        let setup = Setup { snapshots: args.snapshot_dir.clone(), ..Setup::embedded(args.specs.home()) };
         told.push(match setup.harness(suite.into()).await {
             Ok(_) => Diagnosis::well("mock", "it starts; no --url or NEON_API_URL names another endpoint"),
             Err(error) => Diagnosis::ill("mock", error.to_string(), "are the fixtures beside the suite?"),

@@ -1,6 +1,6 @@
 //! `neon-contract list`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
@@ -28,9 +28,9 @@ pub(super) struct ListArgs {
     /// What to list
     #[arg(long, value_enum, default_value = "trials")]
     of: Of,
-    /// The folder of the snapshots
-    #[arg(long, value_name = "DIR", default_value = "snapshots")]
-    snapshot_dir: PathBuf,
+    /// The folder of the snapshots [default: the one beside the suite]
+    #[arg(long, value_name = "DIR")]
+    snapshot_dir: Option<PathBuf>,
     /// How to print it
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -99,13 +99,18 @@ fn list_of(suite: &Suite, args: &ListArgs) -> ExitCode {
                 (format!("{:<36} {:<9} {}", fault.id(), fault.severity().word(), fault.summary()), json)
             })
             .collect(),
-        Of::Snapshots => match snapshots(&args.snapshot_dir) {
-            Ok(rows) => rows,
-            Err(message) => {
-                complain(&message);
-                return ExitCode::Usage;
+        Of::Snapshots => {
+            match snapshots(
+                args.snapshot_dir.clone().or_else(|| args.specs.home().snapshots()),
+                suite.inherits,
+            ) {
+                Ok(rows) => rows,
+                Err(message) => {
+                    complain(&message);
+                    return ExitCode::Usage;
+                }
             }
-        },
+        }
     };
     match args.format {
         Format::Text => tell(&rows.iter().map(|(line, _)| format!("{line}\n")).collect::<String>()),
@@ -138,9 +143,9 @@ fn trials(suite: &Suite, args: &ListArgs) -> Vec<(String, Value)> {
 }
 
 /// The snapshots, and how each stands.
-fn snapshots(folder: &Path) -> Result<Vec<(String, Value)>, String> {
-    let confirmed = Confirmed::read(folder)?;
-    let all = Store::new(folder.to_path_buf()).all().map_err(|error| error.to_string())?;
+fn snapshots(folder: Option<PathBuf>, inherits: bool) -> Result<Vec<(String, Value)>, String> {
+    let confirmed = folder.as_deref().map_or_else(|| Ok(Confirmed::default()), Confirmed::read)?;
+    let all = Store::new(folder, inherits).all().map_err(|error| error.to_string())?;
     let rows = all.into_iter().map(|(name, text)| {
         let (word, confirmation) = match confirmed.standing(&name, &text) {
             Standing::Confirmed(confirmation) => ("confirmed", Some(confirmation)),

@@ -10,6 +10,7 @@ mod doctor;
 mod endpoint;
 mod explain;
 mod gate;
+mod init;
 mod interrupt;
 mod list;
 mod manual;
@@ -35,7 +36,7 @@ use neon_contract::plan::{Generation, Sample, Selection};
 use neon_contract::runner::{self, SetupError};
 use neon_contract::secret::mask_alike;
 use neon_contract::spec::endpoint::Absent;
-use neon_contract::spec::{Diagnostics, Suite};
+use neon_contract::spec::{Diagnostics, Home, Suite};
 use neon_contract::text;
 
 /// Proves whether an endpoint really is the Neon API.
@@ -43,6 +44,7 @@ use neon_contract::text;
 #[command(
     name = "neon-contract",
     version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), "\nsuite: ", env!("NEON_CONTRACT_SUITE_DIGEST")),
     max_term_width = 100,
     after_help = "\
 Exit codes:
@@ -73,6 +75,8 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Compare contracts
     Contract(contract::ContractArgs),
+    /// Make a suite of your own, which builds on the one in the binary
+    Init(init::InitArgs),
     /// List trials, operations, requirements, checks, faults or snapshots
     List(list::ListArgs),
     /// Check the spec files without sending anything
@@ -106,9 +110,9 @@ enum Command {
 /// Where the suite is.
 #[derive(Debug, Args)]
 struct SpecsArgs {
-    /// The folder of the suite
-    #[arg(long, value_name = "DIR", default_value = "specs")]
-    specs: PathBuf,
+    /// The folder of the suite [default: specs, or else the suite in the binary]
+    #[arg(long, value_name = "DIR")]
+    specs: Option<PathBuf>,
     /// An OpenAPI document in place of the suite's contract for the same path, such as a newer release of the API's own
     #[arg(long, value_name = "FILE|URL", env = "NEON_CONTRACT")]
     contract: Option<String>,
@@ -119,9 +123,13 @@ impl SpecsArgs {
         self.contract.as_deref().filter(|contract| !contract.is_empty())
     }
 
+    fn home(&self) -> Home {
+        Home::found(self.specs.clone())
+    }
+
     /// Loads the suite, or says why not.
     async fn load(&self) -> Result<Suite, ExitCode> {
-        runner::suite(&self.specs, self.contract()).await.map_err(|error| refuse(&error))
+        runner::suite(&self.home(), self.contract()).await.map_err(|error| refuse(&error))
     }
 }
 
@@ -188,6 +196,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Coverage(args) => coverage::coverage(args),
         Command::Audit(args) => audit::audit(args),
         Command::Contract(args) => contract::contract(args),
+        Command::Init(args) => init::init(args),
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
         Command::Parity(args) => parity::parity(args),

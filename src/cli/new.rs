@@ -13,7 +13,7 @@ use neon_contract::spec::Suite;
 use neon_contract::text;
 use neon_contract::traffic;
 
-use super::{SpecsArgs, block_on, complain, complain_of, log, tell};
+use super::{SpecsArgs, block_on, complain, complain_of, init, log, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -175,7 +175,13 @@ fn keep(draft: &Draft, how: &How, secrets: &Secrets) -> ExitCode {
         tell(&secrets.mask(&draft.text));
         return ExitCode::Conformant;
     }
-    let path = how.specs.specs.join("cases").join(format!("{}.yaml", draft.name));
+    let home = how.specs.home();
+    if home.folder().is_none()
+        && let Err(code) = init::suite(home.own_folder())
+    {
+        return code;
+    }
+    let path = home.own_folder().join("cases").join(format!("{}.yaml", draft.name));
     if path.exists() {
         complain(&format!("{} is there already: give the case another name with --name", path.display()));
         return ExitCode::Usage;

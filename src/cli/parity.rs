@@ -202,7 +202,7 @@ impl ParityArgs {
             grace: self.endpoint.ledger.grace,
             max_projects: self.endpoint.max_projects,
             endpoint,
-            ..Setup::embedded(self.specs.specs.clone(), PathBuf::new())
+            ..Setup::embedded(self.specs.home())
         })
     }
 

@@ -1,7 +1,7 @@
 //! `neon-contract run`.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use neon_contract::plan::{Part, Selection, Trial, plan};
 use neon_contract::report::{self, Context, OutcomeWord, RunResult, TrialResult};
 use neon_contract::runner::{self, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode};
 use neon_contract::secret::Secrets;
+use neon_contract::spec::Home;
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
 use neon_contract::traffic::Trust;
@@ -92,9 +93,9 @@ pub(super) struct RunArgs {
     retries: u32,
     #[command(flatten)]
     gate: GateArgs,
-    /// The folder of the snapshots
-    #[arg(long, value_name = "DIR", default_value = "snapshots")]
-    snapshot_dir: PathBuf,
+    /// The folder of the snapshots [default: the one beside the suite]
+    #[arg(long, value_name = "DIR")]
+    snapshot_dir: Option<PathBuf>,
     /// What to do with snapshots [default: review on the mock (strict where CI is set), ignore elsewhere]
     #[arg(long, value_enum, value_name = "MODE")]
     snapshots: Option<Snapshots>,
@@ -146,8 +147,8 @@ pub(super) fn parse_fault(id: &str) -> Result<Fault, String> {
 }
 
 impl RunArgs {
-    pub(super) fn specs_dir(&self) -> &Path {
-        &self.specs.specs
+    pub(super) fn home(&self) -> Home {
+        self.specs.home()
     }
 
     /// Whether to go on after the first run.
@@ -189,7 +190,8 @@ impl RunArgs {
             known_as: self.known_as.clone(),
             faults: self.faults.clone(),
             limits: Limits { timeout: self.timeout, ..Limits::default() },
-            ..Setup::embedded(self.specs.specs.clone(), self.snapshot_dir.clone())
+            snapshots: self.snapshot_dir.clone(),
+            ..Setup::embedded(self.specs.home())
         })
     }
 }

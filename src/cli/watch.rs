@@ -32,7 +32,13 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
             let _ = told.send(event);
         }
     });
-    let folders: Vec<PathBuf> = [args.specs_dir(), Path::new("fixtures")]
+    let home = args.home();
+    let Some(specs) = home.folder() else {
+        return cannot(
+            "the suite is in the binary, and never changes: `neon-contract init` makes one of your own",
+        );
+    };
+    let folders: Vec<PathBuf> = [specs, Path::new("fixtures")]
         .into_iter()
         .filter(|folder| folder.is_dir())
         .map(Path::to_path_buf)
@@ -46,7 +52,7 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
             return cannot(&error.to_string());
         }
     }
-    let cases = args.specs_dir().join("cases");
+    let cases = specs.join("cases");
     let asked = args.filters().to_vec();
     block_on(async {
         let end = CancellationToken::new();

@@ -80,9 +80,9 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// A harness for the trials of `suite` against `target`, with snapshots in `snapshots`.
+    /// A harness for the trials of `suite` against `target`, with snapshots in `store`.
     #[must_use]
-    pub fn new(suite: Arc<Suite>, target: Arc<dyn Target>, snapshots: PathBuf, mode: SnapshotMode) -> Self {
+    pub fn new(suite: Arc<Suite>, target: Arc<dyn Target>, store: Store, mode: SnapshotMode) -> Self {
         let mut absent = suite.undocumented.clone();
         absent.extend(target.absent());
         Self {
@@ -90,7 +90,7 @@ impl Harness {
             target,
             absent,
             secrets: Arc::default(),
-            store: Store::new(snapshots),
+            store,
             mode,
             prefix: RunName::random(),
             stop: CancellationToken::new(),

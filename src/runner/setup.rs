@@ -12,10 +12,11 @@ use super::harness::{Harness, SnapshotMode};
 use super::key::{KeyError, KeySource};
 use crate::judge::unknown_checks;
 use crate::mock::{Fault, MockError};
+use crate::snapshot::Store;
 use crate::spec::case_file::Effect;
 use crate::spec::endpoint::{self, Absent};
 use crate::spec::known_failure::KnownFailure;
-use crate::spec::{Diagnostics, Imported, Suite, closest};
+use crate::spec::{Diagnostics, Home, Imported, Suite, closest};
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
     Embedded, Identity, IdentityError, Keys, LedgerError, Limits, Live, LiveError, Pace, Rate, Target,
@@ -25,12 +26,12 @@ use crate::target::{
 /// What a run is made of.
 #[derive(Debug)]
 pub struct Setup {
-    /// The suite's folder.
-    pub specs: PathBuf,
+    /// Where the suite is.
+    pub specs: Home,
     /// A contract in place of the suite's own for the same path: a file, or an address on the network.
     pub contract: Option<String>,
-    /// The folder of its snapshots.
-    pub snapshots: PathBuf,
+    /// The folder of its snapshots; `None` for the one beside it.
+    pub snapshots: Option<PathBuf>,
     /// What to do with snapshots; `None` for what suits the target and the place.
     pub snapshot_mode: Option<SnapshotMode>,
     /// Where to send trials; `None` for the embedded mock.
@@ -118,13 +119,13 @@ pub enum SetupError {
 }
 
 impl Setup {
-    /// A suite and its snapshots against the embedded mock, with everything else as it usually is.
+    /// A suite with the snapshots beside it against the embedded mock, with everything else as it usually is.
     #[must_use]
-    pub fn embedded(specs: PathBuf, snapshots: PathBuf) -> Self {
+    pub fn embedded(specs: impl Into<Home>) -> Self {
         Self {
-            specs,
+            specs: specs.into(),
             contract: None,
-            snapshots,
+            snapshots: None,
             snapshot_mode: None,
             endpoint: None,
             declaration: Declaration::default(),
@@ -144,7 +145,7 @@ impl Setup {
     ///
     /// # Errors
     /// When a variable has an unknown value, or one is missing that another needs.
-    pub fn from_environment(specs: PathBuf, snapshots: PathBuf) -> Result<Self, SetupError> {
+    pub fn from_environment(specs: impl Into<Home>) -> Result<Self, SetupError> {
         let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let wrong = |name: &str, value: &str, known: &str| {
             SetupError::Environment(format!("{name} is `{value}`; it may be {known}"))
@@ -191,7 +192,7 @@ impl Setup {
             },
             ledgers: get("NEON_LEDGER").map_or_else(default_ledgers, PathBuf::from),
             known_as: get("NEON_KNOWN_FAILURES"),
-            ..Self::embedded(specs, snapshots)
+            ..Self::embedded(specs)
         })
     }
 
@@ -248,10 +249,9 @@ impl Setup {
             // They were made from the accounts of the mock.
             (false, _) => SnapshotMode::Ignore,
         });
-        let mut harness = Harness::new(suite, target, self.snapshots, mode)
-            .without(absent)
-            .accepting(&known)
-            .with_grace(self.grace);
+        let store = Store::new(self.snapshots.or_else(|| self.specs.snapshots()), suite.inherits);
+        let mut harness =
+            Harness::new(suite, target, store, mode).without(absent).accepting(&known).with_grace(self.grace);
         if let Some(projects) = self.max_projects {
             harness = harness.with_room_for(projects);
         }
@@ -263,11 +263,11 @@ impl Setup {
 ///
 /// # Errors
 /// Every mistake in it, or that the contract cannot be had.
-pub async fn suite(specs: &Path, contract: Option<&str>) -> Result<Suite, SetupError> {
+pub async fn suite(specs: &Home, contract: Option<&str>) -> Result<Suite, SetupError> {
     load(specs, contract, None).await
 }
 
-async fn load(specs: &Path, contract: Option<&str>, trial: Option<&str>) -> Result<Suite, SetupError> {
+async fn load(specs: &Home, contract: Option<&str>, trial: Option<&str>) -> Result<Suite, SetupError> {
     let imported = match contract {
         Some(contract) => Some(import(contract).await?),
         None => None,

@@ -64,14 +64,17 @@ impl Store {
     ) -> Result<Comparison, StoreError> {
         let path = self.path(trial);
         let new = text.trim();
-        let old = if path.exists() { Some(self.read(&path)?) } else { None };
+        let old = self.find(&path)?;
         if old.as_deref() == Some(new) {
-            if !matches!(mode, Mode::Tell | Mode::Confirm) {
+            if self.is_writable() && !matches!(mode, Mode::Tell | Mode::Confirm) {
                 Self::settle(&path);
             }
             return Ok(Comparison::Same(path));
         }
         match (mode, old) {
+            (Mode::Update, _) if !self.is_writable() => Err(StoreError::BuiltIn(path)),
+            // What is offered for review belongs into a folder of the suite.
+            (Mode::Review, None) if !self.is_writable() => Ok(Comparison::Ignored),
             (Mode::Update, _) => {
                 Self::write(&path, trial, text, secrets)?;
                 Ok(Comparison::Written(path))
@@ -83,7 +86,7 @@ impl Store {
                 Ok(Comparison::Pending(path))
             }
             (mode, Some(old)) => {
-                if mode == Mode::Review {
+                if mode == Mode::Review && self.is_writable() {
                     Self::write(&Self::pending(&path), trial, text, secrets)?;
                 }
                 let difference = difference(&old, new);
@@ -99,6 +102,14 @@ pub(super) fn read(path: &Path) -> Result<String, StoreError> {
     let snapshot = Snapshot::from_file(path).map_err(|error| unreadable(error.to_string()))?;
     let contents = snapshot.as_text().ok_or_else(|| unreadable("it is not a text snapshot".to_owned()))?;
     Ok(contents.to_string().trim().to_owned())
+}
+
+/// The contents of a snapshot in the binary: what follows its head, which begins and ends with a line of dashes.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<String, StoreError> {
+    let text = String::from_utf8_lossy(bytes);
+    let contents = text.strip_prefix("---\n").and_then(|text| text.split_once("\n---\n"));
+    let reason = || StoreError::Unreadable { path: path.to_path_buf(), reason: "it has no head".to_owned() };
+    contents.map(|(_, contents)| contents.trim().to_owned()).ok_or_else(reason)
 }
 
 /// So many lines of either text are held against each other: the time it takes grows with the square of how many differ.

@@ -102,6 +102,9 @@ pub enum ConfirmedError {
     /// The file is there and cannot be read.
     #[error("{0}")]
     Unreadable(String),
+    /// The snapshots are in the binary.
+    #[error("the snapshots are in the binary: name a folder of your own with `--snapshot-dir`")]
+    BuiltIn,
     /// It cannot be written.
     #[error(transparent)]
     Artefact(#[from] ArtefactError),

@@ -1,22 +1,28 @@
 //! Snapshot files: where they are, and how they are written (insta's format, so that `cargo insta review` works).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
 
-use super::compare::read;
+use super::compare::{parse, read};
 use super::confirmed::{Confirmed, ConfirmedError};
 use crate::artefact::{self, ArtefactError};
 use crate::input;
 use crate::plan::Trial;
 use crate::secret::Secrets;
+use crate::spec::{built_in_snapshot, built_in_snapshots};
 
-/// The folder of a suite's snapshots.
+/// A suite's snapshots: those in its folder, and, where it builds on the suite in the binary, those of that one.
 #[derive(Debug)]
 pub struct Store {
-    root: PathBuf,
+    /// `None` where none can be written.
+    root: Option<PathBuf>,
+    inherits: bool,
 }
+
+/// By what folder snapshots in the binary are shown.
+const BUILT_IN: &str = "built-in/snapshots";
 
 /// A snapshot cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -30,30 +36,51 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// It is in the binary.
+    #[error("the snapshot {} is in the binary; name a folder of your own with `--snapshot-dir`", .0.display())]
+    BuiltIn(PathBuf),
     /// It cannot be written.
     #[error(transparent)]
     Unwritable(#[from] ArtefactError),
 }
 
 impl Store {
-    /// The snapshots in `root`, a folder that need not exist yet.
+    /// The snapshots in `root`, a folder that need not exist yet. `inherits`: those in the binary as well, where it lacks one.
     #[must_use]
-    pub fn new(root: PathBuf) -> Self {
-        Self { root }
+    pub fn new(root: Option<PathBuf>, inherits: bool) -> Self {
+        Self { root, inherits }
+    }
+
+    /// Whether snapshots can be written.
+    pub(super) fn is_writable(&self) -> bool {
+        self.root.is_some()
+    }
+
+    fn folder(&self) -> &Path {
+        self.root.as_deref().unwrap_or(Path::new(BUILT_IN))
     }
 
     /// The snapshot of a trial: in the folder of its case, named after the trial, or after its family.
     #[must_use]
     pub fn path(&self, trial: &Trial) -> PathBuf {
         match &trial.case.snapshot.family {
-            Some(family) => self.root.join("families").join(format!("{family}.snap")),
-            None => self.root.join(format!("{}.snap", file_name(&trial.name))),
+            Some(family) => self.folder().join("families").join(format!("{family}.snap")),
+            None => self.folder().join(format!("{}.snap", file_name(&trial.name))),
         }
     }
 
+    /// What a snapshot says, where there is one.
+    pub(super) fn find(&self, path: &Path) -> Result<Option<String>, StoreError> {
+        if self.root.is_some() && path.exists() {
+            return self.read(path).map(Some);
+        }
+        let inherited = self.inherits.then(|| built_in_snapshot(&self.name(path))).flatten();
+        inherited.map(|bytes| parse(path, bytes)).transpose()
+    }
+
     /// What a snapshot says; no link is followed that leads out of the folder, as it may lead to a key, and differences are shown.
-    pub(super) fn read(&self, path: &Path) -> Result<String, StoreError> {
-        let leads_out = input::leads_out(path, &self.root);
+    fn read(&self, path: &Path) -> Result<String, StoreError> {
+        let leads_out = input::leads_out(path, self.folder());
         let reason = match leads_out {
             Ok(false) => return read(path),
             Ok(true) => input::LEADS_OUT.to_owned(),
@@ -95,7 +122,7 @@ impl Store {
     /// The name of a snapshot: its path below the folder, with `/`.
     #[must_use]
     pub fn name(&self, path: &Path) -> String {
-        let below = path.strip_prefix(&self.root).unwrap_or(path);
+        let below = path.strip_prefix(self.folder()).unwrap_or(path);
         below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 
@@ -104,10 +131,16 @@ impl Store {
     /// # Errors
     /// When one cannot be read.
     pub fn all(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let mut paths = Vec::new();
-        collect(&self.root, &mut paths);
-        paths.sort();
-        paths.iter().map(|path| Ok((self.name(path), self.read(path)?))).collect()
+        let mut all = BTreeMap::new();
+        if self.inherits {
+            for (name, bytes) in built_in_snapshots() {
+                all.insert(name.to_owned(), parse(&Path::new(BUILT_IN).join(name), bytes)?);
+            }
+        }
+        for path in self.own() {
+            all.insert(self.name(&path), self.read(&path)?);
+        }
+        Ok(all.into_iter().collect())
     }
 
     /// Keeps what was confirmed.
@@ -115,7 +148,8 @@ impl Store {
     /// # Errors
     /// When the file cannot be read or written.
     pub fn keep(&self, confirmed: Confirmed, secrets: &Secrets) -> Result<(), ConfirmedError> {
-        confirmed.write_to(&self.root, secrets)
+        let Some(root) = &self.root else { return Err(ConfirmedError::BuiltIn) };
+        confirmed.write_to(root, secrets)
     }
 
     /// The snapshots that none of `trials` has, sorted.
@@ -123,11 +157,19 @@ impl Store {
     pub fn orphans(&self, trials: &[Trial]) -> Vec<PathBuf> {
         let wanted: BTreeSet<PathBuf> =
             trials.iter().filter(|trial| !trial.case.snapshot.omit).map(|trial| self.path(trial)).collect();
-        let mut orphans = Vec::new();
-        collect(&self.root, &mut orphans);
+        let mut orphans = self.own();
         orphans.retain(|path| !wanted.contains(path));
-        orphans.sort();
         orphans
+    }
+
+    /// The files of the folder, sorted.
+    fn own(&self) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        if let Some(root) = &self.root {
+            collect(root, &mut paths);
+        }
+        paths.sort();
+        paths
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use sha2::Digest as _;
 
+use super::built_in;
 use super::diagnostic::Diagnostic;
 use super::document::Document;
 use super::source::SourceText;
@@ -94,6 +95,54 @@ impl Files {
         }
         files.entries = entries.into_iter().collect();
         Ok(files)
+    }
+
+    /// The files of the suite in the binary whose path `is_wanted` does not refuse.
+    pub(crate) fn built_in(is_wanted: impl Fn(&str) -> bool) -> Self {
+        let mut files = Self { root: Path::new(built_in::NAME).join("specs"), entries: BTreeMap::new() };
+        for (path, bytes) in built_in::files() {
+            let name = match (path.strip_prefix("specs/"), path.strip_prefix("fixtures/")) {
+                (Some(name), _) => name.to_owned(),
+                (_, Some(_)) => format!("../{path}"),
+                _ => continue,
+            };
+            if is_wanted(&name) {
+                let file = File::new(&files.shown(&name), bytes.clone());
+                files.entries.insert(name, file);
+            }
+        }
+        files
+    }
+
+    /// Whether the suite says that it extends the one in the binary. Its `suite.yaml` says nothing else then.
+    ///
+    /// # Errors
+    /// When it extends something else, or says more.
+    pub(crate) fn extends_built_in(&self) -> Result<bool, Diagnostic> {
+        let Some(document) = self.get(SUITE).and_then(|file| file.document().ok()) else { return Ok(false) };
+        let Some(extended) = document.value().get(EXTENDS) else { return Ok(false) };
+        if extended != built_in::NAME {
+            let message = format!("`{extended}` is no suite that can be extended");
+            let at = document.at(&format!("/{EXTENDS}"));
+            return Err(Diagnostic::new(at, message).help(format!("write `{EXTENDS}: {}`", built_in::NAME)));
+        }
+        let others = document.value().as_object().into_iter().flatten();
+        if let Some((key, _)) = others.into_iter().find(|(key, _)| *key != EXTENDS) {
+            let at = document.at_key(&format!("/{}", super::escape(key)));
+            let message = format!("`{key}` stands beside `{EXTENDS}`");
+            let help = "a suite that extends another takes its contracts, what it supplies and its profiles";
+            return Err(Diagnostic::new(at, message).help(help));
+        }
+        Ok(true)
+    }
+
+    /// These files, and those of `base` that they do not have; what they extend it by is said in `base`.
+    pub(crate) fn over(mut self, base: Self) -> Self {
+        self.entries.remove(SUITE);
+        for (path, file) in base.entries {
+            self.entries.entry(path).or_insert(file);
+        }
+        self
     }
 
     /// The same files with one more, or with another content for one.
@@ -216,6 +265,12 @@ fn beginning(hash: &[u8]) -> String {
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The file that says what a suite is.
+const SUITE: &str = "suite.yaml";
+
+/// The key in it that names a suite to build on.
+const EXTENDS: &str = "extends";
+
 /// Where fixture accounts are, from the suite's folder.
 pub(crate) const ACCOUNTS: &str = "../fixtures/accounts";
 
@@ -224,6 +279,15 @@ mod tests {
     use rstest::rstest;
 
     use super::Files;
+
+    #[test]
+    fn the_suite_in_the_binary_is_that_of_the_package() {
+        let own = Files::read(std::path::Path::new("specs")).expect("the suite can be read");
+        let built_in = Files::built_in(|_| true);
+        assert_eq!(own.digest(), built_in.digest());
+        assert_eq!(built_in.digest(), super::built_in::DIGEST);
+        assert_eq!(Files::built_in(|path| !path.starts_with("cases/")).under("cases/").count(), 0);
+    }
 
     #[test]
     fn what_cannot_be_read_is_told_with_its_path() {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod annotation;
+mod built_in;
 pub mod case;
 pub mod case_file;
 pub mod contract;
@@ -16,6 +17,7 @@ mod example;
 mod files;
 pub(crate) mod form;
 pub mod gate;
+mod home;
 mod identifier;
 mod import;
 pub mod known_failure;
@@ -37,9 +39,12 @@ mod walk;
 mod yaml;
 mod yaml_mistake;
 
+pub use built_in::DIGEST as BUILT_IN_DIGEST;
+pub(crate) use built_in::{snapshot as built_in_snapshot, snapshots as built_in_snapshots};
 pub use diagnostic::{Diagnostic, Diagnostics, closest};
 pub use document::Document;
 pub use files::{Files, Unreadable};
+pub use home::Home;
 pub use import::Imported;
 pub use source::{Location, SourceText, escape, unescape};
 pub use structure::schema_of;

@@ -21,6 +21,7 @@ use super::document::Document;
 use super::endpoint::Absent;
 use super::example;
 use super::files::{ACCOUNTS, File, Files, digest};
+use super::home::Home;
 use super::import::Imported;
 use super::known_failure::{self, KnownFailure, KnownFailuresFile};
 use super::overlay::{by_prefix, overlay};
@@ -73,6 +74,8 @@ pub struct Suite {
     pub known_failures: BTreeMap<String, Vec<KnownFailure>>,
     /// The fixture accounts, by name.
     pub accounts: BTreeMap<String, AccountFixture>,
+    /// Files and snapshots of the suite in the binary are its own as well.
+    pub inherits: bool,
     /// For a case that is read after the others.
     case_shape: Shape<CaseFile>,
 }
@@ -184,17 +187,17 @@ impl Suite {
     /// # Errors
     /// Every mistake in every file, at once.
     pub fn load(root: &Path) -> Result<Self, Diagnostics> {
-        Self::load_with(root, None, None)
+        Self::load_with(&root.into(), None, None)
     }
 
-    /// Loads the suite in the folder `root`, with a contract from outside in place of the one that has the same server path.
+    /// Loads the suite at `home`, with a contract from outside in place of the one that has the same server path.
     /// Where it is for one `trial` only, the trial's whole name, cases that cannot have it are not read.
     ///
     /// # Errors
     /// Every mistake in every file that is read, at once, but for those in the imported contract that can be borne: they become
     /// warnings.
     pub fn load_with(
-        root: &Path,
+        home: &Home,
         imported: Option<&Imported>,
         trial: Option<&str>,
     ) -> Result<Self, Diagnostics> {
@@ -203,12 +206,24 @@ impl Suite {
             trial.strip_prefix(case).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
         };
         let may_have = |path: &str| trial.is_none_or(|trial| is_of(trial, case_name(path)));
-        match Files::read_where(root, |path| !path.starts_with(CASES) || may_have(path)) {
-            Ok(files) => Self::from_files_with(&files, imported),
+        let is_wanted = |path: &str| !path.starts_with(CASES) || may_have(path);
+        let Some(root) = home.folder() else {
+            let suite = Self::from_files_with(&Files::built_in(is_wanted), imported)?;
+            return Ok(Self { inherits: true, ..suite });
+        };
+        match Files::read_where(root, is_wanted) {
+            Ok(files) => match files.extends_built_in() {
+                Ok(true) => {
+                    let files = files.over(Files::built_in(is_wanted));
+                    Ok(Self { inherits: true, ..Self::from_files_with(&files, imported)? })
+                }
+                Ok(false) => Self::from_files_with(&files, imported),
+                Err(mistake) => Err(Diagnostics::from_iter([mistake])),
+            },
             Err(error) => {
                 let location = Location::of_file(&error.path, "");
                 let help = if error.path == root {
-                    "run the command where `specs/` is, or name the folder with `--specs DIR`"
+                    "name the folder of the suite, or leave `--specs` out for the suite in the binary"
                 } else {
                     "everything in the folder is a part of the suite: make it readable, or move it away"
                 };
@@ -440,6 +455,7 @@ impl Loader<'_> {
             schemas: schemas?,
             requirements,
             operations,
+            inherits: false,
             undocumented: std::mem::take(&mut self.undocumented),
             warnings: std::mem::take(&mut self.warnings).sorted(),
             lists: OnceLock::new(),

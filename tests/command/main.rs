@@ -7,6 +7,7 @@ mod between;
 mod bounds;
 mod contract;
 mod coverage;
+mod empty_folder;
 mod endpoint;
 mod first_screen;
 mod gate;
