@@ -55,6 +55,8 @@ pub(super) struct Listed {
     pub(super) name: String,
     /// When it was used last, where it says so.
     pub(super) used: Option<Timestamp>,
+    /// When it was made, where it says so.
+    pub(super) created: Option<Timestamp>,
 }
 
 /// Why a list says nothing.
@@ -107,9 +109,13 @@ impl Reader<'_> {
             let items = items(body).ok_or_else(no_list)?;
             found.extend(items.iter().filter_map(|item| listed(item)));
             let cursor = body.pointer("/pagination/cursor").and_then(Value::as_str);
-            match cursor.filter(|_| !items.is_empty()) {
+            match cursor {
                 Some(cursor) if cursors.insert(cursor.to_owned()) => {
                     query.insert("cursor".to_owned(), cursor.to_owned());
+                }
+                // Whoever repeats a cursor has not shown all.
+                Some(_) if !items.is_empty() => {
+                    return Err(Unreadable::answered(format!("GET {} repeats its cursor", list.path)));
                 }
                 _ => return Ok(Some(found)),
             }
@@ -207,8 +213,8 @@ fn items(body: &Value) -> Option<Vec<&Value>> {
 fn listed(item: &Value) -> Option<Listed> {
     let id = item.get("id").filter(|id| id.is_string() || id.is_number())?;
     let name = item["name"].as_str().unwrap_or_default().to_owned();
-    let used = item["last_used_at"].as_str().and_then(|time| time.parse().ok());
-    Some(Listed { id: plain(id), name, used })
+    let time = |member: &str| item[member].as_str().and_then(|time| time.parse().ok());
+    Some(Listed { id: plain(id), name, used: time("last_used_at"), created: time("created_at") })
 }
 
 /// The object with this id: the body itself, or one of its members.
@@ -234,8 +240,12 @@ mod tests {
     fn a_list_is_a_list(#[case] body: Value, #[case] expected: Option<Vec<(&str, &str)>>) {
         let found = items(&body).map(|items| items.into_iter().filter_map(listed).collect::<Vec<_>>());
         let expected = expected.map(|items| {
-            let listed =
-                |(id, name): (&str, &str)| Listed { id: id.to_owned(), name: name.to_owned(), used: None };
+            let listed = |(id, name): (&str, &str)| Listed {
+                id: id.to_owned(),
+                name: name.to_owned(),
+                used: None,
+                created: None,
+            };
             items.into_iter().map(listed).collect::<Vec<_>>()
         });
         assert_eq!(found, expected);

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 
 use super::breaker::Breaker;
 use super::census::{Collection, Listed, Reader, collections};
-use super::ownership::{Owned, prove};
+use super::ownership::{Owned, prove, prove_of_any_run};
 use crate::spec::Suite;
-use crate::target::{Ledger, Target, Undo};
+use crate::target::{Ledger, RunName, Target, Undo};
 
 /// How long a request without a usable answer may take to have an effect, where nobody says otherwise.
 pub const USUAL_GRACE: Duration = Duration::from_secs(10);
@@ -24,6 +24,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What was used so long before the last use that is told may be the key that looks.
 const IN_USE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Removing what a run has left behind takes no longer, whatever the endpoint shows.
+pub(super) const LONGEST_CLEANING: Duration = Duration::from_mins(15);
+
+/// So many looks must agree before something is removed of which no ledger speaks.
+const AGREEING_LOOKS: usize = 3;
+
+/// So often more than it has asked for a run removes: an endpoint may show ever more under its name.
+const MOST_REMOVALS: usize = 3;
 
 /// A thing that does not go away is asked to no more often than this.
 const REMOVALS: u32 = 3;
@@ -71,17 +80,20 @@ impl<'s> Census<'s> {
         let mut found = Vec::new();
         for (collection, items) in &self.lists {
             let used_last = used_last(items.iter().flatten());
-            for item in items.iter().flatten() {
-                let seen = (item.id.as_str(), item.name.as_str());
+            // What is listed under another name as well is somebody else's.
+            let others: BTreeSet<&str> = items
+                .iter()
+                .flatten()
+                .filter(|item| RunName::of(&item.name).is_none())
+                .map(|item| item.id.as_str())
+                .collect();
+            for item in items.iter().flatten().filter(|item| !others.contains(item.id.as_str())) {
                 let owned = match whose {
-                    Whose::Run(ledger) => {
-                        let was_present = ledger.was_present(collection.parameter, &item.id);
-                        prove(Some(ledger.prefix()), collection.parameter, seen, was_present)
-                    }
+                    Whose::Run(ledger) => prove(ledger, collection.parameter, item),
                     // Whoever looks uses a key, and it may bear such a name.
                     Whose::Prefix(_) if used_last.is_some_and(|last| item.used >= Some(last)) => None,
                     Whose::Prefix(prefix) if item.name.starts_with(prefix) => {
-                        prove(None, collection.parameter, seen, false)
+                        prove_of_any_run(collection.parameter, item)
                     }
                     Whose::Prefix(_) => None,
                 };
@@ -89,6 +101,16 @@ impl<'s> Census<'s> {
             }
         }
         found
+    }
+
+    /// Whether nothing is listed of what the account of a run had.
+    fn is_of_another_account(&self, ledger: &Ledger) -> bool {
+        let had: Vec<_> =
+            self.lists.iter().filter(|(collection, _)| ledger.had_any(collection.parameter)).collect();
+        let is_known = |(collection, items): &&&(Collection<'_>, Option<Vec<Listed>>)| {
+            items.iter().flatten().any(|item| ledger.was_present(collection.parameter, &item.id))
+        };
+        !had.is_empty() && !had.iter().any(|list| is_known(&list))
     }
 
     /// How an item is listed.
@@ -131,7 +153,25 @@ pub async fn clean(
     ledger: &Ledger,
     grace: Duration,
 ) -> Cleaned {
-    clean_as(&Reader { target, key, suite, breaker: &Breaker::default() }, ledger, grace).await
+    if ledger.organization() != target.organization() {
+        let whose = ledger
+            .organization()
+            .map_or("no organization".to_owned(), |id| format!("the organization `{id}`"));
+        let reason =
+            format!("{}: its run worked in {whose}: name the same with --org-id", ledger.path().display());
+        return Cleaned { left: vec![reason], ..Cleaned::default() };
+    }
+    let breaker = Breaker::default();
+    let reader = Reader { target, key, suite, breaker: &breaker };
+    let cleaned = tokio::time::timeout(LONGEST_CLEANING, clean_as(&reader, ledger, grace)).await;
+    cleaned.unwrap_or_else(|_| unended(ledger))
+}
+
+/// What is said of what did not end in time.
+pub(super) fn unended(ledger: &Ledger) -> Cleaned {
+    let reason =
+        format!("not all was removed in time; what is left is in {}: sweep again", ledger.path().display());
+    Cleaned { left: vec![reason], ..Cleaned::default() }
 }
 
 /// The same for who has read the account before.
@@ -144,6 +184,14 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
         } else {
             grace.saturating_sub(ledger.age().unwrap_or_default())
         };
+        let census = Census::take(reader).await;
+        if ledger.age().is_some() && census.is_of_another_account(ledger) {
+            let reason = format!(
+                "{}: this account lists nothing of what that of its run had: sweep with a key of that account",
+                ledger.path().display()
+            );
+            return Cleaned { left: vec![reason], ..cleaned };
+        }
         let census = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
         settle(reader.suite, ledger, &census, &mut cleaned);
     }
@@ -206,9 +254,18 @@ async fn remove_all<'s>(
     let mut asked: BTreeMap<String, (u32, String)> = BTreeMap::new();
     let mut gone: BTreeSet<String> = BTreeSet::new();
     let mut pause = FIRST_PAUSE;
+    let agreed = match whose {
+        Whose::Run(_) => None,
+        Whose::Prefix(_) => Some(agreed(reader, whose).await),
+    };
+    let most = match whose {
+        Whose::Run(ledger) => Some(MOST_REMOVALS * (ledger.asked() + 10)),
+        Whose::Prefix(_) => None,
+    };
     loop {
         let census = Census::take(reader).await;
-        let owned = census.owned(whose);
+        let mut owned = census.owned(whose);
+        owned.retain(|(_, owned)| agreed.as_ref().is_none_or(|agreed| agreed.contains(owned)));
         let still: BTreeSet<String> =
             owned.iter().map(|(collection, owned)| shown(collection, owned)).collect();
         gone.extend(asked.keys().filter(|removal| !still.contains(*removal)).cloned());
@@ -216,7 +273,8 @@ async fn remove_all<'s>(
         let is_over = began.elapsed() >= grace;
         let is_quiet = still.is_empty() && census.unreadable.is_empty() && began.elapsed() >= late;
         let was_asked = still.iter().all(|removal| asked.contains_key(removal));
-        if is_quiet || (is_over && was_asked) {
+        let is_endless = most.is_some_and(|most| gone.len() > most);
+        if is_quiet || (is_over && was_asked) || is_endless {
             // Only what is seen to be gone is; what a list no longer shows since it cannot be read is not.
             if census.unreadable.is_empty() {
                 cleaned.removed.extend(gone);
@@ -243,6 +301,29 @@ async fn remove_all<'s>(
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+/// What several looks at an account agree on, in a list and each by itself.
+async fn agreed(reader: &Reader<'_>, whose: &Whose<'_>) -> BTreeSet<Owned> {
+    let mut agreed: Option<BTreeSet<Owned>> = None;
+    for look in 0..AGREEING_LOOKS {
+        if look > 0 {
+            tokio::time::sleep(FIRST_PAUSE).await;
+        }
+        let census = Census::take(reader).await;
+        let mut seen = BTreeSet::new();
+        for (collection, owned) in census.owned(whose) {
+            let alone = reader.read(&collection, owned.id()).await.ok().flatten();
+            if alone.and_then(|item| prove_of_any_run(collection.parameter, &item)).as_ref() == Some(&owned) {
+                seen.insert(owned);
+            }
+        }
+        agreed = Some(match agreed {
+            Some(before) => before.intersection(&seen).cloned().collect(),
+            None => seen,
+        });
+    }
+    agreed.unwrap_or_default()
 }
 
 fn shown(collection: &Collection<'_>, owned: &Owned) -> String {
@@ -327,8 +408,12 @@ mod tests {
     #[case::of_none_that_was_used(&[None], None)]
     fn what_is_in_use_was_used_last(#[case] used: &[Option<i64>], #[case] expected: Option<i64>) {
         let at = |second: i64| Timestamp::from_second(second).expect("it is a time");
-        let listed =
-            |used: &Option<i64>| Listed { id: String::new(), name: String::new(), used: used.map(at) };
+        let listed = |used: &Option<i64>| Listed {
+            id: String::new(),
+            name: String::new(),
+            used: used.map(at),
+            created: None,
+        };
         let items: Vec<Listed> = used.iter().map(listed).collect();
         assert_eq!(used_last(items.iter()), expected.map(at));
     }

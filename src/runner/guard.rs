@@ -38,7 +38,7 @@ pub(super) enum Permit<'a> {
 /// it is.
 pub(super) fn permit<'a>(write: &Write<'a>, ledger: &Ledger) -> Result<Permit<'a>, String> {
     let Some(params) = &write.params else {
-        return if write.path.split('/').any(is_nothing) {
+        return if write.path.split('/').any(|part| is_nothing(part) && !ledger.has_met(part)) {
             Ok(Permit::Nothing)
         } else {
             Err(foreign(write.path))
@@ -46,7 +46,7 @@ pub(super) fn permit<'a>(write: &Write<'a>, ledger: &Ledger) -> Result<Permit<'a
     };
     // What the first parameter names holds all that the others name.
     if let Some((parameter, id)) = params.first() {
-        return if is_nothing(id) {
+        return if is_nothing(id) && !ledger.has_met(id) {
             Ok(Permit::Nothing)
         } else if ledger.is_claimed(parameter, id) {
             Ok(Permit::Within { parameter, id })
@@ -76,12 +76,13 @@ fn foreign(name: &str) -> String {
     format!("this run has not made `{name}`, and it touches nothing else")
 }
 
-/// Whether a value has been chosen to name nothing: it says so, or is beyond what ids are given to.
+/// Whether a value has been chosen to name nothing: it says so at its beginning, after a kind at most, or is the number that ids are below.
 fn is_nothing(value: &str) -> bool {
-    let says_so = value.contains("no-such") || value.contains("no_such");
+    let after_kind = value.split_once('-').map_or("", |(_, rest)| rest);
+    let says_so = |text: &str| text.starts_with("no-such-") || text.starts_with("no_such_");
     let is_nil = value.starts_with("00000000-0000-");
-    let is_beyond = value.parse().is_ok_and(|number: i64| number >= BEYOND);
-    says_so || is_nil || is_beyond
+    let is_beyond = value == BEYOND.to_string();
+    says_so(value) || says_so(after_kind) || is_nil || is_beyond
 }
 
 #[cfg(test)]
@@ -99,7 +100,7 @@ mod tests {
     /// The ledger of a run that has made the project `mine`.
     fn ledger(folder: &std::path::Path) -> Ledger {
         let name = RunName::parse("nc-abcdef").expect("it is a name of a run");
-        let ledger = Ledger::begin(folder, "http://localhost:1", &name).expect("it can be written");
+        let ledger = Ledger::begin(folder, "http://localhost:1", None, &name).expect("it can be written");
         let number = ledger.intend("POST /projects").expect("it is written");
         let undo = Undo {
             method: "DELETE".to_owned(),
@@ -149,5 +150,36 @@ mod tests {
         let write =
             Write { params: Some(Vec::new()), path: "/", body, credential: VALID, is_taken_back: false };
         assert!(permit(&write, &ledger(folder.path())).is_err());
+    }
+
+    #[rstest]
+    #[case::a_project_of_that_name("no-such-project-000000")]
+    #[case::in_other_letters("NO-SUCH-project-000000")]
+    #[case::a_key_beyond_what_ids_are("9007199254740991")]
+    fn what_the_account_had_is_something_whatever_it_is_called(#[case] id: &str) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let ledger = ledger(folder.path());
+        let write = |credential| Write {
+            params: Some(vec![("project_id", id)]),
+            path: "/projects/x",
+            body: None,
+            credential,
+            is_taken_back: false,
+        };
+        let had = ["no-such-project-000000", "9007199254740991"].map(str::to_owned);
+        ledger.note_present("project_id", had.into()).expect("it is written");
+        assert!(permit(&write(VALID), &ledger).is_err());
+        assert!(permit(&write(Credential::Invalid), &ledger).is_err());
+    }
+
+    #[rstest]
+    #[case("no-such-project", true)]
+    #[case("br-no-such-branch-00000000", true)]
+    #[case("00000000-0000-4000-8000-000000000000", true)]
+    #[case("my-no-such-app-1", false)]
+    #[case("1152921504607846979", false)]
+    #[case("09007199254740991", false)]
+    fn only_what_was_chosen_to_name_nothing_does(#[case] value: &str, #[case] expected: bool) {
+        assert_eq!(is_nothing(value), expected);
     }
 }

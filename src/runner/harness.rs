@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::breaker::Breaker;
 use super::census::Reader;
-use super::cleanup::{Cleaned, USUAL_GRACE, clean_as};
+use super::cleanup::{Cleaned, LONGEST_CLEANING, USUAL_GRACE, clean_as, unended};
 use super::coverage::{Coverage, OperationCoverage};
 use super::exposed::Exposed;
 use super::heavy::Heavy;
@@ -132,7 +132,8 @@ impl Harness {
     /// # Errors
     /// When there can be no ledger.
     pub fn with_ledger(mut self, folder: &Path) -> Result<Self, LedgerError> {
-        self.ledger = Some(Ledger::begin(folder, &self.target.describe(), &self.prefix)?);
+        self.ledger =
+            Some(Ledger::begin(folder, &self.target.describe(), self.target.organization(), &self.prefix)?);
         Ok(self)
     }
 
@@ -285,10 +286,18 @@ impl Harness {
             (Some(ledger), Some(key)) => {
                 self.breaker.relent();
                 let (target, suite, breaker) = (&*self.target, &*self.suite, &self.breaker);
-                clean_as(&Reader { target, key, suite, breaker }, ledger, self.grace).await
+                let reader = Reader { target, key, suite, breaker };
+                let cleaned = tokio::time::timeout(self.cleaning(), clean_as(&reader, ledger, self.grace));
+                cleaned.await.unwrap_or_else(|_| unended(ledger))
             }
             _ => Cleaned::default(),
         }
+    }
+
+    /// How long the removal of what is left may take: little more than the grace where the time of the run is over.
+    fn cleaning(&self) -> Duration {
+        let is_over = self.deadline.get().is_some_and(|deadline| *deadline <= Instant::now());
+        if is_over { self.grace + self.target.timeout() } else { LONGEST_CLEANING }
     }
 
     /// The same for a run that was told to stop at this moment: it ends when a request that was sent then has had its time, and leaves what is

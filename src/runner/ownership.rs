@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::census::{Collection, Reader, Unreadable, collections, request, sightings};
+use super::census::{Collection, Listed, Reader, Unreadable, collections, request, sightings};
 use super::stage::fill_path;
 use crate::exchange::Request;
 use crate::spec::Suite;
 use crate::spec::contract::Operation;
 use crate::sync::lock;
-use crate::target::{Ledger, RunName};
+use crate::target::{Ledger, RunName, is_plain};
 
 /// What was just made may not be shown yet: it is looked for so often, with pauses.
 const LOOKS: u32 = 4;
@@ -31,6 +32,17 @@ pub struct Owned {
 }
 
 impl Owned {
+    /// None where the id may lead elsewhere.
+    fn named(parameter: &str, item: &Listed) -> Option<Self> {
+        let (id, name) = (item.id.clone(), item.name.clone());
+        is_plain(&id).then(|| Self { parameter: parameter.to_owned(), id, name })
+    }
+
+    /// The id that it was shown with.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The name that it was shown under.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -50,23 +62,24 @@ impl Owned {
     }
 }
 
-/// The proof that a thing is a run's own, from how the endpoint shows it: it bears the name of the run, or of any run where none is given, and was
-/// not there before.
-pub(super) fn prove(
-    run: Option<&RunName>,
-    parameter: &str,
-    (id, name): (&str, &str),
-    was_present: bool,
-) -> Option<Owned> {
-    let bears_it = match run {
-        Some(run) => run.is_borne_by(name),
-        None => RunName::of(name).is_some(),
+/// Clocks differ: what was made so long before a run began was made by somebody else.
+const SKEW: SignedDuration = SignedDuration::from_hours(48);
+
+/// The proof that a thing is a run's own, from how the endpoint shows it: it bears the name of the run, was not there before, was not made
+/// long before the run began, and has an id that leads to it and to nothing else.
+pub(super) fn prove(ledger: &Ledger, parameter: &str, item: &Listed) -> Option<Owned> {
+    let is_new = match (ledger.began(), item.created) {
+        (Some(began), Some(created)) => created > began - SKEW,
+        _ => true,
     };
-    (bears_it && !was_present).then(|| Owned {
-        parameter: parameter.to_owned(),
-        id: id.to_owned(),
-        name: name.to_owned(),
-    })
+    let is_own =
+        ledger.prefix().is_borne_by(&item.name) && !ledger.was_present(parameter, &item.id) && is_new;
+    is_own.then(|| Owned::named(parameter, item)).flatten()
+}
+
+/// The same of any run, of which nothing more is known.
+pub(super) fn prove_of_any_run(parameter: &str, item: &Listed) -> Option<Owned> {
+    RunName::of(&item.name).and_then(|_| Owned::named(parameter, item))
 }
 
 /// Why a thing is not known to be the run's own.
@@ -96,10 +109,15 @@ impl Ownership {
     pub(super) async fn begin(&self, reader: &Reader<'_>, ledger: &Ledger) -> Result<(), NotOwned> {
         let listing = async {
             let mut unlisted = BTreeMap::new();
+            let mut listed = BTreeSet::new();
             for collection in collections(reader.suite) {
                 match reader.list(&collection).await {
-                    Ok(None) => {}
+                    Ok(None) => {
+                        let reason = format!("the endpoint does not have {}", collection.list.path);
+                        unlisted.insert(collection.parameter.to_owned(), reason);
+                    }
                     Ok(Some(items)) => {
+                        listed.insert(collection.parameter);
                         let ids = items.into_iter().map(|item| item.id).collect();
                         ledger
                             .note_present(collection.parameter, ids)
@@ -113,6 +131,8 @@ impl Ownership {
                     }
                 }
             }
+            // One list that can be read is enough.
+            unlisted.retain(|parameter, _| !listed.contains(parameter.as_str()));
             Ok(unlisted)
         };
         self.unlisted.get_or_try_init(|| listing).await.map(|_| ())
@@ -142,9 +162,7 @@ impl Ownership {
         body: &Value,
     ) {
         for (parameter, item) in sightings(suite, operation, params, body) {
-            let was_present = ledger.was_present(&parameter, &item.id);
-            let seen = (item.id.as_str(), item.name.as_str());
-            if let Some(owned) = prove(Some(ledger.prefix()), &parameter, seen, was_present) {
+            if let Some(owned) = prove(ledger, &parameter, &item) {
                 lock(&self.owned).insert(owned);
             }
         }
@@ -178,14 +196,13 @@ impl Ownership {
             match reader.read(&collection, id).await {
                 Ok(None) => {}
                 Ok(Some(item)) => {
-                    let seen = (item.id.as_str(), item.name.as_str());
-                    let proven = prove(Some(ledger.prefix()), parameter, seen, false);
+                    let proven = prove(ledger, parameter, &item);
                     if let Some(owned) = &proven {
                         lock(&self.owned).insert(owned.clone());
                     }
                     return proven.ok_or_else(|| {
                         NotOwned::Foreign(format!(
-                            "`{id}` is named `{}`, which is no name of this run",
+                            "`{id}` is named `{}`, and nothing shows that this run has made it",
                             item.name
                         ))
                     });
@@ -210,18 +227,29 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::of_the_run("nc-abcdef-001", false, true)]
-    #[case::of_another_run("nc-000000-001", false, false)]
-    #[case::of_the_user("nc-production", false, false)]
-    #[case::there_before("nc-abcdef-001", true, false)]
-    #[case::without_a_name("", false, false)]
-    fn only_what_bears_the_runs_name_and_was_not_there_is_owned(
+    #[case::of_the_run("p", "nc-abcdef-001", 0, true)]
+    #[case::of_another_run("p", "nc-000000-001", 0, false)]
+    #[case::of_the_user("p", "nc-production", 0, false)]
+    #[case::there_before("there", "nc-abcdef-001", 0, false)]
+    #[case::there_before_in_other_letters("THERE", "nc-abcdef-001", 0, false)]
+    #[case::made_long_before("p", "nc-abcdef-001", -200, false)]
+    #[case::made_by_another_clock("p", "nc-abcdef-001", -30, true)]
+    #[case::without_a_name("p", "", 0, false)]
+    #[case::without_an_id("", "nc-abcdef-001", 0, false)]
+    #[case::with_an_id_that_leads_elsewhere("x/../p", "nc-abcdef-001", 0, false)]
+    fn only_what_bears_the_runs_name_and_is_new_is_owned(
+        #[case] id: &str,
         #[case] name: &str,
-        #[case] was_present: bool,
+        #[case] hours: i64,
         #[case] expected: bool,
     ) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
         let run = RunName::parse("nc-abcdef").expect("it is a name");
-        let proven = prove(Some(&run), "project_id", ("p", name), was_present);
-        assert_eq!(proven.is_some(), expected);
+        let ledger =
+            Ledger::begin(folder.path(), "http://localhost:1", None, &run).expect("it can be written");
+        ledger.note_present("project_id", BTreeSet::from(["there".to_owned()])).expect("it can be written");
+        let created = Some(jiff::Timestamp::now() + SignedDuration::from_hours(hours));
+        let item = Listed { id: id.to_owned(), name: name.to_owned(), used: None, created };
+        assert_eq!(prove(&ledger, "project_id", &item).is_some(), expected);
     }
 }

@@ -167,7 +167,10 @@ pub async fn run(
     stopping.disarm();
     let cleaned = match stopped {
         Some(stopped) => harness.finish_after(stopped).await,
-        None => harness.finish().await,
+        None => tokio::select! {
+            cleaned = harness.finish() => cleaned,
+            () = harness.stop().cancelled() => harness.finish_after(Instant::now()).await,
+        },
     };
     if let Some(panic) = panic {
         resume_unwind(panic);

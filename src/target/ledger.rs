@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::id;
 use super::run_name::RunName;
 use crate::sync::lock;
 
@@ -18,7 +20,7 @@ use crate::sync::lock;
 pub const OLD_LEDGERS: &str = ".neon-contract";
 
 /// The version of the format that is written. Ledgers without one are older, and read all the same.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A ledger of more bytes than this is none.
 /// The ending of a ledger that does not have its first line yet.
@@ -49,12 +51,18 @@ enum Event {
         origin: String,
         /// What the names of all that it makes begin with.
         prefix: RunName,
+        /// When, by the clock of this machine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+        /// The organization that it works in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        organization: Option<String>,
     },
     /// The account listed these before the run's first write: they are not the run's.
     Present {
         /// The path parameter that names such a thing.
         parameter: String,
-        /// The ids.
+        /// What stands for their ids; the ids themselves in the first version.
         ids: BTreeSet<String>,
     },
     /// A request is about to be sent that makes something.
@@ -114,6 +122,8 @@ pub struct Ledger {
     path: PathBuf,
     origin: String,
     prefix: RunName,
+    began: Option<Timestamp>,
+    organization: Option<String>,
     /// When its last line was written, where an earlier run has left it behind.
     written: Option<SystemTime>,
     state: Mutex<State>,
@@ -147,7 +157,12 @@ impl Ledger {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(folder: &Path, origin: &str, prefix: &RunName) -> Result<Self, LedgerError> {
+    pub fn begin(
+        folder: &Path,
+        origin: &str,
+        organization: Option<&str>,
+        prefix: &RunName,
+    ) -> Result<Self, LedgerError> {
         make_private(folder).map_err(|error| LedgerError::new(folder, error))?;
         let path = folder.join(format!("{prefix}.jsonl"));
         let failed = |error| LedgerError::new(&path, error);
@@ -163,11 +178,18 @@ impl Ledger {
             present: BTreeMap::new(),
         };
         let (origin, prefix) = (origin.to_owned(), prefix.clone());
-        let began = Event::Began { version: VERSION, origin: origin.clone(), prefix: prefix.clone() };
+        let (at, organization) = (Some(Timestamp::now()), organization.map(str::to_owned));
+        let began = Event::Began {
+            version: VERSION,
+            origin: origin.clone(),
+            prefix: prefix.clone(),
+            at,
+            organization: organization.clone(),
+        };
         state.write(&began).map_err(failed)?;
         fs::rename(&unnamed, &path).map_err(failed)?;
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        Ok(Self { path, origin, prefix, written: None, state: Mutex::new(state) })
+        Ok(Self { path, origin, prefix, began: at, organization, written: None, state: Mutex::new(state) })
     }
 
     /// A ledger that an earlier run has left behind. A last line that was cut off by its end is left out: a ledger never says all, so that
@@ -198,7 +220,7 @@ impl Ledger {
             events
                 .push(event.map_err(|error| LedgerError::new(path, format!("line {}: {error}", index + 1)))?);
         }
-        let Some(Event::Began { version, origin, prefix }) = events.first().cloned() else {
+        let Some(Event::Began { version, origin, prefix, at, organization }) = events.first().cloned() else {
             return Err(LedgerError::new(
                 path,
                 "it does not say which run it is of; look at it, and remove it",
@@ -221,12 +243,16 @@ impl Ledger {
         let next = events.len() as u64;
         for event in events {
             match event {
+                Event::Present { parameter, ids } if version < VERSION => {
+                    present.entry(parameter).or_default().extend(ids.iter().map(|id| id::digest(id)));
+                }
                 Event::Present { parameter, ids } => present.entry(parameter).or_default().extend(ids),
                 event => outstanding.note(event),
             }
         }
         let state = State { file, next, outstanding, claimed: BTreeSet::new(), present };
-        Ok(Self { path: path.to_owned(), origin, prefix, written, state: Mutex::new(state) })
+        let (path, state) = (path.to_owned(), Mutex::new(state));
+        Ok(Self { path, origin, prefix, began: at, organization, written, state })
     }
 
     /// The ledgers in a folder, by name; none where it is not there.
@@ -282,6 +308,18 @@ impl Ledger {
         &self.prefix
     }
 
+    /// When the run began, where that is known.
+    #[must_use]
+    pub fn began(&self) -> Option<Timestamp> {
+        self.began
+    }
+
+    /// The organization that the run works in.
+    #[must_use]
+    pub fn organization(&self) -> Option<&str> {
+        self.organization.as_deref()
+    }
+
     /// How long ago an earlier run wrote its last line; none for a run under way.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
@@ -297,7 +335,22 @@ impl Ledger {
     /// Whether the account listed this before the run's first write.
     #[must_use]
     pub fn was_present(&self, parameter: &str, value: &str) -> bool {
-        lock(&self.state).present.get(parameter).is_some_and(|ids| ids.contains(value))
+        lock(&self.state).present.get(parameter).is_some_and(|ids| ids.contains(&id::digest(value)))
+    }
+
+    /// Whether a value names, or may name, what is there: the account listed it before, or an answer has claimed that the run made it.
+    #[must_use]
+    pub fn has_met(&self, value: &str) -> bool {
+        let (state, digest) = (lock(&self.state), id::digest(value));
+        let mut claimed = state.claimed.iter();
+        state.present.values().any(|ids| ids.contains(&digest))
+            || claimed.any(|(_, known)| id::digest(known) == digest)
+    }
+
+    /// Whether the account of the run had anything that this parameter names.
+    #[must_use]
+    pub fn had_any(&self, parameter: &str) -> bool {
+        lock(&self.state).present.get(parameter).is_some_and(|ids| !ids.is_empty())
     }
 
     /// Whether the run has ever asked for something to be made.
@@ -307,12 +360,19 @@ impl Ledger {
         state.next > 0
     }
 
+    /// How often the run, as far as this program knows, has asked for something to be made.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        usize::try_from(lock(&self.state).next).unwrap_or(usize::MAX)
+    }
+
     /// Notes what the account lists before the run's first write.
     ///
     /// # Errors
     /// When it cannot be written: then nothing may be sent.
     pub fn note_present(&self, parameter: &str, ids: BTreeSet<String>) -> Result<(), LedgerError> {
         let mut state = lock(&self.state);
+        let ids: BTreeSet<String> = ids.iter().map(|id| id::digest(id)).collect();
         state.present.entry(parameter.to_owned()).or_default().extend(ids.iter().cloned());
         let event = Event::Present { parameter: parameter.to_owned(), ids };
         state.write(&event).map_err(|error| LedgerError::new(&self.path, error))
@@ -413,7 +473,7 @@ mod tests {
 
         let folder = tempfile::tempdir().expect("a folder can be made");
         let ledgers = folder.path().join("state/ledgers");
-        Ledger::begin(&ledgers, "http://localhost:1", &name()).expect("it can be written");
+        Ledger::begin(&ledgers, "http://localhost:1", None, &name()).expect("it can be written");
         let mode = fs::metadata(ledgers).expect("it is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
     }
@@ -421,7 +481,8 @@ mod tests {
     #[test]
     fn what_is_outstanding_survives_the_run() {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let ledger = Ledger::begin(folder.path(), "http://localhost:1", &name()).expect("it can be written");
+        let ledger =
+            Ledger::begin(folder.path(), "http://localhost:1", None, &name()).expect("it can be written");
         let [gone, kept, refused, lost] =
             [(); 4].map(|()| ledger.intend("POST /projects").expect("it is written"));
         ledger.made(gone, undo("gone")).expect("it is written");

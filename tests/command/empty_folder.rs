@@ -25,7 +25,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[rstest]
-#[case::run(&["run", "-q", "projects/life_of_a_project", "users/"], "3 passed")]
+#[case::run(&["run", "-q", "projects/life_of_a_project", "users/"], "the embedded mock conforms")]
 #[case::list(&["list", "users/"], "users/seed_user")]
 #[case::snapshots(&["list", "--of", "snapshots"], "projects/life_of_a_project.snap")]
 #[case::explain(&["explain", "PAGE-LIMIT"], "PAGE-LIMIT")]

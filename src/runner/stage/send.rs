@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
@@ -18,7 +19,7 @@ use crate::runner::retry::{Cause, Retry, again};
 use crate::spec::case::{Body, Call, StatusRange, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
-use crate::target::{LedgerError, Undo, Unreachable};
+use crate::target::{LedgerError, Undo, Unreachable, is_plain};
 
 impl Stage<'_> {
     /// Sends a request, and again where that is safe and the endpoint asks for it or the network failed.
@@ -163,11 +164,12 @@ impl Stage<'_> {
             credential: prepared.credential,
             is_taken_back: step.undo.is_some() || is_listed,
         };
-        let permit = permit(&write, ledger).map_err(Halt::Untested)?;
         let reader =
             Reader { target: self.target, key: &self.session.key, suite: self.suite, breaker: self.breaker };
         let begun = self.ownership.begin(&reader, ledger);
         self.within_run(begun).await?.map_err(halt)?;
+        // What the account had is known by now.
+        let permit = permit(&write, ledger).map_err(Halt::Untested)?;
         let permitted = match permit {
             Permit::Nothing => Permitted::ToNothing,
             Permit::Makes => {
@@ -195,6 +197,25 @@ impl Stage<'_> {
         Ok(permitted)
     }
 
+    /// Why what a response shows is not in what its request names first, but in something else: nothing may be done with it then, as it may
+    /// be the user's.
+    pub(super) fn elsewhere(&self, prepared: &Prepared, response: &Response) -> Option<String> {
+        if self.session.exclusive || self.trial.effect == Effect::Reads {
+            return None;
+        }
+        let operation = self.suite.operation(prepared.operation.as_ref()?);
+        let parameter = operation.path_parameters().next()?;
+        let own = prepared.params.get(parameter)?;
+        let members = response.json().filter(|_| response.is_success())?.as_object()?.values();
+        let objects = members.flat_map(|member| match member {
+            Value::Array(items) => items.iter().collect(),
+            member => vec![member],
+        });
+        let named = objects.filter_map(|object| object.get(parameter).filter(|id| !id.is_null()).map(plain));
+        let other = named.into_iter().find(|id| id != own)?;
+        Some(format!("it is in `{other}`, not in `{own}`"))
+    }
+
     /// Notes in the exchange that claims to have made a thing that the thing is not the run's.
     fn disown(&mut self, id: &str, reason: &str) {
         let claims = |exchange: &&mut Exchange| {
@@ -218,6 +239,12 @@ impl Stage<'_> {
         // What the answer does not name is found by the name of the run.
         let Ok(Some(takes_back)) = self.undo_of(undo) else { return Ok(None) };
         let first = self.first_parameter(undo).and_then(|name| Some((name, takes_back.params.get(name)?)));
+        // An id that leads elsewhere, or holds a secret, is written nowhere.
+        if first.is_some_and(|(_, id)| !is_plain(id))
+            || takes_back.params.values().any(|id| self.secrets.hides_in(id))
+        {
+            return Ok(None);
+        }
         if let Some((parameter, id)) = first
             && ledger.was_present(parameter, id)
         {
