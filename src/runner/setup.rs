@@ -15,7 +15,7 @@ use crate::mock::{Fault, MockError};
 use crate::spec::case_file::Effect;
 use crate::spec::endpoint::{self, Absent};
 use crate::spec::known_failure::KnownFailure;
-use crate::spec::{Diagnostics, Imported, Suite, closest};
+use crate::spec::{Diagnostics, Imported, InputFileError, Suite, closest};
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
     Embedded, Identity, IdentityError, Keys, LedgerError, Limits, Live, LiveError, Pace, Rate, Target,
@@ -94,6 +94,9 @@ pub enum SetupError {
     /// The specs are wrong.
     #[error(transparent)]
     Specs(#[from] Diagnostics),
+    /// A file that is not part of the suite is wrong.
+    #[error(transparent)]
+    File(#[from] InputFileError),
     /// The endpoint is.
     #[error(transparent)]
     Endpoint(#[from] LiveError),
@@ -110,7 +113,7 @@ pub enum SetupError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// There can be no ledger.
-    #[error("{0}; nothing is made that cannot be written down first: name another folder with --ledger")]
+    #[error("{0}; a run creates nothing that it cannot record first. Choose another directory with --ledger")]
     Ledger(#[from] LedgerError),
     /// The environment contradicts itself.
     #[error("{0}")]
@@ -147,7 +150,7 @@ impl Setup {
     pub fn from_environment(specs: PathBuf, snapshots: PathBuf) -> Result<Self, SetupError> {
         let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let wrong = |name: &str, value: &str, known: &str| {
-            SetupError::Environment(format!("{name} is `{value}`; it may be {known}"))
+            SetupError::Environment(format!("{name} is `{value}`; expected {known}"))
         };
         let url = get("NEON_API_URL");
         let is_live = match get("NEON_TARGET").as_deref() {
