@@ -224,10 +224,12 @@ async fn remove_all<'s>(
             for (removal, owned) in owned.iter().map(|(collection, owned)| (shown(collection, owned), owned))
             {
                 let (_, how) = asked.get(&removal).cloned().unwrap_or_default();
-                cleaned.left.push(format!("{removal} {how}, and `{}` is still listed", owned.name()));
+                cleaned.left.push(format!("{removal} {how}, but `{}` is still listed", owned.name()));
             }
             let unread = census.unreadable.iter();
-            cleaned.left.extend(unread.map(|reason| format!("{reason}: what may be left cannot be seen")));
+            cleaned
+                .left
+                .extend(unread.map(|reason| format!("{reason}: leftover resources cannot be listed")));
             return census;
         }
         for (collection, owned) in &owned {
@@ -255,7 +257,7 @@ async fn remove(reader: &Reader<'_>, collection: &Collection<'_>, owned: &Owned)
     let request = owned.request(reader, collection);
     match reader.answer(&request, &collection.removal.path).await {
         Ok(response) => format!("answered {}", response.status),
-        Err(unreadable) => format!("had no answer ({})", unreadable.reason),
+        Err(unreadable) => format!("got no response ({})", unreadable.reason),
     }
 }
 
@@ -289,12 +291,12 @@ fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Un
     let path = undo.target.split('?').next().unwrap_or_default();
     // A file may say anything: what is looked at is what its request names, not what it says beside it.
     let Some((operation, params)) = suite.operation_at(&undo.method, path) else {
-        return other("its ledger asks for what is no operation".to_owned());
+        return other("its ledger names an unknown operation".to_owned());
     };
     // What the first parameter names holds all that the others name.
     let first = operation.path_parameters().next();
     let Some((parameter, id)) = first.and_then(|name| Some((name, params.get(name)?))) else {
-        return other("its ledger does not say what is removed".to_owned());
+        return other("its ledger does not name the resource to remove".to_owned());
     };
     match census.listed(parameter, id) {
         Standing::Gone => None,
@@ -302,11 +304,11 @@ fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Un
             Some(Reason::OfTheRun)
         }
         Standing::Listed(name) => other(format!(
-            "it is named `{name}`, which is no name of the run {}, so it was not touched; if it is yours, remove the ledger {}",
+            "it is named `{name}`, which is not a name of the run {}, so it was not touched; if it is yours, remove the ledger {}",
             ledger.prefix(),
             ledger.path().display()
         )),
-        Standing::Unknown => other("no list shows whether it is gone".to_owned()),
+        Standing::Unknown => other("no list operation shows whether it was removed".to_owned()),
     }
 }
 

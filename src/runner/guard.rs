@@ -67,13 +67,13 @@ pub(super) fn permit<'a>(write: &Write<'a>, ledger: &Ledger) -> Result<Permit<'a
     if is_safe {
         Ok(Permit::Makes)
     } else {
-        Err("what it would make, were it accepted, could not be found again: it bears no name of the run"
+        Err("if it were accepted, the resource could not be found again: it does not carry the name of the run"
             .to_owned())
     }
 }
 
 fn foreign(name: &str) -> String {
-    format!("this run has not made `{name}`, and it touches nothing else")
+    format!("this run did not create `{name}`, and a run touches only its own resources")
 }
 
 /// Whether a value has been chosen to name nothing: it says so, or is beyond what ids are given to.

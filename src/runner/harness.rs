@@ -299,7 +299,7 @@ impl Harness {
         let Ok(cleaned) = tokio::time::timeout_at(end.into(), self.finish()).await else {
             let ledgers = self.ledger.iter().map(|ledger| ledger.path().display());
             let left = ledgers.map(|path| {
-                format!("the run was stopped while it removed what it had made; {path} says what may be left")
+                format!("the run was stopped while it removed its resources; {path} lists what may be left")
             });
             return Cleaned { left: left.collect(), ..Cleaned::default() };
         };
@@ -396,7 +396,7 @@ impl Harness {
         };
         let halted = stage.perform().await.err();
         let left = stage.undo_all().await;
-        report.notes.extend(left.into_iter().map(|left| format!("could not be undone: {left}")));
+        report.notes.extend(left.into_iter().map(|left| format!("cleanup failed: {left}")));
         report.retries = std::mem::take(&mut stage.retries);
         // Until its answers are judged and gone.
         let _weight = stage.weight.take();
@@ -443,7 +443,7 @@ impl Harness {
         if findings.is_empty() {
             return None;
         }
-        let title = "What is known to fail still does".into();
+        let title = "Known failures still occur".into();
         let mut report = TrialReport::new("known-failures".into(), title, Arc::default());
         report.findings = findings;
         report.outcome = Outcome::Failed;
@@ -473,7 +473,7 @@ impl Harness {
                 findings.push(judge::snapshot_finding(record, &path, &difference));
             }
             Ok(Comparison::Differs { path, difference, fails: false }) => {
-                report.notes.push(format!("reads otherwise than {}:\n{difference}", path.display()));
+                report.notes.push(format!("differs from the snapshot {}:\n{difference}", path.display()));
             }
             Ok(Comparison::Missing(path)) => {
                 findings.push(judge::missing_snapshot_finding(record, &path));
@@ -518,7 +518,9 @@ fn outcome(halted: Option<Halt>, findings: &[Finding]) -> Outcome {
         _ if !findings.is_empty() => Outcome::Failed,
         Some(Halt::Errored(reason)) => Outcome::Errored(reason),
         Some(Halt::Untested(reason)) => Outcome::Untested(reason),
-        Some(Halt::Unexpected) => Outcome::Untested("a step did not come out as expected".to_owned()),
+        Some(Halt::Unexpected) => {
+            Outcome::Untested("an earlier step returned an unexpected response".to_owned())
+        }
         None => Outcome::Passed,
     }
 }

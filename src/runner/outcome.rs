@@ -199,7 +199,7 @@ impl TrialReport {
                     .map(|finding| format!("{}, {}", finding.check, finding.subject))
                     .collect();
                 let reason =
-                    format!("passed at attempt {}, failed before: {}", self.attempts, first.join("; "));
+                    format!("passed at attempt {} after failing: {}", self.attempts, first.join("; "));
                 self.outcome = Outcome::Flaky(reason);
                 self.new_snapshot = again.new_snapshot;
             }

@@ -128,7 +128,7 @@ impl Ownership {
         match unlisted.next() {
             None => Ok(()),
             Some((_, reason)) => {
-                Err(format!("it cannot be seen what the account had before the run: {reason}"))
+                Err(format!("the resources that existed before the run cannot be listed: {reason}"))
             }
         }
     }
@@ -158,7 +158,7 @@ impl Ownership {
         (parameter, id): (&str, &str),
     ) -> Result<Owned, NotOwned> {
         if ledger.was_present(parameter, id) {
-            return Err(NotOwned::Foreign(format!("the account had `{id}` before the run")));
+            return Err(NotOwned::Foreign(format!("`{id}` existed before the run")));
         }
         let known =
             lock(&self.owned).iter().find(|owned| owned.parameter == parameter && owned.id == id).cloned();
@@ -167,10 +167,12 @@ impl Ownership {
         }
         let Some(collection) = collections(reader.suite).find(|collection| collection.parameter == parameter)
         else {
-            return Err(NotOwned::Unseen(format!("no list of the account shows what `{parameter}` names")));
+            return Err(NotOwned::Unseen(format!(
+                "no list operation shows the resource that `{parameter}` names"
+            )));
         };
         self.knows_what_was_there(Some(parameter)).map_err(NotOwned::Unseen)?;
-        let mut reason = format!("the endpoint does not show `{id}`, which it says it has made");
+        let mut reason = format!("the endpoint does not list `{id}`, although it reported its creation");
         for look in 0..LOOKS {
             if look > 0 {
                 tokio::time::sleep(PAUSE).await;
@@ -185,7 +187,7 @@ impl Ownership {
                     }
                     return proven.ok_or_else(|| {
                         NotOwned::Foreign(format!(
-                            "`{id}` is named `{}`, which is no name of this run",
+                            "`{id}` is named `{}`, which is not a name of this run",
                             item.name
                         ))
                     });

@@ -28,9 +28,9 @@ impl Room {
         let own = self.most - u32::from(self.has_a_shared_one());
         let projects = u32::try_from(projects).unwrap_or(u32::MAX);
         let too_many = || {
-            let shared = if self.has_a_shared_one() { ", of which trials share one" } else { "" };
+            let shared = if self.has_a_shared_one() { ", one of which is shared by trials" } else { "" };
             format!(
-                "it needs {projects} of its own at once, and there is room for {} projects{shared}: see --max-projects",
+                "it needs {projects} projects of its own at once, but --max-projects allows {}{shared}",
                 self.most
             )
         };

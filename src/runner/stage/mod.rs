@@ -196,7 +196,10 @@ impl Stage<'_> {
                 break;
             }
             if tries_left == 0 {
-                return Err(Halt::Untested(format!("what {} asks for is removed by others", prepared.route)));
+                return Err(Halt::Untested(format!(
+                    "a resource that {} requests was removed by another client",
+                    prepared.route
+                )));
             }
             self.record(step, Role::Poll, prepared, response, None);
             prepared = self.prepare(step).await?;
@@ -206,7 +209,9 @@ impl Stage<'_> {
         if step.may_decline.as_ref().is_some_and(|statuses| statuses.contains(status)) {
             let route = prepared.route.clone();
             self.record(step, role, prepared, response, None);
-            return Err(Halt::Untested(format!("{route} was declined with {status}, and may be")));
+            return Err(Halt::Untested(format!(
+                "{route} was declined with {status}, as the contract allows"
+            )));
         }
         let expected = self.expected(step, &prepared)?;
         self.conclude(step, role, prepared, response, expected)
@@ -222,7 +227,7 @@ impl Stage<'_> {
     ) -> Result<(), Halt> {
         let awaited = awaited(&prepared.route, until);
         if self.breaker.is_open(&awaited) {
-            return Err(Halt::Untested(format!("three times {awaited} did not come about")));
+            return Err(Halt::Untested(format!("{awaited} did not occur within three attempts")));
         }
         let wanted = self.expectations(&until.values)?;
         // An impatient target is asked more often, so that it is asked more than once.

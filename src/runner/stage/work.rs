@@ -37,9 +37,9 @@ impl Stage<'_> {
     }
 
     async fn end_of(&mut self, step: &Step, work: &Work) -> Result<(), Halt> {
-        let awaited = format!("the end of what `{}` begins", self.text(&step.name)?);
+        let awaited = format!("the end of the work that `{}` starts", self.text(&step.name)?);
         if self.breaker.is_open(&awaited) {
-            return Err(Halt::Untested(format!("three times {awaited} did not come about")));
+            return Err(Halt::Untested(format!("{awaited} did not occur within three attempts")));
         }
         let mut prepared = self.prepare(&work.read).await?;
         let patience = self.target.patience();
@@ -61,7 +61,7 @@ impl Stage<'_> {
                 let state = state(work, &response);
                 self.record(&work.read, Role::Supply, prepared, response, None);
                 return Err(Halt::Untested(format!(
-                    "{awaited} did not come within {limit:?}: it is {state}"
+                    "{awaited} did not occur within {limit:?}; the state is {state}"
                 )));
             }
             self.record(&work.read, Role::Poll, prepared.again(), response, None);
