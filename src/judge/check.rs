@@ -173,7 +173,7 @@ impl Look {
                     exchange: *exchange,
                     subject: "body".to_owned(),
                     expected: check.summary.to_owned(),
-                    actual: format!("{elsewhere} more findings, at other places"),
+                    actual: format!("{elsewhere} more findings elsewhere"),
                     location: None,
                     rules: &[],
                     severity: None,

@@ -127,7 +127,7 @@ pub(crate) fn known_failure_finding(known: &KnownFailure, actual: String) -> Fin
         operation: known.operation.clone(),
         location: known.location.to_string(),
         subject: known.check.clone(),
-        expected: format!("what is known since {}: {}", known.date, known.reason),
+        expected: format!("the known failure since {}: {}", known.date, known.reason),
         actual,
         reproduce: String::new(),
     }
@@ -146,7 +146,7 @@ pub(crate) fn foreign_findings(record: &Record<'_>) -> Vec<Finding> {
             operation: exchange.operation.clone(),
             location: exchange.location.to_string(),
             subject: "body".to_owned(),
-            expected: "what the request has made, under the name that it gave".to_owned(),
+            expected: "the created resource, under the requested name".to_owned(),
             actual,
             reproduce: reproduce::script(&record.exchanges, index),
         })
@@ -159,7 +159,7 @@ pub(crate) fn snapshot_finding(record: &Record<'_>, path: &Path, difference: &st
     of_snapshot(
         record,
         path,
-        "as in the snapshot; accept the change with `--update` or `cargo insta review`",
+        "the snapshot; accept the change with `--update` or `cargo insta review`",
         difference,
     )
 }
@@ -169,8 +169,8 @@ pub(crate) fn missing_snapshot_finding(record: &Record<'_>, path: &Path) -> Find
     of_snapshot(
         record,
         path,
-        "a snapshot; make it with `neon-contract run --update`, and commit it",
-        "there is none",
+        "a snapshot; create it with `neon-contract run --update` and commit it",
+        "no snapshot",
     )
 }
 
