@@ -18,7 +18,7 @@ use crate::text;
 pub struct Finding {
     /// The check that found it.
     pub check: &'static str,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
     /// The requirements it violates.
     pub requirements: Vec<String>,
@@ -30,11 +30,11 @@ pub struct Finding {
     pub operation: Option<OperationId>,
     /// The spec file, and the line in it, that says how it should be.
     pub location: String,
-    /// Where in the answer: `status`, `header content-type`, `body /projects/0/id`.
+    /// The part of the response: `status`, `header content-type`, `body /projects/0/id`.
     pub subject: String,
-    /// How it should be.
+    /// The expected value.
     pub expected: String,
-    /// How it is.
+    /// The actual value.
     pub actual: String,
     /// Shell commands that show it again, the last of them the request in question.
     pub reproduce: String,

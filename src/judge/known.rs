@@ -15,7 +15,7 @@ use crate::spec::{Diagnostic, Diagnostics, closest};
 /// Stands for a check where only the comparison of two targets has found something.
 pub(crate) const PARITY: &str = "parity";
 
-/// What is known of an endpoint and accepted, and how often each of it has shown.
+/// The known failures of an endpoint, with the number of occurrences of each.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     entries: Vec<(KnownFailure, AtomicUsize)>,
@@ -23,7 +23,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// What is accepted today.
+    /// The known failures that are accepted today.
     pub(crate) fn today(entries: &[KnownFailure]) -> Self {
         Self::on(Zoned::now().date(), entries)
     }

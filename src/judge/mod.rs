@@ -68,7 +68,7 @@ pub fn judge(record: &Record<'_>) -> (Vec<Finding>, Vec<Judgement>) {
     judge_by(&CHECKS, record)
 }
 
-/// Why a check cannot be fed with what someone else has exchanged; `None` where it can. `is_whole`: nothing of it is left out.
+/// The reason why a check does not apply to traffic; `None` if it does. `is_whole`: nothing of the traffic is omitted.
 #[must_use]
 pub fn unfit_for_traffic(check: &Check, is_whole: bool) -> Option<&'static str> {
     match check.id {
@@ -82,7 +82,7 @@ pub fn unfit_for_traffic(check: &Check, is_whole: bool) -> Option<&'static str> 
     }
 }
 
-/// The same by some checks.
+/// Judges a trial by some checks.
 pub(crate) fn judge_by<'c>(
     checks: impl IntoIterator<Item = &'c Check>,
     record: &Record<'_>,

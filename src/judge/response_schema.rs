@@ -44,7 +44,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
-/// What is expected, and what is there. `actual`: the value.
+/// The expected and the actual value.
 fn explain(error: &ValidationError<'_>, actual: String) -> (String, String) {
     match error.kind() {
         ValidationErrorKind::Required { property } => {

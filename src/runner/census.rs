@@ -57,7 +57,7 @@ pub(super) struct Listed {
     pub(super) used: Option<Timestamp>,
 }
 
-/// Why a list says nothing.
+/// The reason why a list cannot be used.
 #[derive(Debug, Clone)]
 pub(super) struct Unreadable {
     pub(super) reason: String,

@@ -13,7 +13,7 @@ use super::ownership::{Owned, prove};
 use crate::spec::Suite;
 use crate::target::{Ledger, Target, Undo};
 
-/// How long a request without a usable answer may take to have an effect, where nobody says otherwise.
+/// The default time in which a request without a usable response may still take effect.
 pub const USUAL_GRACE: Duration = Duration::from_secs(10);
 
 /// The first pause between two looks at the account; each further one is twice as long, up to [`LONGEST_PAUSE`].
@@ -37,20 +37,20 @@ pub struct Found {
     pub removal: String,
 }
 
-/// What came of removing things.
+/// The result of a cleanup.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cleaned {
-    /// What was removed, and seen to be gone: `DELETE /api/v2/projects/…`.
+    /// The removed resources, whose absence was verified: `DELETE /api/v2/projects/…`.
     pub removed: Vec<String>,
-    /// What could not be, each with the reason.
+    /// The resources that could not be removed, each with the reason.
     pub left: Vec<String>,
 }
 
-/// What an account lists at one moment.
+/// The lists of an account at one moment.
 struct Census<'s> {
-    /// What each collection lists; none where the endpoint does not have the list.
+    /// The items of each collection; `None` if the endpoint has no such list.
     lists: Vec<(Collection<'s>, Option<Vec<Listed>>)>,
-    /// Why others cannot be read.
+    /// The reasons why other lists cannot be read.
     unreadable: Vec<String>,
 }
 
@@ -91,7 +91,7 @@ impl<'s> Census<'s> {
         found
     }
 
-    /// How an item is listed.
+    /// The name of an item in a list.
     fn listed(&self, parameter: &str, id: &str) -> Standing<'_> {
         let mut lists = self.lists.iter().filter(|(collection, _)| collection.parameter == parameter);
         match lists.next() {
@@ -115,7 +115,7 @@ enum Whose<'a> {
     Prefix(&'a str),
 }
 
-/// How an item is listed.
+/// The name of an item in a list.
 enum Standing<'a> {
     Listed(&'a str),
     Gone,
@@ -285,7 +285,7 @@ enum Reason {
     Other(String),
 }
 
-/// Why what a line of the ledger names is not gone.
+/// The reason why a resource in the ledger was not removed.
 fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Undo) -> Option<Reason> {
     let other = |reason: String| Some(Reason::Other(reason));
     let path = undo.target.split('?').next().unwrap_or_default();

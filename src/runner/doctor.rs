@@ -21,20 +21,20 @@ const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(30);
 /// An endpoint that takes longer than this for a refusal is slow.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// What is said of one thing that was looked at.
+/// The diagnosis of one precondition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// The thing, in a word.
     pub about: &'static str,
-    /// How it is.
+    /// The health.
     pub health: Health,
-    /// What was seen.
+    /// The observation.
     pub told: String,
-    /// What to do.
+    /// The advice.
     pub help: Option<String>,
 }
 
-/// How something is.
+/// The health of a precondition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
     /// As it should be.
@@ -118,7 +118,7 @@ pub async fn examine(endpoint: Endpoint, suite: &Suite) -> Vec<Diagnosis> {
     told
 }
 
-/// What a ledger folder says of earlier runs.
+/// Diagnoses a directory of ledgers.
 #[must_use]
 pub fn examine_ledgers(folder: &Path) -> Diagnosis {
     match Ledger::all_in(folder).map(|ledgers| ledgers.len()) {

@@ -31,10 +31,10 @@ pub struct Exposed {
     pub headers: Vec<(String, String)>,
     /// The body that came, as it is read best.
     pub body: String,
-    /// What went wrong between the two ends.
+    /// The transport error.
     #[serde(default)]
     pub fault: Option<String>,
-    /// How long the answer took, in milliseconds.
+    /// The response time in milliseconds.
     pub elapsed_ms: u64,
 }
 

@@ -13,10 +13,10 @@ use secrecy::{ExposeSecret, SecretString};
 /// No key is longer, in bytes; nor is what a credential manager says beside it.
 const LONGEST: u64 = 64 * 1024;
 
-/// How long a key is waited for.
+/// The maximum time to wait for a key.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where a key comes from.
+/// The source of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// An environment variable of this name.
@@ -55,14 +55,14 @@ pub enum KeyError {
     /// The command did not do what it was asked.
     #[error("the key command {0}; run it in a shell to see why")]
     Command(String),
-    /// It did not come in time.
+    /// The key was not provided in time.
     #[error("{what} provided no key within {}; {help}", humantime::format_duration(*.within))]
     Late {
-        /// What was read.
+        /// The source.
         what: String,
-        /// How long was waited for it.
+        /// The time waited.
         within: Duration,
-        /// What to do.
+        /// The advice.
         help: &'static str,
     },
     /// There is nothing in it.

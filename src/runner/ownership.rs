@@ -16,7 +16,7 @@ use crate::spec::contract::Operation;
 use crate::sync::lock;
 use crate::target::{Ledger, RunName};
 
-/// What was just made may not be shown yet: it is looked for so often, with pauses.
+/// The number of attempts, with pauses, to find a resource that was just created.
 const LOOKS: u32 = 4;
 
 /// The pause between two looks.
@@ -69,10 +69,10 @@ pub(super) fn prove(
     })
 }
 
-/// Why a thing is not known to be the run's own.
+/// The reason why a resource is not known to belong to the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NotOwned {
-    /// It is somebody else's: the account had it before, or it bears another name.
+    /// It belongs to somebody else: it existed before the run, or has another name.
     Foreign(String),
     /// The endpoint does not show it.
     Unseen(String),
@@ -80,7 +80,7 @@ pub(super) enum NotOwned {
     Unreachable(String),
 }
 
-/// What a run knows of what is whose on an account.
+/// The ownership of the resources on an account, as far as the run knows it.
 #[derive(Default)]
 pub(super) struct Ownership {
     /// By parameter: why its list could not be read before the first write.
@@ -121,7 +121,7 @@ impl Ownership {
     /// Whether it is known what the account had before of what this parameter names; of anything, where none is given.
     ///
     /// # Errors
-    /// Why it is not.
+    /// The reason.
     pub(super) fn knows_what_was_there(&self, parameter: Option<&str>) -> Result<(), String> {
         let unlisted = self.unlisted.get().into_iter().flatten();
         let mut unlisted = unlisted.filter(|(name, _)| parameter.is_none_or(|parameter| parameter == *name));

@@ -1,4 +1,4 @@
-//! Whether a key is good for anything at an endpoint, before trials are sent there.
+//! Checks that an endpoint accepts the key, before trials are sent.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ async fn send(
     target.send(&request).await.ok()
 }
 
-/// Whether the key opens what any good key does.
+/// Checks that the endpoint accepts the key.
 fn opens(
     target: &dyn Target,
     suite: &Suite,
@@ -95,7 +95,7 @@ fn opens(
     }
 }
 
-/// Whether the key is of the kind that the suite is about.
+/// Checks that the key is of the kind that the suite requires.
 fn is_fit(
     target: &dyn Target,
     step: &Step,

@@ -68,7 +68,7 @@ fn not_judged(exchanges: &[Exchange]) -> Option<String> {
         .then(|| "no response bodies were recorded".to_owned())
 }
 
-/// What of a recording was left out, or not looked at.
+/// The parts of a recording that were ignored or not checked.
 fn notes_on(recording: &Recording) -> Vec<String> {
     let Recording { exchanges, put_out, unknown_keys, .. } = recording;
     let mut notes = Vec::new();
@@ -118,7 +118,7 @@ fn notes_on(recording: &Recording) -> Vec<String> {
     notes
 }
 
-/// What a recording holds, for a comparison with another target, and the secrets in it.
+/// The responses of a recording for a comparison with another target, and its secrets.
 ///
 /// # Errors
 /// When the file cannot be read, or is no recording.
@@ -179,7 +179,7 @@ fn judge_traffic(
     report
 }
 
-/// What the checks that traffic can feed have to say.
+/// The findings of the checks that apply to traffic.
 pub(crate) fn judge_record(record: &Record<'_>, trust: Trust) -> (Vec<Finding>, Vec<Judgement>) {
     let fit = CHECKS.iter().filter(|check| unfit_for_traffic(check, trust == Trust::Whole).is_none());
     judge_by(fit, record)

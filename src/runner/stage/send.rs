@@ -276,15 +276,15 @@ fn plan_limit(response: &Response) -> Option<String> {
 /// Why a request may be sent. A write to an account that is not the run's own needs to have come by one.
 #[derive(Debug)]
 enum Permitted {
-    /// It changes nothing.
+    /// The request changes nothing.
     Read,
     /// Nobody else has anything on the account.
     OnItsOwnAccount,
-    /// What it names is not there.
+    /// The resource that the request names does not exist.
     ToNothing,
-    /// What it makes bears the run's name.
+    /// The created resource carries the name of the run.
     Making,
-    /// What it goes to is proven to be the run's own.
+    /// The target of the request is proven to belong to the run.
     Within(#[expect(dead_code, reason = "the proof is the point: there is no permit without it")] Owned),
 }
 

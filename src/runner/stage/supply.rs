@@ -1,4 +1,4 @@
-//! What a case leaves out and the suite supplies: values of parameters, and keys that were revoked.
+//! Values that the suite supplies to a case: parameters and revoked keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::spec::contract::{Operation, Place};
 use crate::spec::credential::Credential;
 use crate::spec::template::Scope;
 
-/// What the suite has supplied to a trial.
+/// The values that the suite has supplied to a trial.
 #[derive(Default)]
 pub(in crate::runner) struct Supplied {
     /// Values of parameters.
@@ -33,7 +33,7 @@ pub(in crate::runner) struct Supplied {
 pub(in crate::runner) struct Shared {
     /// Values of parameters; `None` where nothing has been made yet.
     known: Option<BTreeMap<String, Value>>,
-    /// Why others could not be had.
+    /// The reasons why other values could not be supplied.
     failed: BTreeMap<String, String>,
     /// Keys that were minted and revoked.
     revoked: BTreeMap<Credential, SecretString>,
