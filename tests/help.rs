@@ -73,3 +73,11 @@ fn every_snapshot_belongs_to_a_command() {
         assert!(!is_snapshot || names.contains(&name), "no command has the help in {}", file.display());
     }
 }
+
+#[test]
+fn every_help_text_shows_examples() {
+    for (command, text) in commands() {
+        let has_subcommands = !subcommands(&text).is_empty();
+        assert!(has_subcommands || text.contains("\nExamples:\n"), "{command:?} has no examples");
+    }
+}
