@@ -13,7 +13,7 @@ use crate::secret::Secrets;
 #[non_exhaustive]
 pub enum ArtefactError {
     /// The file system refuses.
-    #[error("{path} cannot be written: {cause}")]
+    #[error("cannot write {path}: {cause}")]
     File {
         /// The file.
         path: String,

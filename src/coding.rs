@@ -33,7 +33,7 @@ pub(crate) fn received(
         return (body, None);
     }
     if let Some(other) = codings.iter().find(|coding| !is_gzip(coding)) {
-        let fault = format!("a body with `Content-Encoding: {other}`, which was not asked for");
+        let fault = format!("a body with `Content-Encoding: {other}`, which was not requested");
         return (body, Some(TransportFault::Broken(fault)));
     }
     let (mut body, mut fault) = (body, None);
@@ -43,7 +43,7 @@ pub(crate) fn received(
         fault = match ended {
             Ok(length) if length > limit => Some(TransportFault::TooLarge(limit)),
             Ok(_) => None,
-            Err(error) => Some(TransportFault::Broken(format!("the gzip of the body is broken: {error}"))),
+            Err(error) => Some(TransportFault::Broken(format!("invalid gzip body: {error}"))),
         };
         body = decoded;
         if fault.is_some() {
@@ -107,11 +107,11 @@ mod tests {
     }
 
     #[rstest]
-    #[case::cut("gzip", gzip(b"{}")[..12].to_vec(), "the gzip of the body is broken")]
-    #[case::not_at_all("gzip", b"{}".to_vec(), "the gzip of the body is broken")]
+    #[case::cut("gzip", gzip(b"{}")[..12].to_vec(), "invalid gzip body")]
+    #[case::not_at_all("gzip", b"{}".to_vec(), "invalid gzip body")]
     #[case::too_long("gzip", gzip(&[b' '; 101]), "more than 100 bytes")]
-    #[case::another("br", b"{}".to_vec(), "`Content-Encoding: br`, which was not asked for")]
-    #[case::another_within("gzip, br", gzip(b"{}"), "`Content-Encoding: br`, which was not asked for")]
+    #[case::another("br", b"{}".to_vec(), "`Content-Encoding: br`, which was not requested")]
+    #[case::another_within("gzip, br", gzip(b"{}"), "`Content-Encoding: br`, which was not requested")]
     fn what_cannot_be_decoded_is_a_fault(#[case] coding: &str, #[case] body: Vec<u8>, #[case] told: &str) {
         let headers = [("content-encoding".to_owned(), coding.to_owned())];
         let (_, fault) = received(&headers, body, 100);

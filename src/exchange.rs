@@ -180,10 +180,10 @@ pub struct Response {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportFault {
     /// The answer took too long.
-    #[error("no complete answer within {0:?}")]
+    #[error("no complete response within {0:?}")]
     Timeout(Duration),
     /// The answer is larger than the limit, in bytes.
-    #[error("an answer of more than {0} bytes")]
+    #[error("a response of more than {0} bytes")]
     TooLarge(usize),
     /// The connection ended, or what came is not HTTP, or not as long as it said, or cannot be decoded.
     #[error("{0}")]

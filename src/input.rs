@@ -37,6 +37,17 @@ pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
     String::from_utf8(read(path, most)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
+/// The cause of a failed read, as a phrase for an error message.
+pub fn cause(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// Whether a link among the parts of a path below a folder leads out of the folder: to what somebody else may have there.
 pub(crate) fn leads_out(path: &Path, folder: &Path) -> io::Result<bool> {
     let below = path.ancestors().take_while(|part| *part != folder && part.starts_with(folder));
@@ -48,7 +59,7 @@ pub(crate) fn leads_out(path: &Path, folder: &Path) -> io::Result<bool> {
 
 /// What is said of such a link.
 pub(crate) const LEADS_OUT: &str =
-    "it is a link that leads out of its folder, and is not followed: put the file itself there";
+    "it is a link to a file outside its directory, which is not followed; replace the link with the file";
 
 #[cfg(test)]
 mod tests {

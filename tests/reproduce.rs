@@ -80,7 +80,7 @@ fn the_commands_show_it_again(
 
 /// The commands in a report: the lines that are indented by four, each time after an announcement.
 fn scripts(report: &str) -> Vec<String> {
-    let announced = report.split("to see it again (NEON_API_KEY holds a key):\n").skip(1);
+    let announced = report.split("to reproduce (set NEON_API_KEY):\n").skip(1);
     announced
         .map(|rest| rest.lines().map_while(|line| line.strip_prefix("    ")).collect::<Vec<_>>().join("\n"))
         .collect()

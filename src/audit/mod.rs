@@ -72,12 +72,10 @@ pub enum AuditError {
     #[error(transparent)]
     Mock(#[from] MockError),
     /// There is no case.
-    #[error(
-        "the suite has no cases to audit: they are the files in `cases/` of the folder that --specs names"
-    )]
+    #[error("the suite has no cases to audit; add files to `cases/` in the directory of --specs")]
     NoTrials,
     /// The suite finds something where there is nothing to find.
-    #[error("without any fault, {name} does not pass{}: `neon-contract run` tells more; an audit begins with a suite that passes", and_more(*.others))]
+    #[error("{name} does not pass without faults{}; an audit requires a suite that passes, see `neon-contract run`", and_more(*.others))]
     Unhealthy {
         /// A trial that does not pass.
         name: String,
@@ -91,7 +89,7 @@ const FAULTS_AT_ONCE: usize = 8;
 
 /// How many more there are.
 fn and_more(count: usize) -> String {
-    if count == 0 { String::new() } else { format!(", nor do {count} more trials") }
+    if count == 0 { String::new() } else { format!(" (and {count} more trials)") }
 }
 
 /// The mock does everything at once: what has not come about after this time never will.

@@ -1,4 +1,4 @@
-//! Options about an account that is not the run's own: its key, and where it is written down what is made there.
+//! Options about the account at an endpoint: its key, its organization and the ledger of created resources.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,24 +9,26 @@ use clap::builder::OsStringValueParser;
 use neon_contract::runner::KeySource;
 use neon_contract::target::{Identity, IdentityError, Ledger, OLD_LEDGERS, default_ledgers};
 
-/// Where it is written down what a run makes.
+use super::heading;
+
+/// The ledger of the resources that a run creates.
 #[derive(Debug, Args)]
 pub(super) struct LedgerArgs {
     /// Directory of the ledger that records created resources [default: `neon-contract/ledgers` in your state folder]
-    #[arg(long = "ledger", value_name = "DIR", env = "NEON_LEDGER")]
+    #[arg(long = "ledger", value_name = "DIR", env = "NEON_LEDGER", help_heading = heading::ACCOUNT)]
     folder: Option<PathBuf>,
-    /// How long to look for what a request without a usable response may still create
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    /// Time to look for resources of requests that got no usable response
+    #[arg(long, value_name = "TIME", default_value = "10s", help_heading = heading::ACCOUNT, value_parser = humantime::parse_duration)]
     pub(super) grace: Duration,
 }
 
 impl LedgerArgs {
-    /// The folder of the ledgers.
+    /// The directory of the ledgers.
     pub(super) fn folder(&self) -> PathBuf {
         self.folder.clone().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(default_ledgers)
     }
 
-    /// Where earlier versions kept ledgers, where no other folder is named and it still holds some.
+    /// The directory in which earlier versions kept ledgers, if it still holds some and is not the one in use.
     pub(super) fn old_folder(&self) -> Option<PathBuf> {
         let old = PathBuf::from(OLD_LEDGERS);
         let is_used = Ledger::all_in(&old).is_ok_and(|ledgers| !ledgers.is_empty());
@@ -37,8 +39,8 @@ impl LedgerArgs {
 /// The organization that an account works in.
 #[derive(Debug, Args)]
 pub(super) struct OrganizationArgs {
-    /// The organization that the account works in, where its projects must be asked for with one
-    #[arg(long = "org-id", value_name = "ID", env = "NEON_ORG_ID")]
+    /// Organization to send with requests, for an account whose projects belong to one
+    #[arg(long = "org-id", value_name = "ID", env = "NEON_ORG_ID", help_heading = heading::ACCOUNT)]
     id: Option<String>,
 }
 
@@ -48,14 +50,14 @@ impl OrganizationArgs {
     }
 }
 
-/// The certificate that is shown to an endpoint which demands one.
+/// The client certificate.
 #[derive(Debug, Args)]
 pub(super) struct IdentityArgs {
-    /// A PEM file with the client certificate for an endpoint that demands one
-    #[arg(long = "client-cert", value_name = "FILE", env = "NEON_CLIENT_CERT", value_parser = OsStringValueParser::new())]
+    /// PEM file with a client certificate, for an endpoint that requires one
+    #[arg(long = "client-cert", value_name = "FILE", env = "NEON_CLIENT_CERT", help_heading = heading::ACCOUNT, value_parser = OsStringValueParser::new())]
     certificate: Option<OsString>,
-    /// A PEM file with its private key, if that is not in the same file
-    #[arg(long = "client-key", value_name = "FILE", env = "NEON_CLIENT_KEY", value_parser = OsStringValueParser::new())]
+    /// PEM file with the private key of the client certificate [default: the file of --client-cert]
+    #[arg(long = "client-key", value_name = "FILE", env = "NEON_CLIENT_KEY", help_heading = heading::ACCOUNT, value_parser = OsStringValueParser::new())]
     key: Option<OsString>,
 }
 
@@ -66,18 +68,18 @@ impl IdentityArgs {
     }
 }
 
-/// Where the key for an endpoint comes from.
+/// The source of the API key.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(super) struct KeyArgs {
-    /// The environment variable that holds the key [default: `NEON_API_KEY`]
-    #[arg(long = "key-env", value_name = "NAME")]
+    /// Read the API key from this environment variable [default: `NEON_API_KEY`]
+    #[arg(long = "key-env", value_name = "NAME", help_heading = heading::ACCOUNT)]
     variable: Option<String>,
-    /// A file that holds the key, and that only you may read
-    #[arg(long = "key-file", value_name = "FILE")]
+    /// Read the API key from this file, which must be readable by you only
+    #[arg(long = "key-file", value_name = "FILE", help_heading = heading::ACCOUNT)]
     file: Option<PathBuf>,
-    /// A command of the shell that prints the key on its first line, such as `pass show neon/api-key`
-    #[arg(long = "key-command", value_name = "COMMAND")]
+    /// Read the API key from the first line that this shell command prints, such as `pass show neon/api-key`
+    #[arg(long = "key-command", value_name = "COMMAND", help_heading = heading::ACCOUNT)]
     command: Option<String>,
 }
 

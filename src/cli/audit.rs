@@ -16,11 +16,14 @@ use super::{SpecsArgs, block_on, complain, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The mock can break one rule at a time (`list --of faults`). An audit tries the suite on each such mock: a fault that no trial
-fails of has survived, and the rule it breaks is not guarded. Snapshots are left out. Trials that ask for nothing that a fault
-breaks are not run with it.
+The mock can break one rule at a time (see `list --of faults`). An audit runs the suite against the mock once per fault. \
+A fault is killed if a trial fails; it survives if every trial passes, and then no case guards the rule it breaks. \
+Snapshots are ignored. A trial that sends no request that a fault affects is not run with it.
 
-Exit codes: 0; 1, where --require is not met; 2, where nothing can be tried, or the suite does not pass without any fault.
+Exit codes:
+  0  All --require conditions are met
+  1  A --require condition is not met
+  2  The audit cannot start, or the suite does not pass without faults
 
 Examples:
   neon-contract audit
@@ -29,25 +32,24 @@ Examples:
   neon-contract audit revoked-key page-
   neon-contract audit --json | jq '.faults[] | select(.killed | not).fault'")]
 pub(super) struct AuditArgs {
-    /// Only faults with this in their name (any of them, if there are several)
+    /// Audit faults whose name contains this text; repeat to audit more [default: all faults]
     #[arg(value_name = "FAULT")]
     faults: Vec<String>,
     #[command(flatten)]
     specs: SpecsArgs,
-    /// Ask a case that has noticed a fault nothing more about it
+    /// Stop running a case against a fault once it has detected it
     #[arg(long)]
     fast: bool,
-    /// How much must be noticed: 95%, or critical=100% of one severity; `needed`: what would be missed without each case and, but for
-    /// --fast, each check, or else why it is there (may be repeated)
+    /// Require a share of detected faults (95%, critical=100%), or that each case and, without --fast, each check is needed to detect one (`needed`); may be repeated
     #[arg(long, value_name = "[SEVERITY=]PERCENT|needed")]
     require: Vec<Demand>,
-    /// So many trials of requests made from the contract
+    /// Add up to N trials with generated requests that violate the contract
     #[arg(long, value_name = "N", default_value_t = Generation::DEFAULT)]
     generate: usize,
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Print only what has survived, and the score
+    /// Only print surviving faults and the score
     #[arg(long, short)]
     quiet: bool,
 }
@@ -72,8 +74,8 @@ impl FromStr for Demand {
             Some((word, percent)) => {
                 let known = [Severity::Critical, Severity::Major, Severity::Minor];
                 let severity = known.into_iter().find(|severity| severity.word() == word);
-                let severity =
-                    severity.ok_or_else(|| format!("`{word}` is no severity: critical, major, minor"))?;
+                let severity = severity
+                    .ok_or_else(|| format!("`{word}` is not a severity; use critical, major or minor"))?;
                 (Some(severity), percent)
             }
             None => (None, text),
@@ -85,7 +87,7 @@ impl FromStr for Demand {
             .ok()
             .filter(|number| (0.0..=100.0).contains(number));
         let percent = number.ok_or_else(|| {
-            format!("`{text}` is neither `needed` nor a share: a number from 0 to 100, such as 95%")
+            format!("`{text}` is neither `needed` nor a percentage from 0 to 100, such as 95%")
         })?;
         Ok(Self::Noticed { severity, percent })
     }
@@ -98,10 +100,10 @@ impl Demand {
             Self::Noticed { severity: Some(severity), .. }
                 if faults.iter().all(|fault| fault.severity() != severity) =>
             {
-                Some(format!("no {} fault is among those that are tried", severity.word()))
+                Some(format!("no {} fault is selected", severity.word()))
             }
             Self::Needed if faults.len() < Fault::all().count() => {
-                Some("what is needed shows when all faults are tried: name none".to_owned())
+                Some("--require needed requires all faults; remove the fault names".to_owned())
             }
             _ => None,
         }
@@ -125,7 +127,7 @@ fn spare(audit: &Audit) -> Option<String> {
     let spare: Vec<String> = checks.chain(cases.map(|case| case.name.clone())).collect();
     (!spare.is_empty()).then(|| {
         let names = spare.join(", ");
-        format!("nothing would be missed without {names}: a case may say why it is there (`kept_because`)")
+        format!("not needed to detect any fault: {names}; a case can state why it is kept (`kept_because`)")
     })
 }
 
@@ -140,7 +142,7 @@ fn too_little(audit: &Audit, severity: Option<Severity>, percent: f64) -> Option
     };
     let Share { killed, of } = share;
     let is_met = share.percent() >= percent;
-    (!is_met).then(|| format!("{killed} of {of} {what} are noticed, and {percent}% are required"))
+    (!is_met).then(|| format!("{killed} of {of} {what} are detected, but {percent}% are required"))
 }
 
 pub(super) fn audit(args: AuditArgs) -> ExitCode {
@@ -150,15 +152,15 @@ pub(super) fn audit(args: AuditArgs) -> ExitCode {
 /// The faults with any of these in their names; all, where there are none.
 fn chosen(filters: &[String]) -> Result<Vec<Fault>, String> {
     if filters.iter().any(String::is_empty) {
-        return Err("an empty name is in the name of every fault; leave it out to try them all".to_owned());
+        return Err("the name of a fault must not be empty; omit it to audit all faults".to_owned());
     }
     let has = |fault: &Fault, filter: &String| fault.id().contains(filter.as_str());
     if let Some(idle) = filters.iter().find(|filter| !Fault::all().any(|fault| has(&fault, filter))) {
         let known: Vec<&str> = Fault::all().map(Fault::id).collect();
         return Err(match closest(idle, &known) {
-            Some(near) => format!("no fault has `{idle}` in its name; did you mean `{near}`?"),
+            Some(near) => format!("no fault name contains `{idle}`; did you mean `{near}`?"),
             None => {
-                format!("no fault has `{idle}` in its name; `neon-contract list --of faults` names them all")
+                format!("no fault name contains `{idle}`; run `neon-contract list --of faults` for a list")
             }
         });
     }
@@ -237,9 +239,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case("lots", "neither `needed` nor a share")]
-    #[case("101%", "neither `needed` nor a share")]
-    #[case("awful=1%", "no severity")]
+    #[case("lots", "neither `needed` nor a percentage")]
+    #[case("101%", "neither `needed` nor a percentage")]
+    #[case("awful=1%", "not a severity")]
     fn what_is_no_demand_is_refused(#[case] text: &str, #[case] told: &str) {
         let refused = text.parse::<Demand>().expect_err("it is none");
         assert!(refused.contains(told), "{refused}");

@@ -12,22 +12,24 @@ use super::{complain, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The image says the verdict and how many requirements are proven; its title says of which target, and when.
+The badge shows the verdict and the number of proven requirements; its title shows the target and the date.
 
 Examples:
   neon-contract run --report proof=proof.json
   neon-contract badge proof.json --output conformance.svg")]
 pub(super) struct BadgeArgs {
-    /// What a run has proven, made by `run --report proof=FILE` or `json=FILE`
+    /// Proof or result file, created with `run --report proof=FILE` or `run --report json=FILE`
     file: PathBuf,
-    /// Where to; standard output, where this is left out
+    /// Write the badge to this file [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 pub(super) fn badge(args: BadgeArgs) -> ExitCode {
     let named = |error: String| format!("{}: {error}", args.file.display());
-    let text = input::read_text(&args.file, input::RECORD).map_err(|error| named(error.to_string()));
+    let text = input::read_text(&args.file, input::RECORD).map_err(|error| {
+        format!("cannot read the proof or result file `{}`: {}", args.file.display(), input::cause(&error))
+    });
     let proof = match text.and_then(|text| report::read_proof(&text).map_err(named)) {
         Ok(proof) => proof,
         Err(message) => {

@@ -8,12 +8,12 @@ use super::{SpecsArgs, block_on, leave, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-All mistakes of all files are told at once, each with its line. Nothing is sent.
+Reports every error in every file, each with its line. Sends no requests.
 
 Examples:
   neon-contract check
   neon-contract check --specs ../my-suite/specs
-  neon-contract check --contract api.yaml     is this OpenAPI document sound?")]
+  neon-contract check --contract api.yaml    Validate an OpenAPI document")]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     specs: SpecsArgs,
@@ -32,7 +32,7 @@ pub(super) fn check(args: &CheckArgs) -> ExitCode {
             count => format!(", {count} warnings"),
         };
         tell(&format!(
-            "the spec files are sound: {} requirements, {} operations, {} cases, {} trials{told}\n",
+            "the spec files are valid: {} requirements, {} operations, {} cases, {} trials{told}\n",
             suite.requirements.len(),
             suite.operations.len(),
             suite.cases.len(),

@@ -16,30 +16,35 @@ pub(super) struct ContractArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Tell what has changed from one contract to another, and whether clients can live with it
+    /// List the changes between two contracts and report those that break clients
     Diff(DiffArgs),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A change is breaking where a client of OLD may fail against NEW: something it may send is no longer taken, or something it may
-get back is not what it knows; also where authentication is demanded no longer, or the first time. It is additive where a
-client may do or see more, and documentation where only the words are others. Operations are the same where method and path
-are, whatever they and their path parameters are called.
+A change is breaking if a client of OLD can fail against NEW: NEW rejects a request that OLD accepts, returns a response \
+that OLD does not describe, or starts or stops requiring authentication. A change is additive if it allows new requests \
+or responses, and documentation if only texts differ. Operations are matched by method and path, regardless of the names \
+of operations and path parameters.
 
-Exit codes: 0 nothing breaks, 1 something does, 2 a contract cannot be read.
+Exit codes:
+  0  No breaking change
+  1  At least one breaking change
+  2  A contract cannot be read
 
 Examples:
   neon-contract contract diff api-2.7.2.yaml api-2.7.3.yaml
   neon-contract contract diff specs/contract/v2.yaml https://example.com/api.yaml --level breaking
   neon-contract contract diff old.yaml new.yaml --json | jq '.changes[] | select(.level == \"breaking\")'")]
 struct DiffArgs {
-    /// The contract that clients know: an OpenAPI document, by its path or its URL
+    /// OpenAPI document that clients rely on: a file or a URL
+    #[arg(value_name = "OLD")]
     old: String,
-    /// The contract that it is held against
+    /// OpenAPI document to compare it with: a file or a URL
+    #[arg(value_name = "NEW")]
     new: String,
-    /// Print changes of this level only (may be repeated)
-    #[arg(long = "level", value_enum)]
+    /// Only print changes of this level; may be repeated
+    #[arg(long = "level", value_enum, value_name = "LEVEL")]
     levels: Vec<LevelArg>,
     /// Print JSON
     #[arg(long)]
@@ -48,11 +53,11 @@ struct DiffArgs {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum LevelArg {
-    /// What a client may fail at
+    /// Changes that can break a client
     Breaking,
-    /// What a client may do or see besides
+    /// New requests or responses
     Additive,
-    /// What only reads otherwise
+    /// Changed texts
     Documentation,
 }
 
@@ -66,7 +71,7 @@ impl LevelArg {
     }
 }
 
-/// So many warnings about each contract are told.
+/// The number of warnings shown about each contract.
 const WARNINGS_SHOWN: usize = 3;
 
 pub(super) fn contract(args: ContractArgs) -> ExitCode {

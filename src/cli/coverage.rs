@@ -4,13 +4,13 @@ use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::report;
 
-use super::complain;
 use super::run::{RunArgs, run_quietly};
+use super::{complain, heading};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Runs the trials as `run` does, and prints the ledger in place of the trials: for each operation what was sent, what came
-back and which checks looked at it; the requirements that are not proven, and why. The exit code is that of `run`.
+Runs the suite like `run`, but prints coverage in place of trials: the requests, the response statuses and the checks \
+exercised per operation, and the requirements that are not proven, with reasons. The exit code is that of `run`.
 
 Examples:
   neon-contract coverage
@@ -20,13 +20,13 @@ pub(super) struct CoverageArgs {
     #[command(flatten)]
     run: RunArgs,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, help_heading = heading::OUTPUT)]
     json: bool,
 }
 
 pub(super) fn coverage(args: CoverageArgs) -> ExitCode {
     if args.run.watch() {
-        complain("`coverage` is about one run: leave out --watch, or use `run --watch`");
+        complain("`coverage` does not support --watch; use `run --watch`");
         return ExitCode::Usage;
     }
     let is_json = args.json;

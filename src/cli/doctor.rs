@@ -10,11 +10,15 @@ use neon_contract::snapshot::Store;
 use neon_contract::spec::case_file::Effect;
 
 use super::account::{IdentityArgs, KeyArgs, LedgerArgs, OrganizationArgs};
-use super::{SpecsArgs, block_on, complain_of, tell};
+use super::{SpecsArgs, block_on, complain_of, heading, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Nothing is changed anywhere; a key is never shown. The exit code is 0 where a run can begin, and 2 where it cannot.
+Changes nothing and never shows a key.
+
+Exit codes:
+  0  A run can start
+  2  A run cannot start
 
 Examples:
   neon-contract doctor
@@ -22,8 +26,8 @@ Examples:
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     specs: SpecsArgs,
-    /// The endpoint to look at; the embedded mock, if there is none
-    #[arg(long, value_name = "URL", env = "NEON_API_URL")]
+    /// Endpoint to check [default: the embedded mock]
+    #[arg(long, value_name = "URL", env = "NEON_API_URL", help_heading = heading::TARGET)]
     url: Option<String>,
     #[command(flatten)]
     key: KeyArgs,
@@ -33,8 +37,8 @@ pub(super) struct DoctorArgs {
     identity: IdentityArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
-    /// The folder of the snapshots [default: the one beside the suite]
-    #[arg(long, value_name = "DIR")]
+    /// Directory of the snapshots [default: the one next to the suite]
+    #[arg(long, value_name = "DIR", help_heading = heading::SNAPSHOTS)]
     snapshot_dir: Option<PathBuf>,
 }
 
@@ -59,10 +63,10 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
     let suite = match runner::suite(&args.specs.home(), args.specs.contract()).await {
         Ok(suite) => suite,
         Err(error) => {
-            let help = "run it in the folder of the suite, or name that with --specs; `neon-contract check` tells more";
+            let help = "run the command in the directory that contains `specs/`, or use --specs; see `neon-contract check`";
             let first = error.to_string();
             if let runner::SetupError::Specs(mistakes) = &error {
-                complain_of(mistakes);
+                complain_of(mistakes, "the spec files");
             }
             told.push(Diagnosis::ill("suite", first.lines().next().unwrap_or_default(), help));
             return told;
@@ -79,12 +83,12 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
     told.push(match Store::new(snapshots, suite.inherits).all() {
         Ok(all) if all.is_empty() => Diagnosis::noted(
             "snapshots",
-            format!("there are none in {shown}"),
-            "`neon-contract run --update` makes them",
+            format!("none in {shown}"),
+            "create them with `neon-contract run --update`",
         ),
         Ok(all) => Diagnosis::well("snapshots", format!("{} in {shown}", all.len())),
         Err(error) => {
-            Diagnosis::ill("snapshots", error.to_string(), "name another folder with --snapshot-dir")
+            Diagnosis::ill("snapshots", error.to_string(), "choose another directory with --snapshot-dir")
         }
     });
     told.push(runner::examine_ledgers(&args.ledger.folder()));
@@ -92,19 +96,17 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
     let Some(url) = args.url.clone().filter(|url| !url.is_empty()) else {
         let setup = Setup { snapshots: args.snapshot_dir.clone(), ..Setup::embedded(args.specs.home()) };
         told.push(match setup.harness(suite.into()).await {
-            Ok(_) => Diagnosis::well("mock", "it starts; no --url or NEON_API_URL names another endpoint"),
-            Err(error) => Diagnosis::ill("mock", error.to_string(), "are the fixtures beside the suite?"),
+            Ok(_) => Diagnosis::well("mock", "starts; neither --url nor NEON_API_URL is set"),
+            Err(error) => {
+                Diagnosis::ill("mock", error.to_string(), "check that `fixtures/` is next to the suite")
+            }
         });
         return told;
     };
     let identity = match args.identity.read() {
         Ok(identity) => identity,
         Err(error) => {
-            told.push(Diagnosis::ill(
-                "tls",
-                error.to_string(),
-                "mend what --client-cert and --client-key name",
-            ));
+            told.push(Diagnosis::ill("tls", error.to_string(), "correct --client-cert and --client-key"));
             return told;
         }
     };
@@ -114,7 +116,7 @@ async fn examine(args: &DoctorArgs) -> Vec<Diagnosis> {
             told.extend(runner::examine(endpoint.in_organization(args.organization.id()), &suite).await);
         }
         Err(error) => {
-            let help = "set NEON_API_KEY, or give --key-file or --key-command";
+            let help = "set NEON_API_KEY, or use --key-file or --key-command";
             told.push(Diagnosis::ill("keys", error.to_string(), help));
         }
     }

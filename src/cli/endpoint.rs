@@ -1,4 +1,4 @@
-//! Options about an endpoint: what it is, its key, what may be done to the account, and how fast.
+//! Options about an endpoint: its declaration, its key, the allowed effects on the account and the rate of requests.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use neon_contract::spec::case_file::Effect;
 use neon_contract::target::Rate;
 
 use super::account::{IdentityArgs, KeyArgs, LedgerArgs, OrganizationArgs};
+use super::heading;
 
 /// An endpoint, and how to use it.
 #[derive(Debug, Args)]
@@ -21,49 +22,49 @@ pub(super) struct EndpointArgs {
     organization: OrganizationArgs,
     #[command(flatten)]
     identity: IdentityArgs,
-    /// What may be done to the account at the URL
-    #[arg(long, value_enum, default_value = "reads")]
+    /// Effects on the account that the run may have
+    #[arg(long, value_enum, value_name = "EFFECT", default_value = "reads", help_heading = heading::ACCOUNT)]
     allow: Allow,
-    /// How many requests to the URL in a second, or 700/min, or unlimited [default: 10; unlimited on this machine]
-    #[arg(long, value_name = "N[/s|/min]")]
+    /// Maximum request rate: `10` or `10/s`, `700/min`, or `unlimited` [default: 10/s; unlimited on this machine]
+    #[arg(long, value_name = "N[/s|/min]", help_heading = heading::ACCOUNT)]
     rate: Option<Rate>,
-    /// How many requests at once after a rest, where there is a rate [default: 20]
-    #[arg(long, value_name = "N")]
+    /// Maximum burst of requests within --rate [default: 20]
+    #[arg(long, value_name = "N", help_heading = heading::ACCOUNT)]
     burst: Option<NonZeroU32>,
-    /// So many projects of the run may be on the account at the URL at once, as its plan allows
-    #[arg(long, value_name = "N")]
+    /// Maximum number of projects to keep on the account at once [default: unlimited]
+    #[arg(long, value_name = "N", help_heading = heading::ACCOUNT)]
     pub(super) max_projects: Option<u32>,
     #[command(flatten)]
     pub(super) ledger: LedgerArgs,
 }
 
-/// What an endpoint is, where it is less than the whole API.
+/// The parts of the API that an endpoint implements.
 #[derive(Debug, Args)]
 struct DeclarationArgs {
-    /// A file that says what the endpoint is: its profiles, and operations that it lacks
-    #[arg(long, value_name = "FILE", env = "NEON_ENDPOINT")]
+    /// File that declares the profiles and the absent operations of the endpoint (see `schema endpoint`)
+    #[arg(long, value_name = "FILE", env = "NEON_ENDPOINT", help_heading = heading::TARGET)]
     endpoint: Option<PathBuf>,
-    /// The endpoint has this profile of `specs/suite.yaml`, and of all profiles only those named (may be repeated)
-    #[arg(long = "profile", value_name = "NAME")]
+    /// Expect only this profile of `specs/suite.yaml`; repeat to expect more [default: all profiles]
+    #[arg(long = "profile", value_name = "NAME", help_heading = heading::TARGET)]
     profiles: Vec<String>,
-    /// The endpoint lacks these operations: an id or a glob over ids, tag:NAME, contract:NAME, a glob over paths (may be repeated)
-    #[arg(long = "absent", value_name = "PATTERN")]
+    /// Declare operations absent: an ID, a glob over IDs or paths, tag:NAME or contract:NAME; may be repeated
+    #[arg(long = "absent", value_name = "PATTERN", help_heading = heading::TARGET)]
     absent: Vec<String>,
 }
 
-/// What may be done to an account.
+/// The effects on an account that a run may have.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Allow {
-    /// Look only
+    /// Only read
     Reads,
-    /// Make things of the run's own, change them and remove them again
+    /// Also create, change and remove resources of the run's own
     Writes,
-    /// Send also what a faulty endpoint might turn against more than that: requests that break the contract, cases that say so
+    /// Also send requests that a faulty endpoint could turn against existing data
     Destroys,
 }
 
 impl EndpointArgs {
-    /// The endpoint at a URL; none where there is no URL, and then there may be no option that needs one.
+    /// The endpoint at a URL; `None` without a URL, in which case an option that requires one is an error.
     pub(super) fn at(&self, url: Option<&str>) -> Result<Option<Endpoint>, SetupError> {
         let Some(url) = url else {
             let options = [
@@ -73,9 +74,7 @@ impl EndpointArgs {
             ];
             return match options.into_iter().find(|(_, is_given)| *is_given) {
                 None => Ok(None),
-                Some((option, _)) => Err(SetupError::Environment(format!(
-                    "{option} is about an endpoint, and none is given by its URL"
-                ))),
+                Some((option, _)) => Err(SetupError::Environment(format!("{option} requires --url"))),
             };
         };
         let allowed = match self.allow {

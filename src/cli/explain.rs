@@ -9,11 +9,11 @@ use super::{SpecsArgs, block_on, complain, tell};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  neon-contract explain KEY-REVOKE-IMMEDIATE      what it says, its source, the cases that prove it
-  neon-contract explain no-effect                 a check: what it looks at, what it defends
-  neon-contract explain revoked-key-accepted      a fault of the mock")]
+  neon-contract explain KEY-REVOKE-IMMEDIATE    A requirement: statement, source, cases that prove it
+  neon-contract explain no-effect               A check: the responses it examines, its requirements
+  neon-contract explain revoked-key-accepted    A fault of the mock: the rule it breaks")]
 pub(super) struct ExplainArgs {
-    /// A requirement, a check or a fault
+    /// Name of the requirement, check or fault
     #[arg(value_name = "REQUIREMENT|CHECK|FAULT")]
     word: String,
     #[command(flatten)]

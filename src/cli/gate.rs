@@ -1,4 +1,4 @@
-//! What is demanded of a run.
+//! The conditions that a run must meet.
 
 use std::path::PathBuf;
 
@@ -8,46 +8,45 @@ use neon_contract::report::{self, RunResult};
 use neon_contract::spec::Suite;
 use neon_contract::spec::gate::{self, Failures, Gate};
 
-use super::{complain, refuse};
+use super::{complain, heading, refuse};
 
-/// What is demanded of a run.
+/// The conditions that a run must meet.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Gate")]
 pub(super) struct GateArgs {
-    /// What the run must come to, in a file (see `schema gate`); flags are added to it
-    #[arg(long, value_name = "FILE")]
+    /// File with the conditions of the gate (see `schema gate`); options add to it
+    #[arg(long, value_name = "FILE", help_heading = heading::GATE)]
     gate: Option<PathBuf>,
-    /// Exit with 4 if this requirement is not proven; `all-musts` for all that must hold (may be repeated)
-    #[arg(long = "require", value_name = "ID|all-musts")]
+    /// Exit with 4 if this requirement is not proven; `all-musts` requires every `must`; may be repeated
+    #[arg(long = "require", value_name = "ID|all-musts", help_heading = heading::GATE)]
     required: Vec<String>,
-    /// Exit with 4 if anything could not be tested
-    #[arg(long)]
+    /// Exit with 4 if any trial is untested
+    #[arg(long, help_heading = heading::GATE)]
     demand_all: bool,
-    /// Exit with 1 if more trials than this pass only when they are run again
-    #[arg(long, value_name = "N")]
+    /// Exit with 1 if more than N trials are flaky
+    #[arg(long, value_name = "N", help_heading = heading::GATE)]
     max_flaky: Option<usize>,
-    /// Exit with 1 if more trials than this fail as it is known of the endpoint
-    #[arg(long, value_name = "N")]
+    /// Exit with 1 if more than N trials are known failures
+    #[arg(long, value_name = "N", help_heading = heading::GATE)]
     max_known_failures: Option<usize>,
-    /// Exit with 1 if anything is not as it should be, not only where it must
-    #[arg(long)]
+    /// Exit with 1 if a `should` requirement fails
+    #[arg(long, help_heading = heading::GATE)]
     strict: bool,
-    /// The result of an earlier run (`--report json=FILE`): tell what is new, fixed and unchanged
-    #[arg(long, value_name = "FILE")]
+    /// Result file of an earlier run (`--report json=FILE`) to compare with: report new, fixed and unchanged failures
+    #[arg(long, value_name = "FILE", help_heading = heading::GATE)]
     baseline: Option<PathBuf>,
-    /// Only failures that the baseline does not have fail the run
-    #[arg(long, requires = "baseline")]
+    /// Ignore failures that the baseline has as well
+    #[arg(long, requires = "baseline", help_heading = heading::GATE)]
     only_new: bool,
 }
 
-/// What is demanded of a run, read and checked.
+/// The conditions that a run must meet, read and checked.
 pub(super) struct Demands {
     gate: Gate,
     baseline: Option<RunResult>,
 }
 
 impl GateArgs {
-    /// Reads what is demanded, before anything is sent.
+    /// Reads the conditions. Called before anything is sent.
     pub(super) fn read(&self, suite: Option<&Suite>) -> Result<Demands, ExitCode> {
         let mut gate = match &self.gate {
             Some(path) => gate::read(path, suite).map_err(|mistakes| refuse(&mistakes.into()))?,
@@ -70,7 +69,7 @@ impl GateArgs {
             gate.check(&known).map_err(wrong)?;
         }
         if gate.failures == Failures::New && self.baseline.is_none() {
-            return Err(wrong("a gate for new failures needs an earlier run: --baseline FILE".to_owned()));
+            return Err(wrong("a gate that only fails on new failures requires --baseline FILE".to_owned()));
         }
         let baseline = self.baseline.as_deref().map(super::report::read).transpose().map_err(wrong)?;
         Ok(Demands { gate, baseline })
@@ -83,7 +82,7 @@ impl Demands {
         self.baseline.as_ref()
     }
 
-    /// Holds a run against what is demanded of it, and notes down in its result what comes of that.
+    /// Decides whether a run meets the conditions, and records the decision in its result.
     pub(super) fn decide(&self, result: &mut RunResult) -> ExitCode {
         result.comparison = self.baseline.as_ref().map(|baseline| report::compare(result, baseline));
         let (decision, code) = report::decide(result, &self.gate);

@@ -60,7 +60,7 @@ pub(super) fn stop_on_ctrl_c(stop: CancellationToken) -> JoinHandle<()> {
         interrupts.next().await;
         stop.cancel();
         complain(
-            "stopping; what was made is removed first (Ctrl-C again leaves it to `neon-contract sweep`)",
+            "stopping; removing created resources first (press Ctrl-C again to leave them to `neon-contract sweep`)",
         );
         interrupts.next().await;
         #[expect(clippy::exit, reason = "whoever asks twice does not want to wait")]

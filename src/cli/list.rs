@@ -25,36 +25,36 @@ pub(super) struct ListArgs {
     selection: SelectionArgs,
     #[command(flatten)]
     specs: SpecsArgs,
-    /// What to list
-    #[arg(long, value_enum, default_value = "trials")]
+    /// Kind of items to list
+    #[arg(long, value_enum, value_name = "KIND", default_value = "trials")]
     of: Of,
-    /// The folder of the snapshots [default: the one beside the suite]
+    /// Directory of the snapshots [default: the one next to the suite]
     #[arg(long, value_name = "DIR")]
     snapshot_dir: Option<PathBuf>,
-    /// How to print it
-    #[arg(long, value_enum, default_value = "text")]
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     format: Format,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Of {
-    /// What `run` would run
+    /// The trials that `run` would run
     Trials,
     /// The operations of the contracts
     Operations,
-    /// The requirements, and how many cases prove each
+    /// The requirements, with the number of cases that prove each
     Requirements,
-    /// The checks that judge every exchange
+    /// The checks that every exchange is judged by
     Checks,
     /// The faults of the mock
     Faults,
-    /// The snapshots, and when each was last seen to hold at an endpoint
+    /// The snapshots, with the date of their last confirmation by an endpoint
     Snapshots,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
-    /// A line each
+    /// One line per item
     Text,
     /// A JSON array
     Json,

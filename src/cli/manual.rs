@@ -16,7 +16,7 @@ Examples:
   neon-contract completions zsh > \"${fpath[1]}/_neon-contract\"
   neon-contract completions fish > ~/.config/fish/completions/neon-contract.fish")]
 pub(super) struct CompletionsArgs {
-    /// For which shell
+    /// Shell to print the script for
     #[arg(value_enum)]
     shell: Shell,
 }
@@ -33,7 +33,7 @@ Examples:
   neon-contract man | man -l -
   neon-contract man --output ~/.local/share/man/man1")]
 pub(super) struct ManArgs {
-    /// Write a page for each subcommand to this folder; without it, the first page is printed
+    /// Write a page for each command to this directory [default: print the main page]
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
 }
@@ -50,7 +50,7 @@ pub(super) fn man(args: ManArgs) -> ExitCode {
         std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
     match written {
         Ok(()) => {
-            log(&format!("pages are in {}; the first is neon-contract.1", folder.display()));
+            log(&format!("wrote the pages to {}; start with neon-contract.1", folder.display()));
             ExitCode::Conformant
         }
         Err(error) => failed(&format!("{}: {error}", folder.display())),

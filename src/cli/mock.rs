@@ -13,11 +13,15 @@ use neon_contract::spec::{account, closest};
 use secrecy::ExposeSecret;
 
 use super::interrupt::Interrupts;
-use super::{block_on, complain, log, tell};
+use super::{block_on, complain, heading, log, tell};
+
+const SERVER: &str = "Server";
+const STATE: &str = "State";
+const RULES: &str = "Limits and faults";
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Prints shell lines that point clients at the mock, and serves until Ctrl-C.
+Prints `export` lines that point clients at the mock, and serves until Ctrl-C.
 
 Examples:
   neon-contract mock --port 8080
@@ -31,50 +35,50 @@ Examples:
   neon-contract mock --matrix
   neon-contract mock --fixture ./my-account.yaml --fault revoked-key-accepted")]
 pub(super) struct MockArgs {
-    /// The port to listen on; 0 lets the system choose
-    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    /// Port to listen on; 0 lets the system choose
+    #[arg(long, help_heading = SERVER, value_name = "PORT", default_value_t = 8080)]
     port: u16,
-    /// The address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    /// Address to listen on
+    #[arg(long, help_heading = SERVER, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: IpAddr,
-    /// What the account starts with: seed, empty, many-projects, or a YAML file
-    #[arg(long, value_name = "NAME|FILE", default_value = "seed")]
+    /// Initial account: seed, empty, many-projects, team, or a YAML file (see `schema account`)
+    #[arg(long, help_heading = STATE, value_name = "NAME|FILE", default_value = "seed")]
     fixture: String,
-    /// What ids and tokens are made from: the same seed makes the same ones
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    /// Seed of generated IDs and tokens; the same seed generates the same values
+    #[arg(long, help_heading = STATE, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
-    /// When operations are finished: immediate (by the next request), manual (never by themselves), or after a time
-    #[arg(long, value_name = "immediate|manual|TIME", default_value = "immediate")]
+    /// Time at which operations finish: immediate (by the next request), manual (on demand, see --admin), or after a duration
+    #[arg(long, help_heading = STATE, value_name = "immediate|manual|TIME", default_value = "immediate")]
     operations: OperationClock,
-    /// Keep the state in this file across restarts; written whole, before each answer that tells of a change
-    #[arg(long, value_name = "FILE")]
+    /// Keep the state in this file across restarts; it is written before the response to every change
+    #[arg(long, help_heading = STATE, value_name = "FILE")]
     persist: Option<PathBuf>,
-    /// So many requests a minute; more are answered with 429 and Retry-After (the service allows 700)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Maximum number of requests per minute; further requests get 429 with Retry-After (the service allows 700)
+    #[arg(long, help_heading = RULES, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate_limit: Option<u32>,
-    /// Serve control of the mock under /_mock: reset, accounts, clock, journal, faults (GET /_mock tells more)
-    #[arg(long)]
+    /// Serve an admin API under /_mock: reset, accounts, clock, journal, faults (GET /_mock describes it)
+    #[arg(long, help_heading = SERVER)]
     admin: bool,
-    /// Serve a page under /console on which a person signs in and looks after keys
-    #[arg(long)]
+    /// Serve a page under /console to sign in and manage keys
+    #[arg(long, help_heading = SERVER)]
     console: bool,
-    /// Print a line for each request to standard error, with its secrets masked
-    #[arg(long, value_name = "FORMAT")]
+    /// Log each request to standard error, with secrets masked
+    #[arg(long, help_heading = heading::OUTPUT, value_name = "FORMAT")]
     log: Option<LogFormat>,
-    /// Print what the mock does, as Markdown, and end: behaviours with their evidence, operations with their support
-    #[arg(long)]
+    /// Print the manual of the mock as Markdown and exit: supported operations, and rules with their evidence
+    #[arg(long, help_heading = heading::OUTPUT)]
     matrix: bool,
-    /// Break a rule (may be repeated; see `list --of faults`)
-    #[arg(long = "fault", value_name = "FAULT", value_parser = super::run::parse_fault)]
+    /// Inject a fault (see `list --of faults`); may be repeated
+    #[arg(long = "fault", help_heading = RULES, value_name = "FAULT", value_parser = super::run::parse_fault)]
     faults: Vec<Fault>,
 }
 
-/// How requests are logged.
+/// The format of the request log.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum LogFormat {
-    /// A line to read
+    /// One line per request
     Text,
-    /// An object a line, with headers and bodies
+    /// One JSON object per line, with headers and bodies
     Json,
 }
 
@@ -89,7 +93,10 @@ fn log_line(entry: &JournalEntry, format: LogFormat) -> String {
     let mut line = format!("{at:.3} {status} {method} {path}{query} {operation} {milliseconds:.1}ms");
     if let Some(near) = &entry.nearest {
         let why = near.why.join(", ");
-        line.push_str(&format!("; nearest is {} {} ({}): {why}", near.method, near.path, near.operation));
+        line.push_str(&format!(
+            "; nearest operation: {} {} ({}): {why}",
+            near.method, near.path, near.operation
+        ));
     }
     line
 }
@@ -172,12 +179,11 @@ fn fixture(name: &str) -> Result<AccountFixture, String> {
         return Err(match closest(name, &known) {
             Some(near) => format!("there is no fixture `{name}`; did you mean `{near}`?"),
             None => {
-                format!("there is no fixture `{name}`; there are {}, or name a YAML file", known.join(", "))
+                format!("there is no fixture `{name}`; use {}, or a YAML file", known.join(", "))
             }
         });
     }
     let bytes = input::read(Path::new(name), input::DOCUMENT)
-        .map_err(|error| format!("the fixture {name} cannot be read: {error}"))?;
-    account::read(Path::new(name), &bytes)
-        .map_err(|mistakes| format!("the fixture {name} is wrong:\n{mistakes}"))
+        .map_err(|error| format!("cannot read the fixture {name}: {}", input::cause(&error)))?;
+    account::read(Path::new(name), &bytes).map_err(|mistakes| format!("invalid fixture {name}:\n{mistakes}"))
 }

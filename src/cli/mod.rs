@@ -36,10 +36,10 @@ use neon_contract::plan::{Generation, Sample, Selection};
 use neon_contract::runner::{self, SetupError};
 use neon_contract::secret::mask_alike;
 use neon_contract::spec::endpoint::Absent;
-use neon_contract::spec::{Diagnostics, Home, Suite};
+use neon_contract::spec::{Diagnostics, Home, InputFileError, Suite};
 use neon_contract::text;
 
-/// Proves whether an endpoint really is the Neon API.
+/// Test whether an endpoint behaves like the Neon API
 #[derive(Debug, Parser)]
 #[command(
     name = "neon-contract",
@@ -48,17 +48,19 @@ use neon_contract::text;
     max_term_width = 100,
     after_help = "\
 Exit codes:
-  0  the endpoint conforms       1  findings
-  2  specs or command line are wrong; nothing was sent
-  3  the endpoint could not be reached, or what was made there could not be removed
-  4  something is untested though demanded, or nothing was tested
- 70  a bug in neon-contract    130  stopped by Ctrl-C
+    0  The endpoint conforms
+    1  The endpoint does not conform
+    2  The command line, the spec files or the environment are wrong; nothing was sent
+    3  The endpoint was unreachable, or created resources were left behind
+    4  A required test was not run, or nothing was tested
+   70  Internal error: a bug in neon-contract
+  130  Interrupted by Ctrl-C
 
 Examples:
-  neon-contract run                          the whole suite against the embedded mock
-  neon-contract run revoked --tag v1         the trials of v1 with `revoked` in their name
-  neon-contract mock --port 8080             a local Neon for curl and clients
-  neon-contract check                        are the spec files sound?"
+  neon-contract run                     Run the whole suite against the embedded mock
+  neon-contract run revoked --tag v1    Run the v1 trials with `revoked` in their name
+  neon-contract mock --port 8080        Serve a local Neon for curl and clients
+  neon-contract check                   Validate the spec files"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -67,53 +69,67 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run trials and tell the verdict
+    /// Run the suite and report a verdict
     Run(run::RunArgs),
-    /// Run trials and tell what they cover: operations, statuses, credentials, requirements
+    /// Run the suite and report its coverage of operations, statuses, credentials and requirements
     Coverage(coverage::CoverageArgs),
-    /// Try the suite on mocks that break a rule each, and tell which it notices
+    /// Measure which injected faults the suite detects
     Audit(audit::AuditArgs),
-    /// Compare contracts
+    /// Compare two OpenAPI contracts
     Contract(contract::ContractArgs),
-    /// Make a suite of your own, which builds on the one in the binary
+    /// Create a suite of your own on top of the built-in one
     Init(init::InitArgs),
     /// List trials, operations, requirements, checks, faults or snapshots
     List(list::ListArgs),
-    /// Check the spec files without sending anything
+    /// Validate the spec files without sending requests
     Check(check::CheckArgs),
-    /// Remove what runs that were killed have left on an endpoint
+    /// Remove resources left on an endpoint by interrupted runs
     Sweep(sweep::SweepArgs),
-    /// Run the same cases on two targets, and tell where they differ
+    /// Run the same cases on two targets and report the differences
     Parity(parity::ParityArgs),
-    /// Pass the traffic of any client on to an endpoint, and judge it
+    /// Forward client traffic to an endpoint and check every response
     Proxy(proxy::ProxyArgs),
-    /// Join the results of shards, or make other reports from a result
+    /// Merge the results of shards, or create reports from a result file
     Report(report::ReportArgs),
-    /// Make an image of a verdict
+    /// Create an SVG badge that shows a verdict
     Badge(badge::BadgeArgs),
-    /// Make a case from a curl command, a recorded request or an operation
+    /// Create a case from a curl command, a recorded request or an operation
     New(new::NewArgs),
-    /// Tell what a requirement, a check or a fault means, and its source
+    /// Explain a requirement, a check or a fault
     Explain(explain::ExplainArgs),
-    /// Look whether a run can begin: suite, key, clock, endpoint
+    /// Check the suite, key, clock and endpoint before a run
     Doctor(doctor::DoctorArgs),
-    /// Serve the stateful mock
+    /// Serve the stateful mock of the Neon API
     Mock(mock::MockArgs),
-    /// Print the JSON Schema of a spec file
+    /// Print the JSON Schema of a file format
     Schema(schema::SchemaArgs),
-    /// Print completions for a shell
+    /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
-    /// Print the manual page, or write all of them
+    /// Print the manual page, or write the pages of all commands
     Man(manual::ManArgs),
 }
 
-/// Where the suite is.
+/// The headings under which `--help` lists options.
+///
+/// Each option names its own: a heading that is set for a flattened struct applies to all options after it as well.
+mod heading {
+    pub(super) const SELECTION: &str = "Selection";
+    pub(super) const TARGET: &str = "Target";
+    pub(super) const ACCOUNT: &str = "Account and safety";
+    pub(super) const EXECUTION: &str = "Execution";
+    pub(super) const SNAPSHOTS: &str = "Snapshots";
+    pub(super) const REPORTS: &str = "Reports";
+    pub(super) const GATE: &str = "Gate";
+    pub(super) const OUTPUT: &str = "Output";
+}
+
+/// The location of the suite.
 #[derive(Debug, Args)]
 struct SpecsArgs {
-    /// The folder of the suite [default: specs, or else the suite in the binary]
+    /// Directory of the suite [default: specs, or the built-in suite if there is none]
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
-    /// An OpenAPI document in place of the suite's contract for the same path, such as a newer release of the API's own
+    /// OpenAPI document to use in place of the suite's contract for the same base path
     #[arg(long, value_name = "FILE|URL", env = "NEON_CONTRACT")]
     contract: Option<String>,
 }
@@ -133,29 +149,29 @@ impl SpecsArgs {
     }
 }
 
-/// Which trials.
+/// The trials to run.
 #[derive(Debug, Args)]
 struct SelectionArgs {
-    /// Only trials with this in their name (any of them, if there are several)
+    /// Select trials whose name contains this text; repeat to select more
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// The filters are whole names
-    #[arg(long)]
+    /// Match filters against whole trial names
+    #[arg(long, help_heading = heading::SELECTION)]
     exact: bool,
-    /// Only cases with this tag (may be repeated: any of them)
-    #[arg(long = "tag", value_name = "TAG")]
+    /// Select cases with this tag; repeat to select more
+    #[arg(long = "tag", value_name = "TAG", help_heading = heading::SELECTION)]
     tags: Vec<String>,
-    /// Only cases that prove this requirement (may be repeated: any of them)
-    #[arg(long = "requirement", value_name = "ID")]
+    /// Select cases that prove this requirement; repeat to select more
+    #[arg(long = "requirement", value_name = "ID", help_heading = heading::SELECTION)]
     requirements: Vec<String>,
-    /// So many trials of requests made from the contract, that it does not allow [default: 500 on the mock, 0 elsewhere]
-    #[arg(long, value_name = "N")]
+    /// Add up to N trials with generated requests that violate the contract [default: 500 on the mock, 0 elsewhere]
+    #[arg(long, value_name = "N", help_heading = heading::SELECTION)]
     generate: Option<usize>,
-    /// Only so many trials, spread over all cases; the rest is told as left out
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Run a sample of N trials, spread over all cases
+    #[arg(long, value_name = "N", help_heading = heading::SELECTION, value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
-    /// Chooses what --generate and --sample take: the same seed, the same trials
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    /// Seed for --generate and --sample; the same seed selects the same trials
+    #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = heading::SELECTION)]
     seed: u64,
 }
 
@@ -213,7 +229,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Schema(args) => schema::schema(args),
     }));
     done.unwrap_or_else(|_| {
-        complain("this is a bug in neon-contract; please report it with the lines above");
+        complain("internal error: this is a bug in neon-contract; please report it with the lines above");
         ExitCode::Bug
     })
 }
@@ -227,7 +243,7 @@ fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
             code
         }
         Err(error) => {
-            complain(&format!("the runtime cannot start: {error}"));
+            complain(&format!("cannot start the runtime: {error}"));
             ExitCode::Usage
         }
     }
@@ -254,14 +270,11 @@ fn log(line: &str) {
     let _ = writeln!(anstream::stderr(), "{}", text::message(line));
 }
 
-/// Prints what is wrong with the spec files.
-fn complain_of(diagnostics: &Diagnostics) {
+/// Prints the errors in files.
+fn complain_of(diagnostics: &Diagnostics, files: &str) {
     let count = diagnostics.len();
     let _ = write!(anstream::stderr(), "{}", text::styled(&diagnostics.render(theme())));
-    complain(&format!(
-        "{count} mistake{} in the spec files; nothing was sent",
-        if count == 1 { "" } else { "s" }
-    ));
+    complain(&format!("{count} error{} in {files}; nothing was sent", if count == 1 { "" } else { "s" }));
 }
 
 /// Prints what is wrong with an imported contract and can be borne.
@@ -270,7 +283,7 @@ fn warn_of(warnings: &Diagnostics, at_most: usize) {
     if warnings.len() > at_most {
         let left = warnings.len() - at_most;
         log(&format!(
-            "{left} more warnings about the contract; `neon-contract check --contract` tells them all"
+            "{left} more warnings about the contract; run `neon-contract check --contract` to see all"
         ));
     }
 }
@@ -287,7 +300,10 @@ fn theme() -> GraphicalTheme {
 /// Prints why a run cannot begin.
 fn refuse(error: &SetupError) -> ExitCode {
     match error {
-        SetupError::Specs(diagnostics) => complain_of(diagnostics),
+        SetupError::Specs(diagnostics) => complain_of(diagnostics, "the spec files"),
+        SetupError::File(InputFileError::Invalid { kind, diagnostics }) => {
+            complain_of(diagnostics, &format!("the {kind} file"));
+        }
         other => complain(&other.to_string()),
     }
     ExitCode::Usage

@@ -17,12 +17,12 @@ use super::{SpecsArgs, block_on, complain, complain_of, init, log, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Path parameters are left out of the case: a run finds or makes what they name. Keys are left out as well.
+The case contains no path parameters and no keys: a run finds or creates the resources that it needs, and sends its own key.
 
 Examples:
   neon-contract new curl 'curl -H \"Authorization: Bearer $NEON_API_KEY\" https://console.neon.tech/api/v2/projects?limit=2'
-  pbpaste | neon-contract new curl --title 'A page has as many projects as were asked for' --requirement PAGE-LIMIT
-  neon-contract new har session.har                 names the requests in it
+  pbpaste | neon-contract new curl --title 'A page holds at most `limit` projects' --requirement PAGE-LIMIT
+  neon-contract new har session.har              List the requests in the recording
   neon-contract new har session.har --entry 3
   neon-contract new operation createProject --print")]
 pub(super) struct NewArgs {
@@ -32,26 +32,39 @@ pub(super) struct NewArgs {
 
 #[derive(Debug, Subcommand)]
 enum From {
-    /// From a curl command
+    /// Create a case from a curl command
+    #[command(after_help = "\
+Examples:
+  neon-contract new curl 'curl https://console.neon.tech/api/v2/projects?limit=2'
+  pbpaste | neon-contract new curl --name projects/mine")]
     Curl {
-        /// The command, between single quotes; read from standard input, where it is left out
+        /// curl command between single quotes [default: read from standard input]
+        #[arg(value_name = "COMMAND")]
         command: Option<String>,
         #[command(flatten)]
         how: How,
     },
-    /// From what a HAR file has recorded
+    /// Create a case from a request in a HAR file
+    #[command(after_help = "\
+Examples:
+  neon-contract new har session.har              List the requests in the recording
+  neon-contract new har session.har --entry 3")]
     Har {
-        /// The HAR file
+        /// HAR file
         file: PathBuf,
-        /// The request in it, by its number; without this they are named
+        /// Number of the request to use [default: list the requests]
         #[arg(long, value_name = "N")]
         entry: Option<usize>,
         #[command(flatten)]
         how: How,
     },
-    /// From an operation of the contract
+    /// Create a case from an operation of the contract
+    #[command(after_help = "\
+Examples:
+  neon-contract new operation createProject --print")]
     Operation {
-        /// Its id, such as listProjects
+        /// ID of the operation, such as listProjects (see `list --of operations`)
+        #[arg(value_name = "OPERATION")]
         id: String,
         #[command(flatten)]
         how: How,
@@ -60,16 +73,16 @@ enum From {
 
 #[derive(Debug, Args)]
 struct How {
-    /// The rule that the case proves, in one sentence
+    /// Title of the case: the rule that it proves, in one sentence
     #[arg(long, value_name = "SENTENCE")]
     title: Option<String>,
-    /// A requirement that it proves [default: the one of the same operation that is most alike] (may be repeated)
+    /// Requirement that the case proves; may be repeated [default: the most similar one of the same operation]
     #[arg(long = "requirement", value_name = "ID")]
     requirements: Vec<String>,
-    /// Its name, and its file below `specs/cases/`: `projects/names_are_kept`
+    /// Name of the case and of its file below `specs/cases/`, such as `projects/names_are_kept`
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Print it, and write no file
+    /// Print the case instead of writing a file
     #[arg(long)]
     print: bool,
     #[command(flatten)]
@@ -108,7 +121,7 @@ pub(super) fn new(args: NewArgs) -> ExitCode {
                 };
                 let Some(asked) = number.checked_sub(1).and_then(|place| asked.get(place)) else {
                     complain(&format!(
-                        "there is no request {number}: the file has {} to the API",
+                        "there is no request {number}: the file contains {} requests to the API",
                         asked.len()
                     ));
                     return ExitCode::Usage;
@@ -131,7 +144,7 @@ fn of_curl(command: Option<&str>, suite: &Suite, how: &How, secrets: &Secrets) -
     let line = match command.filter(|command| *command != "-") {
         Some(command) => command.to_owned(),
         None if std::io::stdin().is_terminal() => {
-            return Err(usage("give a curl command between single quotes, or pipe one in".to_owned()));
+            return Err(usage("pass a curl command between single quotes, or pipe one in".to_owned()));
         }
         None => {
             let mut line = String::new();
@@ -163,7 +176,7 @@ fn named(asked: &[Asked], suite: &Suite) -> String {
 
 fn wrong(error: DraftError) -> ExitCode {
     match error {
-        DraftError::Case(mistakes) => complain_of(&mistakes),
+        DraftError::Case(mistakes) => complain_of(&mistakes, "the case"),
         error => complain(&error.to_string()),
     }
     ExitCode::Usage
@@ -183,7 +196,7 @@ fn keep(draft: &Draft, how: &How, secrets: &Secrets) -> ExitCode {
     }
     let path = home.own_folder().join("cases").join(format!("{}.yaml", draft.name));
     if path.exists() {
-        complain(&format!("{} is there already: give the case another name with --name", path.display()));
+        complain(&format!("{} already exists; choose another name with --name", path.display()));
         return ExitCode::Usage;
     }
     if let Err(error) = report::write(&path, &draft.text, secrets) {
@@ -192,20 +205,23 @@ fn keep(draft: &Draft, how: &How, secrets: &Secrets) -> ExitCode {
     }
     tell(&format!("{}\n", path.display()));
     log(&format!(
-        "a case of {}; say in its title what it proves, then: neon-contract run {}",
+        "created a case of {}; state in its title the rule that it proves, then run: neon-contract run {}",
         draft.calls, draft.name
     ));
     if !draft.to_fill_in.is_empty() {
-        log(&format!("fill in what its query asks for: {}", draft.to_fill_in.join(", ")));
+        log(&format!("fill in the query parameters: {}", draft.to_fill_in.join(", ")));
     }
     if !draft.headers_left_out.is_empty() {
         log(&format!(
-            "left out, as a case sends the key of its run (`credential:`): the header {}",
+            "omitted the header {}, because a case sends the key of its run (see `credential:`)",
             draft.headers_left_out.join(", ")
         ));
     }
     if !draft.left_out.is_empty() {
-        log(&format!("{} left out: a run finds or makes what it needs", draft.left_out.join(", ")));
+        log(&format!(
+            "omitted {}, because a run finds or creates the resources that it needs",
+            draft.left_out.join(", ")
+        ));
     }
     ExitCode::Conformant
 }

@@ -19,17 +19,18 @@ use tokio_util::sync::CancellationToken;
 use super::endpoint::EndpointArgs;
 use super::interrupt::stop_on_ctrl_c;
 use super::progress::progress;
-use super::{SelectionArgs, SpecsArgs, block_on, complain, log, refuse, tell};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, heading, log, refuse, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Both sides answer the same cases. A difference is drift of
-  the API        a service does what the contract does not allow, and the other side does not
-  the mock       the mock does what the contract does not allow, or not what the service does
-  the document   both do what the contract does not allow
-Of what is only read, the form is compared; of errors and of what a case itself has made, the values as well.
-A recording does not say which case has sent what: its answers are compared by operation and status.
-What is accepted stands in `known-failures/NAME.yaml` of the suite, under the name of the check that found it, or `parity`.
+Runs the same cases on both sides and classifies each difference:
+  API drift         The service violates the contract; the other side does not
+  Mock drift        The mock violates the contract, or differs from the service
+  Document drift    Both sides violate the contract
+
+Resources that a case only reads are compared by structure; errors and resources that a case created are compared by value \
+as well. Responses in a recording are compared by operation and status, because a recording does not identify cases. \
+`known-failures/NAME.yaml` of the suite lists accepted differences, by the name of the check that found them or as `parity`.
 
 Examples:
   neon-contract parity --right https://console.neon.tech
@@ -37,11 +38,11 @@ Examples:
   neon-contract parity --left embedded --right recorded.har --json
   neon-contract parity --left yesterday.har --right https://console.neon.tech")]
 pub(super) struct ParityArgs {
-    /// One side: `embedded`, a URL or a HAR file
-    #[arg(long, value_name = "embedded|URL|FILE", default_value = "embedded")]
+    /// First side: `embedded` (the mock), a URL or a HAR file
+    #[arg(long, value_name = "embedded|URL|FILE", default_value = "embedded", help_heading = heading::TARGET)]
     left: Place,
-    /// The other side
-    #[arg(long, value_name = "embedded|URL|FILE")]
+    /// Second side: `embedded` (the mock), a URL or a HAR file
+    #[arg(long, value_name = "embedded|URL|FILE", help_heading = heading::TARGET)]
     right: Place,
     #[command(flatten)]
     selection: SelectionArgs,
@@ -49,14 +50,14 @@ pub(super) struct ParityArgs {
     specs: SpecsArgs,
     #[command(flatten)]
     endpoint: EndpointArgs,
-    /// Accept what `known-failures/NAME.yaml` of the suite says [default: the host of the URL, or the name of the recording]
-    #[arg(long = "known-failures", value_name = "NAME")]
+    /// Accept the known failures in `known-failures/NAME.yaml` of the suite [default: the host of the URL, or the name of the recording]
+    #[arg(long = "known-failures", value_name = "NAME", help_heading = heading::GATE)]
     known_as: Option<String>,
-    /// How many trials at once; by default what suits the target
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// Number of trials to run in parallel [default: depends on the target]
+    #[arg(long, short, value_name = "N", help_heading = heading::EXECUTION, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, help_heading = heading::OUTPUT)]
     json: bool,
 }
 
@@ -76,10 +77,7 @@ impl FromStr for Place {
             "embedded" => Ok(Self::Embedded),
             url if url.starts_with("http://") || url.starts_with("https://") => Ok(Self::Url(url.to_owned())),
             file if PathBuf::from(file).is_file() => Ok(Self::Recording(file.into())),
-            _ => {
-                Err("it is neither `embedded`, nor a URL (https://…), nor a HAR file that is there"
-                    .to_owned())
-            }
+            _ => Err("expected `embedded`, a URL (https://…) or an existing HAR file".to_owned()),
         }
     }
 }
@@ -106,12 +104,12 @@ struct Answered {
 pub(super) fn parity(args: ParityArgs) -> ExitCode {
     match (&args.left, &args.right) {
         (left, right) if left == right => {
-            complain("both sides are the same; compare two that may differ");
+            complain("both sides are the same");
             return ExitCode::Usage;
         }
         (Place::Url(left), Place::Url(_)) => {
             complain(&format!(
-                "a run has the key of one endpoint: record one side with `neon-contract run --url {left} --record left.har`, \
+                "only one side can be a URL, because a run has the key of one endpoint: record one side with `neon-contract run --url {left} --record left.har`, \
                  and compare the other with the recording"
             ));
             return ExitCode::Usage;
@@ -169,7 +167,7 @@ async fn answers(
     let trials: Arc<[Trial]> = plan(suite, &selection).into();
     if trials.is_empty() {
         harness.finish().await;
-        complain("no trial is selected; `neon-contract list` names them all");
+        complain("no trial is selected; run `neon-contract list` for a list");
         return Err(ExitCode::Usage);
     }
     if let Err(reason) = harness.probe().await {
@@ -243,11 +241,11 @@ fn conclude(args: &ParityArgs, suite: &Suite, left: &Answered, right: &Answered)
     }
     for report in &reports {
         for left in &report.left_behind {
-            complain(&format!("left behind, remove it with `neon-contract sweep`: {left}"));
+            complain(&format!("left behind (remove with `neon-contract sweep`): {left}"));
         }
     }
     if args.has_url() && parity.trials == 0 && !args.json {
-        log("no trial was run on both sides; `--allow writes` lets more of them be");
+        log("no trial ran on both sides; `--allow writes` allows more trials");
     }
     verdict(&parity, &reports, was_stopped)
 }

@@ -20,31 +20,32 @@ use super::{SpecsArgs, block_on, complain, log, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Point a client at the proxy as it would be pointed at the API; its key is passed on, and neither shown nor kept. What is wrong is
-told as it comes; Ctrl-C (or SIGTERM) ends the proxy with the verdict on all that has passed, and the exit code that `run` has.
+Point a client at the proxy instead of the API. The proxy forwards the key of the client, and neither prints nor stores it. \
+Findings are printed as they occur. Ctrl-C or SIGTERM stops the proxy and prints the verdict on all traffic; the exit codes \
+are those of `run`.
 
 Examples:
   neon-contract proxy --upstream https://console.neon.tech --port 8090
-  neon projects list --api-host http://127.0.0.1:8090/api/v2      in another terminal
+  neon projects list --api-host http://127.0.0.1:8090/api/v2    (in another terminal)
   neon-contract proxy --upstream http://127.0.0.1:8080 --record client.har")]
 pub(super) struct ProxyArgs {
     #[command(flatten)]
     specs: SpecsArgs,
-    /// The endpoint that requests are passed on to
+    /// Endpoint to forward requests to
     #[arg(long, value_name = "URL")]
     upstream: String,
     #[command(flatten)]
     identity: IdentityArgs,
-    /// The address to listen on
+    /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
-    /// The port to listen on; 0 for one that the system chooses
+    /// Port to listen on; 0 lets the system choose
     #[arg(long, value_name = "PORT", default_value_t = 8090)]
     port: u16,
-    /// Write all that passes to this HAR file at the end, with placeholders for secrets
+    /// Record all traffic to this HAR file, with secrets replaced by placeholders
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Print nothing about what is as it should be
+    /// Only print exchanges with findings
     #[arg(long, short)]
     quiet: bool,
 }
@@ -108,7 +109,7 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
         let _ = serving.await;
         if args.record.is_some() {
             match watch.write_record() {
-                Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
+                Ok(exchanges) => log(&format!("recorded {exchanges} exchanges")),
                 Err(error) => {
                     complain(&error.to_string());
                     return ExitCode::Usage;

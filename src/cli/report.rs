@@ -1,5 +1,6 @@
 //! `neon-contract report`, and what `--report` asks for.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -11,13 +12,13 @@ use neon_contract::secret::Secrets;
 use neon_contract::spec::closest;
 
 use super::gate::GateArgs;
-use super::{complain, log, tell};
+use super::{complain, heading, log, tell};
 
-/// Reports to make.
+/// The reports to create.
 #[derive(Debug, Args)]
 pub(super) struct ReportsArgs {
-    /// Make a report: json=FILE, junit=FILE, html=FILE, proof=FILE, badge=FILE, markdown[=FILE], github[=FILE] (may be repeated, or joined by commas)
-    #[arg(long = "report", value_name = "FORM[=FILE]", value_delimiter = ',')]
+    /// Create reports: json=FILE, junit=FILE, html=FILE, proof=FILE, badge=FILE, markdown[=FILE], github[=FILE]; may be repeated or comma-separated
+    #[arg(long = "report", value_name = "FORMAT[=FILE]", help_heading = heading::REPORTS, value_delimiter = ',')]
     reports: Vec<Wanted>,
 }
 
@@ -49,7 +50,7 @@ impl FromStr for Wanted {
             return Err(format!("there is no report `{name}`, but {}{hint}", names.join(", ")));
         };
         if file.is_none() && !PRINTED.contains(&name) {
-            return Err(format!("name a file: {name}=report.{}", format.extension));
+            return Err(format!("a file is required: {name}=report.{}", format.extension));
         }
         Ok(Self { format, file })
     }
@@ -95,15 +96,15 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Tell what a result file holds, or make other reports from it
+    /// Print the summary of a result file, and create other reports from it
     #[command(after_help = "\
 Examples:
   neon-contract report show last.json
   neon-contract report show last.json --report html=last.html,junit=last.xml")]
     Show(ShowArgs),
-    /// Join the results of all shards of a run
+    /// Merge the result files of all shards of a run
     #[command(after_help = "\
-A shard that is missing, or is there twice, is an error. The exit code is that of the whole run.
+Every shard must be given exactly once. The exit code is that of the whole run.
 
 Examples:
   neon-contract run --shard 3/8 --report json=shard-3.json
@@ -113,24 +114,24 @@ Examples:
 
 #[derive(Debug, Args)]
 struct ShowArgs {
-    /// A result file, made by `run --report json=FILE`
+    /// Result file, created with `run --report json=FILE`
     file: PathBuf,
     #[command(flatten)]
-    told: ToldArgs,
+    output: OutputArgs,
 }
 
 #[derive(Debug, Args)]
 struct MergeArgs {
-    /// The result files of all shards
+    /// Result files of all shards, created with `run --report json=FILE`
     #[arg(required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    told: ToldArgs,
+    output: OutputArgs,
 }
 
-/// What is demanded and told of a result.
+/// The reports and the gate of a result.
 #[derive(Debug, Args)]
-struct ToldArgs {
+struct OutputArgs {
     #[command(flatten)]
     reports: ReportsArgs,
     #[command(flatten)]
@@ -138,12 +139,12 @@ struct ToldArgs {
 }
 
 pub(super) fn report(args: ReportArgs) -> ExitCode {
-    let (result, told) = match &args.command {
-        Command::Show(args) => (read(&args.file), &args.told),
+    let (result, output) = match &args.command {
+        Command::Show(args) => (read(&args.file), &args.output),
         Command::Merge(args) => {
             let parts: Result<Vec<RunResult>, String> = args.files.iter().map(|file| read(file)).collect();
             let whole = parts.and_then(|parts| merge(parts).map_err(|error| error.to_string()));
-            (whole, &args.told)
+            (whole, &args.output)
         }
     };
     let mut result = match result {
@@ -153,22 +154,28 @@ pub(super) fn report(args: ReportArgs) -> ExitCode {
             return ExitCode::Usage;
         }
     };
-    let demands = match told.gate.read(None) {
+    let demands = match output.gate.read(None) {
         Ok(demands) => demands,
         Err(code) => return code,
     };
-    if let Err(message) = told.reports.check() {
+    if let Err(message) = output.reports.check() {
         complain(&message);
         return ExitCode::Usage;
     }
     let code = demands.decide(&mut result);
     tell(&report::summary(&result));
-    told.reports.make(&result, &Secrets::default()).unwrap_or(code)
+    output.reports.make(&result, &Secrets::default()).unwrap_or(code)
 }
 
 /// Reads a result file.
 pub(super) fn read(file: &Path) -> Result<RunResult, String> {
-    let text =
-        input::read_text(file, input::RECORD).map_err(|error| format!("{}: {error}", file.display()))?;
+    let text = input::read_text(file, input::RECORD).map_err(|error| {
+        let (path, cause) = (file.display(), input::cause(&error));
+        let hint = match error.kind() {
+            io::ErrorKind::NotFound => format!("; create one with `run --report json={path}`"),
+            _ => String::new(),
+        };
+        format!("cannot read the result file `{path}`: {cause}{hint}")
+    })?;
     report::read_result(&text).map_err(|error| format!("{}: {error}", file.display()))
 }

@@ -26,113 +26,113 @@ use super::interrupt::stop_on_ctrl_c;
 use super::progress::progress;
 use super::report::ReportsArgs;
 use super::watch::watch;
-use super::{SelectionArgs, SpecsArgs, block_on, complain, leave, log, refuse, tell, warn_of};
+use super::{SelectionArgs, SpecsArgs, block_on, complain, heading, leave, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Keys are never given on the command line. With --url, they come from:
-  NEON_API_KEY          a key of the account to test with; or --key-file, or --key-command
-  NEON_API_KEY_OTHER    a key of another user, for what must stay apart
-  NEON_REVOKED_API_KEY  a key that was revoked, where `--allow writes` may not make one
+Keys are never passed on the command line. With --url, these environment variables provide them:
+  NEON_API_KEY            Key of the account to test with (or use --key-file or --key-command)
+  NEON_API_KEY_OTHER      Key of another user, to test that accounts are isolated
+  NEON_REVOKED_API_KEY    Revoked key (with `--allow writes`, the run creates and revokes one)
 
 Examples:
   neon-contract run
   neon-contract run authentication --jobs 1 --fail-fast
   neon-contract run --tag v1 --requirement KEY-REVOKE-IMMEDIATE
   neon-contract run --update
-  neon-contract run projects/ --watch               again whenever a spec file changes
+  neon-contract run projects/ --watch                 Run again whenever a spec file changes
   neon-contract run --fault revoked-key-accepted
   neon-contract run --profile v2 --absent 'tag:Snapshot' --absent 'deleteProject'
   neon-contract run generated/ --generate 5000 --save-failures specs/cases/kept
-  neon-contract run --contract api-client.yaml      judged by another OpenAPI document
+  neon-contract run --contract api-client.yaml        Judge by another OpenAPI document
   NEON_API_KEY=… neon-contract run --url https://console.neon.tech --allow writes --record live.har
-  neon-contract run --gate gate.yaml --retries 2 --baseline last.json --report json=this.json,html=this.html
-  neon-contract run --recorded live.har             judged again, offline
+  neon-contract run --gate gate.yaml --retries 2 --baseline last.json --report json=this.json
+  neon-contract run --recorded live.har               Judge a recording, offline
   neon-contract run --url https://console.neon.tech --key-command 'pass show neon/api-key'")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     selection: SelectionArgs,
+    /// Run one shard of the trials: 3/8 is the third of eight; index/8 takes the number from `JOB_COMPLETION_INDEX`
+    #[arg(long, value_name = "N/TOTAL", help_heading = heading::SELECTION)]
+    shard: Option<Part>,
     #[command(flatten)]
     specs: SpecsArgs,
-    /// The endpoint to test; the embedded mock, if there is none
-    #[arg(long, value_name = "URL", env = "NEON_API_URL")]
+    /// Endpoint to test [default: the embedded mock]
+    #[arg(long, value_name = "URL", env = "NEON_API_URL", help_heading = heading::TARGET)]
     url: Option<String>,
-    /// Judge what was recorded in a HAR file, and send nothing (may be repeated)
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "faults", "record", "dry_run"])]
+    /// Judge the exchanges in this HAR file instead of sending requests; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = heading::TARGET, conflicts_with_all = ["url", "faults", "record", "dry_run"])]
     recorded: Vec<PathBuf>,
-    /// Write all that is exchanged to this HAR file, with placeholders for secrets
-    #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
+    /// Inject a fault into the embedded mock (see `list --of faults`); may be repeated
+    #[arg(long = "fault", value_name = "FAULT", help_heading = heading::TARGET, conflicts_with = "url", value_parser = parse_fault)]
+    faults: Vec<Fault>,
     #[command(flatten)]
     endpoint: EndpointArgs,
-    /// End after this time, such as 20m, with what is known then
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    /// Number of trials to run in parallel [default: depends on the target]
+    #[arg(long, short, value_name = "N", help_heading = heading::EXECUTION, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Retry failed trials up to N times; report trials that then pass as flaky
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = heading::EXECUTION)]
+    retries: u32,
+    /// Start no further trials after the first failure
+    #[arg(long, help_heading = heading::EXECUTION)]
+    fail_fast: bool,
+    /// Maximum time to wait for a response, such as 500ms or 30s
+    #[arg(long, value_name = "TIME", default_value = "30s", help_heading = heading::EXECUTION, value_parser = humantime::parse_duration)]
+    timeout: Duration,
+    /// Stop the run after this time, such as 20m, and report the results so far
+    #[arg(long, value_name = "TIME", help_heading = heading::EXECUTION, value_parser = humantime::parse_duration)]
     time_budget: Option<Duration>,
-    /// Accept what `known-failures/NAME.yaml` of the suite says [default: the host of --url, or `embedded`]
-    #[arg(long = "known-failures", value_name = "NAME")]
-    known_as: Option<String>,
-    /// Break a rule of the embedded mock, to see that the suite notices (may be repeated; see `list --of faults`)
-    #[arg(long = "fault", value_name = "FAULT", conflicts_with = "url", value_parser = parse_fault)]
-    faults: Vec<Fault>,
-    /// Send nothing; tell what would be sent, in order, with counts
-    #[arg(long)]
+    /// Preview the requests, in order and with counts, without sending them
+    #[arg(long, help_heading = heading::EXECUTION)]
     dry_run: bool,
+    /// Run changed cases again whenever a spec file changes, until Ctrl-C
+    #[arg(long, help_heading = heading::EXECUTION, conflicts_with_all = ["record", "recorded", "dry_run", "shard"])]
+    watch: bool,
+    /// Use of snapshots [default: review on the mock (strict if CI is set), ignore elsewhere]
+    #[arg(long, value_enum, value_name = "MODE", help_heading = heading::SNAPSHOTS)]
+    snapshots: Option<Snapshots>,
+    /// Directory of the snapshots [default: the one next to the suite]
+    #[arg(long, value_name = "DIR", help_heading = heading::SNAPSHOTS)]
+    snapshot_dir: Option<PathBuf>,
+    /// Overwrite snapshots with the responses; short for --snapshots update
+    #[arg(long, help_heading = heading::SNAPSHOTS, conflicts_with = "snapshots")]
+    update: bool,
     #[command(flatten)]
     reports: ReportsArgs,
-    /// Run only this part of the trials: 3/8 is the third of eight, index/8 the one that `JOB_COMPLETION_INDEX` says
-    #[arg(long, value_name = "N/OF")]
-    shard: Option<Part>,
-    /// How many trials at once; by default what suits the target
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
-    /// Begin no more trials once one has failed
-    #[arg(long)]
-    fail_fast: bool,
-    /// Run a trial that has failed so often again; one that passes then is told as flaky
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    retries: u32,
+    /// Record all exchanges to this HAR file, with secrets replaced by placeholders
+    #[arg(long, value_name = "FILE", help_heading = heading::REPORTS)]
+    record: Option<PathBuf>,
+    /// Write failed generated trials to this directory as case files
+    #[arg(long, value_name = "DIR", help_heading = heading::REPORTS)]
+    save_failures: Option<PathBuf>,
     #[command(flatten)]
     gate: GateArgs,
-    /// The folder of the snapshots [default: the one beside the suite]
-    #[arg(long, value_name = "DIR")]
-    snapshot_dir: Option<PathBuf>,
-    /// What to do with snapshots [default: review on the mock (strict where CI is set), ignore elsewhere]
-    #[arg(long, value_enum, value_name = "MODE")]
-    snapshots: Option<Snapshots>,
-    /// Overwrite snapshots with what comes back: short for --snapshots update
-    #[arg(long, conflicts_with = "snapshots")]
-    update: bool,
-    /// Write the cases of failed trials that were generated to this folder, as they would stand in `specs/cases/`
-    #[arg(long, value_name = "DIR")]
-    save_failures: Option<PathBuf>,
-    /// How long an answer may take, such as 500ms or 30s
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
-    timeout: Duration,
-    /// Run again what changes in the suite, until Ctrl-C
-    #[arg(long, conflicts_with_all = ["record", "recorded", "dry_run", "shard"])]
-    watch: bool,
-    /// Print nothing about trials that passed
-    #[arg(long, short, conflicts_with = "verbose")]
+    /// Accept the known failures in `known-failures/NAME.yaml` of the suite [default: the host of --url, or `embedded`]
+    #[arg(long = "known-failures", value_name = "NAME", help_heading = heading::GATE)]
+    known_as: Option<String>,
+    /// Do not print passing trials
+    #[arg(long, short, help_heading = heading::OUTPUT, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print a line for every trial, where those of a matrix that passed share one otherwise; -vv: and what it sent and received
-    #[arg(long, short, action = ArgAction::Count)]
+    /// Print a line for every trial instead of one per case; -vv also prints the exchanges
+    #[arg(long, short, help_heading = heading::OUTPUT, action = ArgAction::Count)]
     verbose: u8,
 }
 
-/// What to do with snapshots.
+/// The use of snapshots.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Snapshots {
-    /// A difference fails; a missing one is offered for review
+    /// Fail on a difference; write a missing snapshot for review
     Review,
-    /// A difference, a missing and an orphaned one fail
+    /// Fail on a difference, a missing snapshot or an orphaned snapshot
     Strict,
-    /// Overwrite
+    /// Overwrite snapshots with the responses
     Update,
-    /// Tell differences, fail nothing
+    /// Report differences without failing
     Tell,
-    /// Note down in `confirmed.json` which of them were seen to hold, fail nothing
+    /// Record in `confirmed.json` the snapshots that the endpoint matches, without failing
     Confirm,
-    /// Do not look
+    /// Do not compare
     Ignore,
 }
 
@@ -141,7 +141,7 @@ pub(super) fn parse_fault(id: &str) -> Result<Fault, String> {
         let known: Vec<&str> = Fault::all().map(Fault::id).collect();
         match closest(id, &known) {
             Some(near) => format!("{error}; did you mean `{near}`?"),
-            None => format!("{error}; `neon-contract list --of faults` names them all"),
+            None => format!("{error}; `neon-contract list --of faults` lists all faults"),
         }
     })
 }
@@ -175,7 +175,7 @@ impl RunArgs {
             Snapshots::Ignore => SnapshotMode::Ignore,
         });
         if url.is_none() && matches!(chosen, Some(SnapshotMode::Confirm)) {
-            let message = "--snapshots confirm is about an endpoint, and none is given by its URL";
+            let message = "--snapshots confirm requires --url";
             return Err(SetupError::Environment(message.to_owned()));
         }
         Ok(Setup {
@@ -310,7 +310,7 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
     if let Some(sample) = selection.sample {
         let all = plan(&suite, &Selection { sample: None, ..selection }).len();
         let (taken, seed) = (trials.len(), sample.seed);
-        log(&format!("{taken} of {all} trials were taken (--seed {seed}); the others are untested"));
+        log(&format!("ran a sample of {taken} of {all} trials (--seed {seed}); the others are untested"));
     }
     keep_failures(args, &result, &trials, harness.secrets());
     if let Err(failure) = write_down(&harness) {
@@ -328,7 +328,7 @@ fn warn_of_old_ledgers(args: &RunArgs) {
     if let Some(old) = args.endpoint.ledger.old_folder() {
         let old = old.display();
         complain(&format!(
-            "{old} holds ledgers of earlier runs: `neon-contract sweep --ledger {old}` removes what they left"
+            "{old} contains ledgers of earlier runs; remove their resources with `neon-contract sweep --ledger {old}`"
         ));
     }
 }
@@ -337,7 +337,7 @@ fn warn_of_old_ledgers(args: &RunArgs) {
 fn write_down(harness: &Harness) -> Result<(), ExitCode> {
     match harness.write_confirmed() {
         Ok(0) => {}
-        Ok(snapshots) => log(&format!("{snapshots} snapshots were seen to hold, and are noted down")),
+        Ok(snapshots) => log(&format!("confirmed {snapshots} snapshots")),
         Err(error) => {
             complain(&error.to_string());
             return Err(ExitCode::Usage);
@@ -345,7 +345,7 @@ fn write_down(harness: &Harness) -> Result<(), ExitCode> {
     }
     match harness.write_record() {
         Ok(0) => {}
-        Ok(exchanges) => log(&format!("{exchanges} exchanges were recorded")),
+        Ok(exchanges) => log(&format!("recorded {exchanges} exchanges")),
         Err(error) => {
             complain(&error.to_string());
             return Err(ExitCode::Usage);
@@ -367,7 +367,7 @@ fn judge_recordings(args: &RunArgs, suite: &Suite, demands: &Demands) -> ExitCod
     for trial in &report.trials {
         tell(&format!("{}\n{}", report::trial_line(trial), report::notes(trial)));
     }
-    let target = "what was recorded".to_owned();
+    let target = "the recording".to_owned();
     let mut result = RunResult::new(report, suite, Context { target, began, shard: None });
     let code = demands.decide(&mut result);
     tell(&report::traffic(&result, trust == Trust::Whole));
@@ -389,7 +389,7 @@ fn keep_failures(args: &RunArgs, result: &RunResult, trials: &[Trial], secrets: 
         return;
     }
     let Some(folder) = &args.save_failures else {
-        log("generated requests have failed; `--save-failures DIR` writes them as case files");
+        log("generated trials failed; add `--save-failures DIR` to write them as case files");
         return;
     };
     match report::save_failures(result, trials, folder, secrets) {
@@ -398,7 +398,7 @@ fn keep_failures(args: &RunArgs, result: &RunResult, trials: &[Trial], secrets: 
                 log(&format!("case file: {}", file.display()));
             }
         }
-        Err(error) => complain(&format!("a failed case could not be kept: {error}; name an empty folder")),
+        Err(error) => complain(&format!("cannot write a failed case: {error}; choose an empty directory")),
     }
 }
 
@@ -474,5 +474,5 @@ fn nothing_selected(suite: &Suite, selection: &Selection) -> String {
             }
         }
     }
-    "no trial is selected; `neon-contract list` names them all".to_owned()
+    "no trial is selected; run `neon-contract list` for a list".to_owned()
 }

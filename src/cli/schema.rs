@@ -15,33 +15,33 @@ use super::tell;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Editors complete and check spec files with it.
+Editors use the schema to complete and validate files.
 
 Examples:
   neon-contract schema case > specs/case.schema.json")]
 pub(super) struct SchemaArgs {
-    /// Of which kind of file
-    #[arg(value_enum)]
+    /// File format to describe
+    #[arg(value_enum, value_name = "FORMAT")]
     kind: Kind,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kind {
-    /// A case in specs/cases/
+    /// Case in specs/cases/
     Case,
-    /// specs/suite.yaml
+    /// Settings of the suite, in specs/suite.yaml
     Suite,
-    /// A declaration of an endpoint, for `run --endpoint`
+    /// Declaration of an endpoint, for `run --endpoint`
     Endpoint,
-    /// Deviations that are known, in specs/known-failures/
+    /// Known failures of an endpoint, in specs/known-failures/
     KnownFailures,
-    /// A fixture account in fixtures/accounts/
+    /// Fixture account of the mock, in fixtures/accounts/
     Account,
-    /// What a run must come to, for `run --gate`
+    /// Conditions that a run must meet, for `run --gate`
     Gate,
-    /// What came out of a run, as `run --report json=FILE` writes it
+    /// Result of a run, written by `run --report json=FILE`
     Result,
-    /// What a run has proven, as `run --report proof=FILE` writes it
+    /// Proof of a run, written by `run --report proof=FILE`
     Proof,
 }
 

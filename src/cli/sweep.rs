@@ -11,25 +11,27 @@ use neon_contract::target::{Ledger, LedgerError, Live, RunName, Target, same_ori
 use neon_contract::text;
 
 use super::account::{IdentityArgs, KeyArgs, LedgerArgs, OrganizationArgs};
-use super::{SpecsArgs, block_on, complain, log, refuse, tell};
+use super::{SpecsArgs, block_on, complain, heading, log, refuse, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A run writes down what it makes on an endpoint before it asks for it, and removes it at its end, also after Ctrl-C. Where it was
-killed, this finishes its work: it removes what the endpoint lists under the names of the runs whose ledgers are in the folder.
-Nothing else is ever removed, whatever a ledger says: only what bears the name of a run (`nc-`, six hexadecimal digits, `-`), and was
-not there before the run. What is removed is listed again afterwards; a ledger stays until nothing is left.
-Ledgers of runs that are still under way are left alone.
+A run records each resource in a ledger before it creates it, and removes its resources at its end, also after Ctrl-C. \
+If a run was killed, `sweep` finishes its work: it removes the resources that the endpoint lists under the names of the \
+runs in the ledger directory.
+
+Only resources that carry the name of a run (`nc-`, six hexadecimal digits, `-`) and did not exist before the run are \
+removed, whatever a ledger contains. `sweep` then lists the resources again, and keeps a ledger until nothing is left. \
+Ledgers of active runs are skipped.
 
 Examples:
   neon-contract sweep --url https://console.neon.tech --key-command 'pass show neon/api-key'
-  neon-contract sweep --url https://console.neon.tech --prefix nc-          what would be removed
-  neon-contract sweep --url https://console.neon.tech --prefix nc- --yes    remove it")]
+  neon-contract sweep --url https://console.neon.tech --prefix nc-          List only
+  neon-contract sweep --url https://console.neon.tech --prefix nc- --yes    Remove")]
 pub(super) struct SweepArgs {
     #[command(flatten)]
     specs: SpecsArgs,
-    /// The endpoint; only ledgers of it are looked at
-    #[arg(long, value_name = "URL", env = "NEON_API_URL")]
+    /// Endpoint to clean up; ledgers of other endpoints are skipped
+    #[arg(long, value_name = "URL", env = "NEON_API_URL", help_heading = heading::TARGET)]
     url: Option<String>,
     #[command(flatten)]
     key: KeyArgs,
@@ -39,11 +41,11 @@ pub(super) struct SweepArgs {
     identity: IdentityArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
-    /// Instead of the runs that have ledgers: all projects and keys of runs whose names begin with this, such as nc- or nc-0a1b2c
-    #[arg(long, value_name = "PREFIX", requires = "url")]
+    /// Find the projects and keys of all runs whose name begins with PREFIX, such as nc- or nc-0a1b2c, instead of using ledgers
+    #[arg(long, value_name = "PREFIX", requires = "url", help_heading = heading::SELECTION)]
     prefix: Option<String>,
-    /// Remove what --prefix finds; without this it is only listed
-    #[arg(long, requires = "prefix")]
+    /// Remove the resources that --prefix finds [default: only list them]
+    #[arg(long, requires = "prefix", help_heading = heading::SELECTION)]
     yes: bool,
 }
 
@@ -79,7 +81,7 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
     }
     for error in &broken {
         complain(&format!(
-            "{error}; remove the file if you do not know it, and see with `sweep --prefix nc-` what runs have left"
+            "{error}; remove the file if it is not yours, and list leftover resources with `sweep --prefix nc-`"
         ));
     }
     let folder = args.ledger.folder();
@@ -88,12 +90,16 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
         whole.into_iter().partition(|ledger| args.url().is_some_and(|url| same_origin(url, ledger.origin())));
     // A key goes nowhere that only a file names.
     for other in &others {
-        complain(&format!("{} is of {}: name it with --url", other.path().display(), other.origin()));
+        complain(&format!(
+            "{} belongs to {}; clean it up with --url",
+            other.path().display(),
+            other.origin()
+        ));
     }
     let is_all = broken.is_empty() && others.is_empty();
     let Some(url) = args.url().filter(|_| !ledgers.is_empty()) else {
         if is_all {
-            log(&format!("there is nothing to remove: no ledger in {folder}"));
+            log(&format!("nothing to remove: no ledger in {folder}"));
         }
         return if is_all { ExitCode::Conformant } else { ExitCode::Usage };
     };
@@ -115,7 +121,7 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
 async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
     if !RunName::may_begin_with(prefix) {
         complain(&format!(
-            "no run has a name that begins with `{prefix}`, and nothing else is removed: give `nc-`, or more of a name such as `nc-0a1b2c`"
+            "`{prefix}` is not the start of the name of a run; use `nc-`, or more of a name such as `nc-0a1b2c`"
         ));
         return ExitCode::Usage;
     }
@@ -132,7 +138,7 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
         for reason in &unseen {
             complain(reason);
         }
-        log(&format!("{} found; nothing was removed (add --yes)", found.len()));
+        log(&format!("found {}; add --yes to remove them", found.len()));
         return if unseen.is_empty() { ExitCode::Conformant } else { ExitCode::Unreachable };
     }
     conclude(&runner::remove_by_prefix(&live, key, suite, prefix, args.ledger.grace).await)

@@ -66,7 +66,7 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
                 return ExitCode::Interrupted;
             }
             let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
-            log(&format!("waiting for a change in {}; Ctrl-C ends", folders.join(" and ")));
+            log(&format!("waiting for changes in {}; press Ctrl-C to stop", folders.join(" and ")));
             let names = tokio::select! {
                 () = end.cancelled() => return ExitCode::Interrupted,
                 names = next_change(&mut changes, &cases) => names,
@@ -86,7 +86,7 @@ pub(super) fn watch(mut args: RunArgs) -> ExitCode {
 }
 
 fn cannot(reason: &str) -> ExitCode {
-    complain(&format!("files cannot be watched: {reason}"));
+    complain(&format!("cannot watch files: {reason}"));
     ExitCode::Usage
 }
 

@@ -221,19 +221,19 @@ mod tests {
     #[case::one_that_must_be_there(
         json!({"properties": {"a": {}}}),
         json!({"properties": {"a": {}}, "required": ["a"]}),
-        Some((Breaking, "the member `a` must be there now")),
-        Some((Additive, "the member `a` must be there now"))
+        Some((Breaking, "the member `a` is required now")),
+        Some((Additive, "the member `a` is required now"))
     )]
     #[case::one_that_may_be_missing(
         json!({"properties": {"a": {}}, "required": ["a"]}),
         json!({"properties": {"a": {}}}),
-        Some((Additive, "the member `a` may be missing now")),
-        Some((Breaking, "the member `a` may be missing now"))
+        Some((Additive, "the member `a` is optional now")),
+        Some((Breaking, "the member `a` is optional now"))
     )]
     #[case::a_new_one_that_must_be_there(
         json!({}),
         json!({"properties": {"a": {}}, "required": ["a"]}),
-        Some((Breaking, "the member `a` is new and must be there now")),
+        Some((Breaking, "the member `a` is new and is required now")),
         Some((Additive, "the member `a` is new"))
     )]
     #[case::one_that_is_only_read(
@@ -251,14 +251,14 @@ mod tests {
     #[case::one_that_is_only_written_and_may_be_missing(
         json!({"properties": {"a": {"writeOnly": true}}, "required": ["a"]}),
         json!({"properties": {"a": {"writeOnly": true}}}),
-        Some((Additive, "the member `a` may be missing now")),
+        Some((Additive, "the member `a` is optional now")),
         None
     )]
     #[case::a_description(
         json!({"description": "a"}),
         json!({"description": "b"}),
-        Some((Documentation, "`description` reads otherwise")),
-        Some((Documentation, "`description` reads otherwise"))
+        Some((Documentation, "`description` has changed")),
+        Some((Documentation, "`description` has changed"))
     )]
     fn members(
         #[case] old: Value,
@@ -274,14 +274,14 @@ mod tests {
     }
 
     #[rstest]
-    #[case::no_authentication(json!({}), json!({"security": []}), Breaking, "authentication is demanded no longer")]
+    #[case::no_authentication(json!({}), json!({"security": []}), Breaking, "authentication is no longer required")]
     #[case::optional_authentication(
         json!({}),
         json!({"security": [{"BearerAuth": []}, {}]}),
         Breaking,
-        "authentication is demanded no longer"
+        "authentication is no longer required"
     )]
-    #[case::new_authentication(json!({"security": []}), json!({}), Breaking, "authentication is demanded now")]
+    #[case::new_authentication(json!({"security": []}), json!({}), Breaking, "authentication is required now")]
     #[case::another_scheme(
         json!({}),
         json!({"security": [{"BearerAuth": []}, {"CookieAuth": []}]}),
@@ -312,30 +312,30 @@ mod tests {
         Breaking,
         "the default was 1, is 2"
     )]
-    #[case::a_body(json!({}), json!({"requestBody": {"required": true}}), Breaking, "a body is needed now")]
+    #[case::a_body(json!({}), json!({"requestBody": {"required": true}}), Breaking, "a body is required now")]
     #[case::a_body_that_may_be_left_out(
         json!({"requestBody": {"required": true}}),
         json!({"requestBody": {}}),
         Additive,
-        "the body may be left out now"
+        "the body is optional now"
     )]
     #[case::another_success(
         json!({"responses": {"200": {}, "201": {}}}),
         json!({"responses": {"201": {}}}),
         Breaking,
-        "the answer 200 is gone"
+        "the response 200 is gone"
     )]
     #[case::an_error(
         json!({"responses": {"200": {}}}),
         json!({"responses": {"200": {}, "404": {}}}),
         Documentation,
-        "the answer 404 is documented now"
+        "the response 404 is documented now"
     )]
     #[case::another_media_type(
         json!({"responses": {"200": {"content": {"application/json": {}, "text/csv": {}}}}}),
         json!({"responses": {"200": {"content": {"application/json": {}}}}}),
         Breaking,
-        "the answer 200 is text/csv no longer"
+        "the response 200 is no longer text/csv"
     )]
     #[case::a_summary(
         json!({"summary": "a"}),

@@ -85,11 +85,11 @@ impl Pair<'_> {
         let (old, new) = (schemes(self.old, self.before), schemes(self.new, self.after));
         let is_open = |schemes: &BTreeSet<String>| schemes.is_empty() || schemes.contains("");
         match (is_open(&old), is_open(&new)) {
-            (false, true) => tell(Level::Breaking, "authentication is demanded no longer".to_owned()),
-            (true, false) => tell(Level::Breaking, "authentication is demanded now".to_owned()),
+            (false, true) => tell(Level::Breaking, "authentication is no longer required".to_owned()),
+            (true, false) => tell(Level::Breaking, "authentication is required now".to_owned()),
             _ => {
                 for gone in old.difference(&new) {
-                    tell(Level::Breaking, format!("`{gone}` authenticates no longer"));
+                    tell(Level::Breaking, format!("`{gone}` no longer authenticates"));
                 }
                 for added in new.difference(&old) {
                     tell(Level::Additive, format!("`{added}` authenticates now"));
@@ -112,7 +112,7 @@ impl Pair<'_> {
                 let message = if short(was) && short(is) {
                     format!("`{keyword}` was {}, is {}", shown(was), shown(is))
                 } else {
-                    format!("`{keyword}` reads otherwise")
+                    format!("`{keyword}` has changed")
                 };
                 self.tell(Level::Documentation, message, &format!("/{keyword}"));
             }
@@ -124,16 +124,16 @@ impl Pair<'_> {
             contract.document().value().pointer(&format!("{}/requestBody", operation.pointer)).is_some()
         };
         match (has(self.old, self.before), has(self.new, self.after)) {
-            (true, false) => self.tell(Level::Breaking, "no body is taken any more", ""),
+            (true, false) => self.tell(Level::Breaking, "a body is no longer accepted", ""),
             (false, true) if self.after.body_required => {
-                self.tell(Level::Breaking, "a body is needed now", "/requestBody");
+                self.tell(Level::Breaking, "a body is required now", "/requestBody");
             }
-            (false, true) => self.tell(Level::Additive, "a body is taken now", "/requestBody"),
+            (false, true) => self.tell(Level::Additive, "a body is accepted now", "/requestBody"),
             (true, true) if self.before.body_required != self.after.body_required => {
                 if self.after.body_required {
-                    self.tell(Level::Breaking, "a body is needed now", "/requestBody");
+                    self.tell(Level::Breaking, "a body is required now", "/requestBody");
                 } else {
-                    self.tell(Level::Additive, "the body may be left out now", "/requestBody");
+                    self.tell(Level::Additive, "the body is optional now", "/requestBody");
                 }
             }
             _ => {}
@@ -153,12 +153,12 @@ impl Pair<'_> {
                 None if is_success(old.status) => {
                     self.tell(
                         Level::Breaking,
-                        format!("the answer {} is gone", shown(old.status)),
+                        format!("the response {} is gone", shown(old.status)),
                         "/responses",
                     );
                 }
                 None => {
-                    let message = format!("the answer {} is documented no longer", shown(old.status));
+                    let message = format!("the response {} is no longer documented", shown(old.status));
                     self.tell(Level::Documentation, message, "/responses");
                 }
             }
@@ -172,7 +172,7 @@ impl Pair<'_> {
             } else {
                 (Level::Documentation, "documented now")
             };
-            self.tell(level, format!("the answer {} is {word}", shown(new.status)), &below);
+            self.tell(level, format!("the response {} is {word}", shown(new.status)), &below);
         }
     }
 
@@ -181,14 +181,14 @@ impl Pair<'_> {
         for media in old.content.keys().filter(|media| !new.content.contains_key(*media)) {
             self.tell(
                 Level::Breaking,
-                format!("the answer {} is {media} no longer", shown(new.status)),
+                format!("the response {} is no longer {media}", shown(new.status)),
                 &below,
             );
         }
         self.headers(old, new, &below);
         for media in new.content.keys().filter(|media| !old.content.contains_key(*media)) {
             let level = if old.content.is_empty() { Level::Additive } else { Level::Breaking };
-            self.tell(level, format!("the answer {} may be {media} now", shown(new.status)), &below);
+            self.tell(level, format!("the response {} may be {media} now", shown(new.status)), &below);
         }
         for (media, schema) in &old.content {
             if let (Some(old), Some(Some(new_schema))) = (schema, new.content.get(media)) {

@@ -47,7 +47,7 @@ impl Pair<'_> {
                     );
                 }
                 (true, false) => {
-                    let message = format!("the parameter `{name}` may be left out now");
+                    let message = format!("the parameter `{name}` is optional now");
                     self.tell(Level::Additive, message, "/parameters");
                 }
                 _ => {}
@@ -78,29 +78,29 @@ impl Pair<'_> {
         for before in &old.headers {
             let name = &before.name;
             let Some(after) = find(&new.headers, name) else {
-                let message = format!("the answer {status} has the header `{name}` no longer");
+                let message = format!("the response {status} no longer has the header `{name}`");
                 self.tell(Level::Breaking, message, below);
                 continue;
             };
             let below = format!("{below}/headers/{}", escape(&after.name));
             match (before.required, after.required) {
                 (false, true) => {
-                    self.tell(Level::Additive, format!("the header `{name}` must be there now"), &below);
+                    self.tell(Level::Additive, format!("the header `{name}` is required now"), &below);
                 }
                 (true, false) => {
-                    self.tell(Level::Breaking, format!("the header `{name}` may be missing now"), &below);
+                    self.tell(Level::Breaking, format!("the header `{name}` is optional now"), &below);
                 }
                 _ => {}
             }
             let old = Written { name, schema: before.schema.as_ref(), writing: &before.writing };
             let new = Written { name, schema: after.schema.as_ref(), writing: &after.writing };
             self.written("header", &old, &new, &below);
-            let place = format!("{}, answer {status}, header `{name}`", self.place());
+            let place = format!("{}, response {status}, header `{name}`", self.place());
             self.values(&old, &new, Way::Answer, place);
         }
         for after in new.headers.iter().filter(|after| find(&old.headers, &after.name).is_none()) {
             let below = format!("{below}/headers/{}", escape(&after.name));
-            let message = format!("the answer {status} has the header `{}` now", after.name);
+            let message = format!("the response {status} has the header `{}` now", after.name);
             self.tell(Level::Additive, message, &below);
         }
     }
@@ -301,19 +301,19 @@ mod tests {
     }
 
     #[rstest]
-    #[case::gone(json!({"X-A": {}}), json!({}), Breaking, "the answer 200 has the header `X-A` no longer")]
-    #[case::new(json!({}), json!({"X-A": {"required": true}}), Additive, "the answer 200 has the header `X-A` now")]
+    #[case::gone(json!({"X-A": {}}), json!({}), Breaking, "the response 200 no longer has the header `X-A`")]
+    #[case::new(json!({}), json!({"X-A": {"required": true}}), Additive, "the response 200 has the header `X-A` now")]
     #[case::that_may_be_missing(
         json!({"X-A": {"required": true}}),
         json!({"X-A": {}}),
         Breaking,
-        "the header `X-A` may be missing now"
+        "the header `X-A` is optional now"
     )]
     #[case::that_must_be_there(
         json!({"X-A": {}}),
         json!({"x-a": {"required": true}}),
         Additive,
-        "the header `X-A` must be there now"
+        "the header `X-A` is required now"
     )]
     #[case::of_another_type(
         json!({"X-A": {"schema": {"type": "string"}}}),

@@ -107,7 +107,7 @@ impl<'a> Comparison<'a> {
         }
         for keyword in crate::spec::form::PROSE {
             if before.prose.get(keyword) != after.prose.get(keyword) {
-                told.tell(Level::Documentation, format!("`{keyword}` reads otherwise"));
+                told.tell(Level::Documentation, format!("`{keyword}` has changed"));
             }
         }
     }
@@ -236,11 +236,11 @@ impl Told<'_, '_> {
             // In an answer, a new member is told as new.
             if way == Way::Request || is_named(before, name) {
                 let new = if is_named(before, name) { "" } else { "is new and " };
-                self.tell(way.narrower(), format!("the member `{name}` {new}must be there now"));
+                self.tell(way.narrower(), format!("the member `{name}` {new}is required now"));
             }
         }
         for name in before.required.difference(&after.required).filter(|name| is_named(after, name)) {
-            self.tell(way.wider(), format!("the member `{name}` may be missing now"));
+            self.tell(way.wider(), format!("the member `{name}` is optional now"));
         }
     }
 
@@ -248,7 +248,7 @@ impl Told<'_, '_> {
     fn others(&mut self, before: &Form, after: &Form) {
         if self.comparison.way == Way::Request && before.is_closed != after.is_closed {
             let (level, message) = if after.is_closed {
-                (Level::Breaking, "other members are refused now")
+                (Level::Breaking, "other members are rejected now")
             } else {
                 (Level::Additive, "other members are allowed now")
             };

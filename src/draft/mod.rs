@@ -94,7 +94,7 @@ pub struct Draft {
 #[non_exhaustive]
 pub enum DraftError {
     /// It is of something else.
-    #[error("`{0}` is not a request to the API: its paths begin with {1}")]
+    #[error("`{0}` is not a request to the API, whose paths start with {1}")]
     NotOfTheApi(String, String),
     /// There is no such operation.
     #[error("there is no operation `{0}`; {1}")]
@@ -104,14 +104,16 @@ pub enum DraftError {
     Case(#[from] Diagnostics),
     /// A name is no path below the cases.
     #[error(
-        "`{0}` is no name of a case: write it as projects/names_are_kept, with letters, digits, `-`, `_` and `/`"
+        "`{0}` is not a case name; write it like projects/names_are_kept, with letters, digits, `-`, `_` and `/`"
     )]
     Name(String),
     /// It would hold a secret.
-    #[error("{0} holds what is or looks like a secret, and no case may hold one: put something else there")]
+    #[error(
+        "{0} contains a secret, or a text that looks like one, which is not allowed in a case; replace it"
+    )]
     Secret(String),
     /// It cannot be written as YAML.
-    #[error("the case cannot be written: {0}")]
+    #[error("cannot write the case: {0}")]
     Yaml(String),
 }
 
@@ -167,7 +169,7 @@ pub fn of_operation(id: &str, suite: &Suite, wishes: &Wishes) -> Result<Draft, D
         let known: Vec<&str> = suite.operations.keys().map(|id| id.0.as_str()).collect();
         let hint = match closest(id, &known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`neon-contract list --of operations` names them all".to_owned(),
+            None => "run `neon-contract list --of operations` for a list".to_owned(),
         };
         return Err(DraftError::NoOperation(id.to_owned(), hint));
     };

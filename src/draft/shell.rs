@@ -20,23 +20,23 @@ pub enum ShellError {
     #[error("the command has a here-document (`<<`) whose last line is missing")]
     HereDocument,
     /// Its output goes to another command.
-    #[error("the command ends in a pipe: leave out the `|` and what follows it")]
+    #[error("the command contains a pipe; remove the `|` and everything after it")]
     Pipe,
     /// Its input is a file.
-    #[error("the command reads a file with `<`: put what is in it into the command itself")]
+    #[error("the command reads a file with `<`; put the contents of the file into the command")]
     File,
     /// There are others.
     #[error(
-        "a `&` or `;` stands between no quotes, where a shell ends the command: put the URL between single quotes, and give one command"
+        "an unquoted `&` or `;` ends the command; put the URL between single quotes, and pass one command"
     )]
     Several,
     /// It is written for another shell.
     #[error(
-        "the command is written for cmd.exe (`^`): copy it for bash (`Copy as cURL (bash)` in a browser)"
+        "the command is written for cmd.exe (`^`); copy it for bash (`Copy as cURL (bash)` in a browser)"
     )]
     CmdExe,
     /// It is written for another shell.
-    #[error("the command is written for PowerShell (a backtick at the end of a line): copy it for bash")]
+    #[error("the command is written for PowerShell (a backtick at the end of a line); copy it for bash")]
     PowerShell,
 }
 

@@ -6,8 +6,8 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "asked-id",
-    summary: "the object asked for is the object answered",
-    looks_at: "answers about the one object that the path names",
+    summary: "the returned object is the requested one",
+    looks_at: "responses about the object that the path names",
     requirements: &["ID-ASKED"],
     kept_because: None,
     severity: Severity::Error,

@@ -13,18 +13,18 @@ pub struct Check {
     pub id: &'static str,
     /// The rule in one sentence.
     pub summary: &'static str,
-    /// What it looks at: without any, it says nothing.
+    /// The items that it examines. Without any, the check has no result.
     pub looks_at: &'static str,
     /// The requirements it defends.
     pub requirements: &'static [&'static str],
-    /// Why it is there although other checks notice the same, where they do.
+    /// The reason to keep it although other checks detect the same faults, if they do.
     pub kept_because: Option<&'static str>,
-    /// How bad a violation is.
+    /// The severity of a violation.
     pub severity: Severity,
     pub(super) judge: fn(&Record<'_>, &mut Look),
 }
 
-/// How bad a violation is.
+/// The severity of a violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// A `should` is broken: the endpoint may have its reasons.
@@ -35,7 +35,7 @@ pub enum Severity {
     Critical,
 }
 
-/// What a check had to look at in one trial. A check that examined nothing did not pass: it says nothing.
+/// The items that a check examined in one trial. A check without any has not passed: it has no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// The check.
@@ -46,7 +46,7 @@ pub struct Judgement {
     pub violated: Vec<usize>,
 }
 
-/// What a check looks at and finds, as it goes.
+/// The examined items and the violations of a check.
 #[derive(Debug, Default)]
 pub(super) struct Look {
     /// For each thing that was looked at, the exchange that it is in.
@@ -79,7 +79,7 @@ struct Kept {
 /// So many violations are told of one place in one answer, wherever in a list it shows.
 const TOLD_OF_A_PLACE: usize = 20;
 
-/// So many are told of one answer.
+/// The maximum number of violations reported per response.
 const TOLD_OF_AN_ANSWER: usize = 500;
 
 /// Something that is not as it must be.
@@ -87,15 +87,15 @@ const TOLD_OF_AN_ANSWER: usize = 500;
 pub(super) struct Violation {
     /// The exchange it shows in, by its place in the record.
     pub(super) exchange: usize,
-    /// Where in the answer: `status`, `header content-type`, `body /projects/0/id`.
+    /// The part of the response: `status`, `header content-type`, `body /projects/0/id`.
     pub(super) subject: String,
     pub(super) expected: String,
     pub(super) actual: String,
-    /// Where the expectation is written, if not in the step.
+    /// The location of the expectation, if it is not in the step.
     pub(super) location: Option<Location>,
-    /// What it breaks, where that is not all that the check defends.
+    /// The broken requirements, if they are not all that the check defends.
     pub(super) rules: &'static [&'static str],
-    /// How bad it is, where that is not as bad as the check says.
+    /// The severity, if it differs from that of the check.
     pub(super) severity: Option<Severity>,
 }
 
@@ -173,7 +173,7 @@ impl Look {
                     exchange: *exchange,
                     subject: "body".to_owned(),
                     expected: check.summary.to_owned(),
-                    actual: format!("{elsewhere} more findings, at other places"),
+                    actual: format!("{elsewhere} more findings elsewhere"),
                     location: None,
                     rules: &[],
                     severity: None,

@@ -7,8 +7,8 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "content-type",
-    summary: "every answer with a body has a documented media type",
-    looks_at: "answers with a body, and errors",
+    summary: "every response body has a documented media type",
+    looks_at: "responses with a body, and errors",
     requirements: &["JSON"],
     kept_because: None,
     severity: Severity::Error,
@@ -20,7 +20,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let response = &exchange.response;
         if response.body.is_empty() && !response.is_success() && exchange.shows_a_body() {
             look.examine(index);
-            look.report(index, "body", "an error that says what is wrong", "nothing");
+            look.report(index, "body", "an error with a body", "nothing");
             continue;
         }
         if response.body.is_empty() {

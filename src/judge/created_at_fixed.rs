@@ -11,7 +11,7 @@ use super::time_order::time;
 pub(super) const CHECK: Check = Check {
     id: "created-at-fixed",
     summary: "`created_at` of an object never changes",
-    looks_at: "two answers that show the same object with its creation time",
+    looks_at: "pairs of responses that show the creation time of the same object",
     requirements: &["TIME-CREATED-FIXED"],
     kept_because: None,
     severity: Severity::Error,

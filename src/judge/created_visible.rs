@@ -6,8 +6,8 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "created-visible",
-    summary: "what was created can be read and is listed",
-    looks_at: "a creation, and a read or a whole list after it",
+    summary: "a created resource can be read and is listed",
+    looks_at: "creations followed by a read or a complete list",
     requirements: &["PROJ-CREATED-VISIBLE", "KEY-LIST"],
     kept_because: None,
     severity: Severity::Error,
@@ -32,7 +32,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 look.breaks(rule(&asked.0)).report(
                     index,
                     "status",
-                    format!("the {} {}, which was created before", asked.0, asked.1),
+                    format!("the {} {}, which was created earlier", asked.0, asked.1),
                     "404",
                 );
             }
@@ -45,8 +45,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                     look.breaks(rule(kind)).report_value(
                         index,
                         &list.pointer,
-                        format!("the {kind} {id}, which was created before"),
-                        "it is not listed",
+                        format!("the {kind} {id}, which was created earlier"),
+                        "not listed",
                     );
                 }
             }
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn it_fires_when_what_was_created_is_not_listed() {
         let list = Fake::of("listProjects").body(project_list(&["old-sea-1"]));
-        assert_eq!(check(&super::CHECK, vec![created(), list]), ["body /projects: it is not listed"]);
+        assert_eq!(check(&super::CHECK, vec![created(), list]), ["body /projects: not listed"]);
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn it_fires_when_it_is_missing_from_the_list_it_was_created_in() {
         let fakes = vec![branch_created_in("calm-sea-1"), branches_of("calm-sea-1").query("limit", "10")];
-        assert_eq!(check(&super::CHECK, fakes), ["body /branches: it is not listed"]);
+        assert_eq!(check(&super::CHECK, fakes), ["body /branches: not listed"]);
     }
 
     #[test]

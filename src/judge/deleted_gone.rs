@@ -10,8 +10,8 @@ use super::work;
 
 pub(super) const CHECK: Check = Check {
     id: "deleted-gone",
-    summary: "what was removed can no longer be read and is no longer listed",
-    looks_at: "a removal, and a read or a list after it",
+    summary: "a removed resource can no longer be read and is no longer listed",
+    looks_at: "removals followed by a read or a list",
     requirements: &["PROJ-DELETED-GONE", "KEY-LIST"],
     kept_because: None,
     severity: Severity::Error,
@@ -41,7 +41,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 look.breaks(rule(&kind)).report(
                     index,
                     "status",
-                    format!("404: the {kind} {id} was removed before"),
+                    format!("404: the {kind} {id} was removed earlier"),
                     exchange.response.status.to_string(),
                 );
             }
@@ -53,8 +53,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                     look.breaks(rule(kind)).report_value(
                         index,
                         &list.pointer,
-                        format!("no {kind} {id}: it was removed before"),
-                        "it is listed",
+                        format!("no {kind} {id}: it was removed earlier"),
+                        "listed",
                     );
                 }
             }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn it_fires_when_what_was_removed_is_listed() {
         let list = Fake::of("listProjects").body(project_list(&["old-sea-1"]));
-        assert_eq!(check(&super::CHECK, vec![removed(), list]), ["body /projects: it is listed"]);
+        assert_eq!(check(&super::CHECK, vec![removed(), list]), ["body /projects: listed"]);
     }
 
     #[test]
@@ -124,7 +124,7 @@ mod tests {
         key["created_by"] = json!("00000000-0000-4000-8000-000000000002");
         let revoked = Fake::of("revokeApiKey").param("key_id", "7").body(key);
         let list = Fake::of("listApiKeys").body(key_list(&[8, 7]));
-        assert_eq!(check(&super::CHECK, vec![revoked, list]), ["body: it is listed"]);
+        assert_eq!(check(&super::CHECK, vec![revoked, list]), ["body: listed"]);
     }
 
     #[test]

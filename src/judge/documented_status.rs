@@ -5,8 +5,8 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "documented-status",
-    summary: "every status is documented for its operation, and none is 5xx",
-    looks_at: "every answer",
+    summary: "every status is documented for its operation, and is not 5xx",
+    looks_at: "all responses",
     requirements: &["RESP-STATUS"],
     kept_because: None,
     severity: Severity::Error,
@@ -23,7 +23,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             continue;
         }
         if status >= 500 {
-            look.report(index, "status", "no failure of the server", status.to_string());
+            look.report(index, "status", "a status below 500", status.to_string());
         } else if let Some(operation) = record.operation(exchange)
             && operation.response(status).is_none()
         {

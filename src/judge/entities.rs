@@ -24,9 +24,9 @@ pub(super) struct Sighting {
     pub(super) kind: Arc<str>,
     /// Its id, as text.
     pub(super) id: String,
-    /// Where the id stands.
+    /// The location of the ID.
     pub(super) id_pointer: String,
-    /// Where the object stands.
+    /// The location of the object.
     pub(super) pointer: String,
 }
 
@@ -153,12 +153,12 @@ pub(super) struct Listing {
     pub(super) complete: bool,
     /// The request narrows or widens what is listed, by more than a page.
     pub(super) filtered: bool,
-    /// How many items the answer may hold at most.
+    /// The maximum number of items in the response.
     pub(super) limit: Option<u64>,
 }
 
 impl Listing {
-    /// Whether both show the same list.
+    /// Returns `true` if both are the same list.
     pub(super) fn is_of(&self, other: &Self) -> bool {
         self.kind == other.kind && self.place == other.place
     }

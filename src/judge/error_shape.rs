@@ -8,11 +8,11 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "error-shape",
-    summary: "every 4xx and 5xx is the general error, with a code and a message",
-    looks_at: "answers of 4xx and 5xx",
+    summary: "every 4xx and 5xx response is a general error, with a code and a message",
+    looks_at: "4xx and 5xx responses",
     requirements: &["ERR-SHAPE"],
     kept_because: Some(
-        "where a contract describes no error, or describes it loosely, nothing else looks at it",
+        "no other check examines errors that a contract does not describe, or describes loosely",
     ),
     severity: Severity::Error,
     judge,
@@ -28,7 +28,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             look.report(
                 index,
                 "body",
-                "the general error, a JSON object",
+                "a general error, which is a JSON object",
                 beginning(&exchange.response.text()),
             );
             continue;
@@ -39,7 +39,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 Some(other) => {
                     let pointer = format!("/{name}");
                     let actual = exchange.response.written(&pointer, other);
-                    let expected = if name == "code" { "a string" } else { "a string that says something" };
+                    let expected = if name == "code" { "a string" } else { "a string that is not empty" };
                     look.report_value(index, &pointer, expected, actual);
                 }
                 None => look.report(

@@ -13,10 +13,10 @@ use crate::spec::escape;
 /// A body of so many values is looked at as a whole.
 const WHOLE: usize = 4_000;
 
-/// So many errors are looked for.
+/// The maximum number of errors that are collected.
 pub(super) const COUNTED: usize = 10_000;
 
-/// How many of the errors were told.
+/// The number of reported errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     /// All of them.
@@ -55,7 +55,7 @@ fn count_one(count: &mut usize) -> ControlFlow<()> {
     if *count < COUNTED { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
-/// How many values there are in one.
+/// The number of values in a JSON value.
 fn weight(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),

@@ -12,8 +12,8 @@ use crate::spec::case::Expectation;
 
 pub(super) const CHECK: Check = Check {
     id: "expectation",
-    summary: "every answer is as the case says",
-    looks_at: "the steps of cases",
+    summary: "every response matches the expectations of the case",
+    looks_at: "steps of cases",
     requirements: &[],
     kept_because: None,
     severity: Severity::Error,
@@ -104,7 +104,7 @@ fn judge_values(
     let values: Vec<&Value> = found.iter().map(|(_, value)| *value).collect();
     if !value.matcher.is_number(values.len()) {
         let actual = match values.len() {
-            0 => format!("nothing there in {}", beginning(&exchange.response.text())),
+            0 => format!("nothing at this path in {}", beginning(&exchange.response.text())),
             count => format!("{count} times"),
         };
         report(format!("body {}", value.subject), expected(), actual, &value.location);
@@ -132,7 +132,7 @@ mod tests {
     #[rstest]
     #[case(json!({"a": 1}), "$.a", json!(1), None)]
     #[case(json!({"a": 1}), "$.a", json!(2), Some("body /a: 1"))]
-    #[case(json!({"a": 1}), "$.b", json!(1), Some("body $.b: nothing there in {\"a\":1}"))]
+    #[case(json!({"a": 1}), "$.b", json!(1), Some("body $.b: nothing at this path in {\"a\":1}"))]
     #[case(json!([1, 2]), "$[*]", json!({"at_least": 2}), Some("body /0: 1"))]
     #[case(json!([1, 2]), "$[*]", json!({"count": 3}), Some("body $[*]: 2 times"))]
     #[case(json!([]), "$[*]", json!({"count": 0}), None)]

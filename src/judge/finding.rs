@@ -18,7 +18,7 @@ use crate::text;
 pub struct Finding {
     /// The check that found it.
     pub check: &'static str,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
     /// The requirements it violates.
     pub requirements: Vec<String>,
@@ -30,11 +30,11 @@ pub struct Finding {
     pub operation: Option<OperationId>,
     /// The spec file, and the line in it, that says how it should be.
     pub location: String,
-    /// Where in the answer: `status`, `header content-type`, `body /projects/0/id`.
+    /// The part of the response: `status`, `header content-type`, `body /projects/0/id`.
     pub subject: String,
-    /// How it should be.
+    /// The expected value.
     pub expected: String,
-    /// How it is.
+    /// The actual value.
     pub actual: String,
     /// Shell commands that show it again, the last of them the request in question.
     pub reproduce: String,
@@ -127,7 +127,7 @@ pub(crate) fn known_failure_finding(known: &KnownFailure, actual: String) -> Fin
         operation: known.operation.clone(),
         location: known.location.to_string(),
         subject: known.check.clone(),
-        expected: format!("what is known since {}: {}", known.date, known.reason),
+        expected: format!("the known failure since {}: {}", known.date, known.reason),
         actual,
         reproduce: String::new(),
     }
@@ -146,7 +146,7 @@ pub(crate) fn foreign_findings(record: &Record<'_>) -> Vec<Finding> {
             operation: exchange.operation.clone(),
             location: exchange.location.to_string(),
             subject: "body".to_owned(),
-            expected: "what the request has made, under the name that it gave".to_owned(),
+            expected: "the created resource, under the requested name".to_owned(),
             actual,
             reproduce: reproduce::script(&record.exchanges, index),
         })
@@ -159,7 +159,7 @@ pub(crate) fn snapshot_finding(record: &Record<'_>, path: &Path, difference: &st
     of_snapshot(
         record,
         path,
-        "as in the snapshot; accept the change with `--update` or `cargo insta review`",
+        "the snapshot; accept the change with `--update` or `cargo insta review`",
         difference,
     )
 }
@@ -169,8 +169,8 @@ pub(crate) fn missing_snapshot_finding(record: &Record<'_>, path: &Path) -> Find
     of_snapshot(
         record,
         path,
-        "a snapshot; make it with `neon-contract run --update`, and commit it",
-        "there is none",
+        "a snapshot; create it with `neon-contract run --update` and commit it",
+        "no snapshot",
     )
 }
 

@@ -5,8 +5,8 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "json-body",
-    summary: "a JSON answer is well-formed UTF-8 JSON without repeated names",
-    looks_at: "answers that are said to be JSON",
+    summary: "every JSON response is well-formed UTF-8 JSON without repeated names",
+    looks_at: "responses with a JSON media type",
     requirements: &["JSON", "HTTP-JSON-UNIQUE"],
     kept_because: None,
     severity: Severity::Error,
@@ -28,7 +28,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 index,
                 "body",
                 "UTF-8",
-                format!("byte {} begins no character", error.valid_up_to()),
+                format!("byte {} does not start a character", error.valid_up_to()),
             );
         } else if response.json().is_none() {
             look.breaks(&["JSON"]).report(index, "body", "a JSON text", beginning(&response.text()));
@@ -36,7 +36,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             look.breaks(&["HTTP-JSON-UNIQUE"]).report(
                 index,
                 "body",
-                "every name once in an object",
+                "each name once per object",
                 format!("`{name}` twice"),
             );
         }
@@ -64,7 +64,7 @@ mod tests {
     #[case(b"{\"a\":1,\"a\":2}", "body: `a` twice")]
     #[case(b"<html>", "body: <html>")]
     #[case(b"", "body: nothing")]
-    #[case(b"{\"a\":\"\xe9\"}", "body: byte 6 begins no character")]
+    #[case(b"{\"a\":\"\xe9\"}", "body: byte 6 does not start a character")]
     fn it_fires_on_what_is_not_json(#[case] body: &[u8], #[case] expected: &str) {
         assert_eq!(check(&super::CHECK, vec![Fake::of("listProjects").bytes(body)]), [expected]);
     }

@@ -15,7 +15,7 @@ use crate::spec::{Diagnostic, Diagnostics, closest};
 /// Stands for a check where only the comparison of two targets has found something.
 pub(crate) const PARITY: &str = "parity";
 
-/// What is known of an endpoint and accepted, and how often each of it has shown.
+/// The known failures of an endpoint, with the number of occurrences of each.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     entries: Vec<(KnownFailure, AtomicUsize)>,
@@ -23,7 +23,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// What is accepted today.
+    /// The known failures that are accepted today.
     pub(crate) fn today(entries: &[KnownFailure]) -> Self {
         Self::on(Zoned::now().date(), entries)
     }
@@ -81,9 +81,9 @@ impl Known {
         let outdated = self.entries.iter().filter_map(|(known, shown)| {
             let has_shown = shown.load(Ordering::Relaxed) > 0;
             let actual = match (has_shown, known.has_expired(self.today)) {
-                (true, true) => "it is accepted no more: its time is over".to_owned(),
+                (true, true) => "the known-failure entry has expired".to_owned(),
                 (false, _) if could_show(known) => {
-                    format!("{} does it no more: remove the entry", operation(known))
+                    format!("no longer occurs in {}; remove the entry", operation(known))
                 }
                 _ => return None,
             };
@@ -101,7 +101,7 @@ pub(crate) fn unknown_checks<'k>(entries: impl Iterator<Item = &'k KnownFailure>
         let mistake = Diagnostic::new(entry.location.clone(), format!("there is no check `{}`", entry.check));
         match closest(&entry.check, &known) {
             Some(near) => mistake.help(format!("did you mean `{near}`?")),
-            None => mistake.help("`neon-contract list --of checks` names them all"),
+            None => mistake.help("`neon-contract list --of checks` lists all checks"),
         }
     });
     mistakes.collect()

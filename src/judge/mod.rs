@@ -69,21 +69,21 @@ pub fn judge(record: &Record<'_>) -> (Vec<Finding>, Vec<Judgement>) {
     judge_by(&CHECKS, record)
 }
 
-/// Why a check cannot be fed with what someone else has exchanged; `None` where it can. `is_whole`: nothing of it is left out.
+/// The reason why a check does not apply to traffic; `None` if it does. `is_whole`: nothing of the traffic is omitted.
 #[must_use]
 pub fn unfit_for_traffic(check: &Check, is_whole: bool) -> Option<&'static str> {
     match check.id {
-        "expectation" => Some("what someone else sends is no step of a case"),
-        "no-effect" => Some("nobody looked before and after what was refused"),
+        "expectation" => Some("recorded traffic has no steps of cases"),
+        "no-effect" => Some("the state before and after refused requests was not read"),
         "created-visible" | "updated-visible" | "deleted-gone" | "paging" => {
-            Some("what else was done to the account meanwhile is not known")
+            Some("other changes to the account are unknown")
         }
-        "secret-once" if !is_whole => Some("what was left out, or put in place of secrets, is not known"),
+        "secret-once" if !is_whole => Some("omitted and redacted values are unknown"),
         _ => None,
     }
 }
 
-/// The same by some checks.
+/// Judges a trial by some checks.
 pub(crate) fn judge_by<'c>(
     checks: impl IntoIterator<Item = &'c Check>,
     record: &Record<'_>,
@@ -189,6 +189,6 @@ mod tests {
         let secrets: Vec<_> = findings.iter().filter(|finding| finding.check == "secret-once").collect();
         assert_eq!(secrets.len(), 501);
         assert_eq!(secrets[500].subject, "body");
-        assert_eq!(secrets[500].actual, "100 more findings, at other places");
+        assert_eq!(secrets[500].actual, "100 more findings elsewhere");
     }
 }

@@ -16,8 +16,8 @@ use crate::spec::unescape;
 
 pub(super) const CHECK: Check = Check {
     id: "no-effect",
-    summary: "a write that is refused with 401 changes nothing",
-    looks_at: "writes that must be refused, with reads before and after",
+    summary: "a write that is rejected with 401 changes nothing",
+    looks_at: "writes that must be rejected, with reads before and after",
     requirements: &["AUTH-NO-EFFECT"],
     kept_because: None,
     severity: Severity::Critical,
@@ -74,12 +74,9 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     let (held, holds) = (objects(record, before), objects(record, after));
     for ((kind, id), object) in &held {
         match holds.get(&(kind.clone(), id.clone())) {
-            None => look.report(
-                after,
-                "body",
-                format!("the {kind} {id}, as before the refused request"),
-                "it is gone",
-            ),
+            None => {
+                look.report(after, "body", format!("the {kind} {id}, as before the refused request"), "gone")
+            }
             Some(now) if now != object => {
                 look.report(after, "body", format!("the {kind} {id} as before: {object}"), now.to_string());
             }
@@ -91,7 +88,7 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
             look.report(
                 after,
                 "body",
-                "nothing that was not there before the refused request",
+                "no resource that did not exist before the refused request",
                 format!("the {kind} {id}: {object}"),
             );
         }
@@ -166,7 +163,7 @@ mod tests {
     #[test]
     fn it_fires_when_a_refused_request_removed_something() {
         let found = check(&super::CHECK, around(project_list(&["calm-sea-1"]), project_list(&[])));
-        assert_eq!(found, ["body: it is gone"]);
+        assert_eq!(found, ["body: gone"]);
     }
 
     #[test]

@@ -7,10 +7,10 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "no-redirect",
     summary: "no request is redirected",
-    looks_at: "every answer",
+    looks_at: "all responses",
     requirements: &["HTTP-NO-REDIRECT"],
     kept_because: Some(
-        "others see only that an answer is not as documented; it tells where a key would have been sent",
+        "other checks only report an undocumented status; this one reports where the key would have been sent",
     ),
     severity: Severity::Error,
     judge,

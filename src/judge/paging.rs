@@ -8,7 +8,7 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "paging",
-    summary: "a page obeys its limit, and pages neither repeat nor lose an item",
+    summary: "a page respects its limit, and pages neither repeat nor lose an item",
     looks_at: "lists with a limit or a cursor",
     requirements: &["PAGE-LIMIT", "PAGE-CURSOR"],
     kept_because: None,
@@ -51,7 +51,7 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
                 look.breaks(&["PAGE-CURSOR"]).report_value(
                     *index,
                     &page.pointer,
-                    "items that no page before had",
+                    "items that no earlier page contains",
                     id.clone(),
                 );
             }
@@ -67,7 +67,7 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
                 *last,
                 &end.pointer,
                 format!("the {} {id} on one of the pages", end.kind),
-                "it is on none",
+                "not on any page",
             );
         }
     }
@@ -129,7 +129,7 @@ mod tests {
             page(None, &["a-1", "b-2"]),
             page(Some("b-2"), &["d-4"]),
         ];
-        assert_eq!(check(&super::CHECK, pages), ["body /projects: it is on none"]);
+        assert_eq!(check(&super::CHECK, pages), ["body /projects: not on any page"]);
     }
 
     #[test]

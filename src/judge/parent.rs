@@ -14,8 +14,8 @@ use crate::spec::annotation::Mark;
 
 pub(super) const CHECK: Check = Check {
     id: "parent",
-    summary: "what an answer shows belongs to the object it is about",
-    looks_at: "objects that name the one they belong to",
+    summary: "the parts in a response belong to the object that it describes",
+    looks_at: "objects that name their parent",
     requirements: &["ID-PARENT"],
     kept_because: None,
     severity: Severity::Error,

@@ -1,4 +1,4 @@
-//! What the judge reads: the exchanges of one trial and what was known when they were made.
+//! The input of the judge: the exchanges of one trial and the knowledge at that time.
 
 use std::cell::OnceCell;
 
@@ -18,11 +18,11 @@ pub struct Record<'a> {
     pub suite: &'a Suite,
     /// The trial.
     pub trial: &'a Trial,
-    /// What was sent and received, in order.
+    /// The exchanges, in order.
     pub exchanges: Vec<Exchange>,
-    /// What must not be shown.
+    /// The secrets.
     pub secrets: &'a Secrets,
-    /// What the names of all that the trial made begin with.
+    /// The prefix of the names of all resources that the trial created.
     pub prefix: String,
     /// Nobody else touched the account meanwhile.
     pub exclusive: bool,

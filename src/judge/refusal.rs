@@ -15,8 +15,8 @@ use crate::spec::credential::Credential;
 
 pub(super) const CHECK: Check = Check {
     id: "refusal",
-    summary: "a request without a usable key answers 401, uniformly and without account data",
-    looks_at: "requests with a credential that opens nothing",
+    summary: "a request without a usable key gets a uniform 401 without account data",
+    looks_at: "requests with an unusable credential",
     requirements: &[
         "AUTH-MISSING",
         "AUTH-MALFORMED",
@@ -59,7 +59,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             look.breaks(&["AUTH-NO-DATA"]).report(
                 index,
                 "body",
-                "the general error and nothing else",
+                "only a general error",
                 format!("{} too", data.join(", ")),
             );
         }
@@ -69,7 +69,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             (ids, needles)
         });
         for id in told_ids(known, exchange) {
-            look.breaks(&["AUTH-NO-DATA"]).report(index, "body", "nothing of the account", format!("`{id}`"));
+            look.breaks(&["AUTH-NO-DATA"]).report(index, "body", "no account data", format!("`{id}`"));
         }
         let comparable = json!({ "code": body.get("code"), "message": body.get("message") });
         match &first {

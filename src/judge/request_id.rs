@@ -9,8 +9,8 @@ const HEADER: &str = "x-neon-ret-request-id";
 
 pub(super) const CHECK: Check = Check {
     id: "request-id",
-    summary: "an error bears the same request id in its header and in its body",
-    looks_at: "errors with a request id in both",
+    summary: "an error has the same request ID in its header and in its body",
+    looks_at: "errors with a request ID in both",
     requirements: &["ERR-REQUEST-ID"],
     kept_because: None,
     severity: Severity::Error,

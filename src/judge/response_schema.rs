@@ -13,7 +13,7 @@ use crate::spec::schema::Way;
 pub(super) const CHECK: Check = Check {
     id: "response-schema",
     summary: "every body is valid against the schema for its operation and status",
-    looks_at: "JSON answers whose schema is documented",
+    looks_at: "JSON responses with a documented schema",
     requirements: &["RESP-SCHEMA"],
     kept_because: None,
     severity: Severity::Error,
@@ -38,13 +38,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             look.report_value(index, pointer, format!("{expected} ({schema})"), actual);
         };
         if errors::each(&validator, body, tell) == errors::Told::Some {
-            let actual = format!("more than {} errors, of which the rest is not looked for", errors::COUNTED);
+            let actual = format!("more than {} errors; the rest is omitted", errors::COUNTED);
             look.report_value(index, "", format!("a valid body ({schema})"), actual);
         }
     }
 }
 
-/// What is expected, and what is there. `actual`: the value.
+/// The expected and the actual value.
 fn explain(error: &ValidationError<'_>, actual: String) -> (String, String) {
     match error.kind() {
         ValidationErrorKind::Required { property } => {

@@ -13,8 +13,8 @@ use crate::spec::escape;
 
 pub(super) const CHECK: Check = Check {
     id: "secret-once",
-    summary: "a token or a password appears only in the answer that mints or reveals it",
-    looks_at: "every answer",
+    summary: "a token or a password appears only in the response that creates or reveals it",
+    looks_at: "all responses",
     requirements: &["KEY-ONCE", "SECRET-ONCE"],
     kept_because: None,
     severity: Severity::Critical,

@@ -158,12 +158,12 @@ impl Fake {
     }
 }
 
-/// What a check finds in exchanges on an account of the trial's own, as `subject: actual`.
+/// The findings of a check in exchanges on an account of the trial's own, as `subject: actual`.
 pub(super) fn check(check: &Check, fakes: Vec<Fake>) -> Vec<String> {
     look(check, fakes, true)
 }
 
-/// The same, on an account that others use too.
+/// The findings of a check on an account that others use as well.
 pub(super) fn check_shared(check: &Check, fakes: Vec<Fake>) -> Vec<String> {
     look(check, fakes, false)
 }

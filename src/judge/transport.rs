@@ -6,8 +6,8 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "transport",
-    summary: "every answer arrives whole, within the time and size limits",
-    looks_at: "every answer",
+    summary: "every response arrives complete, within the time and size limits",
+    looks_at: "all responses",
     requirements: &["HTTP-COMPLETE"],
     kept_because: None,
     severity: Severity::Error,
@@ -18,7 +18,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     for (index, exchange) in record.exchanges.iter().enumerate() {
         look.examine(index);
         if let Some(fault) = &exchange.response.fault {
-            look.report(index, "answer", "a complete HTTP answer", fault.to_string());
+            look.report(index, "answer", "a complete HTTP response", fault.to_string());
         }
         let length = exchange.response.header("content-length").filter(|length| *length != "0");
         let coding = exchange.response.header("transfer-encoding");
@@ -30,7 +30,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 look.report(index, "header transfer-encoding", "none, since 204 has no body", coding);
             }
             (_, Some(length), Some(coding)) => {
-                let expected = format!("none beside transfer-encoding: {coding}");
+                let expected = format!("none together with transfer-encoding: {coding}");
                 look.report(index, "header content-length", expected, length);
             }
             _ => {}

@@ -7,7 +7,7 @@ use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
     id: "unique-ids",
-    summary: "no list holds two objects with the same id",
+    summary: "no list contains two objects with the same ID",
     looks_at: "lists of objects with an identity",
     requirements: &["ID-UNIQUE"],
     kept_because: None,
@@ -24,7 +24,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             look.report_value(
                 sighting.exchange,
                 &sighting.id_pointer,
-                format!("a {} that is not in the list yet", sighting.kind),
+                format!("a {} that occurs once in the list", sighting.kind),
                 sighting.id.clone(),
             );
         }

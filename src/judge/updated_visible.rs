@@ -11,8 +11,8 @@ use crate::spec::escape;
 
 pub(super) const CHECK: Check = Check {
     id: "updated-visible",
-    summary: "what was changed reads as it was changed to",
-    looks_at: "a change, and a read after it",
+    summary: "a changed resource reads back with its new values",
+    looks_at: "changes followed by a read",
     requirements: &["PROJ-UPDATED-VISIBLE"],
     kept_because: None,
     severity: Severity::Error,
@@ -39,12 +39,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 look.examine(index);
                 if actual != value && !is_same_time(actual, value) {
                     let pointer = format!("{}/{}", sighting.pointer, escape(name));
-                    look.report_value(
-                        index,
-                        &pointer,
-                        format!("{value}, as it was changed to"),
-                        actual.to_string(),
-                    );
+                    look.report_value(index, &pointer, format!("{value}, the new value"), actual.to_string());
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::spec::{Source, Suite};
 pub struct Forecast {
     /// The method and the path, as the contract writes them.
     pub route: String,
-    /// Why: `step`, `supplies project_id`, `looks before and after`, `mints a revoked key`, `undoes`.
+    /// Why: `step`, `supplies project_id`, `reads the state before and after`, `mints a revoked key`, `undoes`.
     pub why: String,
     /// How it is authenticated.
     pub credential: &'static str,
@@ -40,7 +40,7 @@ pub fn forecast(suite: &Suite, trial: &Trial, shares: bool) -> Vec<Forecast> {
     };
     for kind in trial.revoked().filter(|_| !shares) {
         for step in suite.supply.revoked_keys.get(&kind).into_iter().flatten() {
-            forecaster.step(step, &Variant::default(), &format!("mints a {kind} key"));
+            forecaster.step(step, &Variant::default(), &format!("creates a {kind} key"));
         }
     }
     for step in &trial.case.steps {
@@ -74,7 +74,7 @@ pub fn shared<'t>(suite: &Suite, trials: impl Iterator<Item = &'t Trial> + Clone
     let kinds: BTreeSet<_> = trials.clone().flat_map(Trial::revoked).collect();
     for kind in kinds {
         for step in suite.supply.revoked_keys.get(&kind).into_iter().flatten() {
-            forecaster.step(step, &Variant::default(), &format!("mints a {kind} key"));
+            forecaster.step(step, &Variant::default(), &format!("creates a {kind} key"));
         }
     }
     let is_refused_write = |trial: &Trial| {
@@ -124,7 +124,7 @@ impl Forecaster<'_> {
         if is_refused_write {
             self.witnesses(&path);
         }
-        let shown = if step.key.is_some() { "a key of the trial's own" } else { credential.word() };
+        let shown = if step.key.is_some() { "a key for this trial" } else { credential.word() };
         self.push(format!("{method} {path}"), why, shown, effect);
         self.undos.extend(step.undo.as_deref().cloned());
         if is_refused_write {
@@ -146,7 +146,12 @@ impl Forecaster<'_> {
             .collect();
         let most = fitting.iter().map(|(count, _)| *count).max();
         for (_, operation) in fitting.into_iter().filter(|(count, _)| Some(*count) == most) {
-            self.push(format!("GET {}", operation.path), "looks before and after", "valid", Effect::Reads);
+            self.push(
+                format!("GET {}", operation.path),
+                "reads the state before and after",
+                "valid",
+                Effect::Reads,
+            );
         }
     }
 

@@ -34,18 +34,19 @@ impl FromStr for Part {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let usage = || "write it as 3/8, the third of eight, or as index/8".to_owned();
+        let usage = || "expected 3/8 (the third of eight) or index/8".to_owned();
         let (number, of) = text.split_once('/').ok_or_else(usage)?;
         let of: u32 = of.parse().map_err(|_| usage())?;
         let number = if number == "index" {
             let index = std::env::var(INDEX).map_err(|_| format!("{INDEX} is not set; {}", usage()))?;
-            let index: u32 = index.parse().map_err(|_| format!("{INDEX} is `{index}`, and no number"))?;
+            let index: u32 =
+                index.parse().map_err(|_| format!("{INDEX} is `{index}`, which is not a number"))?;
             index.saturating_add(1)
         } else {
             number.parse().map_err(|_| usage())?
         };
         if !(1..=of).contains(&number) {
-            return Err(format!("there is no part {number} of {of}: they are 1 to {of}"));
+            return Err(format!("there is no shard {number} of {of}; shards are numbered 1 to {of}"));
         }
         Ok(Self { number, of })
     }

@@ -69,7 +69,7 @@ fn checks(out: &mut String, checks: &[CheckScore]) {
         let alone = match (check.alone.is_empty(), check.alone_unaided.is_empty()) {
             (true, false) => {
                 let noticed = names(check.alone_unaided.iter().map(|fault| fault.id()));
-                format!("alone where no case expects anything: {noticed}")
+                format!("without the expectations of cases: {noticed}")
             }
             (true, true) => check.kept_because.unwrap_or(SPARE).to_owned(),
             _ => names(check.alone.iter().map(|fault| fault.id())),
@@ -99,7 +99,7 @@ fn cases(out: &mut String, cases: &[CaseScore]) {
 }
 
 /// What is said of what nothing would be missed without.
-const SPARE: &str = "nothing would be missed without it";
+const SPARE: &str = "detects nothing that nothing else detects";
 
 /// What a case is good for that no other is.
 fn worth(case: &CaseScore) -> String {
@@ -108,7 +108,7 @@ fn worth(case: &CaseScore) -> String {
     }
     if !case.alone_reading.is_empty() {
         let noticed = names(case.alone_reading.iter().map(|fault| fault.id()));
-        return format!("alone among those that only read: {noticed}");
+        return format!("the only read-only case for: {noticed}");
     }
     if !case.only_proof_of.is_empty() {
         return format!("the only proof of {}", case.only_proof_of.join(", "));
@@ -132,13 +132,13 @@ fn survivors(out: &mut String, audit: &Audit) {
             fault.requirement()
         );
         let why = match (tried, fired) {
-            (0, _) => "no trial asks for what it breaks".to_owned(),
+            (0, _) => "no trial sends a request that it affects".to_owned(),
             (_, 0) => format!(
-                "{} asked for what it breaks, and it made no difference to any",
+                "it made no difference to any of {} with requests that it affects",
                 counted(*tried, "trial")
             ),
             _ => format!(
-                "it made a difference {} in {}, and none noticed",
+                "it made a difference {} in {}, undetected",
                 counted(*fired, "time"),
                 counted(*tried, "trial")
             ),

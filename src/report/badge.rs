@@ -30,11 +30,11 @@ pub fn badge(proof: &Proof) -> String {
     let (color, word) = match proof.verdict {
         Verdict::Conforms if proof.counts.flaky > 0 => (YELLOW, "conforms, flaky"),
         Verdict::Conforms => (GREEN, "conforms"),
-        Verdict::ConformsButForKnown => (YELLOW, "conforms, but for what is known"),
+        Verdict::ConformsButForKnown => (YELLOW, "conforms, with known failures"),
         Verdict::DoesNotConform => (RED, "does not conform"),
         Verdict::Stopped | Verdict::CouldNotBeTested | Verdict::NotTested => (GREY, "not tested"),
     };
-    let (color, word) = if is_refused && color != RED { (RED, "refused by the gate") } else { (color, word) };
+    let (color, word) = if is_refused && color != RED { (RED, "failed the gate") } else { (color, word) };
     let message = format!("{word} · {} of {} musts{advice}", musts.proven, musts.all());
     let day = proof.began.strftime("%Y-%m-%d");
     let title = format!("{LABEL}: {} {message}, {day}, {}", proof.target, proof.tool);
@@ -74,7 +74,7 @@ mod tests {
     #[rstest]
     #[case(Passed, "conforms ·", GREEN)]
     #[case(Flaky, "conforms, flaky", YELLOW)]
-    #[case(KnownFailure, "but for what is known", YELLOW)]
+    #[case(KnownFailure, "with known failures", YELLOW)]
     #[case(Failed, "does not conform", RED)]
     #[case(Untested, "not tested", GREY)]
     fn it_says_the_verdict(#[case] outcome: OutcomeWord, #[case] word: &str, #[case] color: &str) {

@@ -67,7 +67,7 @@ impl Comparison {
             self.fixed.len(),
             self.unchanged.len(),
             self.lost.len(),
-            if self.same_suite { "" } else { ", by other spec files" }
+            if self.same_suite { "" } else { ", with different spec files" }
         )
     }
 

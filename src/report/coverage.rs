@@ -65,17 +65,17 @@ pub fn coverage(report: &RunReport, suite: &Suite, target: &str) -> String {
     };
     checks(&mut out, coverage);
     let absent: Vec<&str> = report.absent.keys().map(|id| id.0.as_str()).collect();
-    named(&mut out, "Operations that the endpoint is said to lack", &absent);
+    named(&mut out, "Operations declared absent", &absent);
     let never_succeeded = never_succeeded(suite, report);
-    named(&mut out, "Operations never seen to succeed", &never_succeeded);
-    named(&mut out, "Schemas never used", &unused_schemas(suite, coverage));
-    named(&mut out, "Checks that had nothing to look at", &coverage.idle_checks().collect::<Vec<_>>());
+    named(&mut out, "Operations that never succeeded", &never_succeeded);
+    named(&mut out, "Unused schemas", &unused_schemas(suite, coverage));
+    named(&mut out, "Checks not exercised", &coverage.idle_checks().collect::<Vec<_>>());
     let proven = report.standings(suite).values().filter(|standing| standing.proven).count();
     let refusing = suite.operations.values().filter(|operation| refuses_all(operation, coverage)).count();
     let _ = writeln!(
         out,
-        "{target}: {} of {} operations exercised, {refusing} with every credential that opens nothing; \
-         {} seen to succeed, {} not demanded; {} of {} requirements proven",
+        "{target}: {} of {} operations exercised, {refusing} with every unusable credential; \
+         {} succeeded, {} optional; {} of {} requirements proven",
         coverage.operations.len(),
         suite.operations.len(),
         suite.operations.values().filter(|operation| has_succeeded(operation, coverage)).count(),
@@ -97,7 +97,7 @@ fn operation_line(out: &mut String, operation: &Operation, coverage: &Coverage) 
     let wrong = if violated > 0 { format!(", {RED}{violated} findings{RED:#}") } else { String::new() };
     let _ = writeln!(
         out,
-        "  {:<42} {} {:>5} requests: {}; {} of {} credentials refused{}{wrong}",
+        "  {:<42} {} {:>5} requests: {}; {} of {} credentials rejected{}{wrong}",
         operation.id.0,
         CHECKS.iter().map(|check| judged(covered, check.id).symbol()).collect::<String>(),
         covered.requests,
@@ -120,7 +120,7 @@ fn varied(operation: &Operation, covered: &OperationCoverage) -> String {
 fn checks(out: &mut String, coverage: &Coverage) {
     let _ = writeln!(
         out,
-        "{BOLD}Checks{BOLD:#} {DIM}in the order of the columns: ✓ passed, ✗ failed, · nothing to look at{DIM:#}"
+        "{BOLD}Checks{BOLD:#} {DIM}in the order of the columns: ✓ passed, ✗ failed, · not exercised{DIM:#}"
     );
     for (column, check) in CHECKS.iter().enumerate() {
         let judged = coverage.checks.get(check.id).copied().unwrap_or_default();
@@ -130,7 +130,7 @@ fn checks(out: &mut String, coverage: &Coverage) {
         };
         let _ = writeln!(
             out,
-            "  {:>2} {:<18} {:>6} looked at{found}; it looks at {}",
+            "  {:>2} {:<18} {:>6} examined{found}; examines {}",
             column + 1,
             check.id,
             judged.examined,
@@ -182,7 +182,7 @@ fn judged_json(report: &RunReport, operation: &Operation, covered: &OperationCov
             _ if verdict != Verdict::Untested => Value::Null,
             Some(reason) => json!(reason),
             None if covered.requests == 0 => json!("nothing was sent"),
-            None => json!(format!("it looks at {}, and there was none", check.looks_at)),
+            None => json!(format!("it examines {}, and there were none", check.looks_at)),
         };
         let entry = json!({
             "verdict": verdict.word(),

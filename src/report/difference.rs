@@ -42,12 +42,12 @@ pub fn difference(changes: &[Change]) -> String {
     let count = |level| changes.iter().filter(|change| change.level == level).count();
     let breaking = count(Level::Breaking);
     let _ = if changes.is_empty() {
-        writeln!(out, "{GREEN}nothing has changed{GREEN:#}")
+        writeln!(out, "{GREEN}no changes{GREEN:#}")
     } else {
         let style = if breaking > 0 { RED } else { GREEN };
         writeln!(
             out,
-            "{style}{}{style:#}: {breaking} breaking, {} additive, {} of documentation",
+            "{style}{}{style:#}: {breaking} breaking, {} additive, {} documentation",
             counted(changes.len(), "change"),
             count(Level::Additive),
             count(Level::Documentation),

@@ -36,7 +36,7 @@ pub fn explain(word: &str, suite: &Suite) -> Result<String, String> {
     }
     let hint = match closest(word, &known).or_else(|| closest(&word.to_ascii_uppercase(), &known)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`neon-contract list --of requirements`, `checks` or `faults` names them all".to_owned(),
+        None => "run `neon-contract list --of requirements`, `checks` or `faults` for a list".to_owned(),
     };
     Err(format!("there is no requirement, check or fault `{word}`; {hint}"))
 }
@@ -60,7 +60,7 @@ fn requirement(requirement: &Requirement, suite: &Suite) -> String {
     let defending: Vec<&Check> =
         CHECKS.iter().filter(|check| check.requirements.contains(&id.0.as_str())).collect();
     if !defending.is_empty() {
-        let _ = writeln!(out, "\n{BOLD}Judged in every trial by{BOLD:#}");
+        let _ = writeln!(out, "\n{BOLD}Checked in every trial by{BOLD:#}");
     }
     for check in defending {
         let _ = writeln!(out, "  {:<20} {}", check.id, check.summary);
@@ -76,7 +76,7 @@ fn check(check: &Check, suite: &Suite) -> String {
         Severity::Advice => "advice",
     };
     let mut out = format!("{BOLD}{}{BOLD:#} {DIM}(check, {severity}){DIM:#}\n{}\n", check.id, check.summary);
-    let _ = writeln!(out, "\n{BOLD}Looks at{BOLD:#}\n  {}", check.looks_at);
+    let _ = writeln!(out, "\n{BOLD}Examines{BOLD:#}\n  {}", check.looks_at);
     let defended =
         check.requirements.iter().filter_map(|id| suite.requirements.get(&RequirementId((*id).to_owned())));
     let defended: Vec<&Requirement> = defended.collect();

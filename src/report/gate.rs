@@ -60,7 +60,7 @@ pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
             let named = named(result, outcome);
             refuse(
                 ExitCode::Findings,
-                format!("{} {what}, and no more than {most} may be: {named}", counted(count, "trial")),
+                format!("{} {what}, but at most {most} allowed: {named}", counted(count, "trial")),
             );
         }
     }
@@ -71,7 +71,7 @@ pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
         let named: Vec<&str> = named.into_iter().collect();
         refuse(
             ExitCode::Findings,
-            format!("what should hold must (strict), and does not: {}", named.join(", ")),
+            format!("`should` requirements failed, and the gate is strict: {}", named.join(", ")),
         );
     }
     for requirement in &result.requirements {
@@ -80,13 +80,13 @@ pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
         if is_open && gate.requires(&requirement.id, requirement.level, requirement.subject) {
             let reasons: Vec<&str> = requirement.reasons.iter().map(String::as_str).collect();
             let why = reasons.join("; ");
-            refuse(ExitCode::Untested, format!("{} is required and not proven: {why}", requirement.id.0));
+            refuse(ExitCode::Untested, format!("{} is required but not proven: {why}", requirement.id.0));
         }
     }
     for profile in gate.profiles.iter().filter(|profile| !result.suite.profiles.contains(profile)) {
         refuse(
             ExitCode::Untested,
-            format!("the profile `{profile}` is required, and the endpoint is said to lack it"),
+            format!("the profile `{profile}` is required, but the endpoint is declared without it"),
         );
     }
     let untested = result.counts.untested + result.not_begun;
@@ -94,7 +94,7 @@ pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
         let named = named(result, OutcomeWord::Untested);
         refuse(
             ExitCode::Untested,
-            format!("{} untested, and no more than {most} may be: {named}", counted(untested, "trial")),
+            format!("{} untested, but at most {most} allowed: {named}", counted(untested, "trial")),
         );
     }
     (GateResult { gate: gate.clone(), passed: code == ExitCode::Conformant, reasons }, code)
@@ -125,13 +125,13 @@ mod tests {
     #[rstest]
     #[case::nothing_demanded("{}", &[Passed, Flaky, KnownFailure, Untested], 0, "")]
     #[case::a_failure("{}", &[Passed, Failed], 1, "does not conform")]
-    #[case::no_flaky_ones("max_flaky: 0", &[Passed, Flaky], 1, "1 trial flaky, and no more than 0 may be: t1")]
+    #[case::no_flaky_ones("max_flaky: 0", &[Passed, Flaky], 1, "1 trial flaky, but at most 0 allowed: t1")]
     #[case::few_flaky_ones("max_flaky: 1", &[Passed, Flaky], 0, "")]
     #[case::known_ones("max_known_failures: 1", &[KnownFailure, KnownFailure], 1, "2 trials known to fail")]
-    #[case::untested_ones("max_untested: 0", &[Passed, Untested], 4, "1 trial untested, and no more than 0 may be")]
+    #[case::untested_ones("max_untested: 0", &[Passed, Untested], 4, "1 trial untested, but at most 0 allowed")]
     #[case::a_profile_there_is("profiles: [v1]", &[Passed], 0, "")]
     #[case::a_profile_there_is_not("profiles: [v2]", &[Passed], 4, "the profile `v2` is required")]
-    #[case::the_worst_counts("{max_flaky: 0, max_untested: 0}", &[Passed, Untested, Flaky], 1, "untested, and")]
+    #[case::the_worst_counts("{max_flaky: 0, max_untested: 0}", &[Passed, Untested, Flaky], 1, "untested, but")]
     #[case::new_ones_only("failures: new", &[Failed, Passed], 0, "1 trial failed, as in the baseline")]
     #[case::a_new_one("failures: new", &[Failed, Failed], 1, "does not conform")]
     #[case::beside_an_error("failures: new", &[Failed, Errored], 3, "does not conform")]

@@ -314,12 +314,8 @@ fn histogram(trials: &[TrialResult]) -> Value {
     let at = |hundredths: usize| {
         times.get(times.len().saturating_sub(1) * hundredths / 100).copied().unwrap_or(0.0)
     };
-    let summary = format!(
-        "half within {:.1} ms, 95 of 100 within {:.1} ms, all within {:.1} ms",
-        at(50),
-        at(95),
-        at(100)
-    );
+    let summary =
+        format!("median {:.1} ms, 95th percentile {:.1} ms, maximum {:.1} ms", at(50), at(95), at(100));
     json!({"bars": bars, "summary": summary})
 }
 

@@ -87,7 +87,7 @@ fn case(trial: &TrialResult) -> TestCase {
         out.extend(trial.reason.clone());
     }
     if !trial.advice.is_empty() {
-        out.push("advice (what should hold; it fails nothing):".to_owned());
+        out.push("advice (`should` requirements that do not hold; does not fail the run):".to_owned());
         out.extend(trial.advice.iter().map(finding));
     }
     out.extend(trial.notes.iter().cloned());
@@ -96,7 +96,7 @@ fn case(trial: &TrialResult) -> TestCase {
     }
     if trial.exchanges_left_out {
         out.push(format!(
-            "(to see what is exchanged: neon-contract run '{}' --exact, with the same options)",
+            "(to see the exchanges: neon-contract run '{}' --exact -vv, with the same options)",
             trial.name
         ));
     }
@@ -128,7 +128,7 @@ fn finding(finding: &FindingResult) -> String {
         }
     }
     if !finding.reproduce.is_empty() {
-        let _ = writeln!(out, "  to see it again (NEON_API_KEY holds a key):\n{}", finding.reproduce);
+        let _ = writeln!(out, "  to reproduce (set NEON_API_KEY):\n{}", finding.reproduce);
     }
     out
 }

@@ -32,7 +32,7 @@ pub(super) fn markdown(result: &RunResult) -> String {
     out.push_str(&demanded(result));
     let causes = causes(result);
     if !causes.is_empty() {
-        let _ = writeln!(out, "### What is wrong\n");
+        let _ = writeln!(out, "### Findings\n");
     }
     for cause in causes.iter().take(CAUSES_SHOWN) {
         out.push_str(&one(cause, &result.requirements));
@@ -41,7 +41,10 @@ pub(super) fn markdown(result: &RunResult) -> String {
         let _ = writeln!(out, "… and {} more.\n", causes.len() - CAUSES_SHOWN);
     }
     if !result.advice.is_empty() {
-        let _ = writeln!(out, "### Advice\n\nWhat should hold, and does not. It fails nothing.\n");
+        let _ = writeln!(
+            out,
+            "### Advice\n\n`should` requirements that do not hold. They do not fail the run.\n"
+        );
     }
     for advice in result.advice.iter().take(CAUSES_SHOWN) {
         let _ = writeln!(
@@ -70,7 +73,7 @@ pub(super) fn markdown(result: &RunResult) -> String {
         }
         let _ = writeln!(out, "\n</details>\n");
     }
-    for (word, outcome) in [("Flaky", OutcomeWord::Flaky), ("Known to fail", OutcomeWord::KnownFailure)] {
+    for (word, outcome) in [("Flaky", OutcomeWord::Flaky), ("Known failures", OutcomeWord::KnownFailure)] {
         let trials: Vec<_> = result.trials.iter().filter(|trial| trial.outcome == outcome).collect();
         if !trials.is_empty() {
             let _ = writeln!(out, "### {word}\n");
@@ -92,7 +95,7 @@ pub(super) fn markdown(result: &RunResult) -> String {
 fn demanded(result: &RunResult) -> String {
     let mut out = String::new();
     if let Some(gate) = &result.gate {
-        let _ = writeln!(out, "**Gate {}**\n", if gate.passed { "passed" } else { "refused" });
+        let _ = writeln!(out, "**Gate {}**\n", if gate.passed { "passed" } else { "failed" });
         for reason in &gate.reasons {
             let _ = writeln!(out, "- {}", escape(reason));
         }

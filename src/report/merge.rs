@@ -15,23 +15,23 @@ use crate::spec::requirement::RequirementId;
 #[non_exhaustive]
 pub enum MergeError {
     /// There is nothing to join.
-    #[error("there is no result to join")]
+    #[error("there is no result to merge")]
     Nothing,
     /// One is not a part.
-    #[error("result {0} is of a whole run: it says of no shard")]
+    #[error("result {0} covers a whole run; expected a shard")]
     NoShard(usize),
     /// Two are of different runs.
-    #[error("result {0} is of another {1} than the first")]
+    #[error("result {0} has a different {1} than the first")]
     Different(usize, &'static str),
     /// The same part is there twice.
-    #[error("shard {0} is there twice")]
+    #[error("shard {0} is given twice")]
     Twice(u32),
     /// Parts are missing.
     #[error("shards are missing: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     Missing(Vec<u32>),
     /// All parts are there, and trials are not.
     #[error(
-        "{0} trials were planned, and the shards have {1}: they were not made from the same suite and selection"
+        "{0} trials were planned, but the shards contain {1}; they come from different suites or selections"
     )]
     Trials(usize, usize),
 }

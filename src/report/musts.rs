@@ -64,7 +64,7 @@ pub(super) fn line(result: &RunResult) -> String {
         gifts.retain(|gift| *gift != "--allow writes");
     }
     if untested > 0 && !gifts.is_empty() {
-        line.push_str(&format!(" To prove more, give it {}.", gifts.join(", ")));
+        line.push_str(&format!(" To prove more, add {}.", gifts.join(", ")));
     }
     line
 }

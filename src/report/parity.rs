@@ -23,7 +23,7 @@ const VALUE_SHOWN: usize = 300;
 /// One line on what a side has answered.
 #[must_use]
 pub fn answered(side: &Side, report: Option<&RunReport>) -> String {
-    let answers = counted(side.answers.count(), "answer");
+    let answers = counted(side.answers.count(), "response");
     match report {
         Some(report) => {
             let trials = counted(report.trials.len() + report.not_begun, "trial");
@@ -65,7 +65,7 @@ pub fn parity(parity: &Parity, [left, right]: [&Side; 2], accepted: &[String]) -
         if !only.is_empty() {
             let _ = writeln!(
                 out,
-                "{DIM}Not compared: what only {} has answered, {}{DIM:#}",
+                "{DIM}Not compared, because only {} responded: {}{DIM:#}",
                 side.name,
                 named(only)
             );
@@ -73,8 +73,8 @@ pub fn parity(parity: &Parity, [left, right]: [&Side; 2], accepted: &[String]) -
     }
     let differences = parity.differences.len() + parity.outdated.len();
     let (style, verdict) = match (differences, parity.operations.len()) {
-        (0, 0) => (YELLOW, "have nothing in common that could be compared".to_owned()),
-        (0, _) => (GREEN, "are alike".to_owned()),
+        (0, 0) => (YELLOW, "have no comparable responses".to_owned()),
+        (0, _) => (GREEN, "agree".to_owned()),
         (count, _) => (RED, format!("differ in {}", counted(count, "place"))),
     };
     let _ = writeln!(
@@ -114,7 +114,7 @@ fn one(difference: &Difference, names: [&str; 2]) -> String {
 fn named(operations: &BTreeSet<OperationId>) -> String {
     let names: Vec<&str> = operations.iter().take(OPERATIONS_SHOWN).map(|id| id.0.as_str()).collect();
     match operations.len() {
-        0 => "what no contract knows".to_owned(),
+        0 => "requests that no contract describes".to_owned(),
         count if count > OPERATIONS_SHOWN => {
             format!("{} and {} more", names.join(", "), count - OPERATIONS_SHOWN)
         }
@@ -141,9 +141,9 @@ fn word(drift: Drift) -> &'static str {
 
 fn meaning(drift: Drift) -> &'static str {
     match drift {
-        Drift::Api => "the service does what the contract does not allow",
-        Drift::Mock => "the mock does not what the service does",
-        Drift::Document => "both do what the contract does not allow",
+        Drift::Api => "the service violates the contract",
+        Drift::Mock => "the mock differs from the service",
+        Drift::Document => "both sides violate the contract",
         Drift::Sides => "the contract allows both",
     }
 }

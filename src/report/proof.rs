@@ -71,6 +71,9 @@ impl Proof {
 pub fn read_proof(text: &str) -> Result<Proof, String> {
     version_of(text)?;
     serde_json::from_str(text).map_err(|error| {
-        format!("line {}: this is no proof: {error}; make one with `run --report proof=FILE`", error.line())
+        format!(
+            "line {}: not a neon-contract proof file: {error}; create one with `run --report proof=FILE`",
+            error.line()
+        )
     })
 }

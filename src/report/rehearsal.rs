@@ -13,7 +13,7 @@ use crate::spec::case_file::Effect;
 pub fn rehearsal(rehearsal: &Rehearsal<'_>, target: &str) -> String {
     let mut out = String::new();
     if !rehearsal.shared.is_empty() {
-        let _ = writeln!(out, "{BOLD}Once, for all trials{BOLD:#}");
+        let _ = writeln!(out, "{BOLD}Once for all trials{BOLD:#}");
         out.push_str(&requests(&rehearsal.shared));
     }
     for (trial, forecasts) in &rehearsal.trials {
@@ -41,7 +41,7 @@ pub fn rehearsal(rehearsal: &Rehearsal<'_>, target: &str) -> String {
     let (reads, writes) = (of(|effect| effect == Effect::Reads), of(|effect| effect > Effect::Reads));
     let _ = writeln!(
         out,
-        "{target}: {} would be run, with {} that read and {writes} that write, at least; nothing was sent",
+        "{target}: would run {} with at least {} that read and {writes} that write; nothing was sent",
         counted(rehearsal.trials.len(), "trial"),
         counted(reads, "request"),
     );

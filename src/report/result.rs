@@ -24,124 +24,124 @@ use crate::spec::contract::{Operation, OperationId};
 use crate::spec::requirement::{Evidence, Level, Requirement, RequirementId, Subject};
 use crate::text;
 
-/// The form of a result file. Members may be added; what is there keeps its meaning.
+/// The version of the result format. New versions may add members, but do not change the meaning of existing ones.
 pub const VERSION: u32 = 1;
 
-/// What came out of a run.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "neon-contract result")]
 pub struct RunResult {
-    /// The form of this file.
+    /// The version of the format.
     pub version: u32,
-    /// The program that made it, with its version.
+    /// The program that created the file, with its version.
     pub tool: String,
-    /// What was tested: a URL, or `the embedded mock`.
+    /// The tested endpoint: a URL, or `the embedded mock`.
     pub target: String,
-    /// When the run began.
+    /// The time at which the run started.
     #[schemars(with = "String")]
     pub began: Timestamp,
-    /// How long it took, in milliseconds.
+    /// The duration in milliseconds.
     pub elapsed_ms: u64,
-    /// What came out, in a word.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What was run.
+    /// The suite.
     pub suite: SuiteResult,
-    /// Which part of a run this is, where the run is spread over several.
+    /// The shard, if the run is split into shards.
     #[serde(default)]
     pub shard: Option<Shard>,
-    /// How many trials came out how.
+    /// The number of trials by outcome.
     pub counts: Counts,
-    /// How many trials were planned and not begun, because the run was stopped.
+    /// The number of planned trials that were not started, because the run was stopped.
     pub not_begun: usize,
-    /// The run was stopped before its end.
+    /// Whether the run was stopped before its end.
     pub interrupted: bool,
-    /// What came of each requirement.
+    /// The result of each requirement.
     pub requirements: Vec<RequirementResult>,
-    /// What came of each operation.
+    /// The result of each operation.
     pub operations: Vec<OperationResult>,
-    /// Rules that should hold and are broken; they fail nothing.
+    /// Broken `should` requirements, which do not fail the run.
     #[serde(default)]
     pub advice: Vec<AdviceResult>,
-    /// What each check had to look at.
+    /// The number of examined and violating items of each check.
     pub checks: BTreeMap<String, Judged>,
     /// The trials, in the order of the plan.
     pub trials: Vec<TrialResult>,
-    /// Requests that were sent again.
+    /// Retried requests.
     pub retries: Vec<RetryResult>,
-    /// Snapshots that no trial has.
+    /// Snapshots without a trial.
     pub orphans: Vec<PathBuf>,
-    /// The orphans fail the run.
+    /// Whether orphans fail the run.
     pub orphans_fail: bool,
     /// Snapshots that wait for review.
     pub offered_snapshots: BTreeSet<PathBuf>,
     /// Snapshots that were written.
     pub written_snapshots: BTreeSet<PathBuf>,
-    /// What the run has made and could not remove again.
+    /// Created resources that could not be removed.
     pub left_behind: Vec<String>,
-    /// The run beside an earlier one.
+    /// The comparison with an earlier run.
     #[serde(default)]
     pub comparison: Option<Comparison>,
-    /// What was demanded of the run, and whether it comes to it.
+    /// The gate, and the decision.
     #[serde(default)]
     pub gate: Option<GateResult>,
 }
 
-/// What came out, in a word.
+/// The verdict on a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Everything that was tested is as it must be.
+    /// Every tested requirement holds.
     Conforms,
-    /// So is everything but what is known and accepted.
+    /// Every tested requirement holds, except for known failures.
     ConformsButForKnown,
-    /// Something is not.
+    /// A requirement does not hold.
     DoesNotConform,
-    /// The run was stopped before its end, and nothing was found until then.
+    /// The run was stopped before its end, without a finding.
     Stopped,
-    /// The endpoint could not be reached, or what was made there could not be removed.
+    /// The endpoint was unreachable, or created resources could not be removed.
     CouldNotBeTested,
     /// Nothing was tested.
     NotTested,
 }
 
-/// What was run.
+/// The suite of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SuiteResult {
-    /// The beginning of the SHA-256 of all files of the suite.
+    /// The first digits of the SHA-256 of all files of the suite.
     pub digest: String,
-    /// The same of each contract, by its name.
+    /// The digest of each contract, by name.
     pub contracts: BTreeMap<String, String>,
-    /// The profiles that were demanded of the endpoint, of those that the suite has.
+    /// The profiles that the endpoint had to implement.
     pub profiles: Vec<String>,
-    /// The operations that the endpoint is said to lack, each with the reason.
+    /// The operations that the endpoint is declared without, each with the reason.
     pub absent: BTreeMap<OperationId, String>,
 }
 
-/// What came of a requirement.
+/// The result of a requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RequirementResult {
     /// The requirement.
     pub id: RequirementId,
-    /// How binding it is.
+    /// The level of the requirement.
     pub level: Level,
-    /// Whom it binds.
+    /// The party that must meet the requirement.
     #[serde(default)]
     pub subject: Subject,
-    /// How it is known.
+    /// The evidence for the requirement.
     pub evidence: Evidence,
-    /// What it says.
+    /// The statement.
     pub statement: String,
-    /// Where it comes from.
+    /// The source of the statement.
     pub source: String,
-    /// How its trials came out: `failed` are those that broke it.
+    /// The number of its trials by outcome; `failed` counts the trials that broke it.
     pub counts: Counts,
-    /// It is proven: some trial has passed, and none has said otherwise or nothing.
+    /// Whether the requirement is proven: at least one trial passed, and all others did as well.
     pub proven: bool,
-    /// Why it is not.
+    /// The reasons why it is not proven.
     pub reasons: BTreeSet<String>,
 }
 
-/// What came of an operation.
+/// The result of an operation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OperationResult {
     /// The operation.
@@ -150,149 +150,149 @@ pub struct OperationResult {
     pub method: String,
     /// Its path.
     pub path: String,
-    /// How many requests were answered.
+    /// The number of requests that got a response.
     pub requests: usize,
-    /// How often each status came back.
+    /// The number of responses by status.
     pub statuses: BTreeMap<u16, usize>,
-    /// How long answers took, in milliseconds: the middle one, and the one that 95 of 100 did not exceed.
+    /// The response times.
     pub times: Option<Times>,
 }
 
-/// How long answers took, in milliseconds.
+/// Response times in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Times {
-    /// The middle one.
+    /// The median.
     pub median: f64,
-    /// What 95 of 100 did not exceed.
+    /// The 95th percentile.
     pub p95: f64,
-    /// The longest.
+    /// The maximum.
     pub longest: f64,
 }
 
-/// What came of a trial.
+/// The result of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialResult {
-    /// Its place in the plan of the whole run.
+    /// The index of the trial in the plan of the whole run.
     pub number: usize,
-    /// Its name.
+    /// The name of the trial.
     pub name: Arc<str>,
-    /// The rule it proves, in one sentence.
+    /// The rule that the trial proves, in one sentence.
     pub title: Arc<str>,
     /// The spec file.
     pub file: Arc<str>,
-    /// The requirements it proves.
+    /// The requirements that the trial proves.
     pub requirements: Arc<[RequirementId]>,
-    /// The operation that it is about, where its matrix has one.
+    /// The operation on the axis of its matrix, if any.
     #[serde(default)]
     pub operation: Option<OperationId>,
-    /// The credential that it is about, where its matrix has one.
+    /// The credential on the axis of its matrix, if any.
     #[serde(default)]
     pub credential: Option<String>,
-    /// What came of it.
+    /// The outcome.
     pub outcome: OutcomeWord,
-    /// Why it neither passed nor failed.
+    /// The reason for an outcome other than passed or failed.
     #[serde(default)]
     pub reason: Option<String>,
-    /// How long it took, in milliseconds.
+    /// The duration in milliseconds.
     pub elapsed_ms: f64,
-    /// How many requests were answered.
+    /// The number of requests that got a response.
     pub requests: usize,
-    /// How often it was run; more than once, where it failed first.
+    /// The number of attempts; more than one if the first failed.
     pub attempts: u32,
-    /// All that is wrong.
+    /// The findings.
     #[serde(default)]
     pub findings: Vec<FindingResult>,
-    /// What should be otherwise, and fails nothing.
+    /// Broken `should` requirements, which do not fail the trial.
     #[serde(default)]
     pub advice: Vec<FindingResult>,
-    /// What is worth telling, but fails nothing.
+    /// Notes, which do not fail the trial.
     #[serde(default)]
     pub notes: Vec<String>,
-    /// What was sent and received, where something is wrong, or where `-vv` asked for it and the trial did not pass; secrets are masked.
+    /// The exchanges of a trial with findings, or of one that did not pass in a run with `-vv`; secrets are masked.
     #[serde(default)]
     pub exchanges: Vec<Exposed>,
-    /// That they are left out, since a hundred other trials in which something is wrong have theirs.
+    /// Whether the exchanges are omitted, because a hundred other trials with findings have theirs.
     #[serde(default)]
     pub exchanges_left_out: bool,
 }
 
-/// What came of a trial, in a word.
+/// The outcome of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutcomeWord {
-    /// Everything that was looked at is as it must be.
+    /// Every expectation was met.
     Passed,
-    /// Something is not.
+    /// At least one expectation was not met.
     Failed,
-    /// It failed, and passed when it was run again.
+    /// The trial failed and passed on a retry.
     Flaky,
-    /// All that is wrong is known and accepted.
+    /// All findings are known failures.
     KnownFailure,
-    /// The endpoint is said to lack what it is about.
+    /// The endpoint is declared without the operation.
     NotApplicable,
-    /// It was not allowed, or cannot be run on this target.
+    /// The trial was not allowed, or is impossible on this target.
     Skipped,
-    /// What it needs could not be had.
+    /// A precondition could not be met.
     Untested,
-    /// The endpoint could not be reached, or the run was stopped in the middle of it.
+    /// The endpoint was unreachable, or the run was stopped during the trial.
     Errored,
 }
 
-/// Something that is wrong.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingResult {
     /// The check that found it.
     pub check: String,
-    /// Whether what was refused happened, or a secret got out.
+    /// Whether a rejected request took effect, or a secret was exposed.
     pub critical: bool,
-    /// The requirements it violates.
+    /// The violated requirements.
     pub requirements: Vec<String>,
-    /// The operation it shows in.
+    /// The operation.
     #[serde(default)]
     pub operation: Option<OperationId>,
-    /// The step it shows in.
+    /// The step.
     pub step: String,
-    /// The exchange it shows in, by its place in the trial.
+    /// The index of the exchange in the trial.
     #[serde(default)]
     pub exchange: Option<usize>,
-    /// The spec file and the line that say how it should be.
+    /// The spec file and the line of the expectation.
     pub location: String,
-    /// Where in the answer.
+    /// The part of the response.
     pub subject: String,
-    /// How it should be.
+    /// The expected value.
     pub expected: String,
-    /// How it is.
+    /// The actual value.
     pub actual: String,
-    /// Shell commands that show it again.
+    /// Shell commands that reproduce the finding.
     pub reproduce: String,
 }
 
-/// Requests that were sent again.
+/// Retried requests of one route.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RetryResult {
     /// The method and the path.
     pub route: String,
-    /// What came the time before.
+    /// The cause of the retries.
     pub cause: String,
-    /// How often.
+    /// The number of retries.
     pub times: usize,
-    /// How long they waited together, in milliseconds.
+    /// The total waiting time in milliseconds.
     pub waited_ms: f64,
 }
 
-/// What is told beside what a run has found.
+/// The context of a run.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// What was tested.
+    /// The tested endpoint.
     pub target: String,
-    /// When the run began.
+    /// The time at which the run started.
     pub began: Timestamp,
-    /// Which part of a run it was.
+    /// The shard, if the run is split into shards.
     pub shard: Option<Shard>,
 }
 
 impl RunResult {
-    /// What came out of a run.
+    /// Creates the result of a run.
     #[must_use]
     pub fn new(report: RunReport, suite: &Suite, context: Context) -> Self {
         let verdict = Verdict::of(&report);
@@ -396,10 +396,10 @@ impl Verdict {
     pub fn words(self) -> &'static str {
         match self {
             Self::Conforms => "conforms",
-            Self::ConformsButForKnown => "conforms, but for what is known",
+            Self::ConformsButForKnown => "conforms, except for known failures",
             Self::DoesNotConform => "does not conform",
             Self::Stopped => "stopped before the end",
-            Self::CouldNotBeTested => "could not be tested to the end",
+            Self::CouldNotBeTested => "could not be fully tested",
             Self::NotTested => "was not tested",
         }
     }
@@ -503,7 +503,7 @@ pub(super) fn version_of(text: &str) -> Result<(), String> {
     match serde_json::from_str(text) {
         Ok(Version { version: VERSION }) => Ok(()),
         Ok(Version { version }) => {
-            Err(format!("it has the version {version}, and this program reads {VERSION}: make it anew"))
+            Err(format!("it has version {version}, but this program reads {VERSION}; create it again"))
         }
         Err(error) => Err(no_result(&error)),
     }
@@ -511,7 +511,7 @@ pub(super) fn version_of(text: &str) -> Result<(), String> {
 
 fn no_result(error: &serde_json::Error) -> String {
     format!(
-        "line {}: this is no result of a run: {error}; make one with `run --report json=FILE`",
+        "line {}: not a neon-contract result file: {error}; create one with `run --report json=FILE`",
         error.line()
     )
 }

@@ -8,7 +8,7 @@ use crate::runner::{Counts, Judged, TrialReport};
 use crate::spec::requirement::RequirementId;
 
 /// Why a requirement is not proven by a trial that broke another one.
-const OTHER: &str = "its trial failed, and not because of it";
+const OTHER: &str = "its trial failed for another reason";
 
 /// Why it is not proven where it is broken.
 const BROKEN: &str = "it does not hold";
@@ -99,7 +99,7 @@ pub(super) fn standings<'t, 'c>(
         if standing.proven || standing.counts.is_not_applicable() {
             standing.reasons.clear();
         } else if standing.reasons.is_empty() {
-            standing.reasons.insert("no trial that was run proves it".to_owned());
+            standing.reasons.insert("no executed trial proves it".to_owned());
         }
     }
     standings
@@ -130,7 +130,7 @@ mod tests {
 
     #[rstest]
     #[case::passed(&[(Passed, "")], true, "")]
-    #[case::no_trial(&[], false, "no trial that was run proves it")]
+    #[case::no_trial(&[], false, "no executed trial proves it")]
     #[case::broken(&[(Failed, "THIS"), (Passed, "")], false, BROKEN)]
     #[case::another_is_broken(&[(Failed, "OTHER"), (Passed, "")], false, OTHER)]
     #[case::as_advice(&[(Passed, "THIS")], false, BROKEN)]

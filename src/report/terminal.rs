@@ -80,7 +80,7 @@ pub fn failure(trial: &TrialReport) -> String {
         }
     }
     for commands in told {
-        let _ = writeln!(out, "  {DIM}to see it again (NEON_API_KEY holds a key):{DIM:#}");
+        let _ = writeln!(out, "  {DIM}to reproduce (set NEON_API_KEY):{DIM:#}");
         let _ = writeln!(out, "    {}", indented(commands, 4));
     }
     out
@@ -139,7 +139,7 @@ pub fn summary(result: &RunResult) -> String {
     let is_idle = |id: &&str| result.checks.get(*id).is_none_or(|judged| judged.examined == 0);
     let idle: Vec<&str> = CHECKS.iter().map(|check| check.id).filter(is_idle).collect();
     if !idle.is_empty() && !result.trials.is_empty() {
-        let _ = writeln!(out, "{DIM}Checks that had nothing to look at: {}{DIM:#}", idle.join(", "));
+        let _ = writeln!(out, "{DIM}Checks not exercised: {}{DIM:#}", idle.join(", "));
     }
     out.push_str(&conclusion(result));
     out
@@ -155,7 +155,7 @@ pub fn conclusion(result: &RunResult) -> String {
     out.push_str(&flaky(result));
     out.push_str(&comparison(result));
     if !result.left_behind.is_empty() {
-        let _ = writeln!(out, "{RED}Left behind{RED:#}, remove it with `neon-contract sweep`:");
+        let _ = writeln!(out, "{RED}Leftover resources{RED:#}, remove them with `neon-contract sweep`:");
         for left in &result.left_behind {
             let _ = writeln!(out, "  {left}");
         }
@@ -177,7 +177,7 @@ pub fn conclusion(result: &RunResult) -> String {
         Duration::from_millis(result.elapsed_ms).as_secs_f64()
     );
     if result.not_begun > 0 {
-        let _ = writeln!(out, "{} not begun", counted(result.not_begun, "trial"));
+        let _ = writeln!(out, "{} not started", counted(result.not_begun, "trial"));
     }
     if result.requirements.iter().any(|requirement| requirement.counts != Counts::default()) {
         let _ = writeln!(out, "{}", musts::line(result));
@@ -192,10 +192,10 @@ fn comparison(result: &RunResult) -> String {
     let Some(comparison) = &result.comparison else { return out };
     let _ = writeln!(
         out,
-        "{BOLD}Beside the run of {}{BOLD:#} {DIM}({}{}){DIM:#}",
+        "{BOLD}Compared with the run of {}{BOLD:#} {DIM}({}{}){DIM:#}",
         comparison.began.strftime("%Y-%m-%d %H:%M UTC"),
         comparison.target,
-        if comparison.same_suite { "" } else { ", by other spec files" }
+        if comparison.same_suite { "" } else { ", with different spec files" }
     );
     for (style, word, trials) in [
         (RED, "new", &comparison.new),
@@ -212,7 +212,7 @@ fn comparison(result: &RunResult) -> String {
     if comparison.not_run > 0 {
         let _ = writeln!(
             out,
-            "  {DIM}{} of that run not in this one{DIM:#}",
+            "  {DIM}{} of that run not in this run{DIM:#}",
             counted(comparison.not_run, "trial")
         );
     }
@@ -222,7 +222,7 @@ fn comparison(result: &RunResult) -> String {
 /// What a gate has said; empty where nothing is demanded.
 fn gate(result: &RunResult) -> String {
     let Some(gate) = &result.gate else { return String::new() };
-    let (style, word) = if gate.passed { (GREEN, "passed") } else { (RED, "refused") };
+    let (style, word) = if gate.passed { (GREEN, "passed") } else { (RED, "failed") };
     let mut out = format!("{BOLD}Gate{BOLD:#} {style}{word}{style:#}\n");
     for reason in &gate.reasons {
         let _ = writeln!(out, "  {reason}");
@@ -234,7 +234,10 @@ fn gate(result: &RunResult) -> String {
 fn advice(result: &RunResult) -> String {
     let mut out = String::new();
     if !result.advice.is_empty() {
-        let _ = writeln!(out, "{BOLD}Advice{BOLD:#} {DIM}(what should hold; it fails nothing){DIM:#}");
+        let _ = writeln!(
+            out,
+            "{BOLD}Advice{BOLD:#} {DIM}(`should` requirements that do not hold; does not fail the run){DIM:#}"
+        );
     }
     for advice in result.advice.iter().take(CAUSES_SHOWN) {
         let AdviceResult { check, requirements, subject, expected, actual, trials, trial, .. } = advice;
@@ -310,7 +313,7 @@ fn one_cause(cause: &Cause<'_>, result: &RunResult) -> String {
     };
     let _ = writeln!(out, "    {trials}");
     if !finding.reproduce.is_empty() {
-        let _ = writeln!(out, "    {DIM}to see it again (NEON_API_KEY holds a key):{DIM:#}");
+        let _ = writeln!(out, "    {DIM}to reproduce (set NEON_API_KEY):{DIM:#}");
         let _ = writeln!(out, "      {}", indented(&finding.reproduce, 6));
     }
     out.push('\n');
@@ -322,7 +325,7 @@ fn snapshots(result: &RunResult) -> String {
     if !result.offered_snapshots.is_empty() {
         let _ = writeln!(
             out,
-            "{YELLOW}new snapshots{YELLOW:#}, accept them with `--update` or `cargo insta review`:"
+            "{YELLOW}new snapshots{YELLOW:#}; accept them with `--update` or `cargo insta review`:"
         );
         for path in &result.offered_snapshots {
             let _ = writeln!(out, "  {}", path.display());
@@ -333,7 +336,7 @@ fn snapshots(result: &RunResult) -> String {
     }
     if !result.orphans.is_empty() {
         let word = if result.orphans_fail { "error" } else { "note" };
-        let _ = writeln!(out, "{YELLOW}{word}{YELLOW:#}: snapshots that no trial has; remove them:");
+        let _ = writeln!(out, "{YELLOW}{word}{YELLOW:#}: snapshots without a trial; remove them:");
         for path in &result.orphans {
             let _ = writeln!(out, "  {}", path.display());
         }
@@ -361,7 +364,7 @@ fn not_applicable(result: &RunResult) -> String {
 fn retries(result: &RunResult) -> String {
     let mut out = String::new();
     if !result.retries.is_empty() {
-        let _ = writeln!(out, "{BOLD}Sent again{BOLD:#}");
+        let _ = writeln!(out, "{BOLD}Retried requests{BOLD:#}");
     }
     for RetryResult { route, cause, times, waited_ms } in &result.retries {
         let waited = waited_ms / 1000.0;

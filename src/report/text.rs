@@ -17,7 +17,7 @@ pub(super) fn exchange(exchange: &Exposed) -> String {
         let _ = writeln!(out, "\n{body}");
     }
     match exchange.status {
-        0 => out.push_str("\nno answer\n"),
+        0 => out.push_str("\nno response\n"),
         status => {
             let _ = writeln!(out, "\n{status}");
         }

@@ -16,11 +16,11 @@ pub fn traffic(result: &RunResult, is_whole: bool) -> String {
         let unfit = unfit_for_traffic(check, is_whole).filter(|_| judged.examined == 0);
         let (style, word, why) = match unfit {
             Some(reason) => (YELLOW, "untested", reason.to_owned()),
-            None if judged.examined == 0 => (YELLOW, "untested", format!("it looks at {}", check.looks_at)),
+            None if judged.examined == 0 => (YELLOW, "untested", format!("it examines {}", check.looks_at)),
             None if judged.violated > 0 => {
-                (RED, "FAILED", format!("{} found in {} looked at", judged.violated, judged.examined))
+                (RED, "FAILED", format!("{} found in {} examined", judged.violated, judged.examined))
             }
-            None => (GREEN, "passed", format!("{} looked at", judged.examined)),
+            None => (GREEN, "passed", format!("{} examined", judged.examined)),
         };
         let _ = writeln!(out, "  {style}{word:>8}{style:#} {:<20} {DIM}{why}{DIM:#}", check.id);
     }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::sync::lock;
 
-/// So often anything is waited for in vain.
+/// The number of unsuccessful waits for the same thing before a run gives up on it.
 const PATIENCE: u32 = 3;
 
-/// What was waited for in vain, and how often.
+/// The number of unsuccessful waits by subject.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     waits: Mutex<BTreeMap<String, u32>>,
@@ -24,7 +24,7 @@ impl Breaker {
         self.has_any.store(true, Ordering::Relaxed);
     }
 
-    /// Whether this is not waited for again.
+    /// Returns `true` if the run has given up on this.
     pub(super) fn is_open(&self, what: &str) -> bool {
         self.has_any.load(Ordering::Relaxed)
             && lock(&self.waits).get(what).is_some_and(|waits| *waits >= PATIENCE)

@@ -59,7 +59,7 @@ pub(super) struct Listed {
     pub(super) created: Option<Timestamp>,
 }
 
-/// Why a list says nothing.
+/// The reason why a list cannot be used.
 #[derive(Debug, Clone)]
 pub(super) struct Unreadable {
     pub(super) reason: String,
@@ -102,9 +102,9 @@ impl Reader<'_> {
                 return Ok(None);
             }
             if !response.is_success() {
-                return Err(Unreadable::answered(format!("GET {} answered {}", list.path, response.status)));
+                return Err(Unreadable::answered(format!("GET {} returned {}", list.path, response.status)));
             }
-            let no_list = || Unreadable::answered(format!("GET {} answered with no list", list.path));
+            let no_list = || Unreadable::answered(format!("GET {} returned no list", list.path));
             let body = response.json().ok_or_else(no_list)?;
             let items = items(body).ok_or_else(no_list)?;
             found.extend(items.iter().filter_map(|item| listed(item)));
@@ -141,7 +141,7 @@ impl Reader<'_> {
         }
         let shown = response.json().filter(|_| response.is_success()).and_then(|body| shown(body, id));
         let unclear =
-            || Unreadable::answered(format!("GET {} answered {} without `{id}`", read.path, response.status));
+            || Unreadable::answered(format!("GET {} returned {} without `{id}`", read.path, response.status));
         shown.map(Some).ok_or_else(unclear)
     }
 
@@ -153,7 +153,7 @@ impl Reader<'_> {
     pub(super) async fn answer(&self, request: &Request, path: &str) -> Result<Response, Unreadable> {
         let route = format!("{} {path}", request.method);
         if self.breaker.is_open(&route) {
-            return Err(Unreadable::answered(format!("{route} has had no answer three times")));
+            return Err(Unreadable::answered(format!("{route} got no response three times")));
         }
         let response = deliver(self.target, request, &route)
             .await

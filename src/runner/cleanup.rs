@@ -13,7 +13,7 @@ use super::ownership::{Owned, prove, prove_of_any_run};
 use crate::spec::Suite;
 use crate::target::{Ledger, RunName, Target, Undo};
 
-/// How long a request without a usable answer may take to have an effect, where nobody says otherwise.
+/// The default time in which a request without a usable response may still take effect.
 pub const USUAL_GRACE: Duration = Duration::from_secs(10);
 
 /// The first pause between two looks at the account; each further one is twice as long, up to [`LONGEST_PAUSE`].
@@ -46,20 +46,20 @@ pub struct Found {
     pub removal: String,
 }
 
-/// What came of removing things.
+/// The result of a cleanup.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cleaned {
-    /// What was removed, and seen to be gone: `DELETE /api/v2/projects/…`.
+    /// The removed resources, whose absence was verified: `DELETE /api/v2/projects/…`.
     pub removed: Vec<String>,
-    /// What could not be, each with the reason.
+    /// The resources that could not be removed, each with the reason.
     pub left: Vec<String>,
 }
 
-/// What an account lists at one moment.
+/// The lists of an account at one moment.
 struct Census<'s> {
-    /// What each collection lists; none where the endpoint does not have the list.
+    /// The items of each collection; `None` if the endpoint has no such list.
     lists: Vec<(Collection<'s>, Option<Vec<Listed>>)>,
-    /// Why others cannot be read.
+    /// The reasons why other lists cannot be read.
     unreadable: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ impl<'s> Census<'s> {
         !had.is_empty() && !had.iter().any(|list| is_known(&list))
     }
 
-    /// How an item is listed.
+    /// The name of an item in a list.
     fn listed(&self, parameter: &str, id: &str) -> Standing<'_> {
         let mut lists = self.lists.iter().filter(|(collection, _)| collection.parameter == parameter);
         match lists.next() {
@@ -137,7 +137,7 @@ enum Whose<'a> {
     Prefix(&'a str),
 }
 
-/// How an item is listed.
+/// The name of an item in a list.
 enum Standing<'a> {
     Listed(&'a str),
     Gone,
@@ -282,10 +282,12 @@ async fn remove_all<'s>(
             for (removal, owned) in owned.iter().map(|(collection, owned)| (shown(collection, owned), owned))
             {
                 let (_, how) = asked.get(&removal).cloned().unwrap_or_default();
-                cleaned.left.push(format!("{removal} {how}, and `{}` is still listed", owned.name()));
+                cleaned.left.push(format!("{removal} {how}, but `{}` is still listed", owned.name()));
             }
             let unread = census.unreadable.iter();
-            cleaned.left.extend(unread.map(|reason| format!("{reason}: what may be left cannot be seen")));
+            cleaned
+                .left
+                .extend(unread.map(|reason| format!("{reason}: leftover resources cannot be listed")));
             return census;
         }
         for (collection, owned) in &owned {
@@ -336,7 +338,7 @@ async fn remove(reader: &Reader<'_>, collection: &Collection<'_>, owned: &Owned)
     let request = owned.request(reader, collection);
     match reader.answer(&request, &collection.removal.path).await {
         Ok(response) => format!("answered {}", response.status),
-        Err(unreadable) => format!("had no answer ({})", unreadable.reason),
+        Err(unreadable) => format!("got no response ({})", unreadable.reason),
     }
 }
 
@@ -364,18 +366,18 @@ enum Reason {
     Other(String),
 }
 
-/// Why what a line of the ledger names is not gone.
+/// The reason why a resource in the ledger was not removed.
 fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Undo) -> Option<Reason> {
     let other = |reason: String| Some(Reason::Other(reason));
     let path = undo.target.split('?').next().unwrap_or_default();
     // A file may say anything: what is looked at is what its request names, not what it says beside it.
     let Some((operation, params)) = suite.operation_at(&undo.method, path) else {
-        return other("its ledger asks for what is no operation".to_owned());
+        return other("its ledger names an unknown operation".to_owned());
     };
     // What the first parameter names holds all that the others name.
     let first = operation.path_parameters().next();
     let Some((parameter, id)) = first.and_then(|name| Some((name, params.get(name)?))) else {
-        return other("its ledger does not say what is removed".to_owned());
+        return other("its ledger does not name the resource to remove".to_owned());
     };
     match census.listed(parameter, id) {
         Standing::Gone => None,
@@ -383,11 +385,11 @@ fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Un
             Some(Reason::OfTheRun)
         }
         Standing::Listed(name) => other(format!(
-            "it is named `{name}`, which is no name of the run {}, so it was not touched; if it is yours, remove the ledger {}",
+            "it is named `{name}`, which is not a name of the run {}, so it was not touched; if it is yours, remove the ledger {}",
             ledger.prefix(),
             ledger.path().display()
         )),
-        Standing::Unknown => other("no list shows whether it is gone".to_owned()),
+        Standing::Unknown => other("no list operation shows whether it was removed".to_owned()),
     }
 }
 

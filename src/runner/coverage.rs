@@ -11,41 +11,41 @@ use crate::judge::{CHECKS, Judgement, Record};
 use crate::spec::contract::OperationId;
 use crate::spec::schema::SchemaRef;
 
-/// What a run has covered.
+/// The coverage of a run.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Coverage {
     /// The operations that requests were sent to.
     pub operations: BTreeMap<OperationId, OperationCoverage>,
-    /// What each check looked at, in all exchanges.
+    /// The items that each check examined in all exchanges.
     pub checks: BTreeMap<&'static str, Judged>,
     /// The schemas that answers were held against.
     pub schemas: BTreeSet<SchemaRef>,
 }
 
-/// What was sent to one operation, and what came back.
+/// The coverage of one operation.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 pub struct OperationCoverage {
-    /// How many requests were answered.
+    /// The number of requests that got a response.
     pub requests: usize,
-    /// How long each answer took.
+    /// The response times.
     #[serde(skip)]
     pub times: Vec<Duration>,
-    /// How often each status came back.
+    /// The number of responses by status.
     pub statuses: BTreeMap<u16, usize>,
-    /// How often each credential that opens nothing was sent, and refused with 401.
+    /// For each unusable credential, the number of requests with it and the number rejected with 401.
     pub refused: BTreeMap<&'static str, usize>,
     /// The query parameters that were sent.
     pub parameters: BTreeSet<String>,
-    /// What each check looked at; a check that looked at nothing is not here.
+    /// The items that each check examined; a check without any is absent.
     pub checks: BTreeMap<&'static str, Judged>,
 }
 
-/// What a check looked at.
+/// The items that a check examined.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Judged {
-    /// How many things it looked at.
+    /// The number of examined items.
     pub examined: usize,
-    /// How many of them were wrong.
+    /// The number of violations.
     pub violated: usize,
 }
 
@@ -114,7 +114,7 @@ impl Coverage {
 }
 
 impl OperationCoverage {
-    /// Whether any request was answered with success.
+    /// Returns `true` if any request succeeded.
     #[must_use]
     pub fn has_succeeded(&self) -> bool {
         self.statuses.keys().any(|status| (200..300).contains(status))

@@ -21,20 +21,20 @@ const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(30);
 /// An endpoint that takes longer than this for a refusal is slow.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// What is said of one thing that was looked at.
+/// The diagnosis of one precondition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// The thing, in a word.
     pub about: &'static str,
-    /// How it is.
+    /// The health.
     pub health: Health,
-    /// What was seen.
+    /// The observation.
     pub told: String,
-    /// What to do.
+    /// The advice.
     pub help: Option<String>,
 }
 
-/// How something is.
+/// The health of a precondition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
     /// As it should be.
@@ -73,9 +73,9 @@ pub async fn examine(endpoint: Endpoint, suite: &Suite) -> Vec<Diagnosis> {
         Err(error) => {
             let (about, help) = match error {
                 SetupError::Endpoint(LiveError::Trust(_) | LiveError::Identity(_)) => {
-                    ("tls", "until then, nothing can be asked of it")
+                    ("tls", "fix this first: no request can be sent")
                 }
-                _ => ("url", "mend what --url or NEON_API_URL says"),
+                _ => ("url", "correct --url or NEON_API_URL"),
             };
             told.push(Diagnosis::ill(about, error.to_string(), help));
             return told;
@@ -85,68 +85,67 @@ pub async fn examine(endpoint: Endpoint, suite: &Suite) -> Vec<Diagnosis> {
     let response = match live.send(&request).await {
         Ok(response) => response,
         Err(error) => {
-            let help = "is the host right, is it up, does a proxy stand between (HTTPS_PROXY)?";
+            let help = "check the host name, that the server is up, and the proxy (HTTPS_PROXY)";
             told.push(Diagnosis::ill("reach", error.to_string(), help));
             return told;
         }
     };
     if let Some(fault) = &response.fault {
-        let help = "is it HTTP at all, and the right port?";
+        let help = "check that it is an HTTP server and that the port is right";
         told.push(Diagnosis::ill("reach", format!("{}: {fault}", live.describe()), help));
         return told;
     }
     let elapsed = format!("{} ms", response.elapsed.as_millis());
     told.push(if response.elapsed > SLOW {
-        let help = "a run is as slow as its answers; mind --timeout and --time-budget";
-        Diagnosis::noted("reach", format!("{} answers in {elapsed}", live.describe()), help)
+        let help = "responses are slow; consider --timeout and --time-budget";
+        Diagnosis::noted("reach", format!("{} responds in {elapsed}", live.describe()), help)
     } else {
-        Diagnosis::well("reach", format!("{} answers in {elapsed}", live.describe()))
+        Diagnosis::well("reach", format!("{} responds in {elapsed}", live.describe()))
     });
     told.push(match response.status {
-        401 => Diagnosis::well("api", format!("{route} is refused without a key")),
+        401 => Diagnosis::well("api", format!("{route} is rejected without a key")),
         status => {
             let help =
-                "the Neon API answers 401 there: is this its address, without /api/v2 or another prefix?";
-            Diagnosis::noted("api", format!("{route} without a key answers {status}"), help)
+                "the Neon API returns 401; check that the URL is its address, without /api/v2 or another prefix";
+            Diagnosis::noted("api", format!("{route} without a key returns {status}"), help)
         }
     });
     told.push(clock(response.header("date")));
     told.push(match probe(&live, suite, &Absent::new()).await {
-        Ok(()) => Diagnosis::well("account", "the key opens it"),
-        Err(reason) => Diagnosis::ill("account", reason, "no trial can tell anything until then"),
+        Ok(()) => Diagnosis::well("account", "the key is accepted"),
+        Err(reason) => Diagnosis::ill("account", reason, "no trial can run until then"),
     });
     told
 }
 
-/// What a ledger folder says of earlier runs.
+/// Diagnoses a directory of ledgers.
 #[must_use]
 pub fn examine_ledgers(folder: &Path) -> Diagnosis {
     match Ledger::all_in(folder).map(|ledgers| ledgers.len()) {
         Ok(0) => {
-            Diagnosis::well("ledgers", format!("no run has left anything behind ({})", folder.display()))
+            Diagnosis::well("ledgers", format!("no leftover resources are recorded ({})", folder.display()))
         }
         Ok(count) => Diagnosis::noted(
             "ledgers",
-            format!("{count} in {}: runs are under way, or were killed", folder.display()),
-            "`neon-contract sweep` removes what killed ones have left",
+            format!("{count} in {}: runs are active or were killed", folder.display()),
+            "`neon-contract sweep` removes the resources of killed runs",
         ),
-        Err(error) => Diagnosis::ill("ledgers", error.to_string(), "name another folder with --ledger"),
+        Err(error) => Diagnosis::ill("ledgers", error.to_string(), "choose another directory with --ledger"),
     }
 }
 
 fn keys(endpoint: &Endpoint) -> Diagnosis {
     let mut missing = Vec::new();
     if endpoint.other_user.is_none() {
-        missing.push("NEON_API_KEY_OTHER (what must stay apart)");
+        missing.push("NEON_API_KEY_OTHER (isolation of accounts)");
     }
     if endpoint.revoked.is_none() {
-        missing
-            .push("NEON_REVOKED_API_KEY (refusals of a revoked key, where --allow writes may not make one)");
+        missing.push("NEON_REVOKED_API_KEY (rejection of a revoked key, without --allow writes)");
     }
     if missing.is_empty() {
-        return Diagnosis::well("keys", "one, one of another user, and a revoked one");
+        return Diagnosis::well("keys", "a key, a key of another user and a revoked key");
     }
-    Diagnosis::noted("keys", "one is given", format!("untested without: {}", missing.join("; ")))
+    Diagnosis::noted("keys", "a key is given", format!("untested without: {}", missing.join("; ")))
 }
 
 /// What a good key opens, asked for without one.
@@ -166,18 +165,14 @@ fn question(suite: &Suite) -> Option<(String, Request)> {
 fn clock(date: Option<&str>) -> Diagnosis {
     let there = date.and_then(|date| httpdate::parse_http_date(date).ok());
     let Some(there) = there.and_then(|there| Timestamp::try_from(there).ok()) else {
-        return Diagnosis::noted(
-            "clock",
-            "the endpoint tells no time (header `date`)",
-            "its clock cannot be compared",
-        );
+        return Diagnosis::noted("clock", "the endpoint sends no `date` header", "clocks cannot be compared");
     };
     let off = Timestamp::now().duration_since(there).abs();
     if off > CLOCK_OFF {
-        let help = "set the clock of this machine: times of the endpoint are judged by it";
-        return Diagnosis::noted("clock", format!("it is {off:#} off the endpoint's"), help);
+        let help = "set the clock of this machine; times in responses are compared with it";
+        return Diagnosis::noted("clock", format!("differs from the endpoint by {off:#}"), help);
     }
-    Diagnosis::well("clock", "it agrees with the endpoint's")
+    Diagnosis::well("clock", "agrees with the endpoint")
 }
 
 #[cfg(test)]

@@ -31,10 +31,10 @@ pub struct Exposed {
     pub headers: Vec<(String, String)>,
     /// The body that came, as it is read best.
     pub body: String,
-    /// What went wrong between the two ends.
+    /// The transport error.
     #[serde(default)]
     pub fault: Option<String>,
-    /// How long the answer took, in milliseconds.
+    /// The response time in milliseconds.
     pub elapsed_ms: u64,
 }
 
@@ -60,9 +60,9 @@ impl Exposed {
                 Role::Step => exchange.step.clone(),
                 Role::Poll => format!("{} (not yet)", exchange.step),
                 Role::Supply => format!("{} (for the trial)", exchange.step),
-                Role::WitnessBefore => "what was there before".to_owned(),
-                Role::WitnessAfter => "what was there after".to_owned(),
-                Role::Undo => "what takes it back".to_owned(),
+                Role::WitnessBefore => "state before".to_owned(),
+                Role::WitnessAfter => "state after".to_owned(),
+                Role::Undo => "cleanup".to_owned(),
             }),
             method: request.method.clone(),
             target: line(&request.target),

@@ -1,4 +1,4 @@
-//! What may be sent to an account that is not the run's own: no request that could touch what the run has not made.
+//! Decides which requests may be sent to an account that does not belong to the run: none that could touch resources of others.
 
 use serde::de::IgnoredAny;
 
@@ -17,18 +17,18 @@ pub(super) struct Write<'a> {
     pub(super) path: &'a str,
     /// The body.
     pub(super) body: Option<&'a [u8]>,
-    /// How it is authenticated.
+    /// The credential.
     pub(super) credential: Credential,
     /// What it makes can be taken back: by a request of its own, or since a list shows it by its name.
     pub(super) is_taken_back: bool,
 }
 
-/// What a write that may be sent goes to.
+/// The target of an allowed write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Permit<'a> {
     /// To nothing: what it names is not there.
     Nothing,
-    /// It makes something at the top of the account, under the run's name.
+    /// It creates a top-level resource under the name of the run.
     Makes,
     /// To what this parameter names, as soon as that is proven to be the run's own.
     Within { parameter: &'a str, id: &'a str },
@@ -67,13 +67,13 @@ pub(super) fn permit<'a>(write: &Write<'a>, ledger: &Ledger) -> Result<Permit<'a
     if is_safe {
         Ok(Permit::Makes)
     } else {
-        Err("what it would make, were it accepted, could not be found again: it bears no name of the run"
+        Err("if it were accepted, the resource could not be found again: it does not carry the name of the run"
             .to_owned())
     }
 }
 
 fn foreign(name: &str) -> String {
-    format!("this run has not made `{name}`, and it touches nothing else")
+    format!("this run did not create `{name}`, and a run touches only its own resources")
 }
 
 /// Whether a value has been chosen to name nothing: it says so at its beginning, after a kind at most, or is the number that ids are below.

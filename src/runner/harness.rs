@@ -62,19 +62,19 @@ pub struct Harness {
     is_reached: AtomicBool,
     ledger: Option<Ledger>,
     ownership: Ownership,
-    /// How long what had no usable answer is looked for at the end.
+    /// The time to look for resources of requests without a usable response, at the end of a run.
     grace: Duration,
     room: Option<Room>,
-    /// So often a trial that has failed is run again.
+    /// The maximum number of retries of a failed trial.
     retries: u32,
-    /// Whether what is exchanged is shown also where nothing is wrong.
+    /// Whether to keep the exchanges of passing trials (`-vv`).
     exposes_all: bool,
     known: Known,
-    /// What was answered, where another target's answers are to be held against it.
+    /// The responses, if they are compared with those of another target.
     answers: Option<Mutex<Answers>>,
     /// The snapshots that were seen to hold, where they are to be noted down.
     confirmed: Mutex<Confirmed>,
-    /// Where what is exchanged is kept, and what it is so far.
+    /// The recording of all exchanges, if requested.
     recorder: Mutex<Option<Recorder>>,
     shared: tokio::sync::Mutex<Shared>,
 }
@@ -112,14 +112,14 @@ impl Harness {
         }
     }
 
-    /// The same harness for an endpoint that is said to lack these operations as well.
+    /// Declares these operations absent.
     #[must_use]
     pub fn without(mut self, absent: Absent) -> Self {
         self.absent.extend(absent);
         self
     }
 
-    /// The same harness, stopped by this.
+    /// Sets the token that cancels the run.
     #[must_use]
     pub fn stopped_by(mut self, stop: CancellationToken) -> Self {
         self.stop = stop;
@@ -137,49 +137,49 @@ impl Harness {
         Ok(self)
     }
 
-    /// The same harness, looking for so long at its end for what requests without a usable answer have made.
+    /// Sets the time to look for resources of requests without a usable response.
     #[must_use]
     pub fn with_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// The same harness for an account that bears no more than so many projects of the run at once.
+    /// Sets the maximum number of projects to keep on the account at once.
     #[must_use]
     pub fn with_room_for(mut self, projects: u32) -> Self {
         self.room = Some(Room::new(projects));
         self
     }
 
-    /// The same harness, running a trial that has failed so often again.
+    /// Sets the maximum number of retries of a failed trial.
     #[must_use]
     pub fn retrying(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
     }
 
-    /// The same harness, showing what is exchanged also where nothing is wrong.
+    /// Keeps the exchanges of passing trials.
     #[must_use]
     pub fn exposing_all(mut self) -> Self {
         self.exposes_all = true;
         self
     }
 
-    /// The same harness for an endpoint of which this is known and accepted.
+    /// Accepts these known failures.
     #[must_use]
     pub fn accepting(mut self, known: &[KnownFailure]) -> Self {
         self.known = Known::today(known);
         self
     }
 
-    /// The same harness, keeping what is answered for a comparison with another target.
+    /// Keeps the responses for a comparison with another target.
     #[must_use]
     pub fn for_comparison(mut self) -> Self {
         self.answers = Some(Mutex::default());
         self
     }
 
-    /// What was answered so far, where it is kept.
+    /// Takes the responses so far, if they are kept.
     #[must_use]
     pub fn take_answers(&self) -> Answers {
         self.answers.as_ref().map(|answers| std::mem::take(&mut *lock(answers))).unwrap_or_default()
@@ -209,7 +209,7 @@ impl Harness {
         let _ = self.deadline.set(deadline);
     }
 
-    /// Whether the time of the run is over.
+    /// Returns `true` if the time of the run is over.
     pub(super) fn is_over(&self) -> bool {
         self.deadline.get().is_some_and(|deadline| *deadline <= Instant::now())
     }
@@ -220,7 +220,7 @@ impl Harness {
         &self.suite
     }
 
-    /// Where the trials are sent.
+    /// The target of the trials.
     #[must_use]
     pub fn target(&self) -> &dyn Target {
         &*self.target
@@ -232,7 +232,7 @@ impl Harness {
         self.store.orphans(trials)
     }
 
-    /// Whether a difference from a snapshot, a missing or an orphaned one fails.
+    /// The use of snapshots.
     #[must_use]
     pub fn snapshot_mode(&self) -> SnapshotMode {
         self.mode
@@ -308,7 +308,7 @@ impl Harness {
         let Ok(cleaned) = tokio::time::timeout_at(end.into(), self.finish()).await else {
             let ledgers = self.ledger.iter().map(|ledger| ledger.path().display());
             let left = ledgers.map(|path| {
-                format!("the run was stopped while it removed what it had made; {path} says what may be left")
+                format!("the run was stopped while it removed its resources; {path} lists what may be left")
             });
             return Cleaned { left: left.collect(), ..Cleaned::default() };
         };
@@ -318,7 +318,7 @@ impl Harness {
     /// An account for a trial, or what comes of it without one.
     ///
     /// # Errors
-    /// What comes of a trial that is not run.
+    /// Returns the outcome of a trial that is not run.
     pub fn admit(&self, trial: &Trial) -> Result<Session, Outcome> {
         if let Some(reason) = trial.needs.iter().find_map(|operation| self.absent.get(operation)) {
             return Err(Outcome::NotApplicable(reason.clone()));
@@ -405,7 +405,7 @@ impl Harness {
         };
         let halted = stage.perform().await.err();
         let left = stage.undo_all().await;
-        report.notes.extend(left.into_iter().map(|left| format!("could not be undone: {left}")));
+        report.notes.extend(left.into_iter().map(|left| format!("cleanup failed: {left}")));
         report.retries = std::mem::take(&mut stage.retries);
         // Until its answers are judged and gone.
         let _weight = stage.weight.take();
@@ -452,7 +452,7 @@ impl Harness {
         if findings.is_empty() {
             return None;
         }
-        let title = "What is known to fail still does".into();
+        let title = "Known failures still occur".into();
         let mut report = TrialReport::new("known-failures".into(), title, Arc::default());
         report.findings = findings;
         report.outcome = Outcome::Failed;
@@ -482,7 +482,7 @@ impl Harness {
                 findings.push(judge::snapshot_finding(record, &path, &difference));
             }
             Ok(Comparison::Differs { path, difference, fails: false }) => {
-                report.notes.push(format!("reads otherwise than {}:\n{difference}", path.display()));
+                report.notes.push(format!("differs from the snapshot {}:\n{difference}", path.display()));
             }
             Ok(Comparison::Missing(path)) => {
                 findings.push(judge::missing_snapshot_finding(record, &path));
@@ -527,7 +527,9 @@ fn outcome(halted: Option<Halt>, findings: &[Finding]) -> Outcome {
         _ if !findings.is_empty() => Outcome::Failed,
         Some(Halt::Errored(reason)) => Outcome::Errored(reason),
         Some(Halt::Untested(reason)) => Outcome::Untested(reason),
-        Some(Halt::Unexpected) => Outcome::Untested("a step did not come out as expected".to_owned()),
+        Some(Halt::Unexpected) => {
+            Outcome::Untested("an earlier step returned an unexpected response".to_owned())
+        }
         None => Outcome::Passed,
     }
 }

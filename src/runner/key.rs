@@ -13,10 +13,10 @@ use secrecy::{ExposeSecret, SecretString};
 /// No key is longer, in bytes; nor is what a credential manager says beside it.
 const LONGEST: u64 = 64 * 1024;
 
-/// How long a key is waited for.
+/// The maximum time to wait for a key.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where a key comes from.
+/// The source of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// An environment variable of this name.
@@ -37,7 +37,7 @@ pub enum KeyError {
     )]
     NotSet(String),
     /// The file cannot be read.
-    #[error("the key file {path} cannot be read: {cause}")]
+    #[error("cannot read the key file {path}: {cause}")]
     Unreadable {
         /// The file.
         path: String,
@@ -45,7 +45,7 @@ pub enum KeyError {
         cause: String,
     },
     /// Others may read the file.
-    #[error("the key file {path} may be read by others (mode {mode:o}); run `chmod 600 {path}`")]
+    #[error("the key file {path} is readable by others (mode {mode:o}); run `chmod 600 {path}`")]
     Open {
         /// The file.
         path: String,
@@ -55,18 +55,18 @@ pub enum KeyError {
     /// The command did not do what it was asked.
     #[error("the key command {0}; run it in a shell to see why")]
     Command(String),
-    /// It did not come in time.
-    #[error("{what} gave no key within {}; {help}", humantime::format_duration(*.within))]
+    /// The key was not provided in time.
+    #[error("{what} provided no key within {}; {help}", humantime::format_duration(*.within))]
     Late {
-        /// What was read.
+        /// The source.
         what: String,
-        /// How long was waited for it.
+        /// The time waited.
         within: Duration,
-        /// What to do.
+        /// The advice.
         help: &'static str,
     },
     /// There is nothing in it.
-    #[error("{0} holds no key: it is empty")]
+    #[error("{0} contains no key: it is empty")]
     Empty(String),
 }
 
@@ -101,7 +101,7 @@ impl KeySource {
             }
             Self::File(path) => (read_file(path, within)?, format!("the key file {}", path.display())),
             Self::Command(command) => {
-                (first_line_of(command, within)?, "what the key command prints".to_owned())
+                (first_line_of(command, within)?, "the output of the key command".to_owned())
             }
         };
         let key = SecretString::from(key.expose_secret().trim());
@@ -126,7 +126,7 @@ fn read_file(path: &Path, within: Duration) -> Result<SecretString, KeyError> {
         Err(KeyError::Late {
             what: format!("the key file {}", path.display()),
             within,
-            help: "it is a pipe that nobody writes to, or that is not closed: name a file, or use --key-command",
+            help: "it is a pipe without a writer, or one that is never closed; name a file, or use --key-command",
         })
     })
 }
@@ -178,7 +178,7 @@ fn first_line_of(command: &str, within: Duration) -> Result<SecretString, KeyErr
     let printed = printed.transpose().map_err(failed)?;
     if printed.as_ref().is_some_and(|printed| printed.len() as u64 == LONGEST) {
         end(child);
-        return Err(KeyError::Command("prints too much to be a key".to_owned()));
+        return Err(KeyError::Command("printed more than a key".to_owned()));
     }
     // What it prints has an end; it itself may have none.
     let mut ended = child.try_wait().map_err(failed)?;
@@ -191,14 +191,14 @@ fn first_line_of(command: &str, within: Duration) -> Result<SecretString, KeyErr
         return Err(KeyError::Late {
             what: "the key command".to_owned(),
             within,
-            help: "run it in a shell to see what it waits for",
+            help: "run it in a shell to find out why",
         });
     };
     if !status.success() {
         return Err(KeyError::Command(format!("failed ({status})")));
     }
     let printed = String::from_utf8(printed)
-        .map_err(|_| KeyError::Command("printed something that is no text".to_owned()))?;
+        .map_err(|_| KeyError::Command("printed output that is not UTF-8".to_owned()))?;
     let printed = SecretString::from(printed);
     Ok(printed.expose_secret().lines().next().unwrap_or_default().into())
 }
@@ -228,7 +228,7 @@ mod tests {
     #[case::read_only("napi_in_a_file", 0o400, Ok("napi_in_a_file"))]
     #[case::for_the_group("napi_in_a_file", 0o640, Err("(mode 640); run `chmod 600 "))]
     #[case::for_everyone("napi_in_a_file", 0o644, Err("(mode 644); run `chmod 600 "))]
-    #[case::empty(" \n", 0o600, Err("holds no key: it is empty"))]
+    #[case::empty(" \n", 0o600, Err("contains no key: it is empty"))]
     fn a_file_must_be_its_owners(
         #[case] text: &str,
         #[case] mode: u32,
@@ -249,9 +249,9 @@ mod tests {
     #[case::a_line("echo napi_from_a_command", Ok("napi_from_a_command"))]
     #[case::the_first_of_several("printf 'napi_first\\nuser: me\\n'", Ok("napi_first"))]
     #[case::a_failure("echo napi_half; exit 3", Err("failed (exit status: 3)"))]
-    #[case::nothing("true", Err("holds no key: it is empty"))]
-    #[case::without_end("yes", Err("prints too much to be a key"))]
-    #[case::no_text("printf '\\377\\376'", Err("printed something that is no text"))]
+    #[case::nothing("true", Err("contains no key: it is empty"))]
+    #[case::without_end("yes", Err("printed more than a key"))]
+    #[case::no_text("printf '\\377\\376'", Err("printed output that is not UTF-8"))]
     fn a_command_prints_it(#[case] command: &str, #[case] expected: Result<&str, &str>) {
         match (KeySource::Command(command.to_owned()).read(), expected) {
             (Ok(key), Ok(expected)) => assert_eq!(key.expose_secret(), expected),
@@ -272,12 +272,12 @@ mod tests {
         let source = command.map_or(KeySource::File(pipe), |command| KeySource::Command(command.to_owned()));
         let error = source.read_within(Duration::from_millis(300)).unwrap_err().to_string();
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
-        assert!(error.contains("gave no key within 300ms") && error.contains(expected), "{error}");
+        assert!(error.contains("provided no key within 300ms") && error.contains(expected), "{error}");
     }
 
     #[test]
     fn a_file_that_is_not_there_is_told() {
         let error = KeySource::File("no/such/file".into()).read().unwrap_err().to_string();
-        assert!(error.contains("no/such/file cannot be read: No such file"), "{error}");
+        assert!(error.contains("cannot read the key file no/such/file: No such file"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! What came of a trial and of a run.
+//! The outcomes of trials and runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,29 +16,29 @@ use crate::spec::contract::OperationId;
 use crate::spec::endpoint::Absent;
 use crate::spec::requirement::RequirementId;
 
-/// What came of a trial.
+/// The outcome of a trial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Everything that was looked at is as it must be.
     Passed,
     /// Something is not: see the findings.
     Failed,
-    /// It failed, and passed when it was run again: what it failed of.
+    /// The trial failed and passed on a retry; the reason describes the failure.
     Flaky(String),
     /// All that is wrong is known and accepted.
     KnownFailure(String),
     /// The endpoint is said to lack what it is about.
     NotApplicable(String),
-    /// It was not allowed, or cannot be run on this target.
+    /// The trial was not allowed, or is impossible on this target.
     Skipped(String),
-    /// It could not be tested: what it needs could not be had.
+    /// A precondition of the trial could not be met.
     Untested(String),
     /// The endpoint could not be reached, or the run was stopped in the middle of it.
     Errored(String),
 }
 
 impl Outcome {
-    /// Why it neither passed nor failed.
+    /// The reason for an outcome other than passed or failed.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
@@ -62,21 +62,21 @@ pub struct TrialReport {
     pub title: Arc<str>,
     /// The requirements it proves.
     pub requirements: Arc<[RequirementId]>,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// All that is wrong.
     pub findings: Vec<Finding>,
-    /// What should be otherwise, and fails nothing.
+    /// Broken `should` requirements, which do not fail the trial.
     pub advice: Vec<Finding>,
-    /// What is worth telling, but fails nothing.
+    /// Notes, which do not fail the trial.
     pub notes: Vec<String>,
     /// A snapshot that was written, or offered for review.
     pub new_snapshot: Option<NewSnapshot>,
-    /// How many requests were answered.
+    /// The number of requests that got a response.
     pub exchanges: usize,
     /// The requests that were sent again.
     pub retries: Vec<Retry>,
-    /// How long it took.
+    /// The duration.
     pub elapsed: Duration,
     /// Its place in the plan of the whole run.
     pub number: usize,
@@ -86,18 +86,18 @@ pub struct TrialReport {
     pub operation: Option<OperationId>,
     /// The credential that it is about, where its matrix has one.
     pub credential: Option<&'static str>,
-    /// How often it was run.
+    /// The number of attempts.
     pub attempts: u32,
-    /// What was sent and received, where something is wrong.
+    /// The exchanges, if the trial has findings.
     pub exposed: Vec<Exposed>,
 }
 
 /// A snapshot that a run has put on disk.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NewSnapshot {
-    /// It waits for review.
+    /// The snapshot waits for review.
     Offered(PathBuf),
-    /// It is the snapshot now.
+    /// The snapshot was written.
     Written(PathBuf),
 }
 
@@ -106,13 +106,13 @@ pub enum NewSnapshot {
 pub struct RunReport {
     /// The trials that were run, in the order of the plan.
     pub trials: Vec<TrialReport>,
-    /// How many trials were planned and not begun, because the run was stopped.
+    /// The number of planned trials that were not started, because the run was stopped.
     pub not_begun: usize,
-    /// What all trials together have covered.
+    /// The coverage of all trials.
     pub coverage: Coverage,
     /// The operations that the endpoint is said to lack.
     pub absent: Absent,
-    /// How long it took.
+    /// The duration.
     pub elapsed: Duration,
     /// Snapshots that no trial of the suite has.
     pub orphans: Vec<PathBuf>,
@@ -120,11 +120,11 @@ pub struct RunReport {
     pub orphans_fail: bool,
     /// The run was stopped before its end.
     pub interrupted: bool,
-    /// What the run has made on the endpoint and could not remove again.
+    /// Created resources that could not be removed.
     pub left_behind: Vec<String>,
 }
 
-/// How many trials came out how.
+/// The number of trials by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Trials that passed.
@@ -171,7 +171,7 @@ impl TrialReport {
 }
 
 impl TrialReport {
-    /// Whether it has failed, and could pass another time.
+    /// Returns `true` if the trial failed and could pass on a retry.
     pub(super) fn may_be_flaky(&self) -> bool {
         self.outcome == Outcome::Failed
             && self.findings.iter().all(|finding| finding.severity != Severity::Critical)
@@ -199,7 +199,7 @@ impl TrialReport {
                     .map(|finding| format!("{}, {}", finding.check, finding.subject))
                     .collect();
                 let reason =
-                    format!("passed at attempt {}, failed before: {}", self.attempts, first.join("; "));
+                    format!("passed at attempt {} after failing: {}", self.attempts, first.join("; "));
                 self.outcome = Outcome::Flaky(reason);
                 self.new_snapshot = again.new_snapshot;
             }
@@ -228,7 +228,7 @@ impl TrialReport {
 }
 
 impl RunReport {
-    /// How many trials came out how.
+    /// The number of trials by outcome.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
@@ -238,7 +238,7 @@ impl RunReport {
         counts
     }
 
-    /// How many requests were sent again, by cause and route, and how long they waited together.
+    /// The number of retries by cause and route, with their total waiting time.
     #[must_use]
     pub fn retries(&self) -> BTreeMap<(&Cause, &str), (usize, Duration)> {
         let mut causes: BTreeMap<(&Cause, &str), (usize, Duration)> = BTreeMap::new();
@@ -258,7 +258,7 @@ impl RunReport {
 }
 
 impl Counts {
-    /// Whether all trials are of what the endpoint is said to lack.
+    /// Returns `true` if all trials are not applicable.
     #[must_use]
     pub fn is_not_applicable(&self) -> bool {
         self.not_applicable > 0 && *self == Self { not_applicable: self.not_applicable, ..Self::default() }

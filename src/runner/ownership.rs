@@ -17,7 +17,7 @@ use crate::spec::contract::Operation;
 use crate::sync::lock;
 use crate::target::{Ledger, RunName, is_plain};
 
-/// What was just made may not be shown yet: it is looked for so often, with pauses.
+/// The number of attempts, with pauses, to find a resource that was just created.
 const LOOKS: u32 = 4;
 
 /// The pause between two looks.
@@ -82,10 +82,10 @@ pub(super) fn prove_of_any_run(parameter: &str, item: &Listed) -> Option<Owned> 
     RunName::of(&item.name).and_then(|_| Owned::named(parameter, item))
 }
 
-/// Why a thing is not known to be the run's own.
+/// The reason why a resource is not known to belong to the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NotOwned {
-    /// It is somebody else's: the account had it before, or it bears another name.
+    /// It belongs to somebody else: it existed before the run, or has another name.
     Foreign(String),
     /// The endpoint does not show it.
     Unseen(String),
@@ -93,7 +93,7 @@ pub(super) enum NotOwned {
     Unreachable(String),
 }
 
-/// What a run knows of what is whose on an account.
+/// The ownership of the resources on an account, as far as the run knows it.
 #[derive(Default)]
 pub(super) struct Ownership {
     /// By parameter: why its list could not be read before the first write.
@@ -141,14 +141,14 @@ impl Ownership {
     /// Whether it is known what the account had before of what this parameter names; of anything, where none is given.
     ///
     /// # Errors
-    /// Why it is not.
+    /// The reason.
     pub(super) fn knows_what_was_there(&self, parameter: Option<&str>) -> Result<(), String> {
         let unlisted = self.unlisted.get().into_iter().flatten();
         let mut unlisted = unlisted.filter(|(name, _)| parameter.is_none_or(|parameter| parameter == *name));
         match unlisted.next() {
             None => Ok(()),
             Some((_, reason)) => {
-                Err(format!("it cannot be seen what the account had before the run: {reason}"))
+                Err(format!("the resources that existed before the run cannot be listed: {reason}"))
             }
         }
     }
@@ -176,7 +176,7 @@ impl Ownership {
         (parameter, id): (&str, &str),
     ) -> Result<Owned, NotOwned> {
         if ledger.was_present(parameter, id) {
-            return Err(NotOwned::Foreign(format!("the account had `{id}` before the run")));
+            return Err(NotOwned::Foreign(format!("`{id}` existed before the run")));
         }
         let known =
             lock(&self.owned).iter().find(|owned| owned.parameter == parameter && owned.id == id).cloned();
@@ -185,10 +185,12 @@ impl Ownership {
         }
         let Some(collection) = collections(reader.suite).find(|collection| collection.parameter == parameter)
         else {
-            return Err(NotOwned::Unseen(format!("no list of the account shows what `{parameter}` names")));
+            return Err(NotOwned::Unseen(format!(
+                "no list operation shows the resource that `{parameter}` names"
+            )));
         };
         self.knows_what_was_there(Some(parameter)).map_err(NotOwned::Unseen)?;
-        let mut reason = format!("the endpoint does not show `{id}`, which it says it has made");
+        let mut reason = format!("the endpoint does not list `{id}`, although it reported its creation");
         for look in 0..LOOKS {
             if look > 0 {
                 tokio::time::sleep(PAUSE).await;

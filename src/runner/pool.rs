@@ -15,17 +15,17 @@ use super::harness::{Harness, SnapshotMode};
 use super::outcome::{Outcome, RunReport, TrialReport};
 use crate::plan::Trial;
 
-/// What happens during a run.
+/// An event during a run.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// A trial has ended.
     Ended(&'a TrialReport),
 }
 
-/// How to run.
+/// Options of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How many trials at once.
+    /// The number of trials to run in parallel.
     pub jobs: usize,
     /// Begin no more trials once one has failed.
     pub fail_fast: bool,
@@ -107,7 +107,7 @@ impl Queue {
     }
 }
 
-/// How many trials each thread runs at once.
+/// The number of trials that each thread runs in parallel.
 fn by_thread(jobs: usize, cores: usize) -> impl Iterator<Item = usize> {
     let threads = jobs.min(cores);
     (0..threads).map(move |number| jobs / threads + usize::from(number < jobs % threads))

@@ -1,4 +1,4 @@
-//! Whether a key is good for anything at an endpoint, before trials are sent there.
+//! Checks that an endpoint accepts the key, before trials are sent.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ async fn send(
     target.send(&request).await.ok()
 }
 
-/// Whether the key opens what any good key does.
+/// Checks that the endpoint accepts the key.
 fn opens(
     target: &dyn Target,
     suite: &Suite,
@@ -82,12 +82,12 @@ fn opens(
     let names_it = |parameter: &&String| response.text().contains(parameter.as_str());
     match response.status {
         401 => Err(format!(
-            "{origin} refuses the key: {asked} answered 401; give one that is valid there (NEON_API_KEY, --key-file or --key-command)"
+            "{origin} rejects the key: {asked} returned 401; provide a valid one (NEON_API_KEY, --key-file or --key-command)"
         )),
         400 if target.organization().is_none() && parameter.is_some_and(|parameter| names_it(&parameter)) => {
             Err(format!(
-                "the account at {origin} works in an organization: {asked} answered 400 and asks for \
-                 `{}`; give it with --org-id (NEON_ORG_ID)",
+                "the account at {origin} belongs to an organization: {asked} returned 400 and requires \
+                 `{}`; set it with --org-id (NEON_ORG_ID)",
                 parameter.map(String::as_str).unwrap_or_default()
             ))
         }
@@ -95,7 +95,7 @@ fn opens(
     }
 }
 
-/// Whether the key is of the kind that the suite is about.
+/// Checks that the key is of the kind that the suite requires.
 fn is_fit(
     target: &dyn Target,
     step: &Step,
@@ -107,7 +107,7 @@ fn is_fit(
         let found = find(&expectation.subject, body);
         if found.iter().any(|value| !expectation.matcher.holds(value)) {
             return Err(format!(
-                "the key is of another kind than the suite is about: {} {} at {} tells `{}` in {}; give the personal key of a user \
+                "the key is of the wrong kind: {} {} at {} reports `{}` in {}; provide the personal key of a user \
                  (NEON_API_KEY, --key-file or --key-command)",
                 operation.method,
                 operation.path,

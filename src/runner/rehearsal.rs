@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 use super::harness::Harness;
 use crate::plan::{Forecast, Trial, forecast, shared};
 
-/// What a run would send: first what its trials share, then each trial, in order.
+/// The requests that a run would send: first those that its trials share, then those of each trial, in order.
 #[derive(Debug, Default)]
 pub struct Rehearsal<'a> {
-    /// What is made once for all trials.
+    /// The resources created once for all trials.
     pub shared: Vec<Forecast>,
-    /// What each trial sends.
+    /// The requests of each trial.
     pub trials: Vec<(&'a Trial, Vec<Forecast>)>,
     /// Trials that are not run, by reason.
     pub left_out: BTreeMap<String, usize>,
 }
 
 impl Harness {
-    /// What a run of these trials would send.
+    /// Returns the requests that a run of these trials would send.
     #[must_use]
     pub fn rehearse<'t>(&self, trials: &'t [Trial]) -> Rehearsal<'t> {
         let mut rehearsal = Rehearsal::default();

@@ -29,13 +29,13 @@ const FIRST_WITHOUT_ANSWER: Duration = Duration::from_millis(150);
 pub struct Retry {
     /// The method and the path, as the contract writes them.
     pub route: String,
-    /// What came the time before.
+    /// The cause.
     pub cause: Cause,
-    /// How long it waited.
+    /// The waiting time.
     pub waited: Duration,
 }
 
-/// Why a request is sent again.
+/// The cause of a retry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// An answer that asks for it: 423, 429 or 503.
@@ -53,7 +53,7 @@ impl std::fmt::Display for Cause {
     }
 }
 
-/// Whether a request is to be sent again, having been so `times` already: why, and after how long.
+/// Returns the cause and the pause of the next retry after `times` retries, or `None`.
 ///
 /// 423 and 503 say that it may be (RETRY-423, RETRY-503), 429 that it was not performed (RFC 6585 §4); without an answer, only what can be
 /// repeated safely is (RFC 9110 §9.2.2), and what never left.
@@ -102,7 +102,7 @@ pub(super) async fn deliver(
     }
 }
 
-/// How long a `Retry-After` asks to wait: seconds, or a date (RFC 9110 §10.2.3).
+/// The time that a `Retry-After` header asks to wait: seconds, or a date (RFC 9110 §10.2.3).
 fn retry_after(value: &str) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse() {
         return Some(Duration::from_secs(seconds));

@@ -1,4 +1,4 @@
-//! How many projects a run has on an account at once.
+//! The limit on the projects of a run on an account.
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -15,7 +15,7 @@ impl Room {
         Self { most: projects, left: Semaphore::new((projects - shared.min(projects)) as usize) }
     }
 
-    /// Whether there is a project that trials share.
+    /// Returns `true` if trials share a project.
     pub(super) fn has_a_shared_one(&self) -> bool {
         self.most > 1
     }
@@ -23,14 +23,14 @@ impl Room {
     /// Waits until there is room for all projects of a trial: one that had only some of them might wait for others that do the same.
     ///
     /// # Errors
-    /// That there will never be.
+    /// If the limit is too low for the trial.
     pub(super) async fn take(&self, projects: usize) -> Result<SemaphorePermit<'_>, String> {
         let own = self.most - u32::from(self.has_a_shared_one());
         let projects = u32::try_from(projects).unwrap_or(u32::MAX);
         let too_many = || {
-            let shared = if self.has_a_shared_one() { ", of which trials share one" } else { "" };
+            let shared = if self.has_a_shared_one() { ", one of which is shared by trials" } else { "" };
             format!(
-                "it needs {projects} of its own at once, and there is room for {} projects{shared}: see --max-projects",
+                "it needs {projects} projects of its own at once, but --max-projects allows {}{shared}",
                 self.most
             )
         };

@@ -1,4 +1,4 @@
-//! What a run is made of, as a front end asks for it.
+//! The setup of a run, as requested by a front end.
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -16,47 +16,47 @@ use crate::snapshot::Store;
 use crate::spec::case_file::Effect;
 use crate::spec::endpoint::{self, Absent};
 use crate::spec::known_failure::KnownFailure;
-use crate::spec::{Diagnostics, Home, Imported, Suite, closest};
+use crate::spec::{Diagnostics, Home, Imported, InputFileError, Suite, closest};
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
     Embedded, Identity, IdentityError, Keys, LedgerError, Limits, Live, LiveError, Pace, Rate, Target,
     default_ledgers, host, usual_pace,
 };
 
-/// What a run is made of.
+/// The setup of a run.
 #[derive(Debug)]
 pub struct Setup {
     /// Where the suite is.
     pub specs: Home,
     /// A contract in place of the suite's own for the same path: a file, or an address on the network.
     pub contract: Option<String>,
-    /// The folder of its snapshots; `None` for the one beside it.
+    /// The folder of its snapshots; `None` for the one next to it.
     pub snapshots: Option<PathBuf>,
-    /// What to do with snapshots; `None` for what suits the target and the place.
+    /// The use of snapshots; `None` for the default of the target and the environment.
     pub snapshot_mode: Option<SnapshotMode>,
-    /// Where to send trials; `None` for the embedded mock.
+    /// The endpoint; `None` for the embedded mock.
     pub endpoint: Option<Endpoint>,
-    /// What the endpoint is said to lack.
+    /// The declaration of the endpoint.
     pub declaration: Declaration,
     /// The folder of the ledgers: what is made on an endpoint is written down there until it is removed.
     pub ledgers: PathBuf,
-    /// How long what requests without a usable answer have made is looked for at the end of a run.
+    /// The time to look for resources of requests without a usable response, at the end of a run.
     pub grace: Duration,
-    /// So many projects of the run may be on an account at once.
+    /// The maximum number of projects to keep on the account at once.
     pub max_projects: Option<u32>,
     /// Nothing is going to be sent.
     pub is_rehearsal: bool,
-    /// What is accepted is in the suite's `known-failures/` under this name; `None` for the target's own.
+    /// The name of the file in `known-failures/`; `None` for the name of the target.
     pub known_as: Option<String>,
     /// Faults of the embedded mock.
     pub faults: Vec<Fault>,
-    /// How long an answer may take, and how large it may be.
+    /// The limits on the time and the size of responses.
     pub limits: Limits,
     /// Nobody is there to review: a missing snapshot is an error.
     pub unattended: bool,
 }
 
-/// What an endpoint is said to be, where it is less than the whole API.
+/// The declaration of an endpoint that implements only parts of the API.
 #[derive(Debug, Default)]
 pub struct Declaration {
     /// A file that says so.
@@ -78,9 +78,9 @@ pub struct Endpoint {
     pub other_user: Option<SecretString>,
     /// A key that was revoked, for when none may be made.
     pub revoked: Option<SecretString>,
-    /// What may be done to the account.
+    /// The allowed effects on the account.
     pub allowed: Effect,
-    /// How fast requests are sent.
+    /// The rate of requests.
     pub pace: Pace,
     /// The organization that the account works in, where requests must name it.
     pub organization: Option<String>,
@@ -95,6 +95,9 @@ pub enum SetupError {
     /// The specs are wrong.
     #[error(transparent)]
     Specs(#[from] Diagnostics),
+    /// A file that is not part of the suite is wrong.
+    #[error(transparent)]
+    File(#[from] InputFileError),
     /// The endpoint is.
     #[error(transparent)]
     Endpoint(#[from] LiveError),
@@ -111,7 +114,7 @@ pub enum SetupError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// There can be no ledger.
-    #[error("{0}; nothing is made that cannot be written down first: name another folder with --ledger")]
+    #[error("{0}; a run creates nothing that it cannot record first. Choose another directory with --ledger")]
     Ledger(#[from] LedgerError),
     /// The environment contradicts itself.
     #[error("{0}")]
@@ -148,7 +151,7 @@ impl Setup {
     pub fn from_environment(specs: impl Into<Home>) -> Result<Self, SetupError> {
         let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let wrong = |name: &str, value: &str, known: &str| {
-            SetupError::Environment(format!("{name} is `{value}`; it may be {known}"))
+            SetupError::Environment(format!("{name} is `{value}`; expected {known}"))
         };
         let url = get("NEON_API_URL");
         let is_live = match get("NEON_TARGET").as_deref() {
@@ -213,7 +216,7 @@ impl Setup {
         Ok(Arc::new(load(&self.specs, self.contract.as_deref(), Some(trial)).await?))
     }
 
-    /// What is known of the target and accepted.
+    /// Returns the known failures of the target.
     fn known<'s>(&self, suite: &'s Suite) -> Result<&'s [KnownFailure], SetupError> {
         let own = || self.endpoint.as_ref().map_or("embedded", |endpoint| host(&endpoint.url));
         let found = suite.known_failures.get(self.known_as.as_deref().unwrap_or_else(own));
@@ -331,21 +334,21 @@ impl Endpoint {
         Ok(live.in_organization(self.organization))
     }
 
-    /// The same endpoint for an account that works in this organization.
+    /// Sets the organization of the account.
     #[must_use]
     pub fn in_organization(mut self, id: Option<String>) -> Self {
         self.organization = id.or(self.organization);
         self
     }
 
-    /// The same endpoint, which is shown this certificate.
+    /// Sets the client certificate.
     #[must_use]
     pub fn identified_by(mut self, identity: Option<Identity>) -> Self {
         self.identity = identity;
         self
     }
 
-    /// The same endpoint at another pace.
+    /// Sets the rate of requests.
     #[must_use]
     pub fn paced(mut self, rate: Option<Rate>, burst: Option<NonZeroU32>) -> Self {
         self.pace.rate = rate.unwrap_or(self.pace.rate);
@@ -354,7 +357,7 @@ impl Endpoint {
     }
 }
 
-/// Whether `CI` says that nobody is there.
+/// Returns `true` if `CI` indicates an unattended run.
 #[must_use]
 pub fn is_unattended() -> bool {
     std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))

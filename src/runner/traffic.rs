@@ -61,24 +61,24 @@ pub fn judge_recording(
 fn not_judged(exchanges: &[Exchange]) -> Option<String> {
     let unseen = || exchanges.iter().filter_map(|exchange| exchange.response.unseen.as_ref());
     if unseen().any(|unseen| matches!(unseen, Unseen::Undecodable(_))) {
-        return Some("there are bodies in it that cannot be decoded".to_owned());
+        return Some("some bodies cannot be decoded".to_owned());
     }
     let is_seen = |exchange: &Exchange| !exchange.response.body.is_empty();
     (unseen().next().is_some() && !exchanges.iter().any(is_seen))
-        .then(|| "no body of an answer was kept in it".to_owned())
+        .then(|| "no response bodies were recorded".to_owned())
 }
 
-/// What of a recording was left out, or not looked at.
+/// The parts of a recording that were ignored or not checked.
 fn notes_on(recording: &Recording) -> Vec<String> {
     let Recording { exchanges, put_out, unknown_keys, .. } = recording;
     let mut notes = Vec::new();
     for (count, what) in [
-        (recording.others, "not of the API"),
-        (recording.unanswered.len(), "without an answer"),
-        (recording.unreadable, "no exchanges, or cannot be read"),
+        (recording.others, "not requests to the API"),
+        (recording.unanswered.len(), "without a response"),
+        (recording.unreadable, "not exchanges, or unreadable"),
     ] {
         if count > 0 {
-            notes.push(format!("{count} entries are left out: they are {what}"));
+            notes.push(format!("{count} entries are ignored: {what}"));
         }
     }
     let mut unseen: BTreeMap<&Unseen, Vec<&Exchange>> = BTreeMap::new();
@@ -89,12 +89,12 @@ fn notes_on(recording: &Recording) -> Vec<String> {
     }
     for (why, exchanges) in unseen {
         let of = match exchanges.as_slice() {
-            [_] => "the body of 1 answer".to_owned(),
-            all => format!("the body of each of {} answers", all.len()),
+            [_] => "the body of 1 response".to_owned(),
+            all => format!("the bodies of {} responses", all.len()),
         };
         let first = exchanges[0];
         notes.push(format!(
-            "{of} {why}: what checks say of bodies is untested there ({}, {})",
+            "{of} {why}; checks of bodies are untested there ({}, {})",
             first.step, first.location
         ));
     }
@@ -105,20 +105,20 @@ fn notes_on(recording: &Recording) -> Vec<String> {
             format!("{put_out} of its {}", exchanges.len())
         };
         notes.push(format!(
-            "{of} requests do not show the key they were sent with, which may have been put out: whether they had to be refused, \
-             for a key that is missing, malformed or revoked, was not looked at"
+            "{of} requests do not show their key, which may have been redacted: whether they had to be rejected, for a missing, \
+             malformed or revoked key, was not checked"
         ));
     }
     if *unknown_keys > 0 {
         notes.push(format!(
-            "{} made or revoked whose tokens or times are not shown: whether a revoked one is refused was not looked at",
+            "{} created or revoked without a visible token or time: whether a revoked one is rejected was not checked",
             if *unknown_keys == 1 { "1 key was".to_owned() } else { format!("{unknown_keys} keys were") }
         ));
     }
     notes
 }
 
-/// What a recording holds, for a comparison with another target, and the secrets in it.
+/// The responses of a recording for a comparison with another target, and its secrets.
 ///
 /// # Errors
 /// When the file cannot be read, or is no recording.
@@ -158,7 +158,7 @@ fn judge_traffic(
     let strange = strange.map(|exchange| {
         let Exchange { request, response, .. } = exchange;
         let path = request.target.split('?').next().unwrap_or_default();
-        format!("no contract knows {} {path}, which answered {}", request.method, response.status)
+        format!("no contract describes {} {path}, which returned {}", request.method, response.status)
     });
     let mut notes: Vec<String> = strange.collect();
     for note in accepted.iter_mut().chain(&mut notes) {
@@ -168,7 +168,7 @@ fn judge_traffic(
     report.find(findings);
     report.outcome = match (report.findings.is_empty(), record.exchanges.is_empty()) {
         (false, _) => Outcome::Failed,
-        (true, true) => Outcome::Untested("there is no exchange with the API in it".to_owned()),
+        (true, true) => Outcome::Untested("it contains no exchange with the API".to_owned()),
         (true, false) if accepted.is_empty() => Outcome::Passed,
         (true, false) => Outcome::KnownFailure(std::mem::take(&mut accepted).join("; ")),
     };
@@ -179,7 +179,7 @@ fn judge_traffic(
     report
 }
 
-/// What the checks that traffic can feed have to say.
+/// The findings of the checks that apply to traffic.
 pub(crate) fn judge_record(record: &Record<'_>, trust: Trust) -> (Vec<Finding>, Vec<Judgement>) {
     let fit = CHECKS.iter().filter(|check| unfit_for_traffic(check, trust == Trust::Whole).is_none());
     judge_by(fit, record)
@@ -189,7 +189,7 @@ pub(crate) fn judge_record(record: &Record<'_>, trust: Trust) -> (Vec<Finding>, 
 pub(crate) fn trial(name: &str) -> Trial {
     let case = Case {
         name: format!("recorded/{name}"),
-        title: "What was exchanged is as the contract says".into(),
+        title: "The exchanges conform to the contract".into(),
         kept_because: None,
         requirements: Arc::default(),
         tags: Vec::new(),

@@ -88,7 +88,7 @@ impl<'s> Watch<'s> {
 
     fn judge(&mut self, exchange: Exchange, report: &mut TrialReport) {
         if exchange.operation.is_none() {
-            report.notes.push("no contract knows this request".to_owned());
+            report.notes.push("no contract describes this request".to_owned());
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.add(&exchange, self.secrets);

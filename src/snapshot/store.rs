@@ -29,7 +29,7 @@ const BUILT_IN: &str = "built-in/snapshots";
 #[non_exhaustive]
 pub enum StoreError {
     /// It is no snapshot.
-    #[error("the snapshot {path} cannot be read: {reason}; restore it, or remove it and run with `--update`")]
+    #[error("cannot read the snapshot {path}: {reason}; restore it, or remove it and run with `--update`")]
     Unreadable {
         /// The file.
         path: PathBuf,

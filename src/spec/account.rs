@@ -26,13 +26,13 @@ pub(super) fn resolve(
 ) -> Option<AccountFixture> {
     let account = shape.read(document, diagnostics)?;
     if let Some(id) = account.repeated_id() {
-        let message = format!("the id `{id}` is there twice");
-        diagnostics.push(Diagnostic::new(document.at(""), message).help("give each its own"));
+        let message = format!("duplicate ID `{id}`");
+        diagnostics.push(Diagnostic::new(document.at(""), message).help("give each resource its own ID"));
     }
     if account.more_projects > MOST_PROJECTS {
-        let message = format!("{} projects are too many", account.more_projects);
+        let message = format!("{} projects exceed the limit", account.more_projects);
         let at = document.at("/more_projects");
-        diagnostics.push(Diagnostic::new(at, message).help(format!("ask for {MOST_PROJECTS} at most")));
+        diagnostics.push(Diagnostic::new(at, message).help(format!("request at most {MOST_PROJECTS}")));
     }
     Some(account)
 }

@@ -1,7 +1,7 @@
-//! The file format of a case: what an author may write in `specs/cases/**/*.yaml`.
+//! The file format of a case: `specs/cases/**/*.yaml`.
 //!
-//! These types are the format: `specs/case.schema.json` is generated from them and their comments.
-//! They hold what was written; [`super::case`] holds what it means.
+//! These types define the format: `specs/case.schema.json` is generated from them and their comments.
+//! They hold the text of a file; [`super::case`] holds its meaning.
 
 use std::collections::BTreeMap;
 
@@ -11,71 +11,71 @@ use serde_json::Value;
 
 use super::requirement::RequirementId;
 
-/// One case: a request, or several steps, and what must be true of the answers.
+/// A case: one request or several steps, and the expected responses.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "neon-contract case")]
 pub struct CaseFile {
-    /// The rule in one sentence, as it should stand in a report.
+    /// The rule that the case proves, in one sentence for reports.
     #[schemars(length(min = 1))]
     pub title: String,
-    /// Why the case is the way it is.
+    /// Background of the case.
     #[serde(default)]
     pub description: Option<String>,
-    /// Why it is there although other cases notice the same: `neon-contract audit` shows it where nothing would be missed without it.
+    /// The reason to keep the case although other cases detect the same faults; shown by `neon-contract audit`.
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub kept_because: Option<String>,
-    /// The ids of the requirements it proves (see `specs/requirements/`).
+    /// The IDs of the requirements that the case proves (see `specs/requirements/`).
     #[schemars(length(min = 1))]
     pub requirements: Vec<RequirementId>,
-    /// Words to select it by: `neon-contract run --tag v1`.
+    /// Tags to select the case by: `neon-contract run --tag v1`.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// What the account must put up with at least; what the requests do is added to it.
+    /// The least effect on the account that the case requires; the effects of its requests are added.
     #[serde(default)]
     pub effect: Effect,
-    /// The fixture account the case depends on. Targets that cannot start from it skip the case.
+    /// The fixture account that the case requires. A target without fixture accounts skips the case.
     #[serde(default)]
     pub account: Option<String>,
-    /// Expands the case into a trial for each combination of these values.
+    /// Expands the case into one trial for each combination of these values.
     #[serde(default)]
     pub for_each: Option<MatrixFile>,
-    /// The requests, in order. A case of one request may leave this out and stand by itself.
+    /// The requests, in order. A case of one request can omit `steps` and have the keys of the step at the top level.
     #[serde(default)]
     pub steps: Vec<StepFile>,
-    /// How the answers are kept in `snapshots/`.
+    /// The snapshot of the responses in `snapshots/`.
     #[serde(default)]
     pub snapshot: SnapshotFile,
-    /// The only step, where `steps` is left out.
+    /// The only step, if `steps` is omitted.
     #[serde(flatten)]
     pub only: StepFile,
 }
 
-/// What a run must be allowed to do to the account.
+/// An effect on the account that a run must be allowed to have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
-    /// Looks only.
+    /// Only reads.
     #[default]
     Reads,
-    /// Creates things of its own, changes them and removes them again.
+    /// Creates, changes and removes resources of its own.
     Writes,
-    /// Changes or removes what it did not create.
+    /// Changes or removes resources that it did not create.
     Destroys,
 }
 
-/// The axes of a case; their order in the file is their order in a trial's name.
+/// The axes of a case. Their order in the file is their order in the names of trials.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(extend("minProperties" = 1))]
 pub struct MatrixFile {
-    /// Operations by id, or a selection of those in the contracts.
+    /// Operations by ID, or a selection of the operations of the contracts.
     #[serde(default)]
     pub operation: Option<OperationsFile>,
-    /// How each request is authenticated; `malformed` stands for all its shapes.
+    /// The credentials of the requests; `malformed` stands for all malformed credentials.
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub credential: Option<Vec<String>>,
-    /// Any other name: its values, which templates use as `{{ name }}`.
+    /// An axis with another name: its values, which templates use as `{{ name }}`.
     #[serde(flatten)]
     #[schemars(with = "BTreeMap<String, ValuesFile>")]
     pub values: BTreeMap<String, Vec<Value>>,
@@ -87,113 +87,113 @@ pub struct MatrixFile {
 #[expect(dead_code, reason = "it only lends its schema to the values of an axis")]
 struct ValuesFile(#[schemars(length(min = 1))] Vec<Value>);
 
-/// Which operations a case is repeated for.
+/// The operations that a case is repeated for.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum OperationsFile {
-    /// Operations by id.
+    /// Operations by ID.
     Named(#[schemars(length(min = 1))] Vec<String>),
-    /// All operations that fit.
+    /// All operations that match a selection.
     Selected(OperationSelection),
 }
 
-/// Selects operations of the contracts; each key narrows the selection.
+/// A selection of operations of the contracts; each key narrows it.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1))]
 pub struct OperationSelection {
-    /// `true`: start from every operation (which is also where the other keys start).
+    /// `true`: select all operations. The other keys narrow all operations as well.
     #[serde(default)]
     pub all: Option<bool>,
-    /// Only of these contracts, by file name without its ending.
+    /// Select operations of these contracts, by file name without extension.
     #[serde(default)]
     pub contract: Option<Vec<String>>,
-    /// Only with these HTTP methods.
+    /// Select operations with these HTTP methods.
     #[serde(default)]
     pub method: Option<Vec<String>>,
-    /// `true`: only those whose answers the contract describes.
+    /// `true`: select operations whose responses the contract describes.
     #[serde(default)]
     pub described: Option<bool>,
-    /// Not these operations.
+    /// Exclude these operations.
     #[serde(default)]
     pub except: Vec<String>,
 }
 
-/// One request, and what is expected of its answer. Strings are templates.
+/// One request and its expected response. Strings are templates.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct StepFile {
-    /// What the step is called in reports; by default the operation's id.
+    /// The name of the step in reports. Default: the ID of the operation.
     #[serde(default)]
     pub name: Option<String>,
-    /// The operation of a contract, by its `operationId`.
+    /// The `operationId` of an operation of a contract.
     #[serde(default)]
     pub operation: Option<String>,
-    /// A request spelled out, `METHOD /path`, where no operation fits.
+    /// A literal request, `METHOD /path`, instead of an operation.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Z]+ (/|\{\{)"))]
     pub request: Option<String>,
-    /// Path parameters. What is left out is supplied by `specs/suite.yaml`.
+    /// Path parameters. `specs/suite.yaml` supplies omitted ones.
     #[serde(default)]
     pub params: BTreeMap<String, Value>,
-    /// Query parameters. One with a list is sent once for each of its values.
+    /// Query parameters. A list is sent as one parameter per value.
     #[serde(default)]
     pub query: BTreeMap<String, Value>,
     /// Request headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The JSON body. What is left out is supplied by `specs/suite.yaml` where one is required.
+    /// The JSON body. `specs/suite.yaml` supplies an omitted body if the operation requires one.
     #[serde(default)]
     pub body: Option<Value>,
-    /// The body byte for byte, sent as `application/json`, for what is not JSON.
+    /// A body that is sent unchanged as `application/json`, for bodies that are not JSON.
     #[serde(default)]
     pub raw_body: Option<String>,
-    /// The API key to send instead of the account's own.
+    /// The API key to send instead of the key of the account.
     #[serde(default)]
     pub key: Option<String>,
-    /// How the request is authenticated: valid (the default), missing, invalid, revoked,
-    /// other-user, or one of the shapes of malformed.
+    /// The credential of the request: valid (the default), missing, invalid, altered-longer, altered-shorter, altered-case, revoked,
+    /// revoked-by-itself, other-user, or a malformed one.
     #[serde(default)]
     pub credential: Option<String>,
-    /// What must be true of the answer.
+    /// The expected response.
     #[serde(default)]
     pub expect: ExpectFile,
-    /// Values to take from the answer, for templates of later steps.
+    /// Values to capture from the response, for the templates of later steps.
     #[serde(default)]
     pub capture: BTreeMap<String, CaptureFile>,
-    /// The request that takes this one back; sent at the end of the trial, whatever happened.
+    /// The request that undoes this one. It is sent at the end of the trial in any case.
     #[serde(default)]
     pub undo: Option<UndoFile>,
-    /// Repeat the request until the answer is so.
+    /// Repeat the request until the response meets this condition.
     #[serde(default)]
     pub until: Option<UntilFile>,
-    /// Repeat the request with each answer's cursor, until there are no more pages.
+    /// Repeat the request with the cursor of each response, until the last page.
     #[serde(default)]
     pub pages: Option<PagesFile>,
-    /// Statuses with which an endpoint may have its reasons to do nothing: the rest of the trial is untested then.
+    /// Statuses with which an endpoint may decline the request; the rest of the trial is then untested.
     #[serde(default)]
     pub may_decline: Option<StatusFile>,
-    /// Which of the case's requirements a response that is not as expected breaks; by default all that must hold.
+    /// The requirements of the case that an unexpected response breaks. Default: its `must` requirements, or all if it has none.
     #[serde(default)]
     pub proves: Vec<RequirementId>,
-    /// `true`: wait until the work that the response begins has ended (see `work` in `specs/suite.yaml`).
+    /// `true`: wait until the work that the response starts has ended (see `work` in `specs/suite.yaml`).
     #[serde(default)]
     pub settles: bool,
 }
 
-/// What must be true of an answer, beyond what is judged of every answer.
+/// The expected response of a step, in addition to the checks of every response.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ExpectFile {
-    /// By default the operation's documented success; 401 where the credential is not valid.
+    /// The expected status. Default: the documented success of the operation, or 401 for an unusable credential.
     #[serde(default)]
     pub status: Option<StatusFile>,
-    /// A schema of `specs/schemas/`, by file name without its ending, instead of the contract's.
+    /// A schema of `specs/schemas/`, by file name without extension, instead of the schema of the contract.
     #[serde(default)]
     pub schema: Option<String>,
-    /// Response headers, each equal to a value or matched.
+    /// Response headers, each with a value or matchers.
     #[serde(default)]
     pub headers: BTreeMap<String, MatcherFile>,
-    /// JSONPath (RFC 9535) → what every value it finds must be; it must find one at least.
+    /// JSONPath (RFC 9535) → the value or matchers for every value that it finds. It must find at least one.
     #[serde(default, rename = "where")]
     pub r#where: BTreeMap<String, MatcherFile>,
     /// `JSONPaths` (RFC 9535) that must find nothing.
@@ -201,7 +201,7 @@ pub struct ExpectFile {
     pub absent: Vec<String>,
 }
 
-/// A status, a class of statuses, or several.
+/// A status, a class of statuses, or a list of them.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum StatusFile {
@@ -209,11 +209,11 @@ pub enum StatusFile {
     Code(#[schemars(range(min = 100, max = 599))] u16),
     /// A class, such as `4xx`.
     Class(#[schemars(regex(pattern = "^[1-5]xx$"))] String),
-    /// Any of these.
+    /// One of these.
     Any(#[schemars(length(min = 1))] Vec<StatusFile>),
 }
 
-/// A literal value, or a mapping of matchers, all of which must hold.
+/// A literal value, or a mapping of matchers that must all match.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct MatcherFile(pub Value);
@@ -226,54 +226,54 @@ impl JsonSchema for MatcherFile {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let matchers = generator.subschema_for::<MatchersFile>();
         json_schema!({
-            "description": "A literal value, or a mapping of matchers, all of which must hold",
+            "description": "A literal value, or a mapping of matchers that must all match",
             "if": { "type": "object" },
             "then": matchers,
         })
     }
 }
 
-/// Matchers; all that are given must hold of every value found.
+/// Matchers. Every value that is found must match all of them.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1))]
 pub struct MatchersFile {
-    /// Equal to this, a mapping included.
+    /// Equals this value, which can be a mapping.
     #[serde(default, deserialize_with = "present")]
     pub equals: Option<Value>,
-    /// The opposite of a value or of matchers.
+    /// Does not match this value or these matchers.
     #[serde(default, deserialize_with = "present_matcher")]
     pub not: Option<MatcherFile>,
-    /// Equal to one of these.
+    /// Equals one of these values.
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub one_of: Option<Vec<Value>>,
-    /// A string that this regular expression finds something in.
+    /// A string that contains a match of this regular expression.
     #[serde(default)]
     pub matches: Option<String>,
-    /// A string with this in it, or a list with an element equal to this.
+    /// A string that contains this text, or a list that contains this value.
     #[serde(default, deserialize_with = "present")]
     pub contains: Option<Value>,
-    /// Of this JSON type.
+    /// Has this JSON type.
     #[serde(default)]
     pub r#type: Option<JsonType>,
-    /// A string of so many characters, or a list or an object of so many members.
+    /// The number of characters of a string, or of members of a list or an object.
     #[serde(default)]
     pub length: Option<Value>,
-    /// A number not below this.
+    /// A number that is at least this.
     #[serde(default)]
     pub at_least: Option<f64>,
-    /// A number not above this.
+    /// A number that is at most this.
     #[serde(default)]
     pub at_most: Option<f64>,
-    /// So many values are found by the path (any number from one up, where it is not given).
+    /// The number of values that the path finds. Default: one or more.
     #[serde(default)]
     pub count: Option<usize>,
-    /// The values found by the path are these, in this order.
+    /// The values that the path finds, in this order.
     #[serde(default)]
     pub in_order: Option<Vec<Value>>,
 }
 
-/// The JSON types, with integers told from other numbers.
+/// The JSON types, with integers distinguished from other numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names of JSON's own types")]
@@ -287,32 +287,32 @@ pub enum JsonType {
     Object,
 }
 
-/// Where a captured value stands in the answer.
+/// The location of a captured value in the response.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum CaptureFile {
     /// A JSONPath (RFC 9535) that finds one value.
     Path(String),
-    /// A path with what else is to be known of the value.
+    /// A path with properties of the value.
     Full(FullCaptureFile),
 }
 
-/// A captured value in full.
+/// A captured value with its properties.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct FullCaptureFile {
     /// A JSONPath (RFC 9535) that finds one value.
     pub path: String,
-    /// The value is never shown.
+    /// Whether the value is a secret, which is never shown.
     #[serde(default)]
     pub secret: bool,
 }
 
-/// The request that takes a step back.
+/// The request that undoes a step.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct UndoFile {
-    /// The operation of a contract, by its `operationId`.
+    /// The `operationId` of an operation of a contract.
     pub operation: String,
     /// Path parameters.
     #[serde(default)]
@@ -322,11 +322,11 @@ pub struct UndoFile {
     pub body: Option<Value>,
 }
 
-/// When to stop repeating a request, and how long to try.
+/// The condition that ends the repetition of a request, and its limits.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct UntilFile {
-    /// The status to wait for; any, where it is not given.
+    /// The status to wait for. Default: any status.
     #[serde(default)]
     pub status: Option<StatusFile>,
     /// JSONPath → what every value it finds must be.

@@ -277,7 +277,7 @@ pub(crate) fn operations(
         }
     }
     if operations.is_empty() {
-        diagnostics.push(Diagnostic::new(document.at("/paths"), "the contract has no operation"));
+        diagnostics.push(Diagnostic::new(document.at("/paths"), "the contract has no operations"));
     }
     operations
 }
@@ -311,13 +311,13 @@ pub(crate) fn is_openapi(document: &Document) -> Result<(), Diagnostic> {
         return Ok(());
     }
     let mistake = Diagnostic::new(document.at("/openapi"), "this is not an OpenAPI 3.0, 3.1 or 3.2 document");
-    Err(mistake.help("a contract begins with `openapi: 3.1.0`"))
+    Err(mistake.help("start the contract with `openapi: 3.1.0`"))
 }
 
 /// What is to be told of the version of a document from outside.
 pub(crate) fn note_of_version(document: &Document) -> Option<Diagnostic> {
     let is_later = document.value()["openapi"].as_str()?.starts_with(LATER);
-    let message = "OpenAPI 3.2 is read as 3.1: what is new in it is not judged";
+    let message = "OpenAPI 3.2 is read as 3.1; features that are new in 3.2 are not checked";
     is_later.then(|| Diagnostic::new(document.at("/openapi"), message))
 }
 
@@ -342,7 +342,7 @@ impl Reader<'_> {
         let id = operation["operationId"].as_str().unwrap_or_else(|| {
             let diagnostic =
                 Diagnostic::new(self.document.at_key(pointer), format!("{described} has no `operationId`"));
-            diagnostics.push(diagnostic.help("cases name operations by it"));
+            diagnostics.push(diagnostic.help("cases refer to operations by `operationId`"));
             &described
         });
         let item_pointer = pointer.rsplit_once('/').map_or("", |(item, _)| item).to_owned();

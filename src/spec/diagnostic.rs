@@ -44,11 +44,9 @@ impl Diagnostic {
         let known: Vec<&str> = known.into_iter().collect();
         match closest(word, &known) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
-            None if known.is_empty() => {
-                self.help("there is none to choose from among the files of the suite")
-            }
+            None if known.is_empty() => self.help("the suite defines none"),
             None if known.len() <= 24 => self.help(format!("known: {}", known.join(", "))),
-            None => self.help(format!("{} are known, none like it", known.len())),
+            None => self.help(format!("{} are known; none is similar", known.len())),
         }
     }
 
@@ -218,7 +216,7 @@ impl Diagnostics {
     pub fn render(&self, theme: GraphicalTheme) -> String {
         let mut drawn = self.draw(theme, Severity::Error, MOST_DRAWN);
         if let Some(more) = self.len().checked_sub(MOST_DRAWN).filter(|more| *more > 0) {
-            drawn.push_str(&format!("… and {more} more mistakes\n"));
+            drawn.push_str(&format!("… and {more} more errors\n"));
         }
         drawn
     }
@@ -287,7 +285,7 @@ mod tests {
         let all: Diagnostics = (0..MOST_DRAWN + 7).map(mistake).collect();
         let told = all.render(GraphicalTheme::none());
         assert_eq!(told.matches("it is wrong").count(), MOST_DRAWN);
-        assert!(told.ends_with("… and 7 more mistakes\n"));
+        assert!(told.ends_with("… and 7 more errors\n"));
     }
 
     #[rstest]

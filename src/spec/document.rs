@@ -46,7 +46,7 @@ impl Document {
         match yaml::read(text) {
             Ok(Some(value)) if !value.is_null() => Ok(Self { source, value }),
             Ok(_) => Err(Diagnostic::new(source.at_bytes(0..0), "the file is empty")
-                .help("write something, or remove the file")),
+                .help("add content, or remove the file")),
             Err(mistake) => {
                 let at = source.at_bytes(mistake.at..mistake.at);
                 Err(Diagnostic::new(at, mistake.message).help(mistake.help))
@@ -85,15 +85,15 @@ fn not_json(source: &Arc<SourceText>, error: &serde_json::Error) -> Diagnostic {
     let at = (before + error.column().saturating_sub(1)).min(source.text().len());
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or(&message);
-    Diagnostic::new(source.at_bytes(at..at), format!("the file cannot be read as JSON: {message}"))
-        .help("check quotes, commas and brackets; comments are for YAML")
+    Diagnostic::new(source.at_bytes(at..at), format!("the file is not valid JSON: {message}"))
+        .help("check quotes, commas and brackets; JSON has no comments")
 }
 
 fn not_utf8(path: &Path, bytes: &[u8], valid: usize) -> Diagnostic {
     let source = SourceText::new(path, String::from_utf8_lossy(bytes));
     Diagnostic::new(
         source.at_bytes(valid..valid),
-        format!("the file is not UTF-8: byte {valid} begins no character"),
+        format!("the file is not UTF-8: byte {valid} does not start a character"),
     )
     .help("save the file as UTF-8")
 }
@@ -135,7 +135,7 @@ mod tests {
         let error =
             |text: &str| Document::parse(Path::new("a.json"), text.as_bytes()).expect_err("it is wrong");
         assert_eq!(error("{\"a\": 1,\n \"b\": 2,}").location().line(), 2);
-        assert!(error("{\"a\": 1, \"a\": 2}").message().contains("stands twice"));
+        assert!(error("{\"a\": 1, \"a\": 2}").message().contains("duplicate key"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What an endpoint is said to lack: trials that need it are not applicable, everything else is demanded.
+//! The operations that an endpoint is declared without: trials that need them are not applicable, and everything else is required.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,13 +7,16 @@ use super::contract::{Operation, OperationId};
 use super::diagnostic::{Diagnostic, Diagnostics, closest};
 use super::document::Document;
 use super::endpoint_file::EndpointFile;
+use super::input_file::InputFileError;
 use super::operation_pattern::OperationPattern;
-use super::source::Location;
 use super::structure::Shape;
 use super::suite::Suite;
 use crate::input;
 
-/// Operations that an endpoint is said to lack, each with the reason to tell.
+/// The kind of file that declares an endpoint.
+const KIND: &str = "endpoint";
+
+/// The operations that an endpoint is declared without, each with the reason to report.
 pub type Absent = BTreeMap<OperationId, String>;
 
 /// Reads a declaration of an endpoint.
@@ -21,16 +24,14 @@ pub type Absent = BTreeMap<OperationId, String>;
 /// # Errors
 /// When the file cannot be read, or everything that is wrong in it: its form, a profile the suite does not have, a pattern that
 /// selects no operation.
-pub fn read(path: &Path, suite: &Suite) -> Result<Absent, Diagnostics> {
+pub fn read(path: &Path, suite: &Suite) -> Result<Absent, InputFileError> {
     let mut diagnostics = Diagnostics::default();
-    let bytes = input::read(path, input::DOCUMENT).map_err(|error| {
-        let message = format!("the declaration of the endpoint cannot be read: {error}");
-        Diagnostics::from_iter([Diagnostic::new(Location::of_file(path, ""), message)
-            .help("write one as the README shows, or leave out `--endpoint`")])
-    })?;
-    let document = Document::parse(path, &bytes).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
+    let bytes =
+        input::read(path, input::DOCUMENT).map_err(|error| InputFileError::unreadable(KIND, path, &error))?;
+    let document = Document::parse(path, &bytes).map_err(InputFileError::invalid_by(KIND))?;
+    let invalid = InputFileError::invalid(KIND);
     let Some(file) = Shape::<EndpointFile>::new().read(&document, &mut diagnostics) else {
-        return diagnostics.into_result(Absent::new());
+        return diagnostics.into_result(Absent::new()).map_err(invalid);
     };
     let absent = resolve(&file, suite, |mistake| {
         diagnostics.push(
@@ -38,13 +39,13 @@ pub fn read(path: &Path, suite: &Suite) -> Result<Absent, Diagnostics> {
                 .suggest(&mistake.word, mistake.known.iter().map(String::as_str)),
         );
     });
-    diagnostics.into_result(absent)
+    diagnostics.into_result(absent).map_err(invalid)
 }
 
-/// What profiles and patterns from a command line say an endpoint lacks.
+/// Resolves the profiles and patterns of a command line to the operations that an endpoint is declared without.
 ///
 /// # Errors
-/// The first of them that the suite does not know, with what may have been meant.
+/// The first of them that the suite does not know, with a suggestion.
 pub fn declare(profiles: &[String], absent: &[String], suite: &Suite) -> Result<Absent, String> {
     let file = EndpointFile {
         profiles: (!profiles.is_empty()).then(|| profiles.to_vec()),
@@ -111,7 +112,7 @@ fn resolve(file: &EndpointFile, suite: &Suite, mut wrong: impl FnMut(Mistake)) -
 /// The operations of a pattern that selects some.
 fn selected<'s>(pattern: &OperationPattern, suite: &'s Suite) -> Result<Vec<&'s Operation>, String> {
     match pattern.select(suite.operations.values()) {
-        Ok(operations) if operations.is_empty() => Err(format!("`{pattern}` selects no operation")),
+        Ok(operations) if operations.is_empty() => Err(format!("`{pattern}` selects no operations")),
         other => other,
     }
 }

@@ -85,8 +85,8 @@ fn judge(
     for error in validator.iter_errors(value) {
         let at = document.at(&format!("{example}{}", error.instance_path().as_str()));
         diagnostics.push(
-            Diagnostic::new(at, format!("the example is not as its own schema says: {error}"))
-                .help("the schema is what answers are held against; nothing depends on the example"),
+            Diagnostic::new(at, format!("the example does not match its own schema: {error}"))
+                .help("responses are checked against the schema; the example is not used"),
         );
     }
 }

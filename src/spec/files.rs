@@ -55,7 +55,7 @@ impl File {
 
 /// A file or a folder of the suite cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("{} cannot be read: {cause}", path.display())]
+#[error("cannot read {}: {cause}", path.display())]
 pub struct Unreadable {
     /// The file or folder.
     pub path: PathBuf,
@@ -208,7 +208,7 @@ impl Files {
                 }
             } else {
                 // A pipe would be waited for.
-                return of(&path, Err(io::Error::other("it is no file")));
+                return of(&path, Err(io::Error::other("it is not a file")));
             }
         }
         let contents = |(name, path): (String, PathBuf)| {
@@ -254,7 +254,7 @@ impl Own {
 
 /// What is said of a link that does not.
 const LEADS_OUT: &str =
-    "it is a link that leads out of the suite, and is not followed: put the file itself there";
+    "it is a link to a file outside the suite, which is not followed; replace the link with the file";
 
 /// The beginning of the SHA-256 of some bytes.
 pub(crate) fn digest(bytes: &[u8]) -> String {
@@ -355,7 +355,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("there is room");
         let socket = folder.path().join("case.yaml");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("it can be made");
-        let error = Files::read(folder.path()).expect_err("it is no file");
-        assert_eq!((error.path, error.cause.to_string()), (socket, "it is no file".to_owned()));
+        let error = Files::read(folder.path()).expect_err("it is not a file");
+        assert_eq!((error.path, error.cause.to_string()), (socket, "it is not a file".to_owned()));
     }
 }

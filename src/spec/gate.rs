@@ -1,4 +1,4 @@
-//! What a run must come to, so that a release may go on: `gate.yaml`.
+//! The conditions that a run must meet, such as before a release: `gate.yaml`.
 
 use std::path::Path;
 
@@ -7,61 +7,63 @@ use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Diagnostic, Diagnostics, closest};
 use super::document::Document;
+use super::input_file::InputFileError;
 use super::requirement::{Level, RequirementId, Subject};
-use super::source::Location;
 use super::structure::Shape;
 use super::suite::Suite;
 use crate::input;
 
-/// Stands for every requirement that an endpoint must meet.
+/// The kind of file that holds a gate.
+const KIND: &str = "gate";
+
+/// The word for every `must` requirement of an endpoint.
 pub const ALL_MUSTS: &str = "all-musts";
 
-/// What a run must come to. What is left out is not demanded; a finding that is not known fails all the same.
+/// The conditions that a run must meet. A condition that is omitted does not apply; a finding that is not a known failure always fails
+/// the run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields, title = "neon-contract gate")]
 pub struct Gate {
-    /// Requirements that must be proven; `all-musts` for all that must hold.
+    /// The requirements that must be proven; `all-musts` stands for every `must` requirement.
     pub require: Vec<String>,
-    /// Profiles that the endpoint must have as a whole.
+    /// The profiles that the endpoint must implement completely.
     pub profiles: Vec<String>,
-    /// So many trials may be untested or not begun.
+    /// The maximum number of trials that are untested or not started.
     pub max_untested: Option<usize>,
-    /// So many trials may pass only when they are run again.
+    /// The maximum number of flaky trials.
     pub max_flaky: Option<usize>,
-    /// So many trials may fail as it is known of the endpoint.
+    /// The maximum number of known failures.
     pub max_known_failures: Option<usize>,
-    /// Which failures count.
+    /// The failures that count.
     pub failures: Failures,
-    /// Advice fails as well: what should hold must.
+    /// Whether a failed `should` requirement fails the run.
     pub strict: bool,
 }
 
-/// Which failures count.
+/// The failures that count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failures {
-    /// All.
+    /// All failures.
     #[default]
     All,
-    /// Those that the baseline does not have.
+    /// Failures that the baseline does not have.
     New,
 }
 
 /// Reads a gate.
 ///
 /// # Errors
-/// When the file cannot be read, or everything that is wrong in it: its form, requirements and profiles that the suite does not have.
-pub fn read(path: &Path, suite: Option<&Suite>) -> Result<Gate, Diagnostics> {
-    let bytes = input::read(path, input::DOCUMENT).map_err(|error| {
-        let message = format!("the gate cannot be read: {error}");
-        Diagnostics::from_iter([Diagnostic::new(Location::of_file(path, ""), message)
-            .help("write one as the README shows, or leave out `--gate`")])
-    })?;
-    let document = Document::parse(path, &bytes).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
+/// When the file cannot be read, or every error in it: an invalid structure, or a requirement or profile that the suite does not have.
+pub fn read(path: &Path, suite: Option<&Suite>) -> Result<Gate, InputFileError> {
+    let bytes =
+        input::read(path, input::DOCUMENT).map_err(|error| InputFileError::unreadable(KIND, path, &error))?;
+    let document = Document::parse(path, &bytes).map_err(InputFileError::invalid_by(KIND))?;
+    let invalid = InputFileError::invalid(KIND);
     let mut diagnostics = Diagnostics::default();
     let gate = Shape::<Gate>::new().read(&document, &mut diagnostics).unwrap_or_default();
-    let Some(suite) = suite else { return diagnostics.into_result(gate) };
+    let Some(suite) = suite else { return diagnostics.into_result(gate).map_err(invalid) };
     let requirements: Vec<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
     let profiles: Vec<&str> = suite.profiles.keys().map(String::as_str).collect();
     for (member, what, names, known) in [
@@ -77,34 +79,34 @@ pub fn read(path: &Path, suite: Option<&Suite>) -> Result<Gate, Diagnostics> {
             }
         }
     }
-    diagnostics.into_result(gate)
+    diagnostics.into_result(gate).map_err(invalid)
 }
 
 impl Gate {
-    /// Whether anything is demanded.
+    /// Returns `true` if the gate has a condition.
     #[must_use]
     pub fn demands(&self) -> bool {
         *self != Self::default()
     }
 
-    /// Whether a requirement must be proven.
+    /// Returns `true` if the gate requires a proof of the requirement.
     #[must_use]
     pub fn requires(&self, id: &RequirementId, level: Level, subject: Subject) -> bool {
         let is_must = level == Level::Must && subject == Subject::Endpoint;
         self.require.iter().any(|word| *word == id.0 || (word == ALL_MUSTS && is_must))
     }
 
-    /// Whether there are all requirements that must be proven.
+    /// Checks that every required requirement exists.
     ///
     /// # Errors
-    /// The first that there is not, with what may have been meant.
+    /// The first unknown requirement, with a suggestion.
     pub fn check(&self, known: &[&str]) -> Result<(), String> {
         match self.require.iter().find(|word| *word != ALL_MUSTS && !known.contains(&word.as_str())) {
             None => Ok(()),
             Some(word) => {
                 let hint = match closest(word, known) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "`neon-contract list --of requirements` names them all".to_owned(),
+                    None => "run `neon-contract list --of requirements` for a list".to_owned(),
                 };
                 Err(format!("there is no requirement `{word}`; {hint}"))
             }

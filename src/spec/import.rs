@@ -85,10 +85,10 @@ fn only(diagnostic: Diagnostic) -> Diagnostics {
 
 fn parse(path: &Path) -> Result<Document, Diagnostics> {
     let bytes = input::read(path, input::DOCUMENT).map_err(|error| {
-        let message = format!("the contract cannot be read: {error}");
+        let message = format!("cannot read the contract: {}", input::cause(&error));
         only(
             Diagnostic::new(Location::of_file(path, ""), message)
-                .help("name an OpenAPI document, by its path or its URL"),
+                .help("pass the path or the URL of an OpenAPI document"),
         )
     })?;
     Document::parse(path, &bytes).map_err(only)

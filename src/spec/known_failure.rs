@@ -13,65 +13,65 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::source::Location;
 
-/// A file in `known-failures/`: what one endpoint is known to do otherwise.
+/// A file in `known-failures/`: the known failures of one endpoint.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "neon-contract known failures")]
 pub struct KnownFailuresFile {
-    /// The deviations. One that shows no more fails, until it is removed from here.
+    /// The known failures. An entry that no longer occurs fails the run until it is removed.
     #[schemars(length(min = 1))]
     pub known_failures: Vec<KnownFailureFile>,
 }
 
-/// One deviation.
+/// A known failure.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct KnownFailureFile {
-    /// The check that finds it (see `list --of checks`).
+    /// The check that reports it (see `list --of checks`).
     pub check: String,
-    /// The operation it shows in; any, where this is left out.
+    /// The operation that it occurs in. Default: any operation.
     #[serde(default)]
     pub operation: Option<String>,
-    /// Where in the answer, as findings tell it; `*` stands for anything: `body /projects/*/name`.
+    /// The subject of the finding, in which `*` matches any text: `body /projects/*/name`.
     #[serde(default)]
     pub subject: Option<String>,
     /// Why it is accepted.
     #[schemars(length(min = 1))]
     pub reason: String,
-    /// The day on which it was seen, such as `2024-01-23`.
+    /// The date on which it was observed, such as `2024-01-23`.
     #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub date: String,
-    /// The last day on which it is accepted.
+    /// The last date on which it is accepted.
     #[serde(default)]
     #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub expires: Option<String>,
-    /// Where more is said.
+    /// A link to more information.
     #[serde(default)]
     pub link: Option<String>,
 }
 
-/// A deviation that is known.
+/// A known failure of an endpoint.
 #[derive(Debug, Clone)]
 pub struct KnownFailure {
-    /// The check that finds it.
+    /// The check that reports it.
     pub check: String,
-    /// The operation it shows in.
+    /// The operation that it occurs in.
     pub operation: Option<OperationId>,
-    /// Where in the answer.
+    /// The subject of the finding.
     pub(crate) subject: Option<GlobMatcher>,
     /// Why it is accepted.
     pub reason: String,
-    /// The day on which it was seen.
+    /// The date on which it was observed.
     pub date: Date,
-    /// The last day on which it is accepted.
+    /// The last date on which it is accepted.
     pub expires: Option<Date>,
-    /// Where more is said.
+    /// A link to more information.
     pub link: Option<String>,
-    /// Where it is written.
+    /// The location of the entry.
     pub location: Location,
 }
 
 impl KnownFailure {
-    /// Whether this is it.
+    /// Returns `true` if a finding is this known failure.
     #[must_use]
     pub fn is(&self, check: &str, operation: Option<&OperationId>, subject: &str) -> bool {
         self.check == check
@@ -105,13 +105,13 @@ pub(super) fn resolve(
         }
         let glob = |pattern: &String| GlobBuilder::new(pattern).build().map(|glob| glob.compile_matcher());
         let subject = entry.subject.as_ref().map(glob).transpose().unwrap_or_else(|error| {
-            diagnostics.push(Diagnostic::new(at("subject"), format!("this is no pattern: {error}")));
+            diagnostics.push(Diagnostic::new(at("subject"), format!("invalid pattern: {error}")));
             None
         });
         let mut day = |part: &str, text: &str| {
             text.parse::<Date>()
                 .map_err(|_| {
-                    let mistake = Diagnostic::new(at(part), format!("`{text}` is no day of the calendar"));
+                    let mistake = Diagnostic::new(at(part), format!("`{text}` is not a calendar date"));
                     diagnostics.push(mistake.help("write it as 2024-01-23"));
                 })
                 .ok()

@@ -36,7 +36,7 @@ impl OperationPattern {
         }
         let glob = GlobBuilder::new(&self.0).literal_separator(true).backslash_escape(false).build();
         let glob =
-            glob.map_err(|error| format!("`{self}` is no pattern: {}", error.kind()))?.compile_matcher();
+            glob.map_err(|error| format!("`{self}` is not a pattern: {}", error.kind()))?.compile_matcher();
         Ok(if self.0.starts_with('/') { Matcher::Path(glob) } else { Matcher::Id(glob) })
     }
 }

@@ -22,15 +22,17 @@ pub(super) fn check(
         let at = || document.at(&format!("{pointer}/$ref"));
         let Some(target) = resolve(files, file, &reference) else {
             let (word, known) = near_references(files, file, &reference);
-            let diagnostic = Diagnostic::new(at(), format!("`{reference}` leads to no schema of the suite"))
+            let diagnostic = Diagnostic::new(at(), format!("`{reference}` refers to no schema of the suite"))
                 .suggest(word, known.iter().map(String::as_str));
             wrong.push((pointer, diagnostic));
             continue;
         };
         if leads_to(files, &target, &SchemaRef::new(file, pointer.clone())) {
-            let diagnostic =
-                Diagnostic::new(at(), format!("`{reference}` is a cycle: the schema is defined by itself"))
-                    .help("a schema may contain itself in `properties` or `items`, but not be itself");
+            let diagnostic = Diagnostic::new(
+                at(),
+                format!("`{reference}` is a cycle: the schema refers to itself"),
+            )
+            .help("a schema can contain itself in `properties` or `items`, but cannot be an alias of itself");
             wrong.push((pointer, diagnostic));
         }
     }

@@ -94,9 +94,9 @@ pub(crate) fn collect(
                 diagnostics.push(
                     Diagnostic::new(
                         document.at(&format!("/requirements/{index}/level")),
-                        format!("`{id}` is a must, and was only observed"),
+                        format!("`{id}` is a `must`, but only observed"),
                     )
-                    .help("an endpoint may differ from what no document says: make it a `should`, or name the document"),
+                    .help("a `must` requires a document: use `should`, or cite the document as the source"),
                 );
             }
             if requirements.insert(id.clone(), requirement).is_some() {
@@ -105,7 +105,7 @@ pub(crate) fn collect(
                         document.at(&format!("/requirements/{index}/id")),
                         format!("the requirement `{id}` is declared twice"),
                     )
-                    .help("every id stands for one statement: rename or remove one of the two"),
+                    .help("an ID identifies one statement; rename or remove one of the two"),
                 );
             }
         }

@@ -204,10 +204,10 @@ impl<'a> Resolver<'a> {
                 self.report(
                     Diagnostic::new(
                         at,
-                        format!("no step says that it proves `{id}`, which is a `should` beside musts"),
+                        format!("no step states that it proves `{id}`, which is a `should` in a case with `must` requirements"),
                     )
                     .help(format!(
-                        "add `proves: [{id}]` to the steps that do: what they expect is advice then"
+                        "add `proves: [{id}]` to the steps that prove it; their failures are then reported as advice"
                     )),
                 );
             }
@@ -239,7 +239,7 @@ impl<'a> Resolver<'a> {
             if self.document.value().get(key).is_some() {
                 let at = self.document.at_key(&format!("/{key}"));
                 self.report(
-                    Diagnostic::new(at, format!("`{key}` stands beside `steps`"))
+                    Diagnostic::new(at, format!("`{key}` is not allowed together with `steps`"))
                         .help("move it into the step it belongs to"),
                 );
             }
@@ -259,8 +259,8 @@ impl<'a> Resolver<'a> {
         if trials.is_none_or(|trials| trials > MOST_TRIALS) {
             let at = self.document.at_key("/for_each");
             self.report(
-                Diagnostic::new(at, format!("the matrix makes more than {MOST_TRIALS} trials"))
-                    .help("leave out values, or make several cases of it"),
+                Diagnostic::new(at, format!("the matrix expands to more than {MOST_TRIALS} trials"))
+                    .help("remove values, or split the case"),
             );
         }
         axes
@@ -281,7 +281,9 @@ impl<'a> Resolver<'a> {
             _ => {
                 if name == "run" {
                     let at = self.document.at_key(&pointer);
-                    self.report(Diagnostic::new(at, "`run` is taken").help("give the axis another name"));
+                    self.report(
+                        Diagnostic::new(at, "`run` is a reserved name").help("give the axis another name"),
+                    );
                 }
                 AxisValues::Values(matrix.values.remove(&name)?)
             }
@@ -291,8 +293,8 @@ impl<'a> Resolver<'a> {
         if repeated {
             let at = self.document.at_key(&pointer);
             self.report(
-                Diagnostic::new(at, format!("a value of `{name}` stands twice"))
-                    .help("each value makes a trial of its own name: remove one"),
+                Diagnostic::new(at, format!("a value of `{name}` is repeated"))
+                    .help("each value names a trial; remove one"),
             );
         }
         self.scope.insert(name.clone());
@@ -336,8 +338,8 @@ impl<'a> Resolver<'a> {
         if selected.is_empty() && !self.names.unsure.contains(&Named::Operation) {
             let at = self.document.at_key(pointer);
             self.report(
-                Diagnostic::new(at, "no operation is left: the matrix is empty")
-                    .help("`neon-contract list --of operations` shows what there is to select"),
+                Diagnostic::new(at, "the matrix is empty: it selects no operations")
+                    .help("run `neon-contract list --of operations` for a list"),
             );
         }
         selected
@@ -395,7 +397,7 @@ impl<'a> Resolver<'a> {
         if file.settles && !self.names.has_work && !is_unsure(Named::Operation) && !is_unsure(Named::Supply) {
             let at = self.document.at_key(&format!("{pointer}/settles"));
             self.report(
-                Diagnostic::new(at, "the suite does not say how work is seen to end")
+                Diagnostic::new(at, "the suite does not describe how to detect the end of work")
                     .help("add `work:` to suite.yaml"),
             );
         }
@@ -512,8 +514,8 @@ impl<'a> Resolver<'a> {
         {
             let at = self.document.at(pointer);
             self.report(
-                Diagnostic::new(at, format!("the suite does not say how a `{credential}` key comes to be")).help(
-                    "add `revoked_key:` or `self_revoked_key:` to suite.yaml: steps that create, use and revoke a key",
+                Diagnostic::new(at, format!("the suite does not describe how to create a `{credential}` key")).help(
+                    "add `revoked_key:` or `self_revoked_key:` to suite.yaml, with steps that create, use and revoke a key",
                 ),
             );
         }
@@ -540,7 +542,7 @@ impl<'a> Resolver<'a> {
                 if let Some(name) = params.keys().next() {
                     let at = self.document.at_key(&format!("{pointer}/params/{}", escape(name)));
                     self.report(
-                        Diagnostic::new(at, "a request that is spelled out takes no path parameters")
+                        Diagnostic::new(at, "path parameters are not allowed with `request`")
                             .help("write the value into the path"),
                     );
                 }
@@ -553,7 +555,7 @@ impl<'a> Resolver<'a> {
             if !operations.is_empty() && !known.contains(name.as_str()) {
                 let at = self.document.at_key(&format!("{pointer}/params/{}", escape(name)));
                 self.report(
-                    Diagnostic::new(at, format!("`{name}` is not in the path of the operation"))
+                    Diagnostic::new(at, format!("the path of the operation has no parameter `{name}`"))
                         .suggest(name, known),
                 );
             }
@@ -656,7 +658,7 @@ impl<'a> Resolver<'a> {
             if capture.name == "run" || self.each_name(&capture.name) {
                 let at = self.document.at_key(&pointer);
                 self.report(
-                    Diagnostic::new(at, format!("`{}` is taken", capture.name))
+                    Diagnostic::new(at, format!("the name `{}` is already in use", capture.name))
                         .help("give the capture another name"),
                 );
             }
@@ -687,9 +689,7 @@ impl<'a> Resolver<'a> {
     fn until(&mut self, pointer: &str, file: UntilFile) -> Until {
         if file.status.is_none() && file.r#where.is_empty() {
             let at = self.document.at_key(pointer);
-            self.report(
-                Diagnostic::new(at, "there is nothing to wait for").help("add `status:` or `where:`"),
-            );
+            self.report(Diagnostic::new(at, "`until` has no condition").help("add `status:` or `where:`"));
         }
         Until {
             status: file.status.map(|status| statuses(&status)),
@@ -765,13 +765,13 @@ impl<'a> Resolver<'a> {
         if name.parse::<axum::http::HeaderName>().is_err() {
             let at = self.document.at_key(pointer);
             self.report(
-                Diagnostic::new(at, format!("`{name}` is not the name of a header"))
-                    .help("names are letters, digits and `-`"),
+                Diagnostic::new(at, format!("`{name}` is not a header name"))
+                    .help("header names consist of letters, digits and `-`"),
             );
         }
         if value.parse::<axum::http::HeaderValue>().is_err() {
             let at = self.document.at(pointer);
-            self.report(Diagnostic::new(at, "no header can hold this").help("leave out line breaks"));
+            self.report(Diagnostic::new(at, "this is not a valid header value").help("remove line breaks"));
         }
         self.template(pointer, value);
     }
@@ -820,7 +820,7 @@ impl<'a> Resolver<'a> {
         if has_a && has_b {
             let at = self.document.at_key(&format!("{pointer}/{b}"));
             self.report(
-                Diagnostic::new(at, format!("`{a}` and `{b}` exclude each other")).help("remove one of them"),
+                Diagnostic::new(at, format!("`{a}` and `{b}` cannot be combined")).help("remove one of them"),
             );
         }
     }

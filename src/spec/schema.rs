@@ -172,19 +172,19 @@ impl Schemas {
         for (file, mut value, (odd, skipped)) in all.map(read).collect::<Vec<_>>() {
             if let Some(document) = imported.and_then(|imported| imported.get(&file)) {
                 for at in odd {
-                    let message =
-                        "in OpenAPI 3.0 this is `true` or `false`; it is read as in 3.1, as a bound";
-                    let help = "write `openapi: 3.1.0`, or `minimum` beside `exclusiveMinimum: true`";
+                    let message = "in OpenAPI 3.0 the value must be `true` or `false`; it is read as a bound, as in 3.1";
+                    let help = "write `openapi: 3.1.0`, or use `minimum` with `exclusiveMinimum: true`";
                     warnings.push(Diagnostic::new(document.at(&at), message).help(help));
                 }
                 for at in skipped {
-                    let message = "what `$dynamicRef` leads to here is not known: it allows everything";
-                    let help = "refer to the schema itself (`$ref`)";
+                    let message = "the target of `$dynamicRef` is unknown here; it allows any value";
+                    let help = "use `$ref` instead";
                     warnings.push(Diagnostic::new(document.at(&at), message).help(help));
                 }
                 for (at, expression) in pattern::take_out_unreadable(&mut value) {
-                    let message = format!("`{expression}` cannot be read, and is not held against anything");
-                    let help = "the rest of the schema is; common to all engines are classes, groups and repetitions";
+                    let message =
+                        format!("cannot read the regular expression `{expression}`; it is not checked");
+                    let help = "the rest of the schema is checked; use classes, groups and repetitions, which all engines support";
                     warnings.push(Diagnostic::new(document.at(&at), message).help(help));
                 }
             }
@@ -232,7 +232,7 @@ impl Schemas {
             Err(error) => {
                 let all = imported.into_iter().flatten().chain(documents);
                 if let Some((_, document)) = all.into_iter().next() {
-                    let message = format!("the schemas cannot be indexed: {error}");
+                    let message = format!("cannot index the schemas: {error}");
                     diagnostics.push(Diagnostic::new(document.at(""), message));
                 }
                 None
@@ -353,7 +353,7 @@ fn check_schema(schema: &Value, document: &Document, diagnostics: &mut Diagnosti
         let pointer = error.instance_path().as_str();
         diagnostics.push(
             Diagnostic::new(document.at(pointer), format!("this is not a JSON Schema: {error}"))
-                .help("see JSON Schema 2020-12 for what the keyword takes"),
+                .help("see JSON Schema 2020-12 for the values of the keyword"),
         );
     }
 }
@@ -418,6 +418,6 @@ mod tests {
     #[test]
     fn a_reference_to_nothing_is_found() {
         let errors = schemas(&[("schemas/a.json", json!({"$ref": "c.json"}))]).unwrap_err();
-        assert_eq!(errors, ["`c.json` leads to no schema of the suite"]);
+        assert_eq!(errors, ["`c.json` refers to no schema of the suite"]);
     }
 }

@@ -73,7 +73,7 @@ impl<T: JsonSchema + DeserializeOwned> Shape<T> {
                     let at = document.at_key(&format!("{pointer}/{}", escape(key)));
                     out.push(
                         Diagnostic::new(at, format!("unknown key `{key}`"))
-                            .label("not a key of this mapping")
+                            .label("unknown key")
                             .suggest(key, known.iter().map(String::as_str)),
                     );
                 }
@@ -107,12 +107,12 @@ impl<T: JsonSchema + DeserializeOwned> Shape<T> {
             }
             ValidationErrorKind::MinItems { .. } | ValidationErrorKind::MinProperties { .. } => {
                 out.push(
-                    Diagnostic::new(document.at_key(pointer), "this may not be empty")
-                        .help("name at least one, or leave the key out"),
+                    Diagnostic::new(document.at_key(pointer), "an empty value is not allowed here")
+                        .help("add at least one item, or remove the key"),
                 );
             }
             ValidationErrorKind::Pattern { .. } => {
-                let message = format!("{} is not in the form expected here", found(error.instance()));
+                let message = format!("{} does not have the expected form", found(error.instance()));
                 let diagnostic = Diagnostic::new(document.at(pointer), message);
                 let path = error.schema_path().as_str();
                 let owner = path.rsplit_once('/').map_or("", |(owner, _)| owner);

@@ -223,11 +223,11 @@ impl Suite {
             Err(error) => {
                 let location = Location::of_file(&error.path, "");
                 let help = if error.path == root {
-                    "name the folder of the suite, or leave `--specs` out for the suite in the binary"
+                    "use the directory of a suite, or omit `--specs` to use the built-in suite"
                 } else {
-                    "everything in the folder is a part of the suite: make it readable, or move it away"
+                    "every file in the directory is part of the suite; make it readable, or move it"
                 };
-                let message = format!("the suite cannot be read: {}", error.cause);
+                let message = format!("cannot read the suite: {}", error.cause);
                 let diagnostic = Diagnostic::new(location, message).help(help);
                 Diagnostics::from_iter([diagnostic])
                     .into_result(())
@@ -492,8 +492,8 @@ impl Loader<'_> {
 
     fn suite_file(&mut self) -> (Option<Arc<Document>>, Option<SuiteFile>) {
         let missing = || {
-            Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "there is no suite.yaml")
-                .help("run the command where `specs/` is, or name the folder with `--specs DIR`")
+            Diagnostic::new(Location::of_file(&self.files.shown(SUITE), ""), "suite.yaml is missing")
+                .help("run the command in the directory that contains `specs/`, or use `--specs DIR`")
         };
         let parsed = self.documents.remove(SUITE).unwrap_or_else(|| Err(missing()));
         let document = self.told(parsed);
@@ -585,11 +585,11 @@ impl Loader<'_> {
                         Diagnostic::new(
                             at.clone(),
                             format!(
-                                "the operation `{}` is in two places, {} and {}",
+                                "the operation `{}` is declared twice, in {} and {}",
                                 operation.id, other.contract, operation.contract
                             ),
                         )
-                        .help("an `operationId` names one operation of the whole suite"),
+                        .help("an `operationId` must be unique in the suite"),
                     );
                 }
                 operations.insert(operation.id.clone(), operation);
@@ -603,7 +603,7 @@ impl Loader<'_> {
         {
             if !operations.contains_key(mirrored) {
                 let known = operations.keys().map(|id| id.0.as_str());
-                let message = format!("`{id}` mirrors `{mirrored}`, which no contract has");
+                let message = format!("`{id}` mirrors `{mirrored}`, which is in no contract");
                 self.diagnostics
                     .push(Diagnostic::new(suite.at("/contracts"), message).suggest(&mirrored.0, known));
             }
@@ -629,9 +629,8 @@ impl Loader<'_> {
         for (pointer, reference) in references(document.value()) {
             if !reference.starts_with('#') && is_of_an_operation(&pointer) {
                 let message =
-                    format!("`{reference}` leads to another file, where no operation is looked for");
-                let help =
-                    "put parameters, bodies, responses and paths into this file; schemas may be in others";
+                    format!("`{reference}` refers to another file, which is not read for operations");
+                let help = "move parameters, bodies, responses and paths into this file; only schemas can be in other files";
                 self.warnings.push(Diagnostic::new(document.at(&pointer), message).help(help));
             }
         }
@@ -645,7 +644,7 @@ impl Loader<'_> {
             let Some(known) = schema else { continue };
             if let Err(error) = schemas.validator(known, Way::Answer) {
                 let at = known.location(imported.documents.get(known.file()).unwrap_or(document));
-                self.warnings.push(Diagnostic::new(at, error).help("no body is held against it"));
+                self.warnings.push(Diagnostic::new(at, error).help("bodies are not checked against it"));
                 *schema = None;
             }
         }
@@ -665,14 +664,14 @@ impl Loader<'_> {
             let known: Vec<&str> = prefixes.iter().map(|(_, prefix)| prefix.as_str()).collect();
             let at =
                 document.at(if document.value().get("servers").is_some() { "/servers" } else { "/paths" });
-            let message = format!("no path of the contract begins with {}", known.join(" or "));
-            let help = "the path of its first server, or its paths themselves, are to begin so";
+            let message = format!("no path of the contract starts with {}", known.join(" or "));
+            let help = "add the prefix to the URL of its first server, or to its paths";
             self.diagnostics.push(Diagnostic::new(at, message).help(help));
             return;
         }
         for operation in outside {
             let message =
-                format!("`{} {}` is no part of the API, and left out", operation.method, operation.path);
+                format!("`{} {}` is not part of the API and is ignored", operation.method, operation.path);
             self.warnings.push(Diagnostic::new(document.at("/paths"), message));
         }
         for (contract, documented) in by_contract {
@@ -708,7 +707,7 @@ impl Loader<'_> {
                 match pattern.select(operations.values()) {
                     Ok(selected) if selected.is_empty() => {
                         let known = operations.keys().map(|id| id.0.as_str());
-                        let message = format!("`{pattern}` selects no operation");
+                        let message = format!("`{pattern}` selects no operations");
                         self.diagnostics.push(Diagnostic::new(at, message).suggest(&pattern.0, known));
                     }
                     Ok(selected) => {
@@ -759,8 +758,8 @@ impl Loader<'_> {
                 // What is wrong with the step has been told.
                 (Some(None), None) => continue,
                 _ => {
-                    let message = format!("how `{name}` is supplied is not clear");
-                    let help = "write `make` (and `find`, if you like), or `value` alone";
+                    let message = format!("ambiguous supply of `{name}`");
+                    let help = "use `make` (with an optional `find`), or only `value`";
                     self.diagnostics.push(Diagnostic::new(document.at_key(&pointer), message).help(help));
                     continue;
                 }
@@ -843,8 +842,8 @@ impl Loader<'_> {
             if let [other, case] = pair
                 && case.name == other.name
             {
-                let message = format!("there are two cases `{}`", case.name);
-                let help = format!("the other one is {}; rename one of them", other.source.path().display());
+                let message = format!("duplicate case `{}`", case.name);
+                let help = format!("the other case is {}; rename one of them", other.source.path().display());
                 self.diagnostics.push(Diagnostic::new(case.source.at(""), message).help(help));
             }
         }

@@ -33,7 +33,7 @@ pub fn names(source: &str) -> Result<BTreeSet<String>, String> {
     }
     let template = ENVIRONMENT
         .template_from_str(source)
-        .map_err(|error| format!("the template cannot be read: {}", detail(&error)))?;
+        .map_err(|error| format!("cannot read the template: {}", detail(&error)))?;
     Ok(template.undeclared_variables(true).into_iter().collect())
 }
 
@@ -80,7 +80,7 @@ pub fn fill(source: &str, scope: &Scope) -> Result<String, String> {
     }
     ENVIRONMENT
         .render_str(source, Serde(scope))
-        .map_err(|error| format!("`{source}` cannot be filled in: {}", detail(&error)))
+        .map_err(|error| format!("cannot evaluate `{source}`: {}", detail(&error)))
 }
 
 /// The value with all templates in it filled in. A string that is one expression and nothing else
@@ -95,9 +95,9 @@ pub fn fill_value(value: &Value, scope: &Scope) -> Result<Value, String> {
                 let value = ENVIRONMENT
                     .compile_expression(expression)
                     .and_then(|expression| expression.eval(Serde(scope)))
-                    .map_err(|error| format!("`{source}` cannot be filled in: {}", detail(&error)))?;
+                    .map_err(|error| format!("cannot evaluate `{source}`: {}", detail(&error)))?;
                 if value.is_undefined() {
-                    return Err(format!("`{source}` cannot be filled in: it has no value"));
+                    return Err(format!("cannot evaluate `{source}`: it has no value"));
                 }
                 serde_json::to_value(&value).map_err(|error| error.to_string())?
             }

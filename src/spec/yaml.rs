@@ -124,7 +124,7 @@ impl<'t> Reader<'t> {
                 (self.mapping(depth)?, anchor)
             }
             Event::Alias(anchor) => (self.alias(anchor, span, depth)?, 0),
-            other => unreachable!("{other:?} begins no value"),
+            other => unreachable!("{other:?} does not start a value"),
         };
         self.anchor(anchor, &value, span)?;
         Ok(value)
@@ -144,8 +144,8 @@ impl<'t> Reader<'t> {
         if self.unfolded <= MOST_UNFOLDED {
             return Ok(());
         }
-        let message = format!("aliases unfold to more than {} MiB", MOST_UNFOLDED >> 20);
-        Err(self.mistake(span, message, "write out what is meant"))
+        let message = format!("aliases expand to more than {} MiB", MOST_UNFOLDED >> 20);
+        Err(self.mistake(span, message, "write the value out"))
     }
 
     fn sequence(&mut self, depth: usize) -> Result<Value, Mistake> {
@@ -170,7 +170,7 @@ impl<'t> Reader<'t> {
                 (Event::MappingEnd, _) => return Ok(Value::Object(members)),
                 (Event::Scalar(key, ScalarStyle::Plain, ..), span) if key == "<<" => {
                     let message = "YAML 1.2 has no merge key `<<`".to_owned();
-                    return Err(self.mistake(span, message, "write out what is meant, or quote the key"));
+                    return Err(self.mistake(span, message, "write the value out, or quote the key"));
                 }
                 // Keys are strings, whatever they look like.
                 (Event::Scalar(key, _, anchor, tag), span) => {
@@ -185,8 +185,8 @@ impl<'t> Reader<'t> {
                     (Cow::Owned(key.as_str().unwrap_or_default().to_owned()), span)
                 }
                 (_, span) => {
-                    let message = "a key that is no word or number".to_owned();
-                    let help = "JSON has strings as keys only; a template needs quotes: `\"{{ name }}\"`";
+                    let message = "the key is not a word or a number".to_owned();
+                    let help = "keys must be strings; quote a template: `\"{{ name }}\"`";
                     return Err(self.mistake(span, message, help));
                 }
             };
@@ -199,7 +199,7 @@ impl<'t> Reader<'t> {
                     place.insert(value);
                 }
                 Entry::Occupied(other) => {
-                    let message = format!("the key `{}` stands twice", other.key());
+                    let message = format!("duplicate key `{}`", other.key());
                     return Err(self.mistake(key_span, message, "remove one of them"));
                 }
             }
@@ -208,8 +208,8 @@ impl<'t> Reader<'t> {
 
     fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Result<Value, Mistake> {
         let Some(Anchored { height, bytes, .. }) = self.anchored.get(&anchor) else {
-            let message = "an alias stands inside of what it stands for".to_owned();
-            return Err(self.mistake(span, message, "write out what is meant"));
+            let message = "an alias is used inside its own definition".to_owned();
+            return Err(self.mistake(span, message, "write the value out"));
         };
         self.shallow(depth + height, span)?;
         self.unfold(*bytes, span)?;
@@ -220,8 +220,8 @@ impl<'t> Reader<'t> {
         if depth <= DEEPEST {
             return Ok(());
         }
-        let message = format!("this is nested more than {DEEPEST} deep");
-        Err(self.mistake(span, message, "take parts of it out into files of their own"))
+        let message = format!("the nesting is deeper than {DEEPEST} levels");
+        Err(self.mistake(span, message, "move parts into files of their own"))
     }
 
     fn scalar(
@@ -236,8 +236,8 @@ impl<'t> Reader<'t> {
             return Ok(Value::String(text.into_owned()));
         }
         let value = plain(&text).map_err(|Unwritable| {
-            let message = "JSON cannot hold this number".to_owned();
-            self.mistake(span, message, "leave it out, or quote it")
+            let message = "JSON cannot represent this number".to_owned();
+            self.mistake(span, message, "remove it, or quote it")
         })?;
         let is_so = match (kind, &value) {
             (None, _)
@@ -248,8 +248,8 @@ impl<'t> Reader<'t> {
             _ => false,
         };
         if !is_so {
-            let message = format!("this is no `!!{}`", kind.unwrap_or_default());
-            return Err(self.mistake(span, message, "leave the tag out"));
+            let message = format!("the value is not a `!!{}`", kind.unwrap_or_default());
+            return Err(self.mistake(span, message, "remove the tag"));
         }
         Ok(value.unwrap_or_else(|| Value::String(text.into_owned())))
     }
@@ -264,8 +264,8 @@ impl<'t> Reader<'t> {
             None if tag.handle.is_empty() && tag.suffix == "!" => Ok(Some("str")),
             _ => {
                 let written = in_core.map_or_else(|| tag.to_string(), |kind| format!("!!{kind}"));
-                let message = format!("the tag `{written}` means nothing here");
-                Err(self.mistake(span, message, "leave it out; quote what begins with `!`"))
+                let message = format!("the tag `{written}` is unknown");
+                Err(self.mistake(span, message, "remove it, or quote a value that starts with `!`"))
             }
         }
     }
@@ -274,7 +274,7 @@ impl<'t> Reader<'t> {
     fn is_tagged(&self, tag: Option<&Tag>, kind: &str, span: Span) -> Result<(), Mistake> {
         match self.core_tag(tag, span)? {
             Some(other) if other != kind => {
-                Err(self.mistake(span, format!("this is no `!!{other}`"), "leave the tag out"))
+                Err(self.mistake(span, format!("the value is not a `!!{other}`"), "remove the tag"))
             }
             _ => Ok(()),
         }
@@ -313,8 +313,8 @@ impl<'t> Reader<'t> {
     }
 
     fn several_documents(&self, span: Span) -> Mistake {
-        let message = "the file holds several YAML documents".to_owned();
-        self.mistake(span, message, "put each into a file of its own, and leave out `---`")
+        let message = "the file contains several YAML documents".to_owned();
+        self.mistake(span, message, "move each into its own file, and remove `---`")
     }
 
     fn not_yaml(&self, error: &ScanError) -> Mistake {
@@ -476,25 +476,25 @@ mod tests {
     }
 
     #[rstest]
-    #[case(".inf", 0, "cannot hold this number")]
-    #[case("a: -.INF", 3, "cannot hold this number")]
-    #[case("a: 1e999", 3, "cannot hold this number")]
-    #[case("[.nan]", 1, "cannot hold this number")]
+    #[case(".inf", 0, "cannot represent this number")]
+    #[case("a: -.INF", 3, "cannot represent this number")]
+    #[case("a: 1e999", 3, "cannot represent this number")]
+    #[case("[.nan]", 1, "cannot represent this number")]
     #[case("é: !secret x", 4, "the tag `!secret`")]
-    #[case("a: 1\nb: 2\na: 3\n", 10, "the key `a` stands twice")]
-    #[case("? [a]\n: b", 2, "a key that is no word")]
-    #[case("a: {{ b }}", 4, "a key that is no word")]
-    #[case("a: &k [b]\n*k : c", 10, "a key that is no word")]
-    #[case("0xFFFFFFFFFFFFFFFFF", 0, "cannot hold this number")]
+    #[case("a: 1\nb: 2\na: 3\n", 10, "duplicate key `a`")]
+    #[case("? [a]\n: b", 2, "the key is not a word")]
+    #[case("a: {{ b }}", 4, "the key is not a word")]
+    #[case("a: &k [b]\n*k : c", 10, "the key is not a word")]
+    #[case("0xFFFFFFFFFFFFFFFFF", 0, "cannot represent this number")]
     #[case("a: &d {b: 1}\nc:\n  <<: *d", 18, "no merge key")]
-    #[case("a: !!int abc", 3, "no `!!int`")]
+    #[case("a: !!int abc", 3, "not a `!!int`")]
     #[case("!secret a: 1", 0, "the tag `!secret`")]
-    #[case("a: !!str [b]", 3, "no `!!str`")]
+    #[case("a: !!str [b]", 3, "not a `!!str`")]
     #[case("a: !!binary abc", 3, "the tag `!!binary`")]
     #[case("a: 1\n---\nb: 2\n", 9, "several YAML documents")]
-    #[case("a: [1", 3, "the `[` that begins here is not closed")]
-    #[case("a: *b", 3, "cannot be read as YAML")]
-    #[case("a: &a [*a]", 7, "inside of what it stands for")]
+    #[case("a: [1", 3, "the `[` that starts here is not closed")]
+    #[case("a: *b", 3, "not valid YAML")]
+    #[case("a: &a [*a]", 7, "inside its own definition")]
     fn a_mistake_is_told_with_its_place(#[case] text: &str, #[case] at: usize, #[case] message: &str) {
         let mistake = read(text).expect_err("it is no YAML that JSON can hold");
         assert!(mistake.message.contains(message), "{mistake:?}");
@@ -505,7 +505,7 @@ mod tests {
     fn what_would_fill_the_memory_or_the_stack_is_a_mistake() {
         read(&"[".repeat(100_000)).expect_err("it is deep");
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-        assert!(read(&deep).expect_err("it is deep").message.contains("128 deep"));
+        assert!(read(&deep).expect_err("it is deep").message.contains("128 levels"));
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..20 {
             let below = format!("*a{}, ", level - 1).repeat(10);
@@ -519,7 +519,7 @@ mod tests {
             let (open, close) = ("{k: ".repeat(40), "}".repeat(40));
             chain.push_str(&format!("a{level}: &a{level} {open}*a{}{close}\n", level - 1));
         }
-        assert!(read(&chain).expect_err("it is deep").message.contains("128 deep"));
+        assert!(read(&chain).expect_err("it is deep").message.contains("128 levels"));
     }
 
     #[test]

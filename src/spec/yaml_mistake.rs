@@ -24,7 +24,7 @@ pub(super) fn explain(text: &str, at: usize, said: &str) -> Mistake {
         () => None,
     };
     known.unwrap_or_else(|| Mistake {
-        message: format!("the file cannot be read as YAML: {said}"),
+        message: format!("the file is not valid YAML: {said}"),
         help: "check indentation, tabs and quotes; a value with `: `, `#`, `{` or `*` needs quotes".into(),
         at,
     })
@@ -123,7 +123,7 @@ impl<'t> Page<'t> {
             };
         }
         let message = if entry.starts_with(&format!("{word}:")) {
-            format!("the colon after `{word}` needs a blank behind it")
+            format!("the colon after `{word}` must be followed by a space")
         } else {
             format!("this line has no colon: `{word}` looks like a key")
         };
@@ -140,7 +140,7 @@ impl<'t> Page<'t> {
         if let (Some((key, _)), true) = (line.key(), colon.is_some_and(|colon| colon < self.at)) {
             let key = if is_a_key(key) { key } else { "key" };
             return Some(Mistake {
-                message: "a value with `: ` in it needs quotes".to_owned(),
+                message: "a value that contains `: ` must be quoted".to_owned(),
                 help: format!("write `{key}: '…'`").into(),
                 at: self.at,
             });
@@ -151,8 +151,8 @@ impl<'t> Page<'t> {
             return Some(self.without_colon(above));
         }
         (line.indentation() > before.indentation()).then(|| Mistake {
-            message: "this line is indented more than the one above, which has its value already".to_owned(),
-            help: "indent both alike, or leave the value above out".into(),
+            message: "this line is indented deeper than the line above, which already has a value".to_owned(),
+            help: "indent both lines alike, or remove the value above".into(),
             at: line.begin(),
         })
     }
@@ -162,7 +162,7 @@ impl<'t> Page<'t> {
         let line = near.find(|line| line.text[..line.indentation()].contains('\t'))?;
         Some(Mistake {
             message: "this line is indented with a tab".to_owned(),
-            help: "indent with blanks: YAML allows no tabs there".into(),
+            help: "indent with spaces; YAML does not allow tabs here".into(),
             at: line.start + line.text.find('\t')?,
         })
     }
@@ -203,8 +203,8 @@ impl<'t> Page<'t> {
         let (at, bracket) = *open.first()?;
         let closing = if bracket == '[' { ']' } else { '}' };
         Some(Mistake {
-            message: format!("the `{bracket}` that begins here is not closed"),
-            help: format!("close it with `{closing}`; what is separated in it needs commas").into(),
+            message: format!("the `{bracket}` that starts here is not closed"),
+            help: format!("close it with `{closing}`, and separate its items with commas").into(),
             at,
         })
     }
@@ -217,22 +217,22 @@ impl<'t> Page<'t> {
         let (message, help) = match (line.is_entry(), item.map(|item| item.indentation())) {
             (true, Some(indentation)) if indentation != line.indentation() => (
                 format!(
-                    "this `- ` is indented by {}, the one of the list above by {indentation}",
+                    "this `- ` is indented by {}, but the items above by {indentation}",
                     line.indentation()
                 ),
                 "indent all items of a list alike",
             ),
             (true, _) => (
-                "a `- ` stands where a key is expected".to_owned(),
-                "indent the list below the key that it is the value of, and give that key no other value",
+                "expected a key, found `- `".to_owned(),
+                "indent the list below its key, and give that key no other value",
             ),
             (false, Some(indentation)) if indentation == line.indentation() => (
-                "a key stands where the next `- ` of a list is expected".to_owned(),
-                "indent it as the keys of the item above, or begin it with `- `",
+                "expected `- ` of the list, found a key".to_owned(),
+                "indent it like the keys of the item above, or start it with `- `",
             ),
             (false, _) => (
-                "this line is indented as none of those above that it could belong to".to_owned(),
-                "indent it exactly as the keys beside it",
+                "the indentation of this line matches no line above".to_owned(),
+                "indent it exactly like its sibling keys",
             ),
         };
         Some(Mistake { message, help: help.into(), at: line.begin() })
@@ -241,16 +241,16 @@ impl<'t> Page<'t> {
     fn first_character(&self) -> Option<Mistake> {
         let character = self.text.get(self.at..)?.chars().next()?;
         Some(Mistake {
-            message: format!("nothing can begin with `{character}`"),
-            help: "put it between quotes".into(),
+            message: format!("a value cannot start with `{character}`"),
+            help: "quote it".into(),
             at: self.at,
         })
     }
 
     fn after_a_quote(&self) -> Option<Mistake> {
         Some(Mistake {
-            message: "there is more behind the closing quote".to_owned(),
-            help: "put the whole value between quotes; a ' within '…' is written twice".into(),
+            message: "unexpected text after the closing quote".to_owned(),
+            help: "quote the whole value; write a ' within '…' twice".into(),
             at: self.at,
         })
     }
@@ -292,53 +292,43 @@ mod tests {
     #[case::no_blank(
         "e:\n  status:200\n  a: b\n",
         5,
-        "the colon after `status` needs a blank",
+        "the colon after `status` must be followed by a space",
         "`status: …`"
     )]
     #[case::a_colon_in_a_value(
         "title: it is: so\n",
         12,
-        "a value with `: ` in it needs quotes",
+        "a value that contains `: ` must be quoted",
         "`title: '…'`"
     )]
-    #[case::a_value_and_more("a: 1\n  b: 2\n", 7, "which has its value already", "indent both alike")]
-    #[case::a_tab("a:\n\tb: 1\n", 3, "indented with a tab", "with blanks")]
-    #[case::a_tab_after_blanks("a:\n  b: 1\n\tc: 2\n", 10, "indented with a tab", "with blanks")]
+    #[case::a_value_and_more("a: 1\n  b: 2\n", 7, "which already has a value", "indent both lines alike")]
+    #[case::a_tab("a:\n\tb: 1\n", 3, "indented with a tab", "with spaces")]
+    #[case::a_tab_after_blanks("a:\n  b: 1\n\tc: 2\n", 10, "indented with a tab", "with spaces")]
     #[case::an_open_quote("a: 'x\nb:\n  c: 1\n", 3, "the quote ' that begins here", "close it")]
     #[case::an_open_double_quote("a: 1\nb: \"x\nc: 1\n", 8, "the quote \" that begins here", "close it")]
     #[case::a_quote_open_to_the_end("a: 'x", 3, "the quote ' that begins here", "close it")]
-    #[case::more_behind_a_quote("a: \"x\" y\n", 7, "more behind the closing quote", "between quotes")]
-    #[case::a_list_beside_keys(
-        "a: x\n- b\nc: 1\n",
-        5,
-        "a `- ` stands where a key is expected",
-        "below the key"
+    #[case::more_behind_a_quote(
+        "a: \"x\" y\n",
+        7,
+        "unexpected text after the closing quote",
+        "quote the whole value"
     )]
+    #[case::a_list_beside_keys("a: x\n- b\nc: 1\n", 5, "expected a key, found `- `", "below its key")]
     #[case::a_dash_too_far(
         "s:\n  - a: 1\n    b: 2\n   - c: 1\n",
         24,
-        "indented by 3, the one of the list above by 2",
+        "indented by 3, but the items above by 2",
         "alike"
     )]
-    #[case::a_dash_too_near(
-        "s:\n  - a: 1\n- b: 1\n",
-        12,
-        "indented by 0, the one of the list above by 2",
-        "alike"
-    )]
-    #[case::a_key_in_a_list(
-        "s:\n  - a: 1\n  b: 2\n",
-        14,
-        "the next `- ` of a list is expected",
-        "begin it with `- `"
-    )]
-    #[case::an_odd_indentation("a:\n    b: 1\n  c: 2\n", 14, "indented as none of those above", "exactly")]
-    #[case::an_open_list("a: [1, 2\nb: 3\n", 3, "the `[` that begins here", "close it with `]`")]
-    #[case::an_open_mapping("a: {b: 1\nc: 2\n", 3, "the `{` that begins here", "close it with `}`")]
-    #[case::an_open_mapping_and_nothing_else("{", 0, "the `{` that begins here", "close it with `}`")]
-    #[case::an_open_list_at_the_end("a: [\n", 3, "the `[` that begins here", "close it with `]`")]
-    #[case::an_at_sign("a: @x\n", 3, "nothing can begin with `@`", "between quotes")]
-    #[case::a_percent_sign("a: %x\n", 3, "nothing can begin with `%`", "between quotes")]
+    #[case::a_dash_too_near("s:\n  - a: 1\n- b: 1\n", 12, "indented by 0, but the items above by 2", "alike")]
+    #[case::a_key_in_a_list("s:\n  - a: 1\n  b: 2\n", 14, "expected `- ` of the list", "start it with `- `")]
+    #[case::an_odd_indentation("a:\n    b: 1\n  c: 2\n", 14, "matches no line above", "exactly")]
+    #[case::an_open_list("a: [1, 2\nb: 3\n", 3, "the `[` that starts here", "close it with `]`")]
+    #[case::an_open_mapping("a: {b: 1\nc: 2\n", 3, "the `{` that starts here", "close it with `}`")]
+    #[case::an_open_mapping_and_nothing_else("{", 0, "the `{` that starts here", "close it with `}`")]
+    #[case::an_open_list_at_the_end("a: [\n", 3, "the `[` that starts here", "close it with `]`")]
+    #[case::an_at_sign("a: @x\n", 3, "a value cannot start with `@`", "quote it")]
+    #[case::a_percent_sign("a: %x\n", 3, "a value cannot start with `%`", "quote it")]
     #[case::of_other_letters("ä: x\nb c\nd: 1\n", 6, "`b` looks like a key", "`b: …`")]
     #[case::lines_of_windows("a: x\r\nb c\r\nd: 1\r\n", 6, "`b` looks like a key", "`b: …`")]
     fn a_slip_is_told_in_words(

@@ -153,15 +153,12 @@ impl Client {
         match &first.fault {
             Some(TransportFault::Timeout(time)) if first.status == 0 => {
                 if self.is_tls() && look.speaks_plainly().await {
-                    return Some("the port does not speak TLS: write the URL with http://".to_owned());
+                    return Some("the port does not speak TLS; use an http:// URL".to_owned());
                 }
                 let is_silent = look.is_silent(&request.target, self.tls()).await
                     && !self.has_answered.load(Ordering::Relaxed);
-                is_silent.then(|| {
-                    format!(
-                        "nothing came back within {time:?}: is the port right, and the server behind it up?"
-                    )
-                })
+                is_silent
+                    .then(|| format!("no response within {time:?}; check the port and that the server is up"))
             }
             // Some servers hang up on whoever shows no certificate.
             Some(TransportFault::Broken(_)) if first.status == 0 && self.is_tls() => {
@@ -170,7 +167,7 @@ impl Client {
             }
             // Some servers say without TLS that they want it.
             Some(TransportFault::Broken(_)) | None if !self.is_tls() => {
-                look.speaks_tls().await.then(|| "the port speaks TLS: write the URL with https://".to_owned())
+                look.speaks_tls().await.then(|| "the port speaks TLS; use an https:// URL".to_owned())
             }
             None => self.tls().and_then(Tls::demand).map(str::to_owned),
             _ => None,

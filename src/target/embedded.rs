@@ -71,7 +71,7 @@ impl Embedded {
     #[must_use]
     pub fn lacking() -> Absent {
         let lacking = support().filter(|row| row.support != "performed");
-        let reason = |operation: &str| format!("the mock does not perform `{operation}`");
+        let reason = |operation: &str| format!("the mock does not support `{operation}`");
         lacking.map(|row| (OperationId(row.operation.to_owned()), reason(row.operation))).collect()
     }
 }

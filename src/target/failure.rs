@@ -17,21 +17,21 @@ pub(crate) fn cause(error: reqwest::Error) -> String {
 const NO_HTTP: [(&str, &str); 6] = [
     (
         "invalid HTTP header parsed",
-        "a header line of the response is none: a name is a token and ends in `:`, a value has no control characters (RFC 9112 §5)",
+        "a header line of the response is malformed: a name is a token and ends in `:`, a value has no control characters (RFC 9112 §5)",
     ),
     ("invalid HTTP version parsed", "the response does not begin with an HTTP version (RFC 9112 §2.3)"),
     ("invalid HTTP status-code parsed", "the status of the response is not three digits (RFC 9112 §4)"),
     (
         "invalid content-length parsed",
-        "the Content-Length of the response is no number, or stands there twice with different ones (RFC 9112 §6.3)",
+        "the Content-Length of the response is not a number, or is repeated with different values (RFC 9112 §6.3)",
     ),
     (
         "unexpected transfer-encoding parsed",
-        "the Transfer-Encoding of the response is none that a client can read (RFC 9112 §6.1)",
+        "the Transfer-Encoding of the response is not one that a client can read (RFC 9112 §6.1)",
     ),
     (
         "message head is too large",
-        "the header of the response has more lines, or more bytes, than any client reads",
+        "the header of the response has too many lines or bytes for a client to read",
     ),
 ];
 

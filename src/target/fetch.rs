@@ -15,7 +15,7 @@ const LARGEST: usize = 64 * 1024 * 1024;
 
 /// A document could not be fetched.
 #[derive(Debug, thiserror::Error)]
-#[error("{address} could not be fetched: {reason}")]
+#[error("cannot fetch {address}: {reason}")]
 pub struct FetchError {
     address: String,
     reason: String,
@@ -57,7 +57,7 @@ async fn get(address: &str) -> Result<Vec<u8>, String> {
     let client = Tls::set_up(Some(&tls), client).build().map_err(cause)?;
     let mut answer = client.get(address).send().await.map_err(cause)?;
     if answer.status() != reqwest::StatusCode::OK {
-        return Err(format!("it answers {}", answer.status()));
+        return Err(format!("it returned {}", answer.status()));
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(cause)? {

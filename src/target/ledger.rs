@@ -202,13 +202,13 @@ impl Ledger {
         let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
         match file.try_lock() {
             Err(fs::TryLockError::WouldBlock) => {
-                return Err(LedgerError::new(path, "its run is still under way; wait for its end"));
+                return Err(LedgerError::new(path, "its run is still active; wait until it ends"));
             }
             locked => locked.map_err(|error| failed(error.into()))?,
         }
         let about = file.metadata().map_err(failed)?;
         if !about.is_file() || about.len() > LARGEST {
-            return Err(LedgerError::new(path, "this is not a ledger; look at it, and remove it"));
+            return Err(LedgerError::new(path, "the file is not a ledger; inspect it and remove it"));
         }
         let written = about.modified().ok();
         let mut text = String::new();
@@ -221,19 +221,16 @@ impl Ledger {
                 .push(event.map_err(|error| LedgerError::new(path, format!("line {}: {error}", index + 1)))?);
         }
         let Some(Event::Began { version, origin, prefix, at, organization }) = events.first().cloned() else {
-            return Err(LedgerError::new(
-                path,
-                "it does not say which run it is of; look at it, and remove it",
-            ));
+            return Err(LedgerError::new(path, "it does not name its run; inspect it and remove it"));
         };
         if version > VERSION {
             let reason = format!(
-                "it is of version {version}, and this program reads up to {VERSION}; sweep with a newer one"
+                "it has version {version}, but this program reads up to {VERSION}; use a newer neon-contract"
             );
             return Err(LedgerError::new(path, reason));
         }
         if events.iter().skip(1).any(|event| matches!(event, Event::Began { .. })) {
-            return Err(LedgerError::new(path, "it speaks of two runs; look at it, and remove it"));
+            return Err(LedgerError::new(path, "it names two runs; inspect it and remove it"));
         }
         if !text.ends_with('\n') {
             file.set_len(whole.len() as u64 + 1).map_err(failed)?;
@@ -496,7 +493,7 @@ mod tests {
         let mut file = OpenOptions::new().append(true).open(ledger.path()).expect("it is there");
         file.write_all(b"{\"event\":\"int").expect("it can be written");
         let error = Ledger::resume(ledger.path()).unwrap_err().to_string();
-        assert!(error.contains("still under way"), "{error}");
+        assert!(error.contains("still active"), "{error}");
         drop(ledger);
         let [path] = &Ledger::all_in(folder.path()).expect("it can be read")[..] else {
             panic!("one ledger")
@@ -523,8 +520,8 @@ mod tests {
         let path = folder.path().join("nc-odd.jsonl");
         for (text, expected) in [
             ("{\"event\":\"odd\"}\n", "line 1: unknown variant"),
-            ("", "which run it is of"),
-            ("{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-abc", "which run it is of"),
+            ("", "does not name its run"),
+            ("{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-abc", "does not name its run"),
             (
                 "{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"\"}\n",
                 "line 1: `` is not the name of a run",
@@ -535,7 +532,7 @@ mod tests {
             ),
             (
                 "{\"event\":\"began\",\"version\":2,\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n",
-                "of version 2",
+                "it has version 2",
             ),
         ] {
             fs::write(&path, text).expect("it can be written");

@@ -50,7 +50,7 @@ pub enum LiveError {
         reason: String,
     },
     /// The key cannot stand in a header.
-    #[error("the API key {0}; copy it again, without line breaks or quotes")]
+    #[error("the API key {0}; copy it again without line breaks or quotes")]
     Key(&'static str),
     /// It cannot be found out whom to trust.
     #[error(transparent)]
@@ -59,7 +59,7 @@ pub enum LiveError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// The HTTP client cannot be set up.
-    #[error("the HTTP client cannot be set up: {0}")]
+    #[error("cannot set up the HTTP client: {0}")]
     Client(String),
 }
 
@@ -157,20 +157,20 @@ impl Target for Live {
     fn open(&self, trial: &Trial) -> Result<Session, Refusal> {
         if let Some(account) = &trial.case.account {
             return Err(Refusal::Skipped(format!(
-                "it starts from the fixture account `{account}`, which only the embedded mock has"
+                "it requires the fixture account `{account}` of the embedded mock"
             )));
         }
         if trial.effect > self.allowed {
             let word = if trial.effect == Effect::Destroys { "destroys" } else { "writes" };
-            return Err(Refusal::Skipped(format!("it {word}: allow it with `--allow {word}`")));
+            return Err(Refusal::Skipped(format!("it {word}; allow this with `--allow {word}`")));
         }
         let Keys { valid, other_user, revoked } = &self.keys;
         let may_mint = self.allowed >= Effect::Writes;
         let is_given = |kind: Credential| kind == Credential::Revoked && revoked.is_some();
         if let Some(kind) = trial.revoked().find(|kind| !may_mint && !is_given(*kind)) {
             return Err(Refusal::Untested(format!(
-                "there is no {kind} key: allow one to be made and revoked with `--allow writes`{}",
-                if kind == Credential::Revoked { ", or give one in NEON_REVOKED_API_KEY" } else { "" }
+                "no {kind} key is available; allow creating and revoking one with `--allow writes`{}",
+                if kind == Credential::Revoked { ", or provide one in NEON_REVOKED_API_KEY" } else { "" }
             )));
         }
         Ok(Session {
@@ -207,10 +207,10 @@ fn origin(url: &str) -> Result<String, LiveError> {
     let refuse = |reason: &str| LiveError::Url { url: without_user(url), reason: reason.to_owned() };
     let parsed = Url::parse(url).map_err(|error| refuse(&error.to_string()))?;
     if !matches!(parsed.scheme(), "http" | "https") {
-        return Err(refuse("it begins with neither http:// nor https://"));
+        return Err(refuse("it starts with neither http:// nor https://"));
     }
     if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(refuse("it holds a user name or a password"));
+        return Err(refuse("it contains a user name or a password"));
     }
     if parsed.query().is_some() || parsed.fragment().is_some() {
         return Err(refuse("it has a query or a fragment"));
@@ -236,7 +236,7 @@ fn check_key(key: &SecretString) -> Result<(), LiveError> {
     if key.is_empty() {
         Err(LiveError::Key("is empty"))
     } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Err(LiveError::Key("has a character that no key has"))
+        Err(LiveError::Key("contains a character that no key contains"))
     } else {
         Ok(())
     }

@@ -126,7 +126,7 @@ pub enum Refusal {
 
 /// The endpoint could not be reached.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{origin} cannot be reached: {cause}")]
+#[error("cannot reach {origin}: {cause}")]
 pub struct Unreachable {
     /// The origin.
     pub origin: String,

@@ -31,7 +31,7 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("`{text}` is no rate; write it as `10` or `10/s`, `700/min`, or `unlimited`");
+        let wrong = || format!("`{text}` is not a rate; write `10` or `10/s`, `700/min`, or `unlimited`");
         if text == "unlimited" {
             return Ok(Self::Unlimited);
         }

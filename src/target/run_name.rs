@@ -80,8 +80,9 @@ impl TryFrom<String> for RunName {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text)
-            .ok_or_else(|| format!("`{text}` is not the name of a run: `nc-` and six hexadecimal digits"))
+        Self::parse(&text).ok_or_else(|| {
+            format!("`{text}` is not the name of a run: expected `nc-` and six hexadecimal digits")
+        })
     }
 }
 

@@ -66,7 +66,7 @@ pub struct Passed {
 #[non_exhaustive]
 pub enum ProxyError {
     /// No socket can be opened.
-    #[error("the proxy cannot listen on {address}: {cause}; is the port taken?")]
+    #[error("the proxy cannot listen on {address}: {cause}; check that the port is free")]
     Listen {
         /// The address asked for.
         address: SocketAddr,
@@ -80,7 +80,7 @@ pub enum ProxyError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// There can be no client.
-    #[error("the HTTP client cannot be set up: {0}")]
+    #[error("cannot set up the HTTP client: {0}")]
     Client(String),
 }
 
@@ -142,7 +142,7 @@ async fn pass_on(State(pass): State<Pass>, incoming: axum::extract::Request) -> 
     let (head, body) = incoming.into_parts();
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let Ok(body) = to_bytes(body, LARGEST).await else {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "the proxy passes on no request this large");
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large for the proxy");
     };
     let mut headers = head.headers.clone();
     without_connection(&mut headers);
@@ -173,7 +173,7 @@ async fn pass_on(State(pass): State<Pass>, incoming: axum::extract::Request) -> 
     match pass.http.send(&head.method, outgoing).await {
         Ok(upstream) => answer(pass, sent, upstream),
         Err(error) => {
-            let reason = format!("{} cannot be reached: {}", pass.upstream, cause(error));
+            let reason = format!("cannot reach {}: {}", pass.upstream, cause(error));
             let answer = refusal(StatusCode::BAD_GATEWAY, &reason);
             sent.response = Err(reason);
             // Nobody listens any more where the run has ended.
@@ -247,7 +247,7 @@ impl Flow {
         let headers = named(self.upstream.headers(), &[]);
         let status = self.upstream.status().as_u16();
         sent.response = match self.kept.take() {
-            None => Err(format!("its answer is larger than {LARGEST_SEEN} bytes")),
+            None => Err(format!("the response is larger than {LARGEST_SEEN} bytes")),
             Some(kept) => {
                 let (body, undecoded) = coding::received(&headers, kept, LARGEST_SEEN);
                 let mut response = Response::new(status, headers, body);

@@ -49,7 +49,7 @@ async fn a_broken_should_is_told_in_every_report_and_fails_nothing() {
     let proof: Value = serde_json::from_str(&project.read("p.json")).expect("it is JSON");
     assert_eq!(proof["advice"][0]["check"], "expectation");
     let junit = project.read("r.xml");
-    assert!(!junit.contains("<failure") && junit.contains("advice (what should hold"), "{junit}");
+    assert!(!junit.contains("<failure") && junit.contains("advice (`should` requirements"), "{junit}");
     assert!(project.read("b.svg").contains("musts, 1 advised"), "{}", project.read("b.svg"));
     assert!(project.read("r.html").contains("id=\"advice-1\""));
     assert!(project.read("r.md").contains("### Advice"));
@@ -69,7 +69,7 @@ async fn advice_fails_where_that_is_asked_for(#[case] arguments: &[&str], #[case
     let ended = run(&project, &mock, &url, &[&trials, arguments].concat()).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(
-        ended.stdout.contains("what should hold must (strict), and does not: KEY-LIST-ORDER"),
+        ended.stdout.contains("`should` requirements failed, and the gate is strict: KEY-LIST-ORDER"),
         "{}",
         ended.stdout
     );

@@ -48,8 +48,8 @@ async fn an_operation_that_hangs_is_asked_a_few_times(
     .await;
     let ended = run(&project, &mock, &url, &[trials, &["--timeout", "1s", "--jobs", "2"]].concat()).await;
     assert_eq!(ended.code, Some(if leaves { 3 } else { 1 }), "{ended:?}");
-    assert!(ended.stdout.contains("no complete answer within 1s"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("has had no answer three times"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("no complete response within 1s"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("got no response three times"), "{}", ended.stdout);
     // Three times, once more for each trial that was under way, and a few at the end.
     let hung = hung.load(Ordering::SeqCst);
     assert!((3..=8).contains(&hung), "{hung} requests hung: {}", ended.stdout);
@@ -66,7 +66,7 @@ fn in_state<const STATE: u8>(body: &mut Value) {
 }
 
 #[rstest]
-#[case::without_end(in_state::<0>, "did not come within 200ms: it is `running`", true)]
+#[case::without_end(in_state::<0>, "did not occur within 200ms; the state is `running`", true)]
 #[case::cancelled(in_state::<1>, "is `cancelled`", false)]
 #[case::failed(in_state::<2>, "is `failed`", false)]
 #[case::in_error(in_state::<3>, "is `error`", false)]
@@ -87,7 +87,7 @@ async fn work_that_does_not_succeed_leaves_trials_untested(
     let ended = run(&project, &mock, &url, &["branches/", "roles/", "databases/", "--jobs", "1"]).await;
     assert!(ended.stdout.contains(said), "{}", ended.stdout);
     assert_eq!(ended.code, Some(0), "nothing is wrong with that: {ended:?}");
-    assert_eq!(ended.stdout.contains("three times the end of what"), is_waited_for, "{}", ended.stdout);
+    assert_eq!(ended.stdout.contains("the end of the work that"), is_waited_for, "{}", ended.stdout);
 }
 
 #[rstest]
@@ -106,7 +106,7 @@ async fn work_of_others_is_not_waited_for(#[case] state: &str) {
     .await;
     let ended = run(&project, &mock, &url, &["branches/", "snapshots/", "--jobs", "4"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(!ended.stdout.contains("did not come"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("did not occur"), "{}", ended.stdout);
 }
 
 /// Adds work to a list that nobody has asked for.
@@ -134,7 +134,7 @@ fn what_is_waited_for_in_vain_three_times_is_not_waited_for_again() {
     let ended = project.run(&["run", "own/", "--jobs", "1"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stdout.contains("3 failed") && ended.stdout.contains("3 untested"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("did not come about"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("did not occur"), "{}", ended.stdout);
 }
 
 #[rstest]
@@ -157,7 +157,11 @@ async fn a_limit_of_the_plan_is_no_finding(#[case] body: Value, #[case] named: &
     let ended =
         run(&project, &mock, &url, &["branches/life_of_a_branch", "projects/life_of_a_project"]).await;
     assert_eq!(ended.code, Some(4), "nothing was tested, and nothing is wrong: {ended:?}");
-    assert!(ended.stdout.contains(&format!("plan allows no more ({named})")), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains(&format!("limit of the account's plan is reached ({named})")),
+        "{}",
+        ended.stdout
+    );
     assert_eq!(asked.load(Ordering::SeqCst), 2, "each trial asks once");
 }
 
@@ -179,11 +183,11 @@ async fn the_time_budget_ends_waits_as_well() {
     let began = Instant::now();
     let ended = run(&project, &mock, &url, &["branches/", "--time-budget", "2s"]).await;
     assert!(began.elapsed() < Duration::from_secs(30), "{ended:?}");
-    assert!(ended.stdout.contains("the time budget of the run is over"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("the time budget of the run is exhausted"), "{}", ended.stdout);
     assert_eq!(
         std::fs::read_dir(project.ledgers()).map_or(0, Iterator::count),
         0,
-        "what was made is removed"
+        "removing created resources first"
     );
 }
 

@@ -81,13 +81,13 @@ fn what_was_not_sent_is_told() {
     assert!(line("getProject").contains("nothing was sent"), "{}", ended.stdout);
     assert!(line("listProjects").contains("findings"), "{}", ended.stdout);
     assert!(line("AUTH-REVOKED").contains("it does not hold"), "{}", ended.stdout);
-    assert!(line("PROJ-CRUD").contains("no trial that was run proves it"), "{}", ended.stdout);
+    assert!(line("PROJ-CRUD").contains("no executed trial proves it"), "{}", ended.stdout);
 }
 
 #[rstest]
 #[case("AUTH-REVOKED", 0, "Gate passed")]
-#[case("PROJ-CRUD", 4, "PROJ-CRUD is required and not proven: no trial that was run proves it")]
-#[case("all-musts", 4, "KEY-MANY is required and not proven")]
+#[case("PROJ-CRUD", 4, "PROJ-CRUD is required but not proven: no executed trial proves it")]
+#[case("all-musts", 4, "KEY-MANY is required but not proven")]
 #[case("AUTH-REVOKD", 2, "did you mean `AUTH-REVOKED`?")]
 fn a_gate_demands_proof(#[case] required: &str, #[case] code: i32, #[case] told: &str) {
     let ended = Project::new().run(&["run", "revoked_key_is_refused[listProjects", "--require", required]);

@@ -97,7 +97,7 @@ fn a_suite_extends_the_one_in_the_binary_only(#[case] text: &str, #[case] told: 
 
 #[rstest]
 #[case::watch(&["run", "--watch"], 2, "neon-contract init")]
-#[case::no_such_folder(&["check", "--specs", "no/such"], 2, "leave `--specs` out")]
+#[case::no_such_folder(&["check", "--specs", "no/such"], 2, "omit `--specs`")]
 fn what_needs_a_folder_says_so(#[case] arguments: &[&str], #[case] code: i32, #[case] told: &str) {
     let folder = folder();
     let ended = run(folder.path(), arguments);

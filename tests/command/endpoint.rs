@@ -47,8 +47,8 @@ fn nothing_but_what_is_lacking_proves_nothing() {
 #[case::a_profile("profiles: [v3]\n", "endpoint.yaml:1", "there is no profile `v3`")]
 #[case::a_pattern("absent:\n  - listSnapshot\n", "endpoint.yaml:2", "did you mean `listSnapshots`?")]
 #[case::a_key("absnt: [x]\n", "endpoint.yaml:1", "did you mean `absent`?")]
-#[case::no_glob("absent: ['list[']\n", "endpoint.yaml:1", "`list[` is no pattern")]
-#[case::no_yaml("absent: [\n", "endpoint.yaml", "the `[` that begins here is not closed")]
+#[case::no_glob("absent: ['list[']\n", "endpoint.yaml:1", "`list[` is not a pattern")]
+#[case::no_yaml("absent: [\n", "endpoint.yaml", "the `[` that starts here is not closed")]
 fn what_is_wrong_in_a_declaration_is_told(#[case] text: &str, #[case] place: &str, #[case] message: &str) {
     let project = Project::new();
     project.write("endpoint.yaml", text);

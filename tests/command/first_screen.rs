@@ -8,18 +8,18 @@ use crate::project::Project;
 const LINES: usize = 40;
 
 #[rstest]
-#[case("revoked-key-accepted", "KEY-REVOKE-EVERYWHERE: A revoked key is refused")]
-#[case("revoked-key-writes", "AUTH-NO-EFFECT: A refused request changes nothing")]
+#[case("revoked-key-accepted", "KEY-REVOKE-EVERYWHERE: A revoked key is rejected")]
+#[case("revoked-key-writes", "AUTH-NO-EFFECT: A rejected request changes nothing")]
 #[case("missing-header-forbidden", "AUTH-MISSING: A request without the header")]
 #[case("token-in-key-list", "KEY-ONCE: A token is shown")]
 #[case("project-password-shown", "SECRET-ONCE: A token or a password appears only")]
 #[case("v1-databases-null", "RESP-SCHEMA: The body of a response")]
 #[case("limit-ignored", "PAGE-LIMIT: ")]
 #[case("page-loses-item", "PAGE-CURSOR: Following the cursors")]
-#[case("deleted-project-readable", "PROJ-DELETED-GONE: A project that was removed")]
-#[case("update-ignored", "PROJ-UPDATED-VISIBLE: A project that was changed")]
+#[case("deleted-project-readable", "PROJ-DELETED-GONE: A deleted project")]
+#[case("update-ignored", "PROJ-UPDATED-VISIBLE: An updated project")]
 #[case("created-at-moves", "TIME-CREATED-FIXED: The creation time")]
-#[case("error-as-html", "JSON: Answers are JSON")]
+#[case("error-as-html", "JSON: Responses are JSON")]
 fn the_first_screen_names_the_broken_requirement(#[case] fault: &str, #[case] named: &str) {
     let project = Project::new();
     let few = ["run", "--sample", "250", "--generate", "0", "--snapshots", "ignore", "--quiet"];

@@ -19,7 +19,7 @@ const KNOWN: &str = "known_failures:\n  - { check: content-type, reason: it was 
 
 #[rstest]
 #[case::known(KNOWN, "wrong-content-type", 0, "3 known to fail of 3 trials")]
-#[case::stale(KNOWN, "limit-ignored", 1, "any operation does it no more: remove the entry")]
+#[case::stale(KNOWN, "limit-ignored", 1, "no longer occurs in any operation; remove the entry")]
 #[case::looked_for(
     "known_failures:
   - { check: content-type, operation: createProject, reason: it was so, date: 2025-01-01 }
@@ -54,7 +54,7 @@ fn a_name_stands_for_an_endpoint() {
     let arguments = ["run", "--generate", "0", "--snapshots", "ignore", "--fault", "wrong-content-type"];
     let ended = project.run(&[&arguments[..], &["--known-failures", "staging"]].concat());
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.stdout.contains("but for what is known"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("except for known failures"), "{}", ended.stdout);
     let ended = project.run(&[&arguments[..], &["--known-failures", "stagin"]].concat());
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains("did you mean `staging`?"), "{}", ended.stderr);

@@ -299,15 +299,15 @@ enum Ends {
 }
 
 #[rstest]
-#[case::what_is_there(Lie::FindsWhatIsThere, Ends::Clean, "the account had")]
-#[case::another_id(Lie::NamesAnother, Ends::Clean, "the account had")]
+#[case::what_is_there(Lie::FindsWhatIsThere, Ends::Clean, "existed before the run")]
+#[case::another_id(Lie::NamesAnother, Ends::Clean, "existed before the run")]
 #[case::removal_404(Lie::KeepsAndAnswers(404), Ends::Left, "is still listed")]
 #[case::removal_200(Lie::KeepsAndAnswers(200), Ends::Left, "is still listed")]
 #[case::removal_late(Lie::RemovesLate, Ends::Clean, "")]
 #[case::create_late(Lie::CreatesLate, Ends::Clean, "")]
 #[case::an_empty_object(Lie::CreatesAndAnswers("{}"), Ends::Clean, "")]
 #[case::a_page(Lie::CreatesAndAnswers("<html></html>"), Ends::Clean, "")]
-#[case::no_lists(Lie::CreatesAndListsNothing, Ends::Left, "cannot be seen")]
+#[case::no_lists(Lie::CreatesAndListsNothing, Ends::Left, "cannot be listed")]
 #[case::no_answer(Lie::HangsUp, Ends::Clean, "")]
 #[case::half_a_list(Lie::CutsLists, Ends::Clean, "")]
 #[tokio::test(flavor = "multi_thread")]
@@ -421,7 +421,7 @@ async fn a_random_run(account: &Account, seed: u64) {
     let swept = account.run(&url, &["sweep"]).await;
     assert!(account.left_overs().await.is_empty(), "{label}: {swept:?}");
     // Where a list was cut before the first write, an answer may have put a thing of the user's into the ledger: it is said, and left.
-    if swept.code == Some(3) && swept.stderr.contains("which is no name of the run") {
+    if swept.code == Some(3) && swept.stderr.contains("which is not a name of the run") {
         std::fs::remove_dir_all(account.project.ledgers()).expect("it is there");
     } else {
         assert_eq!((swept.code, account.ledgers()), (Some(0), 0), "{label}: {swept:?}");

@@ -75,11 +75,11 @@ async fn an_account_is_left_as_it_was_found() {
     let before = account(&mock).await;
     let reads = ended(&mut run(&project, &mock, &["run"]));
     assert_eq!(reads.code, Some(0), "{reads:?}");
-    assert!(reads.stdout.contains("allow it with `--allow writes`"), "{}", reads.stdout);
+    assert!(reads.stdout.contains("allow this with `--allow writes`"), "{}", reads.stdout);
     assert_eq!(account(&mock).await, before);
     let all = ended(&mut run(&project, &mock, &["run", "--allow", "destroys", "--sample", "900"]));
     assert_eq!(all.code, Some(0), "{all:?}");
-    assert!(!all.stdout.contains("allow it with"), "{}", all.stdout);
+    assert!(!all.stdout.contains("allow this with"), "{}", all.stdout);
     assert_eq!(account(&mock).await, before);
     no_ledger_is_left(&project);
 }
@@ -128,7 +128,7 @@ async fn a_ledger_of_a_run_under_way_is_left_alone() {
     let _ = child.kill();
     let _ = child.wait();
     assert_eq!(swept.code, Some(2), "{swept:?}");
-    assert!(swept.stderr.contains("its run is still under way"), "{}", swept.stderr);
+    assert!(swept.stderr.contains("its run is still active"), "{}", swept.stderr);
 }
 
 #[tokio::test]
@@ -141,10 +141,10 @@ async fn a_sweep_goes_nowhere_that_only_a_file_names() {
     project.write("state/neon-contract/ledgers/nc-aaaaaa.jsonl", &format!("{began}\n{made}\n"));
     let unnamed = ended(project.command().arg("sweep").env("NEON_API_KEY", &mock.key));
     assert_eq!(unnamed.code, Some(2), "{unnamed:?}");
-    assert!(unnamed.stderr.contains("name it with --url"), "{}", unnamed.stderr);
+    assert!(unnamed.stderr.contains("clean it up with --url"), "{}", unnamed.stderr);
     let named = ended(&mut run(&project, &mock, &["sweep"]));
     assert_eq!(named.code, Some(3), "{named:?}");
-    assert!(named.stderr.contains("asks for what is no operation"), "{}", named.stderr);
+    assert!(named.stderr.contains("names an unknown operation"), "{}", named.stderr);
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn theirs(mock: &RunningMock, name: &str) -> String {
 #[case::of_everything("", 2, "is not the name of a run")]
 #[case::of_every_run("nc-", 2, "is not the name of a run")]
 #[case::of_a_word("nc-production", 2, "is not the name of a run")]
-#[case::of_a_run("nc-aaaaaa", 3, "is named `nc-production`, which is no name of the run nc-aaaaaa")]
+#[case::of_a_run("nc-aaaaaa", 3, "is named `nc-production`, which is not a name of the run nc-aaaaaa")]
 #[tokio::test]
 async fn a_ledger_gives_no_right_to_what_bears_another_name(
     #[case] prefix: &str,
@@ -274,14 +274,14 @@ async fn a_rehearsal_sends_nothing() {
     assert_eq!(told.code, Some(0), "{told:?}");
     let text = &told.stdout;
     let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("`{part}` in {text}"));
-    assert!(place("Once, for all trials") < place("supplies project_id"), "{text}");
+    assert!(place("Once for all trials") < place("supplies project_id"), "{text}");
     assert!(
         place("POST /api/v2/projects  key: valid\n")
             < place("DELETE /api/v2/projects/{project_id}  key: valid\n"),
         "{text}"
     );
     assert!(text.contains("DELETE /api/v2/projects/{project_id}  key: missing\n"), "{text}");
-    assert!(text.contains("at least; nothing was sent"), "{text}");
+    assert!(text.contains("that write; nothing was sent"), "{text}");
     let journal = reqwest::get(format!("{}/_mock/journal", mock.url)).await.expect("it answers");
     let journal = journal.text().await.expect("it is text");
     assert!(!journal.contains("/api/v2"), "{journal}");
@@ -295,7 +295,7 @@ fn a_run_has_no_more_projects_than_it_may() {
     let arguments = |most| ["run", "projects/", "--allow", "destroys", "--max-projects", most];
     let none = ended(&mut run(&project, &mock, &arguments("0")));
     assert!(
-        none.stdout.contains("it needs 1 of its own at once, and there is room for 0 projects"),
+        none.stdout.contains("it needs 1 projects of its own at once, but --max-projects allows 0"),
         "{none:?}"
     );
     let enough = ended(&mut run(&project, &mock, &arguments("3")));
@@ -309,7 +309,7 @@ fn a_run_ends_when_its_time_is_over() {
     let mock = RunningMock::start(&project, &[]);
     let ended = ended(&mut run(&project, &mock, &["run", "--time-budget", "1ms", "--demand-all"]));
     assert_eq!(ended.code, Some(4), "{ended:?}");
-    assert!(ended.stdout.contains("trials not begun"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("trials not started"), "{}", ended.stdout);
 }
 
 const READ: &str = "authentication/bearer_key_opens_every_read[listProjects";
@@ -368,7 +368,7 @@ async fn a_revoked_key_is_given_where_none_may_be_made() {
     let trial = ["run", "authentication/revoked_key_is_refused[listProjects,revoked]"];
     let without = ended(&mut run(&project, &mock, &trial));
     assert_eq!(without.code, Some(4), "{without:?}");
-    assert!(without.stdout.contains("give one in NEON_REVOKED_API_KEY"), "{}", without.stdout);
+    assert!(without.stdout.contains("provide one in NEON_REVOKED_API_KEY"), "{}", without.stdout);
     let token = made["key"].as_str().expect("it is shown once");
     let with = ended(run(&project, &mock, &trial).env("NEON_REVOKED_API_KEY", token));
     assert_eq!(with.code, Some(0), "{with:?}");
@@ -398,7 +398,7 @@ async fn an_account_that_needs_an_organization_is_told_one() {
     let before = (get(&mock, &listed).await, get(&mock, "api_keys").await);
     let without = ended(&mut run(&project, &mock, &["run"]));
     assert_eq!(without.code, Some(2), "{without:?}");
-    assert!(without.stderr.contains("give it with --org-id"), "{}", without.stderr);
+    assert!(without.stderr.contains("set it with --org-id"), "{}", without.stderr);
     let arguments = ["run", "--allow", "destroys", "--sample", "500", "--org-id", &id];
     let with = ended(&mut run(&project, &mock, &arguments));
     assert_eq!(with.code, Some(0), "{}", with.stdout);
@@ -415,6 +415,6 @@ fn a_key_that_opens_nothing_is_told_at_once() {
     let key = "napi_0000000000000000000000000000000000000000000000000000000000000000";
     let ended = ended(run(&project, &mock, &["run"]).env("NEON_API_KEY", key));
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("refuses the key"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("rejects the key"), "{}", ended.stderr);
     assert!(!ended.stderr.contains(key) && ended.stdout.is_empty(), "{ended:?}");
 }

@@ -154,7 +154,10 @@ fn the_suite_is_right_about_a_server_that_takes_its_time() {
 
 #[rstest]
 #[case("text", " 404 GET /api/v2/project?a=b - ")]
-#[case("text", "; nearest is GET /api/v2/projects (listProjects): `project` stands where `projects` should")]
+#[case(
+    "text",
+    "; nearest operation: GET /api/v2/projects (listProjects): `project` stands where `projects` should"
+)]
 #[case("json", r#""method":"GET","path":"/api/v2/project","query":"a=b","operation":null"#)]
 #[tokio::test]
 async fn requests_are_logged(#[case] format: &str, #[case] expected: &str) {

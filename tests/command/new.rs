@@ -70,12 +70,7 @@ fn what_authenticates_is_left_out_of_a_case(#[case] rest: &str, #[case] is_told:
     assert_eq!(printed.code, Some(0), "{printed:?}");
     let made = project.run(&["new", "curl", &command]);
     assert_eq!(made.code, Some(0), "{made:?}");
-    assert_eq!(
-        made.stderr.contains("left out, as a case sends the key of its run"),
-        is_told,
-        "{}",
-        made.stderr
-    );
+    assert_eq!(made.stderr.contains("because a case sends the key of its run"), is_told, "{}", made.stderr);
     let text = project.read(made.stdout.trim());
     assert!(text.contains("operation: listProjects") && text.contains("status: 200"), "{text}");
     for told in [&text, &printed.stdout, &printed.stderr, &made.stderr] {
@@ -137,7 +132,7 @@ fn the_author_says_what_it_proves() {
     );
     let again = project.run(&[&["new", "operation", "listProjects"], &wishes[..]].concat());
     assert_eq!(again.code, Some(2), "{again:?}");
-    assert!(again.stderr.contains("is there already"), "{}", again.stderr);
+    assert!(again.stderr.contains("already exists"), "{}", again.stderr);
 }
 
 #[test]
@@ -165,7 +160,7 @@ fn a_recorded_request_makes_a_case() {
 
 #[rstest]
 #[case::other_site(&["curl", "curl https://example.com/x"], "is not a request to the API")]
-#[case::no_curl(&["curl", "wget https://example.com/x"], "does not begin with `curl`")]
+#[case::no_curl(&["curl", "wget https://example.com/x"], "does not start with `curl`")]
 #[case::key_elsewhere(&["curl", "curl -H 'Authorization: Bearer napi_abcdefghijklmnopqrstuvwxyz' 'http://h/api/v2/projects?search=napi_abcdefghijklmnopqrstuvwxyz'"], "the parameter `search` of the URL")]
 #[case::key_in_the_body(&["curl", "curl http://h/api/v2/projects -d '{\"project\":{\"name\":\"napi_abcdefghijklmnopqrstuvwxyz\"}}'"], "the body at `/project/name`")]
 #[case::key_in_the_path(&["curl", "curl http://h/api/v2/projects/napi_abcdefghijklmnopqrstuvwxyz"], "the path of the URL")]
@@ -179,8 +174,8 @@ fn a_recorded_request_makes_a_case() {
 #[case::key_on_the_command_line(&["operation", "listProjects", "napi_abcdefghijklmnopqrstuvwxyz"], "unexpected argument")]
 #[case::operation(&["operation", "listProjetcs"], "did you mean `listProjects`?")]
 #[case::requirement(&["operation", "listProjects", "--requirement", "PAGE-LIMTI"], "did you mean `PAGE-LIMIT`?")]
-#[case::name(&["operation", "listProjects", "--name", "../../evil"], "is no name of a case")]
-#[case::no_har(&["har", "specs/suite.yaml"], "this is no HAR file")]
+#[case::name(&["operation", "listProjects", "--name", "../../evil"], "is not a case name")]
+#[case::no_har(&["har", "specs/suite.yaml"], "not a HAR file")]
 #[case::no_file(&["har", "nothing.har"], "nothing.har")]
 fn what_makes_no_case_is_told(#[case] arguments: &[&str], #[case] told: &str) {
     let project = Project::new();
@@ -192,7 +187,7 @@ fn what_makes_no_case_is_told(#[case] arguments: &[&str], #[case] told: &str) {
 
 #[rstest]
 #[case("key-revoke-immediate", 0, "Source\n")]
-#[case("no-effect", 0, "Looks at\n")]
+#[case("no-effect", 0, "Examines\n")]
 #[case("revoked-key-accepted", 0, "fault of the mock")]
 #[case("KEY-REVOKE-IMEDIATE", 2, "did you mean `KEY-REVOKE-IMMEDIATE`?")]
 fn words_are_explained(#[case] word: &str, #[case] code: i32, #[case] told: &str) {

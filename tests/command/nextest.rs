@@ -45,5 +45,10 @@ fn what_is_untested_does_not_pass_without_a_word(#[case] untested: Option<&str>,
     let xml = std::fs::read_to_string(&junit).expect("nextest writes it");
     assert!(xml.contains("v1/list_is_an_array_of_projects") && !xml.contains("created_key_works"), "{xml}");
     assert_eq!(xml.contains("<failure"), code != 0, "{xml}");
-    assert_eq!(ended.stderr.contains("`org_id` could not be supplied"), code != 0, "{}", ended.stderr);
+    assert_eq!(
+        ended.stderr.contains("no value for `org_id` could be supplied"),
+        code != 0,
+        "{}",
+        ended.stderr
+    );
 }

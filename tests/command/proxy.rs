@@ -57,7 +57,7 @@ async fn it_passes_on_what_is_compressed_and_what_is_not_the_apis() {
     assert_eq!(missing.send().await.expect("it answers").status(), StatusCode::NOT_FOUND);
     let told = proxy.line_with("/api/v2/no-such-thing");
     assert!(told.contains("pass"), "{told}");
-    proxy.line_with("no contract knows this request");
+    proxy.line_with("no contract describes this request");
     let stopped = proxy.stop();
     assert!(stopped.stdout.contains("1 passed of 1 trial, 1 request"), "{}", stopped.stdout);
 }
@@ -92,7 +92,7 @@ async fn an_endpoint_that_is_gone_is_told_to_the_client() {
     let answer = reqwest::get(format!("{}/api/v2/projects", proxy.url)).await.expect("it answers");
     assert_eq!(answer.status(), StatusCode::BAD_GATEWAY);
     let body: Value = answer.json().await.expect("it is JSON");
-    assert!(body["message"].as_str().is_some_and(|message| message.contains("cannot be reached")), "{body}");
+    assert!(body["message"].as_str().is_some_and(|message| message.contains("cannot reach")), "{body}");
     let stopped = proxy.stop();
     assert_eq!(stopped.code, Some(4), "{stopped:?}");
 }

@@ -62,9 +62,9 @@ fn a_body_in_a_file_beside_the_recording_is_judged() {
 #[rstest]
 #[case::not_kept(&json!({"size": 250}), "was not kept by the recorder", 0)]
 #[case::not_kept_with_a_comment(&json!({"size": 250, "comment": "not included"}), "was not kept by the recorder", 0)]
-#[case::in_a_file_that_is_gone(&json!({"_file": "gone.json"}), "in a file of its own, which cannot be read", 0)]
-#[case::in_a_file_elsewhere(&json!({"_file": "../specs/suite.yaml"}), "not beside the recording", 0)]
-#[case::of_an_unknown_encoding(&json!({"text": WRONG, "encoding": "rot13"}), "an encoding that is not known", 4)]
+#[case::in_a_file_that_is_gone(&json!({"_file": "gone.json"}), "in a separate file that cannot be read", 0)]
+#[case::in_a_file_elsewhere(&json!({"_file": "../specs/suite.yaml"}), "not next to the recording", 0)]
+#[case::of_an_unknown_encoding(&json!({"text": WRONG, "encoding": "rot13"}), "an unknown encoding", 4)]
 fn what_cannot_be_judged_is_told(#[case] content: &Value, #[case] told: &str, #[case] code: i32) {
     let project = Project::new();
     let odd = || entry(content, &json!({}));
@@ -78,14 +78,14 @@ fn what_cannot_be_judged_is_told(#[case] content: &Value, #[case] told: &str, #[
 }
 
 #[rstest]
-#[case::missing(json!({"/response": null}), "without an answer")]
-#[case::without_a_status(json!({"/response/status": ""}), "without an answer")]
-#[case::of_no_url(json!({"/request/url": null}), "no exchanges, or cannot be read")]
-#[case::no_request(json!({"/request": "x"}), "no exchanges, or cannot be read")]
+#[case::missing(json!({"/response": null}), "without a response")]
+#[case::without_a_status(json!({"/response/status": ""}), "without a response")]
+#[case::of_no_url(json!({"/request/url": null}), "not exchanges, or unreadable")]
+#[case::no_request(json!({"/request": "x"}), "not exchanges, or unreadable")]
 fn what_is_no_exchange_is_left_out_with_a_note(#[case] members: Value, #[case] told: &str) {
     let ended = judged(&Project::new(), &[entry(&json!({"text": WRONG}), &members), good()]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.stdout.contains(&format!("1 entries are left out: they are {told}")), "{}", ended.stdout);
+    assert!(ended.stdout.contains(&format!("1 entries are ignored: {told}")), "{}", ended.stdout);
 }
 
 #[rstest]

@@ -105,9 +105,9 @@ fn shards_together_are_the_run() {
 
     for (files, told) in [
         (&files[..7], "shards are missing: 8"),
-        (&[files[0], files[0]][..], "shard 1 is there twice"),
-        (&["whole.json"][..], "it says of no shard"),
-        (&["specs/suite.yaml"][..], "this is no result of a run"),
+        (&[files[0], files[0]][..], "shard 1 is given twice"),
+        (&["whole.json"][..], "expected a shard"),
+        (&["specs/suite.yaml"][..], "not a neon-contract result file"),
         (&["nothing.json"][..], "nothing.json"),
     ] {
         let ended = project.run(&[&["report", "merge"], files].concat());
@@ -136,8 +136,8 @@ fn a_result_makes_other_reports() {
 
 #[rstest]
 #[case("htm=x.html", "did you mean `html`?")]
-#[case("html", "name a file: html=report.html")]
-#[case("json=", "name a file")]
+#[case("html", "a file is required: html=report.html")]
+#[case("json=", "a file is required")]
 #[case("json=no/such/folder/x.json", "no/such/folder")]
 fn a_report_that_cannot_be_is_refused_before_the_run(#[case] report: &str, #[case] told: &str) {
     let project = Project::new();
@@ -148,10 +148,10 @@ fn a_report_that_cannot_be_is_refused_before_the_run(#[case] report: &str, #[cas
 }
 
 #[rstest]
-#[case("9/8", None, "there is no part 9 of 8")]
-#[case("third", None, "write it as 3/8")]
+#[case("9/8", None, "there is no shard 9 of 8")]
+#[case("third", None, "expected 3/8")]
 #[case("index/8", None, "JOB_COMPLETION_INDEX is not set")]
-#[case("index/8", Some("8"), "there is no part 9 of 8")]
+#[case("index/8", Some("8"), "there is no shard 9 of 8")]
 #[case("index/8", Some("x"), "no number")]
 fn a_part_that_cannot_be_is_refused(#[case] shard: &str, #[case] index: Option<&str>, #[case] told: &str) {
     let project = Project::new();

@@ -89,7 +89,7 @@ fn what_holds_at_an_endpoint_is_noted_down() {
     command.args(["run", "bearer_key", "general/", "--snapshots", "confirm", "--allow", "destroys"]);
     let ended = ended(command.args(["--url", &mock.url]).env("NEON_API_KEY", &mock.key));
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.stderr.contains("snapshots were seen to hold"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("confirmed "), "{}", ended.stderr);
     let standing = |name: &str| {
         let listed = project.run(&["list", "--of", "snapshots"]).stdout;
         listed.lines().find(|line| line.starts_with(name)).expect("it is listed").to_owned()

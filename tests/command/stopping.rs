@@ -49,7 +49,7 @@ fn a_silent_endpoint_cannot_be_reached() {
     let arguments = ["run", CASE, "--timeout", "300ms", "--url", &server(silent)];
     let ended = ended(command.args(arguments).env("NEON_API_KEY", "napi_1"));
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    assert!(ended.stdout.contains("nothing came back within 300ms"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("no response within 300ms"), "{}", ended.stdout);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn an_endless_answer_is_a_finding_at_the_size_limit() {
     let mut command = project.command();
     let ended = ended(command.args(["run", CASE, "--url", &server(endless)]).env("NEON_API_KEY", "napi_1"));
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.stdout.contains("an answer of more than 8388608 bytes"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("a response of more than 8388608 bytes"), "{}", ended.stdout);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn ctrl_c_ends_a_run_with_what_is_known_so_far() {
     assert!(started.elapsed() < Duration::from_secs(10), "it waited for the endpoint");
     assert_eq!(output.status.code(), Some(130));
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("stopped before the end") && text.contains("not begun"), "{text}");
+    assert!(text.contains("stopped before the end") && text.contains("not started"), "{text}");
 }
 
 #[test]

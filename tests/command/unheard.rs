@@ -35,15 +35,15 @@ fn hangs_up(mut stream: TcpStream) {
 }
 
 #[rstest]
-#[case::that_is_silent("http", silent, "nothing came back within 400ms: is the port right")]
-#[case::that_is_silent_in_the_handshake("https", silent, "nothing came back within 400ms: is the port right")]
-#[case::without_tls("https", hasty, "the port does not speak TLS: write the URL with http://")]
-#[case::without_tls_that_waits("https", patient, "the port does not speak TLS: write the URL with http://")]
+#[case::that_is_silent("http", silent, "no response within 400ms; check the port")]
+#[case::that_is_silent_in_the_handshake("https", silent, "no response within 400ms; check the port")]
+#[case::without_tls("https", hasty, "the port does not speak TLS; use an http:// URL")]
+#[case::without_tls_that_waits("https", patient, "the port does not speak TLS; use an http:// URL")]
 #[case::that_hangs_up_in_the_handshake("https", hangs_up, "is the port one for https://?")]
 fn a_server_cannot_be_reached(#[case] scheme: &str, #[case] answer: fn(TcpStream), #[case] told: &str) {
     let ended = run(&format!("{scheme}://{}", server("127.0.0.1:0", answer)), &[], &[]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    for told in ["cannot be reached", told] {
+    for told in ["cannot reach", told] {
         assert!(ended.stdout.contains(told), "no `{told}` in {}", ended.stdout);
     }
 }
@@ -56,7 +56,7 @@ fn a_port_that_speaks_tls_is_named(#[case] plain: &'static str) {
     let served = tls_server("localhost", Own { plain, ..Own::default() });
     let ended = run(&served.url.replace("https://", "http://"), &["--timeout", "5s"], &[]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    assert!(ended.stdout.contains("the port speaks TLS: write the URL with https://"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("the port speaks TLS; use an https:// URL"), "{}", ended.stdout);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn what_answers_other_requests_is_not_silent() {
     });
     let ended = run(&format!("http://{url}"), &[], &[]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.stdout.contains("no complete answer within 400ms"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("no complete response within 400ms"), "{}", ended.stdout);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_server_that_demands_a_certificate_cannot_be_reached(
     let (_folder, file) = with_trust(&served.certificate);
     let ended = run(&served.url, &["--timeout", "5s"], &[("SSL_CERT_FILE", &file)]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    for told in ["cannot be reached", "demands a client certificate", "--client-cert"] {
+    for told in ["cannot reach", "demands a client certificate", "--client-cert"] {
         assert!(ended.stdout.contains(told), "no `{told}` in {}", ended.stdout);
     }
 }
@@ -111,7 +111,7 @@ fn the_doctor_knows_a_port_without_tls() {
     let url = format!("https://{}", server("127.0.0.1:0", hasty));
     let ended = ended(command.args(["doctor", "--url", &url]).env("NEON_API_KEY", "napi_0123456789abcdef"));
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stdout.contains("write the URL with http://"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("use an http:// URL"), "{}", ended.stdout);
 }
 
 #[test]

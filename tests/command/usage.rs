@@ -1,4 +1,4 @@
-//! The command line: help, mistakes, exit codes.
+//! The command line: errors and exit codes.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -7,19 +7,6 @@ use rstest::rstest;
 use serde_json::Value;
 
 use crate::project::{Project, ended};
-
-#[rstest]
-#[case(&["--help"], "Exit codes:")]
-#[case(&["run", "--help"], "neon-contract run --update")]
-#[case(&["list", "--help"], "neon-contract list --of operations")]
-#[case(&["check", "--help"], "neon-contract check")]
-#[case(&["mock", "--help"], "neon-contract mock --port 8080")]
-#[case(&["schema", "--help"], "neon-contract schema case")]
-fn help_shows_examples(#[case] arguments: &[&str], #[case] example: &str) {
-    let ended = Project::new().run(arguments);
-    assert_eq!(ended.code, Some(0));
-    assert!(ended.stdout.contains("Examples:") && ended.stdout.contains(example), "{}", ended.stdout);
-}
 
 #[rstest]
 #[case::unknown_option(&["run", "--job", "3"], "--jobs")]
@@ -41,6 +28,46 @@ fn a_wrong_command_line_is_told_how_to_be_right(#[case] arguments: &[&str], #[ca
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert_eq!(ended.stdout, "");
     assert!(ended.stderr.contains(hint), "no `{hint}` in\n{}", ended.stderr);
+}
+
+const NO_GATE: &str = "cannot read the gate file `x.yaml`: no such file. See `neon-contract schema gate`";
+const NO_ENDPOINT: &str =
+    "cannot read the endpoint file `x.yaml`: no such file. See `neon-contract schema endpoint`";
+const NO_RESULT: &str =
+    "cannot read the result file `x.json`: no such file; create one with `run --report json=x.json`";
+
+#[rstest]
+#[case::gate(&["run", "users/", "--gate", "x.yaml"], NO_GATE)]
+#[case::gate_of_a_result(&["report", "show", "last.json", "--gate", "x.yaml"], NO_GATE)]
+#[case::endpoint(&["run", "users/", "--endpoint", "x.yaml"], NO_ENDPOINT)]
+#[case::a_directory(&["run", "users/", "--endpoint", "specs"], "cannot read the endpoint file `specs`: it is a directory")]
+#[case::baseline(&["run", "users/", "--baseline", "x.json"], NO_RESULT)]
+#[case::result(&["report", "show", "x.json"], NO_RESULT)]
+#[case::shard(&["report", "merge", "x.json"], NO_RESULT)]
+#[case::badge(&["badge", "x.json"], "cannot read the proof or result file `x.json`: no such file")]
+#[case::fixture(&["mock", "--fixture", "./x.yaml"], "cannot read the fixture ./x.yaml: no such file")]
+fn a_missing_file_is_named_by_its_kind(#[case] arguments: &[&str], #[case] message: &str) {
+    let project = Project::new();
+    project.run(&["run", "users/", "--quiet", "--report", "json=last.json"]);
+    let ended = project.run(arguments);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.stderr.contains(message), "no `{message}` in\n{}", ended.stderr);
+    assert!(!ended.stderr.contains("spec files"), "{}", ended.stderr);
+}
+
+#[rstest]
+#[case::gate("--gate", "max_flakey: 0\n", "1 error in the gate file; nothing was sent")]
+#[case::endpoint("--endpoint", "absnt: [x]\n", "1 error in the endpoint file; nothing was sent")]
+fn errors_in_a_file_are_counted_for_that_file(
+    #[case] option: &str,
+    #[case] text: &str,
+    #[case] message: &str,
+) {
+    let project = Project::new();
+    project.write("x.yaml", text);
+    let ended = project.run(&["run", "users/", option, "x.yaml"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.stderr.contains("x.yaml:1") && ended.stderr.contains(message), "{}", ended.stderr);
 }
 
 #[test]
@@ -99,7 +126,7 @@ fn an_endpoint_that_is_not_there_has_its_own_exit_code() {
     let mut command = project.command();
     let ended = ended(command.args(["run", "--url", "http://127.0.0.1:1"]).env("NEON_API_KEY", "napi_1"));
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    assert!(ended.stdout.contains("http://127.0.0.1:1 cannot be reached"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("cannot reach http://127.0.0.1:1"), "{}", ended.stdout);
 }
 
 #[rstest]

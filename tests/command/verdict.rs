@@ -97,7 +97,7 @@ fn the_first_failure_can_end_a_run() {
     let ended = project.run(&arguments);
     assert_eq!(ended.code, Some(1));
     assert_eq!(failed(&ended).len(), 1);
-    assert!(ended.stdout.contains(" not begun\n"), "{}", ended.stdout);
+    assert!(ended.stdout.contains(" not started\n"), "{}", ended.stdout);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn what_could_not_be_tested_is_not_passed() {
     let arguments = ["run", "revoked_key_is_refused[listProjects,revoked]", "--demand-all"];
     let ended = project.run(&arguments);
     assert_eq!(ended.code, Some(4), "{ended:?}");
-    assert!(ended.stdout.contains("no key could be minted and revoked"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("no key could be created and revoked"), "{}", ended.stdout);
     assert!(ended.stdout.contains("was not tested"), "{}", ended.stdout);
 }
 

@@ -21,7 +21,7 @@ pub enum CurlError {
     #[error(transparent)]
     Shell(#[from] ShellError),
     /// It is another command.
-    #[error("the command does not begin with `curl`: put all of it between single quotes, or pipe it in")]
+    #[error("the command does not start with `curl`; put all of it between single quotes, or pipe it in")]
     NotCurl,
     /// It has options that are not known here.
     #[error("{0} (of the curl command)")]
@@ -30,12 +30,10 @@ pub enum CurlError {
     #[error("{0}")]
     Url(String),
     /// A shell would put something else in the place of a part of it.
-    #[error(
-        "`{0}` in {1} is what your shell puts something else in the place of: write that itself, or put single quotes around it"
-    )]
+    #[error("`{0}` in {1} is replaced by your shell; write the value, or use single quotes")]
     Variable(String, String),
     /// Its key is sent in another way than the API's.
-    #[error("the header `Authorization` is not `Bearer …`: write such a case by hand, with `credential:`")]
+    #[error("the header `Authorization` is not `Bearer …`; write such a case by hand, with `credential:`")]
     Authorization,
 }
 
@@ -116,7 +114,7 @@ impl Said {
             Use::User => return Err(CurlError::Authorization),
             Use::Nothing => {}
             Use::Refused => {
-                return Err(CurlError::Options(format!("no case can say what `{name}` does: leave it out")));
+                return Err(CurlError::Options(format!("a case cannot express `{name}`; remove it")));
             }
         }
         Ok(())
@@ -125,7 +123,7 @@ impl Said {
     fn header(&mut self, header: &str) -> Result<(), CurlError> {
         if let Some(file) = header.strip_prefix('@') {
             return Err(CurlError::Options(format!(
-                "headers are in the file `{file}`: put them into the command itself"
+                "the headers are in the file `{file}`; put them into the command"
             )));
         }
         // `Name;` sends an empty header, and `Name:` none at all.
@@ -138,7 +136,9 @@ impl Said {
         match value {
             Some(value) => self.headers.push((name, value.to_owned())),
             None if name == "content-type" => {
-                return Err(CurlError::Options("no case can send a body without a Content-Type".to_owned()));
+                return Err(CurlError::Options(
+                    "a case cannot send a body without a Content-Type".to_owned(),
+                ));
             }
             None => {}
         }
@@ -155,11 +155,11 @@ impl Said {
     fn request(mut self) -> Result<(Asked, Vec<String>), CurlError> {
         let url = match self.urls.as_slice() {
             [url] => url,
-            [] => return Err(CurlError::Url("the command names no URL".to_owned())),
+            [] => return Err(CurlError::Url("the command has no URL".to_owned())),
             // What is taken for a URL may be a key that stands between no quotes.
             _ => {
                 return Err(CurlError::Url(
-                    "the command names several URLs, and a case has one: does a quote lack?".to_owned(),
+                    "the command has several URLs, but a case has one; check the quotes".to_owned(),
                 ));
             }
         };
@@ -182,7 +182,7 @@ impl Said {
         };
         let method = self.method.take().unwrap_or_else(|| usual.to_owned()).to_ascii_uppercase();
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(CurlError::Options("`-X` names no method".to_owned()));
+            return Err(CurlError::Options("`-X` has no method".to_owned()));
         }
         let (mut secrets, mut has_key) = (Vec::new(), self.bearer.is_some());
         secrets.extend(self.bearer.take());
@@ -246,11 +246,11 @@ fn from_input(name: &str, value: String, input: Option<&str>) -> Result<Result<S
         (None, _) => Ok(Err(value)),
         (Some("-"), Some(input)) => Ok(Ok(input.to_owned())),
         (Some("-"), None) => Err(CurlError::Options(format!(
-            "the body of `{name}` comes from standard input: put it into the command itself"
+            "the body of `{name}` comes from standard input; put it into the command"
         ))),
-        (Some(file), _) => Err(CurlError::Options(format!(
-            "the body is in the file `{file}`: put it into the command itself"
-        ))),
+        (Some(file), _) => {
+            Err(CurlError::Options(format!("the body is in the file `{file}`; put it into the command")))
+        }
     }
 }
 
@@ -261,7 +261,7 @@ fn encoded(option: &str, value: &str) -> Result<String, CurlError> {
         Some(("", content)) => Ok(encode(content)),
         Some((name, content)) => Ok(format!("{name}={}", encode(content))),
         None if value.contains('@') => Err(CurlError::Options(format!(
-            "what `{option}` sends is in a file: put it into the command itself, as name=content"
+            "the value of `{option}` is in a file; put it into the command, as name=content"
         ))),
         None => Ok(encode(value)),
     }
@@ -402,15 +402,15 @@ mod tests {
     #[case::header_file("curl -H @headers.txt http://host/api/v2/projects", "headers.txt")]
     #[case::encoded_file("curl --data-urlencode a@b.txt http://host/api/v2/projects", "is in a file")]
     #[case::standard_input("curl -d @- http://host/api/v2/projects", "standard input")]
-    #[case::list("curl 'http://host/api/v2/{a,b}'", "several URLs")]
-    #[case::range("curl 'http://host/api/v2/projects?a=[1-3]'", "several URLs")]
+    #[case::list("curl 'http://host/api/v2/{a,b}'", "reads as a pattern")]
+    #[case::range("curl 'http://host/api/v2/projects?a=[1-3]'", "reads as a pattern")]
     #[case::form("curl -F a=b http://host/api/v2/projects", "`-F`")]
     #[case::user("curl -u a:b http://host/api/v2/projects", "Bearer")]
     #[case::no_type("curl -H 'Content-Type:' -d x http://host/api/v2/projects", "without a Content-Type")]
-    #[case::no_method("curl -X=PATCH http://host/api/v2/projects", "names no method")]
-    #[case::other("wget http://host", "does not begin with `curl`")]
-    #[case::nothing("", "does not begin with `curl`")]
-    #[case::no_url("curl -s", "names no URL")]
+    #[case::no_method("curl -X=PATCH http://host/api/v2/projects", "has no method")]
+    #[case::other("wget http://host", "does not start with `curl`")]
+    #[case::nothing("", "does not start with `curl`")]
+    #[case::no_url("curl -s", "has no URL")]
     #[case::two("curl http://host/a http://host/b", "several URLs")]
     #[case::unknown_option("curl --ftp-pasv http://host/api/v2/projects", "--ftp-pasv")]
     #[case::file("curl -d @body.json http://host/api/v2/projects", "body.json")]

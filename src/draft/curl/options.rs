@@ -207,7 +207,7 @@ fn long(
 ) -> Result<Given, String> {
     let shown = format!("--{name}");
     if let Some(is) = find(&WITH_A_VALUE, name) {
-        let value = joined.or_else(|| words.next()).ok_or_else(|| format!("`{shown}` lacks its value"))?;
+        let value = joined.or_else(|| words.next()).ok_or_else(|| format!("`{shown}` requires a value"))?;
         return Ok(Given { is, name: shown, value });
     }
     let flag = find(&FLAGS, name).or_else(|| {
@@ -238,7 +238,7 @@ fn letters(
         let rest = &word[place + letter.len_utf8()..];
         if let Some(is) = find(&WITH_A_VALUE, name) {
             let value = if rest.is_empty() { words.next() } else { Some(rest.to_owned()) };
-            let value = value.ok_or_else(|| format!("`{shown}` lacks its value"))?;
+            let value = value.ok_or_else(|| format!("`{shown}` requires a value"))?;
             given.push(Given { is, name: shown, value });
             return Ok(());
         }
@@ -260,9 +260,7 @@ fn unknown(shown: &str) -> String {
     let is_name =
         shown.len() < 40 && shown.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.#:".contains(&byte));
     let shown = if is_name { shown } else { "-…" };
-    format!(
-        "curl has no option `{shown}` that is known here: leave it out, where it says nothing of the request"
-    )
+    format!("unknown curl option `{shown}`; remove it unless it changes the request")
 }
 
 #[cfg(test)]
@@ -295,12 +293,12 @@ mod tests {
     }
 
     #[rstest]
-    #[case("--datas x", "no option `--datas`")]
-    #[case("--max 3", "no option `--max`")]
-    #[case("-s7", "no option `-7`")]
+    #[case("--datas x", "unknown curl option `--datas`")]
+    #[case("--max 3", "unknown curl option `--max`")]
+    #[case("-s7", "unknown curl option `-7`")]
     #[case("--get=x", "takes no value")]
-    #[case("u -X", "`-X` lacks its value")]
-    #[case("--napi_0123456789", "no option `-…`")]
+    #[case("u -X", "`-X` requires a value")]
+    #[case("--napi_0123456789", "unknown curl option `-…`")]
     fn what_is_not_known_is_not_guessed(#[case] line: &str, #[case] expected: &str) {
         let error = told(line).expect_err("it is refused");
         assert!(error.contains(expected), "{error}");

@@ -59,8 +59,7 @@ fn without_globs(text: &str) -> Result<String, CurlError> {
             }
             '{' | '}' | '[' | ']' => {
                 return Err(CurlError::Url(format!(
-                    "the URL has a `{character}`, and curl takes {{a,b}} and [1-3] for several URLs: write `\\{character}`, or add `--globoff`, \
-                     where it stands for itself"
+                    "the URL has a `{character}`, which curl reads as a pattern like {{a,b}} or [1-3]; write `\\{character}`, or add `--globoff`"
                 )));
             }
             other => plain.push(other),

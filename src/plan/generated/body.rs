@@ -174,7 +174,7 @@ pub(super) fn wrong_values(form: &Form) -> Vec<(&'static str, String, Value)> {
         }
     }
     if let Some(values) = &form.values {
-        add("unknown-value", "has a value that is none of those allowed", json!("no-such-value"));
+        add("unknown-value", "has a value that is not allowed", json!("no-such-value"));
         let texts = values.iter().filter_map(|value| serde_json::from_str::<String>(value).ok());
         if let Some(other) = texts.map(|text| swap_case(&text)).find(|text| !text.is_empty()) {
             add("other-case", "has an allowed value in other case", json!(other));
@@ -206,7 +206,7 @@ pub(super) fn wrong_values(form: &Form) -> Vec<(&'static str, String, Value)> {
         add("too-many", "has too many items", json!(vec!["a"; most + 1]));
     }
     for format in &form.formats {
-        add("of-no-format", &format!("is no {format}"), json!("yesterday"));
+        add("of-no-format", &format!("is not a {format}"), json!("yesterday"));
     }
     if !form.patterns.is_empty() {
         add("of-no-pattern", "does not match its pattern", json!("!\u{1F418} UPPER"));

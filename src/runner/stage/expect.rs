@@ -1,4 +1,4 @@
-//! What a step expects, with its templates filled in.
+//! The expectation of a step, with its templates evaluated.
 
 use std::sync::Arc;
 

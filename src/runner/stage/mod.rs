@@ -37,13 +37,13 @@ use crate::spec::template::{self, Scope};
 use crate::spec::{Suite, unescape};
 use crate::target::{Ledger, Session, Target};
 
-/// So often a trial takes something else in place of what others have removed.
+/// The maximum number of replacements for resources that other clients removed.
 const TRIES_OF_WHAT_IS_FOUND: usize = 4;
 
-/// Why a trial cannot go on.
+/// The reason why a trial cannot continue.
 #[derive(Debug)]
 pub(super) enum Halt {
-    /// What it needs could not be had.
+    /// A precondition could not be met.
     Untested(String),
     /// The endpoint could not be reached, or the run was stopped.
     Errored(String),
@@ -67,19 +67,19 @@ pub(super) struct Stage<'a> {
     /// The room for large answers, and this trial's part of it.
     pub(super) heavy: &'a Heavy,
     pub(super) weight: Option<Weight>,
-    /// What templates may use.
+    /// The variables of templates.
     pub(super) scope: Scope,
-    /// What was sent and received so far.
+    /// The exchanges so far.
     pub(super) exchanges: Vec<Exchange>,
-    /// What the suite has supplied so far.
+    /// The values that the suite has supplied so far.
     pub(super) supplied: Supplied,
-    /// What takes back what was done, the latest last.
+    /// The pending undo requests, the latest last.
     pub(super) undos: Vec<Taken>,
-    /// What the run has made, where the account is not the run's own.
+    /// The ledger of created resources, if the account does not belong to the run.
     pub(super) ledger: Option<&'a Ledger>,
-    /// What of it is proven to be the run's.
+    /// The resources that are proven to belong to the run.
     pub(super) ownership: &'a Ownership,
-    /// What trials share where the account is not the run's own.
+    /// The resources that trials share, if the account does not belong to the run.
     pub(super) shared: &'a tokio::sync::Mutex<Shared>,
     /// There is room for a project that trials share.
     pub(super) has_room: bool,
@@ -89,7 +89,7 @@ pub(super) struct Stage<'a> {
     pub(super) revoked: BTreeMap<Credential, SecretString>,
     /// Requests that were sent again.
     pub(super) retries: Vec<Retry>,
-    /// Whether the endpoint could be reached the last time anyone tried.
+    /// Whether the last attempt to reach the endpoint succeeded.
     pub(super) is_reached: &'a AtomicBool,
     /// The steps are over.
     pub(super) is_undoing: bool,
@@ -99,9 +99,9 @@ pub(super) struct Stage<'a> {
 
 /// A step that has been taken, and can be taken back.
 pub(super) struct Taken {
-    /// What takes it back.
+    /// The request that undoes it.
     undo: Step,
-    /// What its templates may use.
+    /// The variables of its templates.
     scope: Scope,
 }
 
@@ -151,7 +151,7 @@ impl Stage<'_> {
         left
     }
 
-    /// Whether the trial itself has already sent this request with success.
+    /// Returns `true` if the trial has already sent this request successfully.
     fn is_done_already(&self, prepared: &Prepared) -> bool {
         let is_removal = prepared.request.method == "DELETE";
         is_removal
@@ -196,7 +196,10 @@ impl Stage<'_> {
                 break;
             }
             if tries_left == 0 {
-                return Err(Halt::Untested(format!("what {} asks for is removed by others", prepared.route)));
+                return Err(Halt::Untested(format!(
+                    "a resource that {} requests was removed by another client",
+                    prepared.route
+                )));
             }
             self.record(step, Role::Poll, prepared, response, None);
             prepared = self.prepare(step).await?;
@@ -206,7 +209,9 @@ impl Stage<'_> {
         if step.may_decline.as_ref().is_some_and(|statuses| statuses.contains(status)) {
             let route = prepared.route.clone();
             self.record(step, role, prepared, response, None);
-            return Err(Halt::Untested(format!("{route} was declined with {status}, and may be")));
+            return Err(Halt::Untested(format!(
+                "{route} was declined with {status}, as the contract allows"
+            )));
         }
         let expected = self.expected(step, &prepared)?;
         self.conclude(step, role, prepared, response, expected)
@@ -222,7 +227,7 @@ impl Stage<'_> {
     ) -> Result<(), Halt> {
         let awaited = awaited(&prepared.route, until);
         if self.breaker.is_open(&awaited) {
-            return Err(Halt::Untested(format!("three times {awaited} did not come about")));
+            return Err(Halt::Untested(format!("{awaited} did not occur within three attempts")));
         }
         let wanted = self.expectations(&until.values)?;
         // An impatient target is asked more often, so that it is asked more than once.
@@ -429,7 +434,7 @@ fn plain_path(path: &str, body: &Value) -> String {
     format!("${}", written.collect::<String>())
 }
 
-/// What a step waits for, in the words of its file, so that it is the same in every trial.
+/// The condition that a step waits for, as written in its file, which makes it the same in every trial.
 fn awaited(route: &str, until: &Until) -> String {
     let status = until.status.iter().map(|status| format!("status {status}"));
     let values = until.values.iter().map(|value| format!("{} {}", value.subject, value.matcher.describe()));

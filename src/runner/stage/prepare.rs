@@ -157,14 +157,14 @@ impl Stage<'_> {
                 Some(key) => Some(authorization::bearer(key, "NEON_API_KEY_OTHER")),
                 None => {
                     return Err(Halt::Untested(
-                        "there is no key of another user: set NEON_API_KEY_OTHER".to_owned(),
+                        "no key of another user is available; set NEON_API_KEY_OTHER".to_owned(),
                     ));
                 }
             },
             Credential::Altered(change) => {
                 let header = authorization::altered(change, &self.session.key);
                 let header = header
-                    .ok_or_else(|| Halt::Untested(format!("the key has nothing to be {credential} in")))?;
+                    .ok_or_else(|| Halt::Untested(format!("the key cannot be sent as {credential}")))?;
                 // All but one character of a key is a key to whoever tries the rest.
                 self.secrets.suspect(header.value.expose_secret().rsplit(' ').next().unwrap_or_default());
                 Some(header)
@@ -198,7 +198,7 @@ impl Stage<'_> {
                         Some(body) => Some(json(body)?),
                         // What must be refused whatever it says may as well say nothing.
                         None if credential.is_refused() => Some(b"{}".to_vec()),
-                        None => return Err(Halt::Untested(format!("nothing supplies a body for `{id}`"))),
+                        None => return Err(Halt::Untested(format!("the suite supplies no body for `{id}`"))),
                     }
                 }
                 _ => None,

@@ -25,7 +25,7 @@ impl Stage<'_> {
     /// Sends a request, and again where that is safe and the endpoint asks for it or the network failed.
     pub(super) async fn send(&mut self, step: &Step, prepared: &mut Prepared) -> Result<Response, Halt> {
         if self.breaker.is_open(&prepared.route) {
-            return Err(Halt::Untested(format!("{} has had no answer three times", prepared.route)));
+            return Err(Halt::Untested(format!("{} got no response three times", prepared.route)));
         }
         let permit = self.permit(step, prepared).await?;
         // A step that names the very status it waits for decides itself what to do about others.
@@ -59,11 +59,13 @@ impl Stage<'_> {
                 return match response.status {
                     429 if is_limited => {
                         let route = &prepared.route;
-                        Err(Halt::Untested(format!("{route} was answered with 429 again and again")))
+                        Err(Halt::Untested(format!("{route} kept returning 429")))
                     }
                     422 if is_limited && let Some(limit) = plan_limit(&response) => {
                         let route = &prepared.route;
-                        Err(Halt::Untested(format!("{route}: the account's plan allows no more ({limit})")))
+                        Err(Halt::Untested(format!(
+                            "{route}: the limit of the account's plan is reached ({limit})"
+                        )))
                     }
                     _ => Ok(response),
                 };
@@ -117,7 +119,7 @@ impl Stage<'_> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(Halt::Errored("the run was stopped".to_owned())),
-            () = over(self.deadline) => Err(Halt::Untested("the time budget of the run is over".to_owned())),
+            () = over(self.deadline) => Err(Halt::Untested("the time budget of the run is exhausted".to_owned())),
             done = work => Ok(done),
         }
     }
@@ -132,7 +134,7 @@ impl Stage<'_> {
             return Ok(Permitted::OnItsOwnAccount);
         }
         let Some(ledger) = self.ledger else {
-            return Err(Halt::Untested("nothing may be written here".to_owned()));
+            return Err(Halt::Untested("writes are not allowed".to_owned()));
         };
         let path = prepared.request.target.split('?').next().unwrap_or_default();
         let is_as_written = Url::parse("http://localhost")
@@ -141,7 +143,7 @@ impl Stage<'_> {
         if !is_as_written {
             let asked = &prepared.request.target;
             return Err(Halt::Untested(format!(
-                "`{asked}` would lead elsewhere than it says, and is not sent"
+                "refused to send `{asked}`: its path resolves to a different resource"
             )));
         }
         // A method that the contract does not know goes to the same things as those that it does.
@@ -248,7 +250,7 @@ impl Stage<'_> {
         if let Some((parameter, id)) = first
             && ledger.was_present(parameter, id)
         {
-            return Ok(Some(format!("the account had `{id}` before the run")));
+            return Ok(Some(format!("`{id}` existed before the run")));
         }
         ledger.made(entry, takes_back).map_err(unwritten)?;
         Ok(None)
@@ -301,29 +303,29 @@ fn plan_limit(response: &Response) -> Option<String> {
 /// Why a request may be sent. A write to an account that is not the run's own needs to have come by one.
 #[derive(Debug)]
 enum Permitted {
-    /// It changes nothing.
+    /// The request changes nothing.
     Read,
     /// Nobody else has anything on the account.
     OnItsOwnAccount,
-    /// What it names is not there.
+    /// The resource that the request names does not exist.
     ToNothing,
-    /// What it makes bears the run's name.
+    /// The created resource carries the name of the run.
     Making,
-    /// What it goes to is proven to be the run's own.
+    /// The target of the request is proven to belong to the run.
     Within(#[expect(dead_code, reason = "the proof is the point: there is no permit without it")] Owned),
 }
 
 fn halt(not_owned: NotOwned) -> Halt {
     match not_owned {
         NotOwned::Foreign(reason) | NotOwned::Unseen(reason) => {
-            Halt::Untested(format!("{reason}; this run touches only what is shown to be its own"))
+            Halt::Untested(format!("{reason}; a run touches only resources that are shown to be its own"))
         }
         NotOwned::Unreachable(reason) => Halt::Errored(reason),
     }
 }
 
 fn unwritten(error: LedgerError) -> Halt {
-    Halt::Errored(format!("nothing is made that cannot be written down first: {error}"))
+    Halt::Errored(format!("a run creates nothing that it cannot record first: {error}"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a case leaves out and the suite supplies: values of parameters, and keys that were revoked.
+//! Values that the suite supplies to a case: parameters and revoked keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::spec::contract::{Operation, Place};
 use crate::spec::credential::Credential;
 use crate::spec::template::Scope;
 
-/// What the suite has supplied to a trial.
+/// The values that the suite has supplied to a trial.
 #[derive(Default)]
 pub(in crate::runner) struct Supplied {
     /// Values of parameters.
@@ -33,7 +33,7 @@ pub(in crate::runner) struct Supplied {
 pub(in crate::runner) struct Shared {
     /// Values of parameters; `None` where nothing has been made yet.
     known: Option<BTreeMap<String, Value>>,
-    /// Why others could not be had.
+    /// The reasons why other values could not be supplied.
     failed: BTreeMap<String, String>,
     /// Keys that were minted and revoked.
     revoked: BTreeMap<Credential, SecretString>,
@@ -60,7 +60,7 @@ impl Stage<'_> {
     /// What all trials share of this name. The first that asks makes all there is to share, so that nothing appears while others look.
     async fn share(&mut self, name: &str) -> Result<Value, Halt> {
         if !self.has_room {
-            return Err(Halt::Untested("there is no room for a project that trials share".to_owned()));
+            return Err(Halt::Untested("--max-projects leaves no room for a shared project".to_owned()));
         }
         let mut shared = self.shared.lock().await;
         if shared.known.is_none() {
@@ -87,12 +87,13 @@ impl Stage<'_> {
             shared.known = Some(std::mem::take(&mut self.supplied.known));
         }
         let known = shared.known.as_ref().and_then(|known| known.get(name)).cloned();
-        let value = known.ok_or_else(|| {
-            let reason = shared.failed.get(name);
-            Halt::Untested(
-                reason.cloned().unwrap_or_else(|| format!("nothing supplies the path parameter `{name}`")),
-            )
-        })?;
+        let value =
+            known.ok_or_else(|| {
+                let reason = shared.failed.get(name);
+                Halt::Untested(reason.cloned().unwrap_or_else(|| {
+                    format!("the suite supplies no value for the path parameter `{name}`")
+                }))
+            })?;
         self.supplied.known.insert(name.to_owned(), value.clone());
         Ok(value)
     }
@@ -130,7 +131,9 @@ impl Stage<'_> {
             return self.share(name).await;
         }
         let Some(source) = self.suite.supply.params.get(name) else {
-            return Err(Halt::Untested(format!("nothing supplies the path parameter `{name}`")));
+            return Err(Halt::Untested(format!(
+                "the suite supplies no value for the path parameter `{name}`"
+            )));
         };
         let (step, is_found) = match &source.source {
             Source::Value(value) => return Ok(value.clone()),
@@ -139,8 +142,8 @@ impl Stage<'_> {
         };
         let is_organization =
             self.suite.supply.organization.as_ref().is_some_and(|supply| supply.param == name);
-        let hint = if is_organization { " (name an organization with --org-id)" } else { "" };
-        let otherwise = format!("`{name}` could not be supplied{hint}");
+        let hint = if is_organization { " (set an organization with --org-id)" } else { "" };
+        let otherwise = format!("no value for `{name}` could be supplied{hint}");
         let value = self.supporting(std::slice::from_ref(step), name, &otherwise).await?;
         self.supplied.known.insert(name.to_owned(), value.clone());
         if is_found && !self.session.exclusive {
@@ -237,13 +240,13 @@ impl Stage<'_> {
 
     async fn mint(&mut self, kind: Credential) -> Result<SecretString, Halt> {
         let Some(steps) = self.suite.supply.revoked_keys.get(&kind) else {
-            return Err(Halt::Untested("the suite does not say how a revoked key comes to be".to_owned()));
+            return Err(Halt::Untested("the suite does not describe how to create a revoked key".to_owned()));
         };
         let missing = steps.iter().find_map(|step| self.absent.get(self.trial.variant.operation_of(step)?));
         if let Some(reason) = missing {
-            return Err(Halt::Untested(format!("no key can be minted and revoked: {reason}")));
+            return Err(Halt::Untested(format!("no key can be created and revoked: {reason}")));
         }
-        let token = self.supporting(steps, "token", "no key could be minted and revoked").await?;
+        let token = self.supporting(steps, "token", "no key could be created and revoked").await?;
         Ok(SecretString::from(plain(&token)))
     }
 }

@@ -32,9 +32,10 @@ impl Stage<'_> {
     }
 
     async fn end_of(&mut self, step: &Step, work: &Work) -> Result<(), Halt> {
-        let awaited = format!("the end of what `{}` begins", self.text(&step.name)?);
+        let started_work = format!("the work that `{}` starts", self.text(&step.name)?);
+        let awaited = format!("the end of {started_work}");
         if self.breaker.is_open(&awaited) {
-            return Err(Halt::Untested(format!("three times {awaited} did not come about")));
+            return Err(Halt::Untested(format!("{awaited} did not occur within three attempts")));
         }
         let mut prepared = self.prepare(&work.read).await?;
         let patience = self.target.patience();
@@ -49,14 +50,15 @@ impl Stage<'_> {
                 let is_well = !is_seen || has(&work.succeeded);
                 let state = state(work, &response);
                 self.record(&work.read, Role::Supply, prepared, response, None);
-                return if is_well { Ok(()) } else { Err(Halt::Untested(format!("{awaited} is {state}"))) };
+                let failed = || Halt::Untested(format!("{started_work} is {state}"));
+                return if is_well { Ok(()) } else { Err(failed()) };
             }
             if started.elapsed() + every > limit {
                 self.breaker.waited_in_vain(&awaited);
                 let state = state(work, &response);
                 self.record(&work.read, Role::Supply, prepared, response, None);
                 return Err(Halt::Untested(format!(
-                    "{awaited} did not come within {limit:?}: it is {state}"
+                    "{awaited} did not occur within {limit:?}; the state is {state}"
                 )));
             }
             self.record(&work.read, Role::Poll, prepared.again(), response, None);

@@ -47,7 +47,7 @@ pub(super) fn of(error: &Error) -> String {
                 .to_owned()
         }
         Error::InvalidCertificate(reason) => of_a_certificate(reason),
-        Error::InvalidMessage(_) => "the port does not speak TLS: write the URL with http://".to_owned(),
+        Error::InvalidMessage(_) => "the port does not speak TLS; use an http:// URL".to_owned(),
         Error::AlertReceived(alert) => of_an_alert(*alert),
         Error::PeerIncompatible(reason) => {
             format!("the server and neon-contract have no way to speak TLS in common ({})", spelled(reason))
@@ -147,7 +147,7 @@ mod tests {
     #[case::of_an_authority(other(webpki::Error::CaUsedAsEndEntity), "in SSL_CERT_FILE")]
     #[case::another_one(other(webpki::Error::UnsupportedCertVersion), "(unsupported cert version)")]
     #[case::of_a_signature(Error::InvalidCertificate(CertificateError::BadSignature), "in SSL_CERT_FILE")]
-    #[case::no_tls(Error::InvalidMessage(InvalidMessage::InvalidContentType), "write the URL with http://")]
+    #[case::no_tls(Error::InvalidMessage(InvalidMessage::InvalidContentType), "use an http:// URL")]
     #[case::an_alert(Error::AlertReceived(AlertDescription::HandshakeFailure), "(handshake failure)")]
     #[case::a_version(Error::AlertReceived(AlertDescription::ProtocolVersion), "neither TLS 1.2 nor")]
     #[case::a_demand(Error::AlertReceived(AlertDescription::CertificateRequired), "--client-cert")]

@@ -36,11 +36,11 @@ impl Beside {
 
     /// What a file of this name holds; none outside of the folder is read.
     fn read(&self, name: &str) -> Result<Vec<u8>, String> {
-        let folder = self.0.as_ref().ok_or("no file beside it is read")?;
+        let folder = self.0.as_ref().ok_or("no other file is read")?;
         let is_below =
             Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if !is_below || name.is_empty() {
-            return Err("it is not beside the recording".to_owned());
+            return Err("it is not next to the recording".to_owned());
         }
         let path = folder.join(name);
         if input::leads_out(&path, folder).map_err(|error| error.to_string())? {
@@ -84,7 +84,7 @@ pub(super) fn of_response(
     let codings = coding::of(headers);
     if let Some(file) = content.get("_file").and_then(Value::as_str) {
         let body = beside.read(file).map_err(|cause| {
-            Unseen::NotKept(format!("is in a file of its own, which cannot be read: {cause}"))
+            Unseen::NotKept(format!("is in a separate file that cannot be read: {cause}"))
         })?;
         return unpacked(body, &codings, false);
     }
@@ -139,13 +139,13 @@ fn decoded(content: &Value, text: &str, is_coded: bool) -> Result<(Vec<u8>, bool
         "hex" => from_hex(text)
             .map(|body| (body, false))
             .or_else(|| chunks(from_hex))
-            .ok_or_else(|| Unseen::Undecodable("is said to be in hexadecimal digits, and is not".to_owned())),
+            .ok_or_else(|| Unseen::Undecodable("is declared as hexadecimal digits, but is not".to_owned())),
         "" | "utf8" | "utf-8" | "text" | "plain" | "identity" => {
             let in_chunks = (is_coded || is_binary).then(|| chunks(from_hex)).flatten();
             let whole = || is_binary.then(|| from_hex(text).map(|body| (body, false))).flatten();
             Ok(in_chunks.or_else(whole).unwrap_or_else(plain))
         }
-        _ => Err(Unseen::Undecodable("is kept in an encoding that is not known here".to_owned())),
+        _ => Err(Unseen::Undecodable("has an unknown encoding".to_owned())),
     }
 }
 
@@ -156,9 +156,8 @@ fn unpacked(body: Vec<u8>, codings: &[String], is_packed: bool) -> Result<Vec<u8
     }
     codings.iter().rev().try_fold(body, |body, coding| {
         let unpacked = coding::decode(coding, &body, input::DOCUMENT);
-        unpacked.ok_or_else(|| {
-            Unseen::Undecodable("cannot be decompressed as its Content-Encoding says".to_owned())
-        })
+        unpacked
+            .ok_or_else(|| Unseen::Undecodable("cannot be decompressed by its Content-Encoding".to_owned()))
     })
 }
 

@@ -28,7 +28,7 @@ pub enum HarError {
         cause: std::io::Error,
     },
     /// It is not HAR.
-    #[error("{path}:{line}: this is no HAR file: {message}")]
+    #[error("{path}:{line}: not a HAR file: {message}")]
     Form {
         /// The file.
         path: String,
