@@ -26,7 +26,7 @@ pub fn read(path: &Path, suite: &Suite) -> Result<Absent, Diagnostics> {
     let bytes = input::read(path, input::DOCUMENT).map_err(|error| {
         let message = format!("the declaration of the endpoint cannot be read: {error}");
         Diagnostics::from_iter([Diagnostic::new(Location::of_file(path, ""), message)
-            .help("write one as the README shows, or leave out `--endpoint`")])
+            .help("docs/src/guides/other-contracts.md shows one; or leave out `--endpoint`")])
     })?;
     let document = Document::parse(path, &bytes).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
     let Some(file) = Shape::<EndpointFile>::new().read(&document, &mut diagnostics) else {

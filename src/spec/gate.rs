@@ -56,7 +56,7 @@ pub fn read(path: &Path, suite: Option<&Suite>) -> Result<Gate, Diagnostics> {
     let bytes = input::read(path, input::DOCUMENT).map_err(|error| {
         let message = format!("the gate cannot be read: {error}");
         Diagnostics::from_iter([Diagnostic::new(Location::of_file(path, ""), message)
-            .help("write one as the README shows, or leave out `--gate`")])
+            .help("docs/src/guides/ci-gate.md shows one; or leave out `--gate`")])
     })?;
     let document = Document::parse(path, &bytes).map_err(|mistake| Diagnostics::from_iter([mistake]))?;
     let mut diagnostics = Diagnostics::default();
