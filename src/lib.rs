@@ -24,6 +24,10 @@
 //! # }
 //! ```
 //!
+//! # The suite under `cargo test`
+//!
+//! [`conformance::main`] runs every trial as a test.
+//!
 //! # A run of the suite
 //!
 //! A [`Setup`](runner::Setup) names the suite and the target: the embedded mock, or an [`Endpoint`](runner::Endpoint). Load the
@@ -34,12 +38,13 @@
 //!
 //! use neon_contract::plan::{Selection, Trial, plan};
 //! use neon_contract::runner::{Options, Setup, SnapshotMode, run};
+//! use neon_contract::spec::Home;
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let setup = Setup {
 //!     snapshot_mode: Some(SnapshotMode::Ignore),
-//!     ..Setup::embedded("specs".into(), "snapshots".into())
+//!     ..Setup::embedded(Home::BuiltIn)
 //! };
 //! let suite = setup.suite().await?;
 //! let selection = Selection { filters: vec!["users/".to_owned()], ..Selection::default() };
