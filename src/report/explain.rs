@@ -14,9 +14,6 @@ use crate::spec::{Suite, closest};
 /// # Errors
 /// In one line, when it is none, with what may have been meant.
 pub fn explain(word: &str, suite: &Suite) -> Result<String, String> {
-    if let Some(told) = suite.requirements.get(&RequirementId(word.to_ascii_uppercase())) {
-        return Ok(requirement(told, suite));
-    }
     if let Some(told) = CHECKS.iter().find(|check| check.id == word) {
         return Ok(check(told, suite));
     }
@@ -28,6 +25,10 @@ pub fn explain(word: &str, suite: &Suite) -> Result<String, String> {
             told.summary(),
             told.requirement()
         ));
+    }
+    // After the others: the check `secret-once` is not the requirement `SECRET-ONCE`.
+    if let Some(told) = suite.requirements.get(&RequirementId(word.to_ascii_uppercase())) {
+        return Ok(requirement(told, suite));
     }
     let mut known: Vec<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
     known.extend(CHECKS.iter().map(|check| check.id));

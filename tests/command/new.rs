@@ -188,6 +188,8 @@ fn what_makes_no_case_is_told(#[case] arguments: &[&str], #[case] told: &str) {
 #[rstest]
 #[case("key-revoke-immediate", 0, "Source\n")]
 #[case("no-effect", 0, "Examines\n")]
+#[case("secret-once", 0, "Examines\n")]
+#[case("SECRET-ONCE", 0, "Source\n")]
 #[case("revoked-key-accepted", 0, "fault of the mock")]
 #[case("KEY-REVOKE-IMEDIATE", 2, "did you mean `KEY-REVOKE-IMMEDIATE`?")]
 fn words_are_explained(#[case] word: &str, #[case] code: i32, #[case] told: &str) {

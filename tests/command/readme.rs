@@ -1,23 +1,27 @@
-//! What the README shows works as it says.
+//! The commands, cases and messages in the README and in `docs/` work as shown.
+
+use neon_contract::spec::credential::Credential;
 
 use crate::project::Project;
 
-fn readme() -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    std::fs::read_to_string(path).expect("there is a README")
+const WRITE_A_CASE: &str = "docs/src/guides/write-a-case.md";
+
+fn page(path: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(path).expect("there is such a page")
 }
 
 /// The block of code in this language that has these words in it.
-fn block<'r>(readme: &'r str, language: &str, words: &str) -> &'r str {
+fn block<'p>(page: &'p str, language: &str, words: &str) -> &'p str {
     let fence = format!("```{language}\n");
-    let mut blocks = readme.split(&fence).skip(1).filter_map(|rest| rest.split("```").next());
+    let mut blocks = page.split(&fence).skip(1).filter_map(|rest| rest.split("```").next());
     blocks.find(|block| block.contains(words)).expect("there is such a block")
 }
 
 #[test]
 fn the_curl_command_makes_the_case_that_is_shown() {
-    let readme = readme();
-    let shown = block(&readme, "console", "new curl");
+    let page = page(WRITE_A_CASE);
+    let shown = block(&page, "console", "new curl");
     let (command, made) = shown.split_once("\nspecs/").expect("it tells the file");
     let command = command.trim_start_matches("$ ").replacen("neon-contract", "\"$PROGRAM\"", 1);
     let project = Project::new();
@@ -31,17 +35,25 @@ fn the_curl_command_makes_the_case_that_is_shown() {
     assert_eq!(stdout, format!("specs/{made}"), "{}", String::from_utf8_lossy(&ended.stderr));
     let file = stdout.trim();
     let drafted = project.read(file);
-    assert_eq!(drafted, block(&readme, "yaml", "operation: listProjects\nquery"));
-    project.write(file, &format!("{drafted}{}", block(&readme, "yaml", "[2:]")));
+    assert_eq!(drafted, block(&page, "yaml", "operation: listProjects\nquery"));
+    project.write(file, &format!("{drafted}{}", block(&page, "yaml", "[2:]")));
+    let run = project.run(&["run", "mine/"]);
+    assert!(run.code == Some(0) && run.stdout.contains("1 passed of 1 trial"), "{run:?}");
+}
+
+#[test]
+fn the_case_of_the_front_page_passes() {
+    let project = Project::new();
+    project.write("specs/cases/mine/pages_are_short.yaml", block(&page("README.md"), "yaml", "title:"));
     let run = project.run(&["run", "mine/"]);
     assert!(run.code == Some(0) && run.stdout.contains("1 passed of 1 trial"), "{run:?}");
 }
 
 #[test]
 fn the_case_of_several_steps_passes_and_offers_its_snapshot() {
-    let readme = readme();
+    let page = page(WRITE_A_CASE);
     let project = Project::new();
-    project.write("specs/cases/mine/projects_have_names.yaml", block(&readme, "yaml", "steps:"));
+    project.write("specs/cases/mine/projects_have_names.yaml", block(&page, "yaml", "steps:"));
     let first = project.run(&["run", "mine/"]);
     assert_eq!(first.code, Some(0), "{first:?}");
     let offered = project.path("snapshots/mine/projects_have_names.snap.new");
@@ -53,14 +65,14 @@ fn the_case_of_several_steps_passes_and_offers_its_snapshot() {
 
 #[test]
 fn the_mistake_reads_as_it_is_shown() {
-    let readme = readme();
+    let page = page(WRITE_A_CASE);
     let project = Project::new();
-    let case = block(&readme, "yaml", "steps:").replace("createProject", "createProjekt");
+    let case = block(&page, "yaml", "steps:").replace("createProject", "createProjekt");
     project.write("specs/cases/mine/projects_have_names.yaml", &case);
     let ended = project.run(&["check"]);
     assert_eq!(ended.code, Some(2));
-    // The first and the last lines; between them, the README leaves the frame out after the line in question.
-    let mistake = block(&readme, "text", "createProjekt");
+    // The first and the last lines; between them, the page leaves the frame out after the line in question.
+    let mistake = block(&page, "text", "createProjekt");
     for line in mistake.lines().filter(|line| !line.contains('─')) {
         assert!(ended.stderr.contains(line.trim_end()), "no `{line}` in\n{}", ended.stderr);
     }
@@ -68,12 +80,12 @@ fn the_mistake_reads_as_it_is_shown() {
 
 #[test]
 fn the_gate_is_understood() {
-    let readme = readme();
-    let gate = block(&readme, "yaml", "# gate.yaml");
+    let page = page("docs/src/guides/ci-gate.md");
+    let gate = block(&page, "yaml", "# gate.yaml");
     let schema = Project::new().run(&["schema", "gate"]).stdout;
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
     for demand in schema["properties"].as_object().expect("it has demands").keys() {
-        assert!(gate.contains(&format!("\n{demand}: ")), "{demand} is not in the README");
+        assert!(gate.contains(&format!("\n{demand}: ")), "{demand} is not on the page");
     }
     let project = Project::new();
     project.write("gate.yaml", gate);
@@ -84,39 +96,42 @@ fn the_gate_is_understood() {
 }
 
 #[test]
-fn every_command_is_in_the_readme() {
+fn every_command_has_a_task() {
     let help = Project::new().run(&["--help"]).stdout;
     let commands =
         help.split("Commands:").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("it lists them");
-    let readme = readme();
+    let page = page("docs/src/getting-started.md");
     for command in
         commands.lines().filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help")
     {
-        assert!(
-            readme.contains(&format!("neon-contract {command}")) || readme.contains(&format!("-- {command}")),
-            "{command}"
-        );
+        assert!(page.contains(&format!("neon-contract {command}")), "{command}");
     }
 }
 
 #[test]
-fn every_check_and_matcher_is_as_many_as_the_readme_says() {
-    let readme = readme();
-    assert_eq!(neon_contract::judge::CHECKS.len(), 21, "the README says twenty-one");
-    assert!(readme.contains("Twenty-one checks"));
+fn every_check_matcher_and_credential_is_described() {
+    let checks = page("docs/src/reference/checks.md");
+    for check in neon_contract::judge::CHECKS {
+        assert!(checks.contains(&format!("\n## {}\n", check.id)), "the check {} is not described", check.id);
+    }
+    let page = page(WRITE_A_CASE);
+    for credential in Credential::ALL {
+        let word = credential.word();
+        assert!(page.contains(&format!("| `{word}` |")), "the credential {word} is not described");
+    }
     let schema = Project::new().read("specs/case.schema.json");
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
     let matchers = schema["$defs"]["MatchersFile"]["properties"].as_object().expect("it has matchers");
     for matcher in matchers.keys() {
-        assert!(readme.contains(&format!("`{matcher}: ")), "the matcher {matcher} is not in the README");
+        assert!(page.contains(&format!("`{matcher}: ")), "the matcher {matcher} is not described");
     }
 }
 
 #[test]
 fn the_declaration_of_an_endpoint_is_understood() {
-    let readme = readme();
-    let start = readme.find("# endpoint.yaml").expect("it is there");
-    let text = readme[start..].split("```").next().unwrap_or_default();
+    let page = page("docs/src/guides/other-contracts.md");
+    let start = page.find("# endpoint.yaml").expect("it is there");
+    let text = page[start..].split("```").next().unwrap_or_default();
     let project = Project::new();
     project.write("endpoint.yaml", text);
     let ended = project.run(&[
