@@ -38,6 +38,7 @@ pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
 }
 
 /// The cause of a failed read, as a phrase for an error message.
+#[must_use]
 pub fn cause(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),

@@ -70,10 +70,7 @@ fn check(place: &str, texts: impl IntoIterator<Item = String>) {
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = entries.map(|entry| entry.expect("the entry can be read").path());
-    let below = |path: PathBuf| match path.is_dir() {
-        true => files(&path, ending),
-        false => vec![path],
-    };
+    let below = |path: PathBuf| if path.is_dir() { files(&path, ending) } else { vec![path] };
     paths.flat_map(below).filter(|path| path.extension().is_some_and(|found| found == ending)).collect()
 }
 

@@ -71,7 +71,7 @@ struct Cli {
 enum Command {
     /// Run the suite and report a verdict
     Run(run::RunArgs),
-    /// Run the suite and report its coverage of operations, statuses, credentials and requirements
+    /// Run the suite and report the operations, statuses and requirements that it covers
     Coverage(coverage::CoverageArgs),
     /// Measure which injected faults the suite detects
     Audit(audit::AuditArgs),

@@ -75,7 +75,7 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     for ((kind, id), object) in &held {
         match holds.get(&(kind.clone(), id.clone())) {
             None => {
-                look.report(after, "body", format!("the {kind} {id}, as before the refused request"), "gone")
+                look.report(after, "body", format!("the {kind} {id}, as before the refused request"), "gone");
             }
             Some(now) if now != object => {
                 look.report(after, "body", format!("the {kind} {id} as before: {object}"), now.to_string());

@@ -281,7 +281,7 @@ fn what_changes_is_run_again() {
         BufReader::new(watching.0.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
     let mut verdict = || ended.find(|line| line.contains("conform")).expect("it tells a verdict");
     assert!(verdict().contains("1 passed"));
-    let mut wait = || told.find(|line| line.contains("waiting for a change")).expect("it waits");
+    let mut wait = || told.find(|line| line.contains("waiting for changes")).expect("it waits");
     wait();
     // That the run has read its files is no change.
     std::thread::sleep(Duration::from_millis(400));

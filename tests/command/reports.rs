@@ -152,7 +152,7 @@ fn a_report_that_cannot_be_is_refused_before_the_run(#[case] report: &str, #[cas
 #[case("third", None, "expected 3/8")]
 #[case("index/8", None, "JOB_COMPLETION_INDEX is not set")]
 #[case("index/8", Some("8"), "there is no shard 9 of 8")]
-#[case("index/8", Some("x"), "no number")]
+#[case("index/8", Some("x"), "not a number")]
 fn a_part_that_cannot_be_is_refused(#[case] shard: &str, #[case] index: Option<&str>, #[case] told: &str) {
     let project = Project::new();
     let mut command = project.command();

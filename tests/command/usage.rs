@@ -76,7 +76,7 @@ fn a_fixture_of_too_many_projects_is_told_where() {
     project.write("huge.yaml", "keys: []\nmore_projects: 4000000000\n");
     let ended = project.run(&["mock", "--port", "0", "--fixture", "./huge.yaml"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    for part in ["huge.yaml:2", "ask for 1000000 at most"] {
+    for part in ["huge.yaml:2", "request at most 1000000"] {
         assert!(ended.stderr.contains(part), "no `{part}` in\n{}", ended.stderr);
     }
 }
