@@ -59,7 +59,7 @@ fn the_projects_own_suite_is_sound() {
 #[test]
 fn a_folder_that_is_not_there_is_told() {
     let mistakes = Suite::load(Path::new("no/such/folder")).expect_err("it is not there");
-    assert!(mistakes.to_string().contains("--specs DIR"), "{mistakes}");
+    assert!(mistakes.to_string().contains("omit `--specs`"), "{mistakes}");
 }
 
 #[rstest]

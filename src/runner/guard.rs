@@ -76,13 +76,16 @@ fn foreign(name: &str) -> String {
     format!("this run did not create `{name}`, and a run touches only its own resources")
 }
 
+/// What ids begin with that name their kind.
+const KINDS: [&str; 5] = ["aws", "br", "ep", "org", "snap"];
+
 /// Whether a value has been chosen to name nothing: it says so at its beginning, after a kind at most, or is the number that ids are below.
 fn is_nothing(value: &str) -> bool {
-    let after_kind = value.split_once('-').map_or("", |(_, rest)| rest);
+    let after_kind = KINDS.iter().find_map(|kind| value.strip_prefix(kind)?.strip_prefix('-'));
     let says_so = |text: &str| text.starts_with("no-such-") || text.starts_with("no_such_");
     let is_nil = value.starts_with("00000000-0000-");
     let is_beyond = value == BEYOND.to_string();
-    says_so(value) || says_so(after_kind) || is_nil || is_beyond
+    says_so(value) || after_kind.is_some_and(says_so) || is_nil || is_beyond
 }
 
 #[cfg(test)]

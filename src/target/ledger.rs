@@ -531,8 +531,8 @@ mod tests {
                 "line 1: `nc-` is not the name",
             ),
             (
-                "{\"event\":\"began\",\"version\":2,\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n",
-                "it has version 2",
+                "{\"event\":\"began\",\"version\":3,\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n",
+                "it has version 3",
             ),
         ] {
             fs::write(&path, text).expect("it can be written");
