@@ -29,7 +29,7 @@ fn files(folder: &Path) -> Vec<String> {
 #[case::list(&["list", "users/"], "users/seed_user")]
 #[case::snapshots(&["list", "--of", "snapshots"], "projects/life_of_a_project.snap")]
 #[case::explain(&["explain", "PAGE-LIMIT"], "PAGE-LIMIT")]
-#[case::check(&["check"], "the spec files are sound")]
+#[case::check(&["check"], "the spec files are valid")]
 #[case::doctor(&["doctor"], "in the binary")]
 #[case::coverage(&["coverage", "users/"], "getCurrentUserInfo")]
 #[case::print(&["new", "operation", "listProjects", "--print"], "operation: listProjects")]

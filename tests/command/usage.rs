@@ -15,7 +15,7 @@ use crate::project::{Project, ended};
 #[case::no_such_trial(&["run", "projects/life_of_projects"], "did you mean the trial `projects/life_of_a_project`?")]
 #[case::no_such_tag(&["run", "--tag", "v3"], "did you mean the tag `v1`?")]
 #[case::no_such_requirement(&["run", "--requirement", "KEY-ONCES"], "did you mean the requirement `KEY-ONCE`?")]
-#[case::no_such_folder(&["run", "--specs", "spec"], "--specs DIR")]
+#[case::no_such_folder(&["run", "--specs", "spec"], "omit `--specs`")]
 #[case::no_such_fixture(&["mock", "--fixture", "sed"], "did you mean `seed`?")]
 #[case::no_such_fixture_file(&["mock", "--fixture", "./none.yaml"], "none.yaml")]
 #[case::a_fixture_without_end(&["mock", "--fixture", "/dev/zero"], "it is larger than 64 MiB")]
