@@ -104,7 +104,7 @@ fn normalise_a_list(bencher: Bencher<'_, '_>, projects: usize) {
 
 #[divan::bench]
 fn compare_a_snapshot(bencher: Bencher<'_, '_>) {
-    let store = Store::new("snapshots".into());
+    let store = Store::new(Some("snapshots".into()), false);
     let is_kept = |trial: &&Trial| store.path(trial).exists();
     let trial = TRIALS.iter().find(is_kept).expect("there are snapshots");
     bencher.bench(|| {

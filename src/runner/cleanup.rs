@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 const IN_USE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Removing what a run has left behind takes no longer, whatever the endpoint shows.
-pub(super) const LONGEST_CLEANING: Duration = Duration::from_mins(15);
+pub(super) const LONGEST_CLEANING: Duration = Duration::from_secs(15 * 60);
 
 /// So many looks must agree before something is removed of which no ledger speaks.
 const AGREEING_LOOKS: usize = 3;

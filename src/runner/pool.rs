@@ -165,12 +165,13 @@ pub async fn run(
         }
     }
     stopping.disarm();
-    let cleaned = match stopped {
-        Some(stopped) => harness.finish_after(stopped).await,
-        None => tokio::select! {
+    let cleaned = if let Some(stopped) = stopped {
+        harness.finish_after(stopped).await
+    } else {
+        tokio::select! {
             cleaned = harness.finish() => cleaned,
             () = harness.stop().cancelled() => harness.finish_after(Instant::now()).await,
-        },
+        }
     };
     if let Some(panic) = panic {
         resume_unwind(panic);
