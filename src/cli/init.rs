@@ -10,20 +10,20 @@ use super::{complain, log, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The suite in the binary goes on being tested; what is in specs/ is tested as well, and replaces files of the same name. No file that is there is changed.
+Runs then use the built-in suite and the files in specs/, which replace built-in files of the same name. Existing files are never changed.
 
 Examples:
   neon-contract init
   neon-contract init conformance --ci github
   neon-contract init --rust                    the trials as tests of `cargo test`")]
 pub(super) struct InitArgs {
-    /// The folder of the project
+    /// Directory of the project
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
-    /// Add a job for this CI service
+    /// Add a job for a CI service
     #[arg(long, value_enum)]
     ci: Option<Ci>,
-    /// Add tests/conformance.rs, and say what Cargo.toml needs
+    /// Add tests/conformance.rs and print what Cargo.toml needs
     #[arg(long)]
     rust: bool,
 }
@@ -96,7 +96,7 @@ pub(super) fn init(args: InitArgs) -> ExitCode {
     let there: Vec<String> =
         paths.iter().filter(|(path, _)| path.exists()).map(|(path, _)| path.display().to_string()).collect();
     if !there.is_empty() {
-        complain(&format!("already there, and left as it is: {}; nothing was written", there.join(", ")));
+        complain(&format!("these files exist already, so nothing was written: {}", there.join(", ")));
         return ExitCode::Usage;
     }
     for (path, text) in &paths {

@@ -126,7 +126,7 @@ mod heading {
 /// The location of the suite.
 #[derive(Debug, Args)]
 struct SpecsArgs {
-    /// Directory of the suite [default: specs, or the built-in suite if there is none]
+    /// Directory of the suite [default: specs if it exists, else the built-in suite]
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
     /// OpenAPI document to use in place of the suite's contract for the same base path

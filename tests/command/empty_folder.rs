@@ -57,7 +57,7 @@ fn a_suite_of_ones_own_builds_on_it() {
     let wrong = run(folder.path(), &["check"]);
     assert!(wrong.code == Some(2) && wrong.stderr.contains("NO-SUCH"), "{wrong:?}");
     let again = run(folder.path(), &["init"]);
-    assert!(again.code == Some(2) && again.stderr.contains("already there"), "{again:?}");
+    assert!(again.code == Some(2) && again.stderr.contains("exist already"), "{again:?}");
     assert!(std::fs::read_to_string(case).is_ok_and(|text| text.contains("NO-SUCH")));
 }
 
