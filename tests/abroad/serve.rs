@@ -79,7 +79,7 @@ impl Server {
         let mut reader = BufReader::new(stream.try_clone()?);
         while let Some(request) = wire::read(&mut reader)? {
             if self.style.has(Switch::SlowAnswers) {
-                thread::sleep(Duration::from_millis(20));
+                thread::sleep(Duration::from_millis(8));
             }
             let closes = self.style.has(Switch::CloseAfterEach) || request.asks_to_close();
             let answer = self.answer(&request);
