@@ -11,7 +11,7 @@ use crate::style::{SWITCHES, Style};
 const AT_ONCE: usize = 6;
 
 /// Trials of every case; the many that differ in their operation only are few.
-const SELECTION: [&str; 2] = ["--sample", "200"];
+const SELECTION: [&str; 2] = ["--sample", "150"];
 
 #[test]
 fn every_switch_has_a_source() {
