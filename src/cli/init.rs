@@ -103,7 +103,7 @@ pub(super) fn init(args: InitArgs) -> ExitCode {
         if let Err(code) = write(path, text) {
             return code;
         }
-        tell(&format!("{}\\n", path.display()));
+        tell(&format!("{}\n", path.display()));
     }
     if args.rust {
         log(

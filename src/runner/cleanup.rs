@@ -28,10 +28,10 @@ const IN_USE: SignedDuration = SignedDuration::from_mins(1);
 /// Removing what a run has left behind takes no longer, whatever the endpoint shows.
 pub(super) const LONGEST_CLEANING: Duration = Duration::from_secs(15 * 60);
 
-/// So many looks must agree before something is removed of which no ledger speaks.
+/// The number of looks that must agree before a resource without a ledger is removed.
 const AGREEING_LOOKS: usize = 3;
 
-/// So often more than it has asked for a run removes: an endpoint may show ever more under its name.
+/// The maximum ratio of removals to requested creations: an endpoint may list ever more under the name of the run.
 const MOST_REMOVALS: usize = 3;
 
 /// A thing that does not go away is asked to no more often than this.
@@ -167,7 +167,7 @@ pub async fn clean(
     cleaned.unwrap_or_else(|_| unended(ledger))
 }
 
-/// What is said of what did not end in time.
+/// The result of a cleanup that did not end in time.
 pub(super) fn unended(ledger: &Ledger) -> Cleaned {
     let reason =
         format!("not all was removed in time; what is left is in {}: sweep again", ledger.path().display());
@@ -184,8 +184,8 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
         } else {
             grace.saturating_sub(ledger.age().unwrap_or_default())
         };
-        let census = Census::take(reader).await;
-        if ledger.age().is_some() && census.is_of_another_account(ledger) {
+        // A run under way knows its account.
+        if ledger.age().is_some() && Census::take(reader).await.is_of_another_account(ledger) {
             let reason = format!(
                 "{}: this account lists nothing of what that of its run had: sweep with a key of that account",
                 ledger.path().display()

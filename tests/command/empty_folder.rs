@@ -46,6 +46,11 @@ fn a_suite_of_ones_own_builds_on_it() {
     let folder = folder();
     let made = run(folder.path(), &["init", "--ci", "github"]);
     assert_eq!(made.code, Some(0), "{made:?}");
+    let written: Vec<&str> = made.stdout.lines().map(|line| line.trim_start_matches("./")).collect();
+    assert_eq!(
+        written,
+        ["specs/suite.yaml", "specs/cases/mine/pages_are_limited.yaml", ".github/workflows/conformance.yml"]
+    );
     assert!(folder.path().join(".github/workflows/conformance.yml").is_file());
     let both = run(folder.path(), &["run", "-q", "mine/", "users/seed_user"]);
     assert!(both.code == Some(0) && both.stdout.contains("2 passed of 2 trials"), "{both:?}");
