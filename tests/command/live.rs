@@ -234,6 +234,28 @@ async fn a_ledger_that_was_cut_is_incomplete_and_not_empty() {
 }
 
 #[rstest]
+#[case::an_account(json!({}), "this account lists nothing of what")]
+#[case::an_organization(json!({"organization": "org-elsewhere-1"}), "name the same with --org-id")]
+#[tokio::test]
+async fn a_ledger_of_another_account_is_kept(#[case] more: Value, #[case] expected: &str) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let mut began = json!({"event": "began", "version": 2, "origin": mock.url, "prefix": "nc-aaaaaa"});
+    for (name, value) in more.as_object().expect("it is an object") {
+        began[name] = value.clone();
+    }
+    // The account of that run had a key that this one does not list.
+    let had = json!({"event": "present", "parameter": "key_id", "ids": ["0123456789abcdef0123456789abcdef"]});
+    let asked = json!({"event": "intends", "number": 0, "route": "POST /api/v2/projects"});
+    let file = "state/neon-contract/ledgers/nc-aaaaaa.jsonl";
+    project.write(file, &format!("{began}\n{had}\n{asked}\n"));
+    let swept = ended(&mut run(&project, &mock, &["sweep"]));
+    assert_eq!(swept.code, Some(3), "{swept:?}");
+    assert!(swept.stderr.contains(expected), "{swept:?}");
+    assert!(project.path(file).exists(), "what may be left elsewhere is not forgotten");
+}
+
+#[rstest]
 #[case::of_a_user("nc-ci")]
 #[case::of_a_run_by_its_looks("nc-0a1b2c-ci")]
 #[tokio::test]
