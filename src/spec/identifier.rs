@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::source::escape;
-use super::walk::below;
+use super::walk::{below, within};
 
 /// What the schemas of a document are called.
 #[derive(Default)]
@@ -123,23 +123,16 @@ fn each<V>(
     holds_names: bool,
     mut visit: impl FnMut(V, &mut String, bool),
 ) {
-    let length = pointer.len();
     for (key, member) in members {
         if let Some(holds_names) = below(key.as_ref(), holds_names) {
-            pointer.push('/');
-            pointer.push_str(&escape(key.as_ref()));
-            visit(member, pointer, holds_names);
-            pointer.truncate(length);
+            within(pointer, &escape(key.as_ref()), |pointer| visit(member, pointer, holds_names));
         }
     }
 }
 
 fn each_item<V>(pointer: &mut String, items: impl Iterator<Item = V>, mut visit: impl FnMut(V, &mut String)) {
-    let length = pointer.len();
     for (index, item) in items.enumerate() {
-        pointer.push_str(&format!("/{index}"));
-        visit(item, pointer);
-        pointer.truncate(length);
+        within(pointer, &index.to_string(), |pointer| visit(item, pointer));
     }
 }
 

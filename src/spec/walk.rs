@@ -94,7 +94,8 @@ fn each_mut_below(
     }
 }
 
-fn within(pointer: &mut String, token: &str, visit: impl FnOnce(&mut String)) {
+/// Visits what a token leads to.
+pub(super) fn within(pointer: &mut String, token: &str, visit: impl FnOnce(&mut String)) {
     let length = pointer.len();
     pointer.push('/');
     pointer.push_str(token);
