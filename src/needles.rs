@@ -83,6 +83,17 @@ impl Needles {
         })
     }
 
+    /// The same, but for a number within a longer word or number: it is there by chance.
+    pub(crate) fn ids_in<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (Range<usize>, usize)> + 't {
+        let bytes = text.as_bytes();
+        let is_of_a_word =
+            |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+        self.found_in(text).filter(move |(range, _)| {
+            !bytes[range.clone()].iter().all(u8::is_ascii_digit)
+                || !(is_of_a_word(range.start.checked_sub(1)) || is_of_a_word(Some(range.end)))
+        })
+    }
+
     /// Where at the end of a text one of them stands of which there is only the beginning, with its number.
     pub(crate) fn cut_off_at_end_of(&self, text: &[u8]) -> Option<(usize, usize)> {
         self.beginning_in(text).find_map(|(start, alike)| {

@@ -75,10 +75,12 @@ pub enum AuditError {
     #[error("the suite has no cases to audit; add files to `cases/` in the directory of --specs")]
     NoTrials,
     /// The suite finds something where there is nothing to find.
-    #[error("{name} does not pass without faults{}; an audit requires a suite that passes, see `neon-contract run`", and_more(*.others))]
+    #[error("{name} does not pass without faults{}: {reason}; an audit requires a suite that passes, see `neon-contract run`", and_more(*.others))]
     Unhealthy {
         /// A trial that does not pass.
         name: String,
+        /// What is wrong.
+        reason: String,
         /// How many more there are.
         others: usize,
     },

@@ -6,9 +6,10 @@ use axum::http::Method;
 use futures::{StreamExt, stream};
 
 use super::{AuditError, AuditedCase, TRIALS_AT_ONCE, done, harness};
+use crate::judge::Finding;
 use crate::mock::{Fault, Traffic};
 use crate::plan::Trial;
-use crate::runner::{Coverage, OperationCoverage, Outcome};
+use crate::runner::{Coverage, OperationCoverage, Outcome, TrialReport};
 use crate::spec::Suite;
 use crate::spec::case::{Call, Step};
 use crate::spec::case_file::Effect;
@@ -47,11 +48,11 @@ impl Survey {
                     surveyed.push(Asking { asked: asked(suite, &trial, report.exchanges, &coverage), trial });
                 }
                 Outcome::Skipped(_) | Outcome::NotApplicable(_) => {}
-                _ => unhealthy.push(report.name.to_string()),
+                _ => unhealthy.push((report.name.to_string(), why(&report))),
             }
         }
         match unhealthy.pop() {
-            Some(name) => Err(AuditError::Unhealthy { name, others: unhealthy.len() }),
+            Some((name, reason)) => Err(AuditError::Unhealthy { name, reason, others: unhealthy.len() }),
             None => Ok(Self { trials: surveyed }),
         }
     }
@@ -77,6 +78,20 @@ impl Survey {
         }
         cases
     }
+}
+
+/// Why a trial did not pass.
+fn why(report: &TrialReport) -> String {
+    let finding = || {
+        let Finding { check, subject, expected, actual, .. } = report.findings.first()?;
+        Some(format!("{check}: {subject}: expected {expected}, got {actual}"))
+    };
+    report
+        .outcome
+        .reason()
+        .map(str::to_owned)
+        .or_else(finding)
+        .unwrap_or_else(|| "no reason was given".into())
 }
 
 /// What stands for the case of all requests that are made from the contract.

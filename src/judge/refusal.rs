@@ -139,8 +139,11 @@ fn known_ids(record: &Record<'_>) -> Vec<String> {
 /// Those of them that an answer tells, sorted, but for those the request itself named.
 fn told_ids<'k>((ids, needles): &'k (Vec<String>, Needles), exchange: &Exchange) -> BTreeSet<&'k str> {
     let text = exchange.response.text();
-    let told = needles.found_in(&text).map(|(_, place)| ids[place].as_str());
-    told.filter(|id| !exchange.params.values().any(|param| param == id)).collect()
+    let told = needles.ids_in(&text).map(|(_, place)| ids[place].as_str());
+    // What is known by the request's own number tells nothing of the account.
+    let own = exchange.response.json().and_then(|body| body.get("request_id")).map(plain);
+    told.filter(|id| own.as_deref() != Some(id) && !exchange.params.values().any(|param| param == id))
+        .collect()
 }
 
 #[cfg(test)]
@@ -190,6 +193,18 @@ mod tests {
             check(&super::CHECK, vec![list, refused(Credential::Missing, 401, leak)]),
             ["body: `calm-sea-00000001`"]
         );
+    }
+
+    #[rstest]
+    #[case::in_a_word("7f1006149a is not known", &[])]
+    #[case::in_a_longer_number("11006149 is not known", &[])]
+    #[case::alone("1006149 is not yours", &["body: `1006149`"])]
+    #[case::in_a_path("/api_keys/1006149/usage", &["body: `1006149`"])]
+    fn the_id_of_a_key_is_a_number_of_its_own(#[case] message: &str, #[case] expected: &[&str]) {
+        let keys = json!([{"id": 1_006_149, "name": "ci", "created_at": "2026-01-01T00:00:00Z"}]);
+        let list = Fake::of("listApiKeys").body(keys);
+        let refusal = refused(Credential::Missing, 401, json!({"code": "", "message": message}));
+        assert_eq!(check(&super::CHECK, vec![list, refusal]), expected);
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl References {
 
     /// The same; `None`, where there is none in it. Where two overlap, the longer one is meant.
     fn named(&self, text: &str) -> Option<String> {
-        let mut found: Vec<(Range<usize>, usize)> = self.needles.found_in(text).collect();
+        let mut found: Vec<(Range<usize>, usize)> = self.needles.ids_in(text).collect();
         if found.is_empty() {
             return None;
         }

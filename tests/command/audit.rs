@@ -78,7 +78,7 @@ fn an_audit_begins_with_a_suite_that_passes() {
     let ended = project.run(&[&FEW[..], &["regions-empty"]].concat());
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(
-        ended.stderr.contains("general/regions_have_a_default does not pass without faults"),
+        ended.stderr.contains("general/regions_have_a_default does not pass without faults: "),
         "{}",
         ended.stderr
     );
