@@ -13,6 +13,9 @@ use crate::needles::{Needles, SHORTEST};
 /// Shorter forms are not looked for in a folded text: with blanks and case left out they may be part of anything.
 const LONG: usize = 12;
 
+/// What follows a prefix that everybody knows, `napi_` for one, is a secret of its own where it is so long.
+const WHOLE: usize = 24;
+
 /// What stands for the rest of a text that was cut off.
 const CUT: &str = "…";
 
@@ -50,6 +53,10 @@ impl Forms {
             }
         }
         self.add_folded(secret);
+        // The name of a header has no underscore, and an endpoint may leave the prefix out.
+        if let Some((_, rest)) = secret.rsplit_once('_').filter(|(_, rest)| rest.len() >= WHOLE) {
+            self.add_folded(rest);
+        }
         self.add_folded(&HEXLOWER.encode(secret.as_bytes()));
         for core in cores(secret, 5, |bytes| BASE32_NOPAD.encode(bytes)) {
             self.add_folded(&core);

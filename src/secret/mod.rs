@@ -201,6 +201,7 @@ mod tests {
     #[rstest]
     #[case::plain(KEY.to_owned())]
     #[case::in_capitals(KEY.to_uppercase())]
+    #[case::without_its_prefix(KEY.replace("napi_", ""))]
     #[case::percent(each(KEY, |code| format!("%{code:02x}")))]
     #[case::percent_in_capitals(each(KEY, |code| format!("%{code:02X}")))]
     #[case::percent_in_part(some(KEY, |code| format!("%{code:02x}")))]
@@ -243,6 +244,7 @@ mod tests {
     #[case::base64_twice(STANDARD.encode(STANDARD.encode(format!("me:{KEY}"))))]
     #[case::base64_in_lines(STANDARD.encode(KEY).replacen('N', "N\r\n", 2))]
     #[case::base64_in_percent(each(&STANDARD.encode(KEY), |code| format!("%{code:02x}")))]
+    #[case::the_name_of_a_header(format!("x-{}", KEY.replace('_', "-")))]
     #[case::base32_in_more(BASE32.encode(format!("me:{KEY}.").as_bytes()))]
     fn a_secret_is_masked_in_what_is_encoded_with_it(#[case] form: String) {
         let secrets = Secrets::default();
