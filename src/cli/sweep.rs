@@ -113,6 +113,7 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
         let one = runner::clean(&live, key, suite, ledger, args.ledger.grace).await;
         cleaned.removed.extend(one.removed);
         cleaned.left.extend(one.left);
+        cleaned.appeared.extend(one.appeared);
     }
     let code = conclude(&cleaned);
     if code == ExitCode::Conformant && !is_all { ExitCode::Usage } else { code }
@@ -169,6 +170,11 @@ fn conclude(cleaned: &Cleaned) -> ExitCode {
     }
     for left in &cleaned.left {
         complain(&format!("left behind: {left}"));
+    }
+    for one in &cleaned.appeared {
+        complain(&format!(
+            "new on the account since the run began, under another name, and left alone: {one}; remove it if nobody else made it"
+        ));
     }
     log(&format!("{} removed, {} left behind", cleaned.removed.len(), cleaned.left.len()));
     if cleaned.left.is_empty() { ExitCode::Conformant } else { ExitCode::Unreachable }

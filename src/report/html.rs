@@ -89,6 +89,7 @@ pub(super) fn html(result: &RunResult) -> String {
         "elapsed": format!("{:.1} s", Duration::from_millis(result.elapsed_ms).as_secs_f64()),
         "began": result.began.strftime("%Y-%m-%d %H:%M UTC").to_string(),
         "left_behind": result.left_behind,
+        "appeared": result.appeared,
         "gate": result.gate,
         "comparison": result.comparison.as_ref().map(|comparison| json!({
             "words": comparison.words(), "new": comparison.new, "fixed": comparison.fixed, "lost": comparison.lost,

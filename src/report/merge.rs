@@ -117,6 +117,7 @@ fn join(whole: &mut RunResult, part: RunResult) {
     whole.offered_snapshots.extend(part.offered_snapshots);
     whole.written_snapshots.extend(part.written_snapshots);
     whole.left_behind.extend(part.left_behind);
+    whole.appeared.extend(part.appeared);
 }
 
 /// Works out again what follows from trials and checks.

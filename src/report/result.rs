@@ -78,6 +78,9 @@ pub struct RunResult {
     pub written_snapshots: BTreeSet<PathBuf>,
     /// Created resources that could not be removed.
     pub left_behind: Vec<String>,
+    /// Resources that appeared during the run, under other names than its own: they were left alone.
+    #[serde(default)]
+    pub appeared: Vec<String>,
     /// The comparison with an earlier run.
     #[serde(default)]
     pub comparison: Option<Comparison>,
@@ -341,6 +344,7 @@ impl RunResult {
             offered_snapshots: offered,
             written_snapshots: written,
             left_behind: report.left_behind.iter().map(|left| text::line(left)).collect(),
+            appeared: report.appeared.iter().map(|one| text::line(one)).collect(),
             comparison: None,
             gate: None,
         };

@@ -160,6 +160,15 @@ pub fn conclusion(result: &RunResult) -> String {
             let _ = writeln!(out, "  {left}");
         }
     }
+    if !result.appeared.is_empty() {
+        let _ = writeln!(
+            out,
+            "{YELLOW}New on the account{YELLOW:#} since the run began, under other names than its own, and left alone (remove them if nobody else made them):"
+        );
+        for one in &result.appeared {
+            let _ = writeln!(out, "  {one}");
+        }
+    }
     let requests: usize = result.trials.iter().map(|trial| trial.requests).sum();
     let style = match result.verdict {
         Verdict::Conforms | Verdict::ConformsButForKnown => GREEN,

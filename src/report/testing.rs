@@ -37,6 +37,7 @@ pub(super) fn result(trials: &[(&str, OutcomeWord, &str)]) -> RunResult {
         offered_snapshots: [].into(),
         written_snapshots: [].into(),
         left_behind: Vec::new(),
+        appeared: Vec::new(),
         comparison: None,
         gate: None,
     }

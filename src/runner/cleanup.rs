@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::breaker::Breaker;
 use super::census::{Collection, Listed, Reader, collections};
-use super::ownership::{Owned, prove, prove_of_any_run};
+use super::ownership::{Owned, is_new, prove, prove_of_any_run};
 use crate::spec::Suite;
 use crate::target::{Ledger, RunName, Target, Undo};
 
@@ -53,6 +53,8 @@ pub struct Cleaned {
     pub removed: Vec<String>,
     /// The resources that could not be removed, each with the reason.
     pub left: Vec<String>,
+    /// What else the account lists since the run began: `project_id calm-sea-00000001, named "demo"`. It may be somebody else's.
+    pub appeared: Vec<String>,
 }
 
 /// The lists of an account at one moment.
@@ -101,6 +103,18 @@ impl<'s> Census<'s> {
             }
         }
         found
+    }
+
+    /// What the account did not list before the run, and does not bear its name.
+    fn appeared(&self, ledger: &Ledger) -> Vec<String> {
+        let of_list = |(collection, items): &(Collection<'_>, Option<Vec<Listed>>)| {
+            let parameter = collection.parameter;
+            let items = items.iter().flatten().filter(|_| ledger.knows(parameter));
+            let items = items
+                .filter(|item| is_new(ledger, parameter, item) && !ledger.prefix().is_borne_by(&item.name));
+            items.map(|item| format!("{parameter} {}, named {:?}", item.id, item.name)).collect::<Vec<_>>()
+        };
+        self.lists.iter().flat_map(of_list).collect()
     }
 
     /// Whether nothing is listed of what the account of a run had.
@@ -194,6 +208,7 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
         }
         let census = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
         settle(reader.suite, ledger, &census, &mut cleaned);
+        cleaned.appeared = census.appeared(ledger);
     }
     if cleaned.left.is_empty()
         && let Err(error) = ledger.close()

@@ -122,6 +122,8 @@ pub struct RunReport {
     pub interrupted: bool,
     /// Created resources that could not be removed.
     pub left_behind: Vec<String>,
+    /// Resources that appeared during the run, under other names than its own: they were left alone.
+    pub appeared: Vec<String>,
 }
 
 /// The number of trials by outcome.

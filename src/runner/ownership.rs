@@ -68,13 +68,14 @@ const SKEW: SignedDuration = SignedDuration::from_hours(48);
 /// The proof that a thing is a run's own, from how the endpoint shows it: it bears the name of the run, was not there before, was not made
 /// long before the run began, and has an id that leads to it and to nothing else.
 pub(super) fn prove(ledger: &Ledger, parameter: &str, item: &Listed) -> Option<Owned> {
-    let is_new = match (ledger.began(), item.created) {
-        (Some(began), Some(created)) => created > began - SKEW,
-        _ => true,
-    };
-    let is_own =
-        ledger.prefix().is_borne_by(&item.name) && !ledger.was_present(parameter, &item.id) && is_new;
+    let is_own = ledger.prefix().is_borne_by(&item.name) && is_new(ledger, parameter, item);
     is_own.then(|| Owned::named(parameter, item)).flatten()
+}
+
+/// Whether a thing has come to the account since the run began: who has made it is not known.
+pub(super) fn is_new(ledger: &Ledger, parameter: &str, item: &Listed) -> bool {
+    let is_old = ledger.began().zip(item.created).is_some_and(|(began, created)| created <= began - SKEW);
+    !is_old && !ledger.was_present(parameter, &item.id)
 }
 
 /// The same of any run, of which nothing more is known.

@@ -197,6 +197,7 @@ pub async fn run(
         orphans,
         interrupted,
         left_behind: cleaned.left,
+        appeared: cleaned.appeared,
     }
 }
 

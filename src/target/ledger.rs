@@ -344,6 +344,12 @@ impl Ledger {
             || claimed.any(|(_, known)| id::digest(known) == digest)
     }
 
+    /// Whether it is known what the account had of what this parameter names.
+    #[must_use]
+    pub fn knows(&self, parameter: &str) -> bool {
+        lock(&self.state).present.contains_key(parameter)
+    }
+
     /// Whether the account of the run had anything that this parameter names.
     #[must_use]
     pub fn had_any(&self, parameter: &str) -> bool {

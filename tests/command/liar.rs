@@ -38,6 +38,10 @@ enum Lie {
     CreatesAndListsNothing,
     /// The connection ends after the act.
     HangsUp,
+    /// The connection ends before the act.
+    HangsUpBefore,
+    /// A create is done under another name, and answered as it is or with this status.
+    Renames(Option<u16>),
     /// Every other list lacks its first half.
     CutsLists,
 }
@@ -74,13 +78,17 @@ impl Liar {
         let mut headers = parts.headers.clone();
         headers.remove(header::HOST);
         headers.remove(header::CONTENT_LENGTH);
+        let lie = (liar.lies.lock().expect("no liar panics"))();
+        let body = match lie {
+            Lie::Renames(_) => renamed(&body).into(),
+            _ => body,
+        };
         let sent = liar.client.request(parts.method.clone(), format!("{}{target}", liar.behind));
         let sent = sent.headers(headers.clone()).body(body);
         let path = parts.uri.path();
         let collection =
             ["/api/v2/projects", "/api/v2/api_keys"].into_iter().find(|start| path.starts_with(start));
         let rest = collection.map(|start| &path[start.len()..]);
-        let lie = (liar.lies.lock().expect("no liar panics"))();
         let answer = match (&parts.method, collection, rest, lie) {
             (&Method::POST, Some(list), Some(""), lie) => liar.create(sent, &headers, list, lie).await,
             (&Method::DELETE, Some(_), Some(id), lie) if id.matches('/').count() == 1 => {
@@ -176,6 +184,12 @@ impl Liar {
                 forward(sent).await;
                 None
             }
+            Lie::HangsUpBefore => None,
+            Lie::Renames(Some(status)) => {
+                let answer = forward(sent).await;
+                let refused = json!({"message": "refused", "request_id": "a-lie", "code": ""}).to_string();
+                Some(if answer.status < 300 { Answer::json(status, &refused) } else { answer })
+            }
             _ => Some(forward(sent).await),
         }
     }
@@ -197,6 +211,14 @@ impl Liar {
             _ => Some(forward(sent).await),
         }
     }
+}
+
+/// How a name begins that the endpoint has given instead of a run's.
+const RENAMED: &str = "renamed ";
+
+/// A body in which the names of a run are others.
+fn renamed(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).replace("\"nc-", &format!("\"{RENAMED}nc-"))
 }
 
 /// What is done late is done after this.
@@ -234,6 +256,7 @@ impl Account {
         let theirs = |list: &Value| -> Vec<Value> {
             let items = list.as_array().expect("it is a list").iter();
             let items = items.filter(|item| !is_of_a_run(item["name"].as_str().unwrap_or_default()));
+            let items = items.filter(|item| !is_renamed(item));
             let mut items: Vec<Value> = items.cloned().collect();
             for item in &mut items {
                 item.as_object_mut()
@@ -252,6 +275,25 @@ impl Account {
         let items = projects["projects"].as_array().into_iter().chain(keys.as_array()).flatten();
         let names = items.filter_map(|item| item["name"].as_str());
         names.filter(|name| is_of_a_run(name)).map(str::to_owned).collect()
+    }
+
+    /// The ids of what the endpoint has made under other names, by their lists.
+    async fn renamed(&self) -> Vec<(&'static str, String)> {
+        let (projects, keys) = self.lists().await;
+        let ids = |list: &'static str, items: &Value| -> Vec<(&'static str, String)> {
+            let items = items.as_array().into_iter().flatten().filter(|item| is_renamed(item));
+            items.map(|item| (list, item["id"].to_string().trim_matches('"').to_owned())).collect()
+        };
+        [ids("projects", &projects["projects"]), ids("api_keys", &keys)].concat()
+    }
+
+    /// Removes what the endpoint has made under other names, as the user would.
+    async fn remove_renamed(&self) {
+        for (list, id) in self.renamed().await {
+            let url = format!("{}/api/v2/{list}/{id}", self.mock.url);
+            let removed = reqwest::Client::new().delete(url).bearer_auth(&self.mock.key).send().await;
+            assert!(removed.expect("the mock answers").status().is_success());
+        }
     }
 
     async fn lists(&self) -> (Value, Value) {
@@ -274,6 +316,10 @@ impl Account {
         // One that was killed before its first line was whole has none.
         files.filter(|file| file.path().extension().is_some_and(|ending| ending == "jsonl")).count()
     }
+}
+
+fn is_renamed(item: &Value) -> bool {
+    item["name"].as_str().is_some_and(|name| name.starts_with(RENAMED))
 }
 
 fn is_of_a_run(name: &str) -> bool {
@@ -309,6 +355,7 @@ enum Ends {
 #[case::a_page(Lie::CreatesAndAnswers("<html></html>"), Ends::Clean, "")]
 #[case::no_lists(Lie::CreatesAndListsNothing, Ends::Left, "cannot be listed")]
 #[case::no_answer(Lie::HangsUp, Ends::Clean, "")]
+#[case::no_request(Lie::HangsUpBefore, Ends::Clean, "")]
 #[case::half_a_list(Lie::CutsLists, Ends::Clean, "")]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_the_users_is_touched(#[case] lie: Lie, #[case] ends: Ends, #[case] said: &str) {
@@ -340,6 +387,24 @@ async fn nothing_of_the_users_is_touched(#[case] lie: Lie, #[case] ends: Ends, #
     assert_eq!(account.of_the_user().await, account.before, "{lie:?}");
 }
 
+#[rstest]
+#[case::answered_so(None)]
+#[case::refused(Some(422))]
+#[case::failed(Some(500))]
+#[case::unauthorized(Some(401))]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_under_another_name_is_told(#[case] status: Option<u16>) {
+    let account = Account::new().await;
+    let (url, _) = Liar::start(&account.mock.url, move || Lie::Renames(status)).await;
+    let run = account.run(&url, &[&TRIALS[..], &["--allow", "destroys"]].concat()).await;
+    assert_eq!(account.of_the_user().await, account.before, "{run:?}");
+    let renamed = account.renamed().await;
+    assert!(!renamed.is_empty(), "{run:?}");
+    for (_, id) in renamed {
+        assert!(run.stdout.contains(&id), "{id} is not told: {}", run.stdout);
+    }
+}
+
 /// Lies at random, most of the time none; the same ones for the same seed.
 fn at_random(seed: u64) -> impl FnMut() -> Lie + Send + 'static {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -354,6 +419,10 @@ fn at_random(seed: u64) -> impl FnMut() -> Lie + Send + 'static {
         Lie::CreatesAndAnswers("\u{feff}<html></html>"),
         Lie::CreatesAndListsNothing,
         Lie::HangsUp,
+        Lie::HangsUpBefore,
+        Lie::Renames(None),
+        Lie::Renames(Some(422)),
+        Lie::Renames(Some(500)),
         Lie::CutsLists,
     ];
     move || if random.random_bool(0.4) { lies[random.random_range(0..lies.len())] } else { Lie::Nothing }
@@ -394,7 +463,7 @@ async fn a_random_run(account: &Account, seed: u64) {
         .args(TRIALS)
         .args(["--allow", "destroys", "--url", &url, "--grace", "1s"])
         .env("NEON_API_KEY", &account.mock.key)
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null());
     let mut run = command.spawn().expect("it starts");
     // Half of the runs are killed on their way; the others are given the time they need.
@@ -403,8 +472,9 @@ async fn a_random_run(account: &Account, seed: u64) {
         tokio::time::sleep(Duration::from_millis(random.random_range(100..1500))).await;
         let _ = run.kill();
     }
-    let ended = tokio::task::spawn_blocking(move || run.wait()).await.expect("it is waited for");
-    let code = ended.expect("it ends").code();
+    let ended = tokio::task::spawn_blocking(move || run.wait_with_output()).await.expect("it is waited for");
+    let ended = ended.expect("it ends");
+    let (code, told) = (ended.status.code(), String::from_utf8_lossy(&ended.stdout).into_owned());
     // What the endpoint does late is done by now.
     tokio::time::sleep(LATEST).await;
     let label = format!("SEED={seed} (killed: {is_killed}, ended with {code:?})");
@@ -412,12 +482,20 @@ async fn a_random_run(account: &Account, seed: u64) {
     let left = account.left_overs().await;
     assert!(left.is_empty() || account.ledgers() > 0, "{label}: {left:?} is in no ledger");
     assert!(left.is_empty() || is_killed || code == Some(3), "{label}: {left:?} is not told");
+    let renamed = account.renamed().await;
     let swept = account.run(&url, &["sweep"]).await;
+    for (list, id) in renamed {
+        let is_told = told.contains(&id) || swept.stderr.contains(&id);
+        // Whether it is there is not known where the lists cannot be read: that is told.
+        let is_unknown = told.contains("cannot be listed") || swept.stderr.contains("cannot be listed");
+        assert!(is_told || is_unknown, "{label}: {list}/{id} is not told: {told} {swept:?}");
+    }
     tokio::time::sleep(LATEST).await;
     assert_eq!(account.of_the_user().await, account.before, "{label}: {swept:?}");
     let left = account.left_overs().await;
     assert!(left.is_empty() || account.ledgers() > 0, "{label}: {left:?} is in no ledger: {swept:?}");
     *liar.lies.lock().expect("no liar panics") = Box::new(|| Lie::Nothing);
+    account.remove_renamed().await;
     let swept = account.run(&url, &["sweep"]).await;
     assert!(account.left_overs().await.is_empty(), "{label}: {swept:?}");
     // Where a list was cut before the first write, an answer may have put a thing of the user's into the ledger: it is said, and left.
