@@ -24,6 +24,9 @@ struct Patience {
     end: Duration,
 }
 
+/// The parser lets more header lines pass than an application takes, so that it is the application that refuses them.
+const HEADERS: usize = 250;
+
 const PATIENCE: Patience = Patience { head: Duration::from_secs(30), end: Duration::from_secs(3) };
 
 /// Serves until told to stop; then it listens no more, and what has not been answered in a few seconds is cut off. Dropped, it cuts off at
@@ -42,7 +45,7 @@ where
     L::Addr: Clone + Sync + 'static,
 {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(patience.head);
+    builder.timer(TokioTimer::new()).header_read_timeout(patience.head).max_headers(HEADERS);
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     while let Some((io, address)) = stop.run_until_cancelled(listener.accept()).await {

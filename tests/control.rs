@@ -394,3 +394,26 @@ async fn what_no_request_may_be_is_refused(#[case] headers: &str, #[case] status
     assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
     assert!(status == "200" || received.contains("\"request_id\":"), "{received}");
 }
+
+#[rstest]
+#[case::a_long_target(&"x".repeat(9_000), "", "200")]
+#[case::too_long_a_target(&"x".repeat(20_000), "", "414")]
+#[case::many_headers("", &"a: b\r\n".repeat(90), "200")]
+#[case::too_many_headers("", &"a: b\r\n".repeat(200), "431")]
+#[case::too_long_a_header("", &format!("a: {}\r\n", "b".repeat(70_000)), "431")]
+#[tokio::test]
+async fn what_is_too_long_is_refused_with_the_general_error(
+    #[case] query: &str,
+    #[case] headers: &str,
+    #[case] status: &str,
+) {
+    let mock = Mock::builder().start().await.expect("it starts");
+    let account = mock.create_account(&AccountFixture::default());
+    let head = format!(
+        "GET /api/v2/projects?x={query} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\nconnection: close\r\n",
+        account.key.expose_secret()
+    );
+    let received = raw(mock.origin(), &format!("{head}{headers}\r\n")).await;
+    assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
+    assert!(status == "200" || received.contains("\"request_id\":"), "{received}");
+}

@@ -116,6 +116,19 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "the request body is too large")
     }
 
+    /// 414.
+    pub(super) fn target_too_long() -> Self {
+        Self::new(StatusCode::URI_TOO_LONG, "the target of the request is too long")
+    }
+
+    /// 431.
+    pub(super) fn headers_too_large() -> Self {
+        Self::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "the request has too many header lines, or too long ones",
+        )
+    }
+
     /// 400 for a body, in the form the service was seen to use.
     pub(super) fn body(detail: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, format!("invalid request: decode application/json: {detail}"))

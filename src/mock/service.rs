@@ -164,7 +164,7 @@ impl Service {
         };
         let mut known = Known::default();
         let incoming = Incoming { peer, found, body: body.as_ref() };
-        let framed = framing::check(parts.version, &parts.headers);
+        let framed = framing::check(parts.version, &parts.uri, &parts.headers);
         let operate = || framed.and_then(|()| self.operate(incoming, &asked, &faults, &mut known));
         // What only reads waits for nothing, whatever faults make of it.
         let (mut outcome, made) =
