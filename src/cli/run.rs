@@ -60,6 +60,9 @@ pub(super) struct RunArgs {
     /// Endpoint to test [default: the embedded mock]
     #[arg(long, value_name = "URL", env = "NEON_API_URL", help_heading = heading::TARGET)]
     url: Option<String>,
+    /// Test the embedded mock, even where NEON_API_URL is set, or an endpoint [default: an endpoint if a URL is given]
+    #[arg(long, value_enum, value_name = "WHICH", env = "NEON_TARGET", help_heading = heading::TARGET)]
+    target: Option<Which>,
     /// Judge the exchanges in this HAR file instead of sending requests; may be repeated
     #[arg(long, value_name = "FILE", help_heading = heading::TARGET, conflicts_with_all = ["url", "faults", "record", "dry_run"])]
     recorded: Vec<PathBuf>,
@@ -111,12 +114,21 @@ pub(super) struct RunArgs {
     /// Accept the known failures in `known-failures/NAME.yaml` of the suite [default: the host of --url, or `embedded`]
     #[arg(long = "known-failures", value_name = "NAME", help_heading = heading::GATE)]
     known_as: Option<String>,
-    /// Do not print passing trials
+    /// Print findings and the verdict only
     #[arg(long, short, help_heading = heading::OUTPUT, conflicts_with = "verbose")]
     quiet: bool,
     /// Print a line for every trial instead of one per case; -vv also prints the exchanges
     #[arg(long, short, help_heading = heading::OUTPUT, action = ArgAction::Count)]
     verbose: u8,
+}
+
+/// What is tested.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Which {
+    /// The mock in this program
+    Embedded,
+    /// The endpoint at the URL
+    Live,
 }
 
 /// The use of snapshots.
@@ -166,6 +178,14 @@ impl RunArgs {
 
     fn setup(&self) -> Result<Setup, SetupError> {
         let url = self.url.as_ref().filter(|url| !url.is_empty());
+        let url = match self.target {
+            Some(Which::Embedded) => None,
+            Some(Which::Live) if url.is_none() => {
+                let message = "--target live requires --url or NEON_API_URL";
+                return Err(SetupError::Environment(message.to_owned()));
+            }
+            Some(Which::Live) | None => url,
+        };
         let chosen = self.snapshots.map(|mode| match mode {
             Snapshots::Review => SnapshotMode::Review,
             Snapshots::Strict => SnapshotMode::Strict,
@@ -288,6 +308,9 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
         harness.finish().await;
         return ExitCode::Usage;
     }
+    if telling.is_none() {
+        log(&format!("testing {}: {}", harness.target().describe(), report::counted(trials.len(), "trial")));
+    }
     let began = Timestamp::now();
     let report = run_trials(args, &harness, &trials, &selection, telling.is_some()).await;
     let target = harness.target().describe();
@@ -296,6 +319,7 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
     let mut result = RunResult::new(report, &suite, Context { target, began, shard });
     let code = demands.decide(&mut result);
     match told {
+        None if args.quiet => tell(&harness.secrets().mask(&report::conclusion(&result))),
         None => tell(&harness.secrets().mask(&report::summary(&result))),
         Some(told) => {
             tell(&told);
@@ -424,12 +448,9 @@ async fn run_trials(
         if is_silent {
             return;
         }
-        let is_well = !matches!(
-            trial.outcome,
-            Outcome::Failed | Outcome::Flaky(_) | Outcome::Untested(_) | Outcome::Errored(_)
-        );
+        let is_well = !matches!(trial.outcome, Outcome::Failed | Outcome::Flaky(_));
         // On a terminal the bar tells of what goes well.
-        let is_told = !(is_well && (args.quiet || !(progress.is_hidden() || is_verbose)));
+        let is_told = !is_well || (!args.quiet && (progress.is_hidden() || is_verbose));
         let mut text = match &mut groups {
             // What is not told counts in its group.
             Some(groups) => Some(groups.ended(trial)).filter(|_| is_told).unwrap_or_default(),

@@ -44,7 +44,7 @@ pub fn decide(result: &RunResult, gate: &Gate) -> (GateResult, ExitCode) {
         }
     }
     if code != ExitCode::Conformant {
-        reasons.push(format!("{} {}", result.target, result.verdict.words()));
+        reasons.push(format!("{} {}", result.target, result.verdict_words()));
     }
     let mut refuse = |with: ExitCode, reason: String| {
         reasons.push(reason);

@@ -64,7 +64,7 @@ pub(super) fn github(result: &RunResult) -> String {
     let _ = writeln!(
         out,
         "::{word} title=neon-contract::{}",
-        data(&format!("{} {}", result.target, result.verdict.words()))
+        data(&format!("{} {}", result.target, result.verdict_words()))
     );
     out
 }

@@ -80,7 +80,7 @@ pub(super) fn html(result: &RunResult) -> String {
         "js": SCRIPT,
         "data": script_data(result, &causes),
         "target": result.target,
-        "verdict": result.verdict.words(),
+        "verdict": result.verdict_words(),
         "tone": tone,
         "symbol": symbol,
         "tally": tally(result.counts),

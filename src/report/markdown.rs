@@ -20,7 +20,7 @@ pub(super) fn markdown(result: &RunResult) -> String {
         Verdict::DoesNotConform | Verdict::CouldNotBeTested => "❌",
         Verdict::Stopped | Verdict::NotTested => "⚠️",
     };
-    let _ = writeln!(out, "## {symbol} {} {}\n", escape(&result.target), result.verdict.words());
+    let _ = writeln!(out, "## {symbol} {} {}\n", escape(&result.target), result.verdict_words());
     let _ = writeln!(
         out,
         "{} of {} in {:.1} s, by {}.\n",

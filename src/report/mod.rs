@@ -52,7 +52,7 @@ pub use result::{
     Context, FindingResult, OperationResult, OutcomeWord, RequirementResult, RetryResult, RunResult,
     SuiteResult, Times, TrialResult, Verdict, read_result,
 };
-pub use terminal::{conclusion, exchanges, failure, notes, summary, trial_line};
+pub use terminal::{conclusion, counted, exchanges, failure, notes, summary, trial_line};
 pub use traffic::traffic;
 
 pub use crate::artefact::{ArtefactError, check_writable, write};

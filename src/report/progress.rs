@@ -43,7 +43,15 @@ impl Progress {
         if trial.outcome == Outcome::Passed {
             group.passed += 1;
         }
-        if trial.outcome != Outcome::Passed || group.trials == 1 {
+        let is_told = match trial.outcome {
+            Outcome::Passed => group.trials == 1,
+            Outcome::Failed | Outcome::Flaky(_) | Outcome::KnownFailure(_) => true,
+            // At the end, by their reasons.
+            Outcome::NotApplicable(_) | Outcome::Skipped(_) | Outcome::Untested(_) | Outcome::Errored(_) => {
+                false
+            }
+        };
+        if is_told {
             let _ = writeln!(lines, "{}", trial_line(trial));
         }
         if group.trials > 1 && group.ended == group.trials && group.passed > 0 {

@@ -355,6 +355,16 @@ impl RunResult {
 }
 
 impl RunResult {
+    /// The verdict as the end of a sentence. What conforms in part is told so.
+    #[must_use]
+    pub fn verdict_words(&self) -> &'static str {
+        let is_partial = self.not_begun + self.counts.skipped + self.counts.untested > 0;
+        match self.verdict {
+            Verdict::Conforms if is_partial => "conforms where it was tested",
+            verdict => verdict.words(),
+        }
+    }
+
     /// The same without the secrets that have become known since its parts were made.
     #[must_use]
     pub fn masked(&self, secrets: &Secrets) -> Self {

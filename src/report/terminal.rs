@@ -1,5 +1,6 @@
 //! Text for a terminal. Styled throughout; whoever prints it strips the styles where they do not belong.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use super::advice::AdviceResult;
 use super::cause::{Cause, causes};
 use super::musts;
-use super::result::{OutcomeWord, RetryResult, RunResult, TrialResult, Verdict};
+use super::result::{OutcomeWord, RequirementResult, RetryResult, RunResult, TrialResult, Verdict};
 use super::text;
 use crate::judge::{CHECKS, Finding, Severity};
 use crate::runner::{Counts, Outcome, TrialReport};
@@ -23,6 +24,9 @@ pub(super) const DIM: Style = Style::new().dimmed();
 
 /// So many trials that could not be tested are named at the end.
 const FAILED_SHOWN: usize = 30;
+
+/// So many reasons are told why trials have shown nothing.
+const REASONS_SHOWN: usize = 8;
 
 /// So many causes are told at the end.
 const CAUSES_SHOWN: usize = 20;
@@ -117,11 +121,14 @@ fn indented(text: &str, by: usize) -> String {
 /// What came of each requirement, what is wrong, and the verdict.
 #[must_use]
 pub fn summary(result: &RunResult) -> String {
+    // Where nothing was reached, all of it would say the same.
+    if result.counts.errored > 0 && result.counts.passed + result.counts.failed == 0 {
+        return conclusion(result);
+    }
     let mut out = String::new();
     let _ = writeln!(out, "{BOLD}Requirements{BOLD:#}");
-    for requirement in
-        result.requirements.iter().filter(|requirement| requirement.counts != Counts::default())
-    {
+    let is_shown = |requirement: &&RequirementResult| requirement.counts != Counts::default();
+    for requirement in result.requirements.iter().filter(is_shown) {
         let is_should = requirement.level == Level::Should;
         let (style, word) = match verdict(requirement.counts) {
             (_, "FAILED") if is_should => (YELLOW, "advice"),
@@ -135,7 +142,7 @@ pub fn summary(result: &RunResult) -> String {
             tally(requirement.counts)
         );
     }
-    out.push_str(&not_applicable(result));
+    out.push_str(&not_tested(result, &[SKIPPED, NOT_APPLICABLE]));
     let is_idle = |id: &&str| result.checks.get(*id).is_none_or(|judged| judged.examined == 0);
     let idle: Vec<&str> = CHECKS.iter().map(|check| check.id).filter(is_idle).collect();
     if !idle.is_empty() && !result.trials.is_empty() {
@@ -179,7 +186,7 @@ pub fn conclusion(result: &RunResult) -> String {
         out,
         "{style}{} {}{style:#}: {} of {}, {} in {:.2}s",
         result.target,
-        result.verdict.words(),
+        result.verdict_words(),
         tally(result.counts),
         counted(result.trials.len() + result.not_begun, "trial"),
         counted(requests, "request"),
@@ -277,11 +284,7 @@ fn findings(result: &RunResult) -> String {
         let more = causes.len() - CAUSES_SHOWN;
         let _ = writeln!(out, "{} more; `--report html=FILE` shows all\n", counted(more, "finding"));
     }
-    for trial in result.trials.iter().filter(|trial| trial.outcome == OutcomeWord::Errored).take(FAILED_SHOWN)
-    {
-        let reason = trial.reason.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "  {RED}ERROR{RED:#} {}{DIM}: {reason}{DIM:#}", trial.name);
-    }
+    out.push_str(&not_tested(result, &[UNTESTED, ERRORED]));
     out
 }
 
@@ -353,18 +356,37 @@ fn snapshots(result: &RunResult) -> String {
     out
 }
 
-/// What the endpoint is said to lack, as far as trials were about it.
-fn not_applicable(result: &RunResult) -> String {
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for trial in result.trials.iter().filter(|trial| trial.outcome == OutcomeWord::NotApplicable) {
-        *reasons.entry(trial.reason.as_deref().unwrap_or_default()).or_default() += 1;
-    }
+/// An outcome of trials that have shown nothing, and what it is called.
+type Untold = (OutcomeWord, Style, &'static str);
+
+const ERRORED: Untold = (OutcomeWord::Errored, RED, "Errors");
+const UNTESTED: Untold = (OutcomeWord::Untested, YELLOW, "Untested");
+const SKIPPED: Untold = (OutcomeWord::Skipped, YELLOW, "Skipped");
+const NOT_APPLICABLE: Untold = (OutcomeWord::NotApplicable, DIM, "Not applicable");
+
+/// Which trials have shown nothing, by the reasons, the most frequent first.
+fn not_tested(result: &RunResult, outcomes: &[Untold]) -> String {
     let mut out = String::new();
-    if !reasons.is_empty() {
-        let _ = writeln!(out, "{BOLD}Not applicable{BOLD:#}");
-    }
-    for (reason, trials) in reasons {
-        let _ = writeln!(out, "  {:>12}  {reason}", counted(trials, "trial"));
+    for (outcome, style, title) in outcomes {
+        let mut reasons: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+        for trial in result.trials.iter().filter(|trial| trial.outcome == *outcome) {
+            let reason = trial.reason.as_deref().unwrap_or_default();
+            reasons.entry(reason).or_insert((0, &trial.name)).0 += 1;
+        }
+        if reasons.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "{style}{title}{style:#}");
+        let mut reasons: Vec<(&str, (usize, &str))> = reasons.into_iter().collect();
+        reasons.sort_by_key(|(_, (trials, _))| Reverse(*trials));
+        for (reason, (trials, first)) in reasons.iter().take(REASONS_SHOWN) {
+            let of = if *trials == 1 { format!("{first}: ") } else { String::new() };
+            let _ = writeln!(out, "  {:>12}  {DIM}{of}{DIM:#}{reason}", counted(*trials, "trial"));
+        }
+        if reasons.len() > REASONS_SHOWN {
+            let more = counted(reasons.len() - REASONS_SHOWN, "more reason");
+            let _ = writeln!(out, "  {:>12}  {more}; `--report html=FILE` shows all", "");
+        }
     }
     out
 }
@@ -397,7 +419,8 @@ fn verdict(counts: Counts) -> (Style, &'static str) {
 }
 
 /// `1 trial`, `2 trials`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

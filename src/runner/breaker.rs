@@ -1,8 +1,8 @@
 //! What an endpoint has kept from coming three times is not waited for again: a run on an endpoint where one operation hangs ends all the same.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use crate::sync::lock;
 
@@ -15,6 +15,8 @@ pub(super) struct Breaker {
     waits: Mutex<BTreeMap<String, u32>>,
     /// Whether there was any such wait: most runs know none, and do not look for any.
     has_any: AtomicBool,
+    /// Why nothing is sent at all.
+    cut_off: OnceLock<String>,
 }
 
 impl Breaker {
@@ -28,6 +30,17 @@ impl Breaker {
     pub(super) fn is_open(&self, what: &str) -> bool {
         self.has_any.load(Ordering::Relaxed)
             && lock(&self.waits).get(what).is_some_and(|waits| *waits >= PATIENCE)
+    }
+
+    /// Takes note that the endpoint cannot be reached: no trial need find that out again.
+    pub(super) fn cut_off(&self, reason: String) {
+        // The first reason is as good as any.
+        let _ = self.cut_off.set(reason);
+    }
+
+    /// Why no trial can reach the endpoint.
+    pub(super) fn is_cut_off(&self) -> Option<&str> {
+        self.cut_off.get().map(String::as_str)
     }
 
     /// Lets everything be waited for once more: what is removed at the end is worth another try.

@@ -113,7 +113,7 @@ pub async fn examine(endpoint: Endpoint, suite: &Suite) -> Vec<Diagnosis> {
     told.push(clock(response.header("date")));
     told.push(match probe(&live, suite, &Absent::new()).await {
         Ok(()) => Diagnosis::well("account", "the key is accepted"),
-        Err(reason) => Diagnosis::ill("account", reason, "no trial can run until then"),
+        Err(hindrance) => Diagnosis::ill("account", hindrance.to_string(), "no trial can run until then"),
     });
     told
 }

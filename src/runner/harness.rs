@@ -19,7 +19,7 @@ use super::exposed::Exposed;
 use super::heavy::Heavy;
 use super::outcome::{NewSnapshot, Outcome, TrialReport};
 use super::ownership::Ownership;
-use super::probe::probe;
+use super::probe::{Hindrance, probe};
 use super::room::Room;
 use super::stage::{Halt, Shared, Stage, Supplied};
 use crate::artefact::ArtefactError;
@@ -269,13 +269,21 @@ impl Harness {
         Ok(count)
     }
 
-    /// Asks an endpoint for what any good key opens, so that a run does not begin where no trial could tell anything.
+    /// Asks an endpoint for what any good key opens, so that a run does not begin where no trial could tell anything. One that cannot be
+    /// reached is asked for nothing more.
     ///
     /// # Errors
     /// Why no trial could: the key is refused, or the account must be told an organization.
     pub async fn probe(&self) -> Result<(), String> {
         tokio::select! {
-            probed = probe(&*self.target, &self.suite, &self.absent) => probed,
+            probed = probe(&*self.target, &self.suite, &self.absent) => match probed {
+                Err(Hindrance::Unfit(reason)) => Err(reason),
+                Err(Hindrance::Unreachable(error)) => {
+                    self.breaker.cut_off(error.to_string());
+                    Ok(())
+                }
+                Ok(()) => Ok(()),
+            },
             () = self.stop.cancelled() => Ok(()),
         }
     }
@@ -359,6 +367,10 @@ impl Harness {
                 return report;
             }
         };
+        if let Some(reason) = self.breaker.is_cut_off() {
+            report.outcome = Outcome::Errored(reason.to_owned());
+            return report;
+        }
         let _taken = match &self.room {
             Some(room) if !session.exclusive => match room.take(projects(&self.suite, trial)).await {
                 Ok(taken) => Some(taken),

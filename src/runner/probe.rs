@@ -1,6 +1,7 @@
 //! Checks that an endpoint accepts the key, before trials are sent.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
@@ -14,29 +15,45 @@ use crate::spec::Suite;
 use crate::spec::case::{Call, Step};
 use crate::spec::contract::Operation;
 use crate::spec::endpoint::Absent;
-use crate::target::Target;
+use crate::target::{Target, Unreachable};
 
-/// Asks for what any good key opens, and of which kind the key is. An endpoint that cannot be reached, or that answers in any other way, is
-/// left to the trials.
+/// The pauses before an endpoint that could not be reached is tried again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+
+/// Why no trial could tell anything.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Hindrance {
+    /// The endpoint cannot be reached.
+    #[error(transparent)]
+    Unreachable(Unreachable),
+    /// The key is refused or of another kind, or the account must be told an organization.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+/// Asks for what any good key opens, and of which kind the key is. An endpoint that answers in any other way is left to the trials.
 ///
 /// # Errors
-/// Why no trial could tell anything: the key is refused or of another kind, or the account must be told an organization.
-pub(super) async fn probe(target: &dyn Target, suite: &Suite, absent: &Absent) -> Result<(), String> {
+/// See [`Hindrance`].
+pub(super) async fn probe(target: &dyn Target, suite: &Suite, absent: &Absent) -> Result<(), Hindrance> {
     let Some(key) = target.shared_key() else { return Ok(()) };
     let ask = async |step: &Option<Step>| {
-        let operation = step.as_ref().and_then(|step| Some((step, asked(suite, absent, step)?)));
-        let (step, operation) = operation?;
-        let response = send(target, suite, key, step, operation).await?;
-        Some((operation, response))
+        let Some((step, operation)) =
+            step.as_ref().and_then(|step| Some((step, asked(suite, absent, step)?)))
+        else {
+            return Ok(None);
+        };
+        let response = send(target, suite, key, step, operation).await.map_err(Hindrance::Unreachable)?;
+        Ok(Some((operation, response)))
     };
-    if let Some((operation, response)) = ask(&suite.supply.key_check).await {
-        opens(target, suite, operation, &response)?;
+    if let Some((operation, response)) = ask(&suite.supply.key_check).await? {
+        opens(target, suite, operation, &response).map_err(Hindrance::Unfit)?;
     }
     if let (Some(step), Some((operation, response))) =
-        (&suite.supply.key_kind, ask(&suite.supply.key_kind).await)
+        (&suite.supply.key_kind, ask(&suite.supply.key_kind).await?)
         && response.is_success()
     {
-        is_fit(target, step, operation, &response)?;
+        is_fit(target, step, operation, &response).map_err(Hindrance::Unfit)?;
     }
     Ok(())
 }
@@ -53,7 +70,7 @@ async fn send(
     key: &SecretString,
     step: &Step,
     operation: &Operation,
-) -> Option<Response> {
+) -> Result<Response, Unreachable> {
     let query = step.query.iter().map(|(name, value)| (name.clone(), plain(value)));
     let mut query: BTreeMap<String, String> = query.collect();
     if let Some(organization) = target.organization() {
@@ -66,8 +83,15 @@ async fn send(
         authorization: Some(authorization::bearer(key, "NEON_API_KEY")),
         body: None,
     };
+    for pause in PAUSES {
+        target.ready(&operation.path).await;
+        match target.send(&request).await {
+            Ok(response) => return Ok(response),
+            Err(_) => tokio::time::sleep(pause).await,
+        }
+    }
     target.ready(&operation.path).await;
-    target.send(&request).await.ok()
+    target.send(&request).await
 }
 
 /// Checks that the endpoint accepts the key.

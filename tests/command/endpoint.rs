@@ -31,7 +31,7 @@ fn what_an_endpoint_lacks_is_not_applicable_and_listed() {
 
 #[test]
 fn a_run_tells_what_did_not_apply() {
-    let ended = Project::new().run(&["run", "-q", "--absent", "*Snapshot*", "snapshots/", "users/"]);
+    let ended = Project::new().run(&["run", "--absent", "*Snapshot*", "snapshots/", "users/"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stdout.contains("the endpoint is declared without `createSnapshot`"), "{}", ended.stdout);
     assert!(ended.stdout.contains("not applicable of"), "{}", ended.stdout);

@@ -22,6 +22,7 @@ mod live;
 mod mock;
 mod new;
 mod nextest;
+mod output;
 mod parity;
 mod persisting;
 mod project;

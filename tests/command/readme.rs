@@ -134,17 +134,8 @@ fn the_declaration_of_an_endpoint_is_understood() {
     let text = page[start..].split("```").next().unwrap_or_default();
     let project = Project::new();
     project.write("endpoint.yaml", text);
-    let ended = project.run(&[
-        "run",
-        "-q",
-        "--generate",
-        "0",
-        "--endpoint",
-        "endpoint.yaml",
-        "users/",
-        "v1/",
-        "jwks",
-    ]);
+    let ended =
+        project.run(&["run", "--generate", "0", "--endpoint", "endpoint.yaml", "users/", "v1/", "jwks"]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("without the profile `v1`"), "{}", ended.stdout);
     assert!(ended.stdout.contains("without `addProjectJWKS`"), "{}", ended.stdout);

@@ -203,7 +203,9 @@ impl Stage<'_> {
             match Box::pin(self.step(step, Role::Supply)).await {
                 Err(Halt::Unexpected) => {
                     let status = self.exchanges.last().map_or(0, |exchange| exchange.response.status);
-                    return Err(Halt::Untested(format!("{otherwise}: `{}` answered {status}", step.name)));
+                    let without = if (200..300).contains(&status) { " without any" } else { "" };
+                    let reason = format!("{otherwise}: `{}` answered {status}{without}", step.name);
+                    return Err(Halt::Untested(reason));
                 }
                 other => other?,
             }
