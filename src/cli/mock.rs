@@ -19,6 +19,9 @@ const SERVER: &str = "Server";
 const STATE: &str = "State";
 const RULES: &str = "Limits and faults";
 
+/// What the first account has unless another fixture is named.
+const USUAL_FIXTURE: &str = "seed";
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Prints `export` lines that point clients at the mock, and serves until Ctrl-C.
@@ -41,9 +44,9 @@ pub(super) struct MockArgs {
     /// Address to listen on
     #[arg(long, help_heading = SERVER, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: IpAddr,
-    /// Initial account: seed, empty, many-projects, team, or a YAML file (see `schema account`)
-    #[arg(long, help_heading = STATE, value_name = "NAME|FILE", default_value = "seed")]
-    fixture: String,
+    /// Initial account: seed, empty, many-projects, team, or a YAML file (see `schema account`) [default: seed]
+    #[arg(long, help_heading = STATE, value_name = "NAME|FILE")]
+    fixture: Option<String>,
     /// Seed of generated IDs and tokens; the same seed generates the same values
     #[arg(long, help_heading = STATE, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
@@ -106,7 +109,14 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         tell(&manual());
         return ExitCode::Conformant;
     }
-    let fixture = match fixture(&args.fixture) {
+    let named = args.fixture.as_deref();
+    if let (Some(named), Some(path)) = (named, args.persist.as_deref().filter(|path| path.exists())) {
+        log(&format!(
+            "note: {} keeps an account already: it is used, and the fixture `{named}` is not; move the file away to use the fixture",
+            path.display()
+        ));
+    }
+    let fixture = match fixture(named.unwrap_or(USUAL_FIXTURE)) {
         Ok(fixture) => fixture,
         Err(message) => {
             complain(&message);

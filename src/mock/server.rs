@@ -24,6 +24,7 @@ use super::origin::Reach;
 use super::persist::Persistence;
 use super::service::{Beginning, Service};
 use super::{admin, console};
+use crate::artefact::{ArtefactError, check_writable};
 use crate::serve::serve;
 
 /// The mock, serving until it is dropped or shut down.
@@ -75,6 +76,9 @@ pub enum MockError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The state cannot be kept where it is to be.
+    #[error(transparent)]
+    Unkept(#[from] ArtefactError),
     /// Something else of the system's.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -266,9 +270,13 @@ impl MockBuilder {
         let origin = format!("http://{}", listener.local_addr()?);
         let persistence = self.persist.map(Persistence::new);
         let kept = match &persistence {
-            Some(persistence) => persistence
-                .load()
-                .map_err(|reason| MockError::Kept { path: persistence.path().to_owned(), reason })?,
+            Some(persistence) => {
+                let kept = persistence
+                    .load()
+                    .map_err(|reason| MockError::Kept { path: persistence.path().to_owned(), reason })?;
+                check_writable(persistence.path())?;
+                kept
+            }
             None => None,
         };
         let state = kept.unwrap_or_else(|| State::new(self.beginning.seed));

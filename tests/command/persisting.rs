@@ -1,6 +1,8 @@
 //! A mock that keeps its state in a file, and is killed in the middle of things.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -80,6 +82,34 @@ fn a_file_that_is_no_state_is_told_and_left_alone() {
         ended.stderr
     );
     assert_eq!(project.read("state.json"), "{\"version\": 1, \"state\"");
+}
+
+#[test]
+fn a_place_where_no_state_can_be_kept_is_refused_at_the_start() {
+    let ended = Project::new().run(&["mock", "--port", "0", "--persist", "no-such-folder/state.json"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("no-such-folder/state.json"), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "", "nothing is served");
+}
+
+#[test]
+fn a_fixture_beside_a_kept_state_is_told_to_be_passed_by() {
+    let project = Project::new();
+    let first = RunningMock::start(&project, &["--persist", "state.json"]);
+    let started = Instant::now();
+    while !project.path("state.json").exists() && started.elapsed() < Duration::from_secs(10) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    drop(first);
+    let mut mock = project.command();
+    mock.args(["mock", "--port", "0", "--persist", "state.json", "--fixture", "team"]);
+    let mut mock = mock.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut printed = BufReader::new(mock.stdout.take().expect("it is piped")).lines();
+    assert!(printed.next().is_some(), "it serves");
+    mock.kill().expect("it runs");
+    let told = mock.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&told.stderr);
+    assert!(told.contains("state.json") && told.contains("the fixture `team` is not"), "{told}");
 }
 
 #[test]
