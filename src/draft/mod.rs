@@ -17,6 +17,7 @@ use crate::secret::Secrets;
 use crate::spec::case::{Call, Case};
 use crate::spec::contract::Operation;
 use crate::spec::requirement::RequirementId;
+use crate::spec::unknown::unknown;
 use crate::spec::{Diagnostics, Document, Source, Suite, closest};
 use crate::traffic::Recording;
 
@@ -259,6 +260,11 @@ pub fn of_request(
                 step.insert("raw_body".to_owned(), literal(body.into()));
             }
         }
+    }
+    let names = step.get("query").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+    let is_strange = |operation| !unknown(operation, &suite.schemas, names, step.get("body")).is_empty();
+    if operation.is_some_and(is_strange) {
+        step.insert("unknown".to_owned(), true.into());
     }
     let is_refused = asked.status == Some(401) || (asked.status.is_none() && !asked.has_key);
     if is_refused {

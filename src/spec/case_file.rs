@@ -169,6 +169,9 @@ pub struct StepFile {
     /// Repeat the request with the cursor of each response, until the last page.
     #[serde(default)]
     pub pages: Option<PagesFile>,
+    /// The step sends, on purpose, query parameters or members of the body that the contract does not know.
+    #[serde(default)]
+    pub unknown: bool,
     /// Statuses with which an endpoint may decline the request; the rest of the trial is then untested.
     #[serde(default)]
     pub may_decline: Option<StatusFile>,

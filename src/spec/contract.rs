@@ -138,6 +138,11 @@ impl ResponseStatus {
 }
 
 impl Operation {
+    /// Whether a document that is not the suite's own describes it.
+    pub(super) fn is_described_elsewhere(&self) -> bool {
+        self.is_foreign || !self.own_responses.is_empty()
+    }
+
     /// The path with its parameters left blank: two operations with the same one answer the same requests.
     pub(crate) fn shape(&self) -> String {
         let blank = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };

@@ -36,6 +36,7 @@ mod structure;
 mod suite;
 pub mod suite_file;
 pub mod template;
+pub(crate) mod unknown;
 mod walk;
 mod yaml;
 mod yaml_mistake;

@@ -16,7 +16,7 @@ use super::case_file::{
 };
 use super::contract::{Operation, OperationId};
 use super::credential::Credential;
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::{Diagnostic, Diagnostics, closest};
 use super::document::Document;
 use super::matcher::Matcher;
 use super::requirement::{Level, Requirement, RequirementId};
@@ -25,6 +25,7 @@ use super::source::{Location, escape};
 use super::suite::Work;
 use super::suite_file::WorkFile;
 use super::template;
+use super::unknown::{Unknown, unknown};
 use crate::json_path;
 
 /// More would fill the memory before the first is sent.
@@ -234,6 +235,7 @@ impl<'a> Resolver<'a> {
             "may_decline",
             "proves",
             "settles",
+            "unknown",
         ];
         for key in step_keys {
             if self.document.value().get(key).is_some() {
@@ -393,6 +395,9 @@ impl<'a> Resolver<'a> {
             self.template(&format!("{pointer}/key"), key);
         }
         self.parameters(pointer, &call, &file.params);
+        if !file.unknown {
+            self.unknown(pointer, &call, &file);
+        }
         let is_unsure = |named| self.names.unsure.contains(&named);
         if file.settles && !self.names.has_work && !is_unsure(Named::Operation) && !is_unsure(Named::Supply) {
             let at = self.document.at_key(&format!("{pointer}/settles"));
@@ -822,6 +827,24 @@ impl<'a> Resolver<'a> {
             self.report(
                 Diagnostic::new(at, format!("`{a}` and `{b}` cannot be combined")).help("remove one of them"),
             );
+        }
+    }
+
+    /// What the operation of a step does not know, where the suite's own contract speaks of it.
+    fn unknown(&mut self, pointer: &str, call: &Call, file: &StepFile) {
+        let Call::Operation(id) = call else { return };
+        let own = self.names.operations.get(id).filter(|operation| !operation.is_described_elsewhere());
+        let (Some(operation), Some(schemas)) = (own, self.names.schemas) else { return };
+        let found = unknown(operation, schemas, file.query.keys(), file.body.as_ref());
+        for Unknown { pointer: below, what, name, known } in found {
+            let at = self.document.at_key(&format!("{pointer}{below}"));
+            let message = format!("`{id}` has no {what} `{name}`");
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let help = match closest(&name, &known) {
+                Some(near) => format!("did you mean `{near}`? If not, add `unknown: true` to the step"),
+                None => "correct it, or add `unknown: true` to the step if it is meant".to_owned(),
+            };
+            self.report(Diagnostic::new(at, message).help(help));
         }
     }
 

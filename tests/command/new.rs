@@ -44,6 +44,10 @@ fn drafted(project: &Project, arguments: &[&str]) -> String {
     "--compressed -s -S -k -L -v --http1.1 --tlsv1.2 -4 --max-time 3 --cacert ca.pem --resolve a:443:127.0.0.1 https://console.neon.tech/api/v2/regions\r\n",
     &["operation: getActiveRegions"]
 )]
+#[case::with_a_parameter_that_nobody_knows(
+    "'https://console.neon.tech/api/v2/projects?colour=red'",
+    &["operation: listProjects", "colour: red", "unknown: true"]
+)]
 #[case::of_no_operation("https://console.neon.tech/api/v2/nothing", &["request: GET /api/v2/nothing", "status: 404"])]
 fn a_curl_command_makes_a_case_that_passes(#[case] rest: &str, #[case] parts: &[&str]) {
     let project = Project::new();
