@@ -105,6 +105,56 @@ impl<'s> Census<'s> {
         found
     }
 
+    /// Why what bears the name of the run, and was not there before it, is not removed.
+    fn unproven(&self, ledger: &Ledger) -> Vec<String> {
+        let of_list = |(collection, items): &(Collection<'_>, Option<Vec<Listed>>)| {
+            let parameter = collection.parameter;
+            let items = items.iter().flatten().filter(|item| {
+                ledger.prefix().is_borne_by(&item.name)
+                    && !ledger.was_present(parameter, &item.id)
+                    && prove(ledger, parameter, item).is_none()
+            });
+            let why = |item: &Listed| match item.created {
+                Some(created) if !is_new(ledger, parameter, item) => {
+                    format!("was created at {created}, long before the run")
+                }
+                _ => "has an id that may lead elsewhere".to_owned(),
+            };
+            items
+                .map(|item| {
+                    format!("`{}` bears the name of the run but {}: it was not touched", item.name, why(item))
+                })
+                .collect::<Vec<_>>()
+        };
+        self.lists.iter().flat_map(of_list).collect()
+    }
+
+    /// The lists that the account of a run had, and that are not there any more.
+    fn missing(&self, ledger: &Ledger) -> Vec<String> {
+        let gone = self
+            .lists
+            .iter()
+            .filter(|(collection, items)| items.is_none() && ledger.knows(collection.parameter));
+        gone.map(|(collection, _)| {
+            format!("GET {} is not there any more: leftover resources cannot be listed", collection.list.path)
+        })
+        .collect()
+    }
+
+    /// What bears such a name, and may be in use: whoever looks uses a key.
+    fn in_use(&self, prefix: &str) -> Vec<String> {
+        let of_list = |(_, items): &(Collection<'_>, Option<Vec<Listed>>)| {
+            let used_last = used_last(items.iter().flatten());
+            let items = items.iter().flatten().filter(|item| {
+                item.name.starts_with(prefix)
+                    && RunName::of(&item.name).is_some()
+                    && used_last.is_some_and(|last| item.used >= Some(last))
+            });
+            items.map(|item| item.name.clone()).collect::<Vec<_>>()
+        };
+        self.lists.iter().flat_map(of_list).collect()
+    }
+
     /// What the account did not list before the run, and does not bear its name.
     fn appeared(&self, ledger: &Ledger) -> Vec<String> {
         let of_list = |(collection, items): &(Collection<'_>, Option<Vec<Listed>>)| {
@@ -207,6 +257,8 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
             return Cleaned { left: vec![reason], ..cleaned };
         }
         let census = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
+        cleaned.left.extend(census.unproven(ledger));
+        cleaned.left.extend(census.missing(ledger));
         settle(reader.suite, ledger, &census, &mut cleaned);
         cleaned.appeared = census.appeared(ledger);
     }
@@ -245,14 +297,16 @@ pub async fn remove_by_prefix(
     let mut cleaned = Cleaned::default();
     let whose = Whose::Prefix(prefix);
     let breaker = Breaker::default();
-    remove_all(
-        &Reader { target, key, suite, breaker: &breaker },
-        &whose,
-        grace,
-        Duration::ZERO,
-        &mut cleaned,
-    )
-    .await;
+    let reader = Reader { target, key, suite, breaker: &breaker };
+    let removing = remove_all(&reader, &whose, grace, Duration::ZERO, &mut cleaned);
+    let Ok(census) = tokio::time::timeout(LONGEST_CLEANING, removing).await else {
+        cleaned.left.push("not all was removed in time: sweep again".to_owned());
+        return cleaned;
+    };
+    let in_use = census.in_use(prefix).into_iter();
+    cleaned.left.extend(in_use.map(|name| {
+        format!("`{name}` was used within a minute of the last use of any key, and may be in use: sweep again later")
+    }));
     cleaned
 }
 

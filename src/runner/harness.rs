@@ -302,10 +302,12 @@ impl Harness {
         }
     }
 
-    /// How long the removal of what is left may take: little more than the grace where the time of the run is over.
+    /// How long the removal of what is left may take: little more than the grace after the time of the run is over.
     fn cleaning(&self) -> Duration {
-        let is_over = self.deadline.get().is_some_and(|deadline| *deadline <= Instant::now());
-        if is_over { self.grace + self.target.timeout() } else { LONGEST_CLEANING }
+        let after = |deadline: &Instant| {
+            deadline.saturating_duration_since(Instant::now()) + self.grace + self.target.timeout()
+        };
+        self.deadline.get().map_or(LONGEST_CLEANING, after).min(LONGEST_CLEANING)
     }
 
     /// The same for a run that was told to stop at this moment: it ends when a request that was sent then has had its time, and leaves what is

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -72,9 +72,14 @@ pub(super) fn prove(ledger: &Ledger, parameter: &str, item: &Listed) -> Option<O
     is_own.then(|| Owned::named(parameter, item)).flatten()
 }
 
+/// Whether something was made before a run began, by whatever clock.
+pub(super) fn is_before(created: Timestamp, began: Timestamp) -> bool {
+    created <= began - SKEW
+}
+
 /// Whether a thing has come to the account since the run began: who has made it is not known.
 pub(super) fn is_new(ledger: &Ledger, parameter: &str, item: &Listed) -> bool {
-    let is_old = ledger.began().zip(item.created).is_some_and(|(began, created)| created <= began - SKEW);
+    let is_old = ledger.began().zip(item.created).is_some_and(|(began, created)| is_before(created, began));
     !is_old && !ledger.was_present(parameter, &item.id)
 }
 
@@ -100,6 +105,8 @@ pub(super) struct Ownership {
     /// By parameter: why its list could not be read before the first write.
     unlisted: OnceCell<BTreeMap<String, String>>,
     owned: Mutex<BTreeSet<Owned>>,
+    /// What the run has removed: an endpoint may give its id to somebody else's.
+    removed: Mutex<BTreeSet<Owned>>,
 }
 
 impl Ownership {
@@ -163,9 +170,19 @@ impl Ownership {
         body: &Value,
     ) {
         for (parameter, item) in sightings(suite, operation, params, body) {
-            if let Some(owned) = prove(ledger, &parameter, &item) {
+            if let Some(owned) = prove(ledger, &parameter, &item)
+                && find(&self.removed, &parameter, &item.id).is_none()
+            {
                 lock(&self.owned).insert(owned);
             }
+        }
+    }
+
+    /// Takes note that a request has removed a thing: whatever has its id from now on is looked at anew.
+    pub(super) fn forget(&self, parameter: &str, id: &str) {
+        if let Some(owned) = find(&self.owned, parameter, id) {
+            lock(&self.owned).remove(&owned);
+            lock(&self.removed).insert(owned);
         }
     }
 
@@ -179,11 +196,10 @@ impl Ownership {
         if ledger.was_present(parameter, id) {
             return Err(NotOwned::Foreign(format!("`{id}` existed before the run")));
         }
-        let known =
-            lock(&self.owned).iter().find(|owned| owned.parameter == parameter && owned.id == id).cloned();
-        if let Some(owned) = known {
+        if let Some(owned) = find(&self.owned, parameter, id) {
             return Ok(owned);
         }
+        let removed = find(&self.removed, parameter, id);
         let Some(collection) = collections(reader.suite).find(|collection| collection.parameter == parameter)
         else {
             return Err(NotOwned::Unseen(format!(
@@ -197,10 +213,16 @@ impl Ownership {
                 tokio::time::sleep(PAUSE).await;
             }
             match reader.read(&collection, id).await {
-                Ok(None) => {}
+                Ok(None) => {
+                    // What has gone is there for nobody.
+                    if let Some(removed) = removed {
+                        return Ok(removed);
+                    }
+                }
                 Ok(Some(item)) => {
                     let proven = prove(ledger, parameter, &item);
-                    if let Some(owned) = &proven {
+                    // What was removed and is still there is looked at each time.
+                    if let Some(owned) = proven.as_ref().filter(|_| removed.is_none()) {
                         lock(&self.owned).insert(owned.clone());
                     }
                     return proven.ok_or_else(|| {
@@ -221,6 +243,10 @@ impl Ownership {
         }
         Err(NotOwned::Unseen(reason))
     }
+}
+
+fn find(things: &Mutex<BTreeSet<Owned>>, parameter: &str, id: &str) -> Option<Owned> {
+    lock(things).iter().find(|owned| owned.parameter == parameter && owned.id == id).cloned()
 }
 
 #[cfg(test)]

@@ -44,6 +44,14 @@ enum Lie {
     Renames(Option<u16>),
     /// Every other list lacks its first half.
     CutsLists,
+    /// A create is done and answered with 500, and the lists are not there from then on.
+    FailsAndLosesLists,
+    /// A create is done and answered with 500, and all was made long ago by the clock of the endpoint.
+    FailsByAnOldClock,
+    /// The id of a key that was removed is the user's from then on.
+    ReusesIds,
+    /// A removal is put off, again and again.
+    PutsOff,
 }
 
 /// The liar, in front of a mock whose account holds things of the user's.
@@ -53,6 +61,8 @@ struct Liar {
     lies: Mutex<Box<dyn FnMut() -> Lie + Send>>,
     has_created: AtomicBool,
     told: AtomicUsize,
+    /// The id of a key that was removed, and the one of the user's that has it now.
+    reused: Mutex<Option<(String, String)>>,
 }
 
 impl Liar {
@@ -63,6 +73,7 @@ impl Liar {
             lies: Mutex::new(Box::new(lies)),
             has_created: AtomicBool::new(false),
             told: AtomicUsize::new(0),
+            reused: Mutex::new(None),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
@@ -74,7 +85,11 @@ impl Liar {
     async fn answer(State(liar): State<Arc<Self>>, request: Request) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("the request has an end");
-        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let mut target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let reused = liar.reused.lock().expect("no liar panics").clone();
+        if let Some((id, theirs)) = &reused {
+            target = target.replace(id, theirs);
+        }
         let mut headers = parts.headers.clone();
         headers.remove(header::HOST);
         headers.remove(header::CONTENT_LENGTH);
@@ -91,8 +106,37 @@ impl Liar {
         let rest = collection.map(|start| &path[start.len()..]);
         let answer = match (&parts.method, collection, rest, lie) {
             (&Method::POST, Some(list), Some(""), lie) => liar.create(sent, &headers, list, lie).await,
+            (&Method::DELETE, Some("/api/v2/api_keys"), Some(id), Lie::ReusesIds) if reused.is_none() => {
+                let answer = forward(sent).await;
+                if answer.status == 200 {
+                    let theirs = liar.of_the_user(&headers, "/api/v2/api_keys").await["id"].to_string();
+                    let id = id.trim_start_matches('/').to_owned();
+                    *liar.reused.lock().expect("no liar panics") = Some((id, theirs));
+                }
+                Some(answer)
+            }
             (&Method::DELETE, Some(_), Some(id), lie) if id.matches('/').count() == 1 => {
                 liar.remove(sent, lie).await
+            }
+            (&Method::GET, Some(_), Some(""), Lie::FailsAndLosesLists)
+                if liar.has_created.load(Ordering::SeqCst) =>
+            {
+                Some(Answer::json(404, r#"{"message":"no list","request_id":"a-lie","code":""}"#))
+            }
+            (&Method::GET, Some(_), Some(_), Lie::FailsByAnOldClock | Lie::ReusesIds) => {
+                let mut answer = forward(sent).await;
+                let mut text = String::from_utf8_lossy(&answer.body).into_owned();
+                if lie == Lie::FailsByAnOldClock {
+                    text = regex::Regex::new(r#""created_at":"20\d\d"#)
+                        .expect("it is one")
+                        .replace_all(&text, r#""created_at":"1970"#)
+                        .into_owned();
+                }
+                if let Some((id, theirs)) = &reused {
+                    text = text.replace(&format!("\"id\":{theirs}"), &format!("\"id\":{id}"));
+                }
+                answer.body = text.into_bytes();
+                Some(answer)
             }
             (&Method::GET, Some(_), Some(""), Lie::CreatesAndListsNothing)
                 if liar.has_created.load(Ordering::SeqCst) =>
@@ -185,6 +229,10 @@ impl Liar {
                 None
             }
             Lie::HangsUpBefore => None,
+            Lie::FailsAndLosesLists | Lie::FailsByAnOldClock => {
+                forward(sent).await;
+                Some(Answer::json(500, r#"{"message":"failed","request_id":"a-lie","code":""}"#))
+            }
             Lie::Renames(Some(status)) => {
                 let answer = forward(sent).await;
                 let refused = json!({"message": "refused", "request_id": "a-lie", "code": ""}).to_string();
@@ -199,6 +247,12 @@ impl Liar {
             Lie::KeepsAndAnswers(status) => {
                 self.told.fetch_add(1, Ordering::SeqCst);
                 Some(Answer::json(status, r#"{"message":"gone","request_id":"a-lie","code":""}"#))
+            }
+            Lie::PutsOff => {
+                self.told.fetch_add(1, Ordering::SeqCst);
+                let mut answer = Answer::json(503, r#"{"message":"later","request_id":"a-lie","code":""}"#);
+                answer.headers.push((header::RETRY_AFTER, header::HeaderValue::from_static("100")));
+                Some(answer)
             }
             Lie::RemovesLate => {
                 self.told.fetch_add(1, Ordering::SeqCst);
@@ -342,6 +396,8 @@ enum Ends {
     Clean,
     /// What is left is said, and is in the ledger.
     Left,
+    /// Nothing is left, but what looks like it is said.
+    Told,
 }
 
 #[rstest]
@@ -357,6 +413,9 @@ enum Ends {
 #[case::no_answer(Lie::HangsUp, Ends::Clean, "")]
 #[case::no_request(Lie::HangsUpBefore, Ends::Clean, "")]
 #[case::half_a_list(Lie::CutsLists, Ends::Clean, "")]
+#[case::lists_that_go(Lie::FailsAndLosesLists, Ends::Left, "is not there any more")]
+#[case::an_old_clock(Lie::FailsByAnOldClock, Ends::Left, "long before the run")]
+#[case::an_id_that_is_used_again(Lie::ReusesIds, Ends::Told, "which is not a name of the run")]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_the_users_is_touched(#[case] lie: Lie, #[case] ends: Ends, #[case] said: &str) {
     let account = Account::new().await;
@@ -371,6 +430,7 @@ async fn nothing_of_the_users_is_touched(#[case] lie: Lie, #[case] ends: Ends, #
             assert_eq!((left.len(), account.ledgers()), (0, 0), "{lie:?}: {left:?} {run:?}");
             assert_ne!(run.code, Some(3), "{run:?}");
         }
+        Ends::Told => assert_eq!((run.code, left.len()), (Some(3), 0), "{run:?}"),
         Ends::Left => {
             assert!(!left.is_empty() && account.ledgers() == 1, "{lie:?}: {run:?}");
             assert_eq!(run.code, Some(3), "{run:?}");
@@ -403,6 +463,19 @@ async fn what_is_made_under_another_name_is_told(#[case] status: Option<u16>) {
     for (_, id) in renamed {
         assert!(run.stdout.contains(&id), "{id} is not told: {}", run.stdout);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_is_put_off_ends_with_the_time_of_the_run() {
+    let account = Account::new().await;
+    let (url, _) = Liar::start(&account.mock.url, || Lie::PutsOff).await;
+    let began = std::time::Instant::now();
+    let few =
+        ["run", "projects/life_of_a_project", "api-keys/", "--allow", "destroys", "--time-budget", "2s"];
+    let run = account.run(&url, &few).await;
+    assert!(began.elapsed() < Duration::from_secs(60), "{run:?}");
+    assert_eq!((run.code, account.ledgers()), (Some(3), 1), "{run:?}");
+    assert_eq!(account.of_the_user().await, account.before, "{run:?}");
 }
 
 /// Lies at random, most of the time none; the same ones for the same seed.

@@ -256,10 +256,14 @@ async fn a_ledger_of_another_account_is_kept(#[case] more: Value, #[case] expect
 }
 
 #[rstest]
-#[case::of_a_user("nc-ci")]
-#[case::of_a_run_by_its_looks("nc-0a1b2c-ci")]
+#[case::of_a_user("nc-ci", Some(0), "1 removed, 0 left behind")]
+#[case::of_a_run_by_its_looks("nc-0a1b2c-ci", Some(3), "`nc-0a1b2c-ci` was used within a minute")]
 #[tokio::test]
-async fn a_sweep_by_prefix_removes_only_what_runs_have_named(#[case] key_in_use: &str) {
+async fn a_sweep_by_prefix_removes_only_what_runs_have_named(
+    #[case] key_in_use: &str,
+    #[case] code: Option<i32>,
+    #[case] told: &str,
+) {
     let project = Project::new();
     let mock = RunningMock::start(&project, &[]);
     for name in ["nc-production", "nc-decade", "nc-0a1b2c", "nc-0A1B2C-001"] {
@@ -273,7 +277,8 @@ async fn a_sweep_by_prefix_removes_only_what_runs_have_named(#[case] key_in_use:
     theirs(&mock, "nc-0a1b2c-001-project").await;
     let mut sweep = run(&project, &mock, &["sweep", "--prefix", "nc-", "--yes"]);
     let swept = ended(sweep.env("NEON_API_KEY", made["key"].as_str().expect("it is shown once")));
-    assert_eq!(swept.code, Some(0), "{swept:?}");
+    assert_eq!(swept.code, code, "{swept:?}");
+    assert!(swept.stderr.contains(told), "{swept:?}");
     assert_eq!(swept.stdout.lines().count(), 1, "{swept:?}");
     assert_eq!(account(&mock).await, before);
     let word = ended(&mut run(&project, &mock, &["sweep", "--prefix", "nc-prod", "--yes"]));

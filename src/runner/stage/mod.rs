@@ -19,6 +19,7 @@ use self::prepare::Prepared;
 pub(super) use self::prepare::{fill_path, target};
 pub(super) use self::supply::{Shared, Supplied};
 use super::breaker::Breaker;
+use super::census::collections;
 use super::heavy::{Heavy, Weight};
 use super::ownership::Ownership;
 use super::retry::Retry;
@@ -392,6 +393,12 @@ impl Stage<'_> {
         {
             let asked = (self.suite.operation(id), &prepared.params);
             self.ownership.learn(self.suite, ledger, asked, body);
+        }
+        if let Some(id) = prepared.operation.as_ref().filter(|_| response.is_success())
+            && let Some(collection) = collections(self.suite).find(|collection| collection.removal.id == *id)
+            && let Some(removed) = prepared.params.get(collection.parameter)
+        {
+            self.ownership.forget(collection.parameter, removed);
         }
         self.exchanges.push(Exchange {
             began: Timestamp::now() - response.elapsed,

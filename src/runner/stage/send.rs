@@ -14,12 +14,12 @@ use crate::json::plain;
 use crate::runner::census::{Reader, collections};
 use crate::runner::guard::{Permit, Write, permit};
 use crate::runner::heavy::Heavy;
-use crate::runner::ownership::{NotOwned, Owned};
+use crate::runner::ownership::{NotOwned, Owned, is_before};
 use crate::runner::retry::{Cause, Retry, again};
 use crate::spec::case::{Body, Call, StatusRange, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
-use crate::target::{LedgerError, Undo, Unreachable, is_plain};
+use crate::target::{Ledger, LedgerError, Undo, Unreachable, is_plain};
 
 impl Stage<'_> {
     /// Sends a request, and again where that is safe and the endpoint asks for it or the network failed.
@@ -44,6 +44,7 @@ impl Stage<'_> {
             was_left_open |=
                 answer.as_ref().is_ok_and(|response| response.status == 0 || response.status >= 500);
             let may_retry = self.target.is_patient()
+                && !(self.is_undoing && self.is_over())
                 && !answer.as_ref().is_ok_and(|response| is_awaited(response.status))
                 && (answer.is_ok() || self.is_reached.load(Ordering::Relaxed));
             let again = if may_retry { again(&prepared.request, &answer, times) } else { None };
@@ -73,7 +74,7 @@ impl Stage<'_> {
             if cause == Cause::Status(429) {
                 self.target.hold(waited);
             }
-            self.within_run(tokio::time::sleep(waited)).await?;
+            self.wait(tokio::time::sleep(waited)).await?;
             self.retries.push(Retry { route: prepared.route.clone(), cause, waited });
             times += 1;
         }
@@ -100,7 +101,7 @@ impl Stage<'_> {
     ) -> Result<Result<Response, Unreachable>, Halt> {
         let Prepared { route, request, .. } = prepared;
         if effect_of(&request.method) > Effect::Reads {
-            self.within_run(self.target.ready(route)).await?;
+            self.wait(self.target.ready(route)).await?;
             // What a write has made is known only from its answer, and could not be undone without.
             return Ok(self.target.send(request).await);
         }
@@ -109,6 +110,25 @@ impl Stage<'_> {
             self.target.send(request).await
         };
         self.within_run(sent).await
+    }
+
+    /// Whether the run is stopped, or its time is over.
+    fn is_over(&self) -> bool {
+        self.stop.is_cancelled() || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// Waits before a request is sent; what undoes is sent at once where the run is stopped or its time is over.
+    async fn wait(&self, pause: impl Future<Output = ()>) -> Result<(), Halt> {
+        if !self.is_undoing {
+            return self.within_run(pause).await;
+        }
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {}
+            () = over(self.deadline) => {}
+            () = pause => {}
+        }
+        Ok(())
     }
 
     /// Waits for something, unless the run is stopped or its time is over; what undoes goes on.
@@ -208,12 +228,31 @@ impl Stage<'_> {
         let operation = self.suite.operation(prepared.operation.as_ref()?);
         let parameter = operation.path_parameters().next()?;
         let own = prepared.params.get(parameter)?;
-        let members = response.json().filter(|_| response.is_success())?.as_object()?.values();
-        let objects = members.flat_map(|member| match member {
-            Value::Array(items) => items.iter().collect(),
-            member => vec![member],
-        });
-        let named = objects.filter_map(|object| object.get(parameter).filter(|id| !id.is_null()).map(plain));
+        let members = response.json().filter(|_| response.is_success())?.as_object()?;
+        let objects = || {
+            members.values().flat_map(|member| match member {
+                Value::Array(items) => items.iter().collect(),
+                member => vec![member],
+            })
+        };
+        if operation.method == "POST" {
+            // What was asked for by a name is there under that name, and is new.
+            let asked =
+                prepared.request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+            let other = members.iter().find_map(|(member, object)| {
+                let (asked, shown) = (asked.as_ref()?[member]["name"].as_str()?, object["name"].as_str()?);
+                (asked != shown).then(|| format!("it is named `{shown}`, not `{asked}`"))
+            });
+            let began = self.ledger.and_then(Ledger::began);
+            let mut created = objects().filter_map(|object| object["created_at"].as_str()?.parse().ok());
+            let old = created.find(|created| began.is_some_and(|began| is_before(*created, began)));
+            let old = old.map(|created| format!("it was created at {created}, long before the run"));
+            if let Some(reason) = other.or(old) {
+                return Some(reason);
+            }
+        }
+        let named =
+            objects().filter_map(|object| object.get(parameter).filter(|id| !id.is_null()).map(plain));
         let other = named.into_iter().find(|id| id != own)?;
         Some(format!("it is in `{other}`, not in `{own}`"))
     }
