@@ -52,6 +52,8 @@ enum Lie {
     ReusesIds,
     /// A removal is put off, again and again.
     PutsOff,
+    /// A new branch is one that the user has in another project, as if it were in that of the run.
+    ShowsTheirBranch,
 }
 
 /// The liar, in front of a mock whose account holds things of the user's.
@@ -61,7 +63,7 @@ struct Liar {
     lies: Mutex<Box<dyn FnMut() -> Lie + Send>>,
     has_created: AtomicBool,
     told: AtomicUsize,
-    /// The id of a key that was removed, and the one of the user's that has it now.
+    /// What the endpoint takes for something else in the targets of requests: an id that was given again, or a branch in another project.
     reused: Mutex<Option<(String, String)>>,
 }
 
@@ -106,6 +108,12 @@ impl Liar {
         let rest = collection.map(|start| &path[start.len()..]);
         let answer = match (&parts.method, collection, rest, lie) {
             (&Method::POST, Some(list), Some(""), lie) => liar.create(sent, &headers, list, lie).await,
+            (&Method::POST, Some("/api/v2/projects"), Some(id), Lie::ShowsTheirBranch)
+                if headers.contains_key(header::AUTHORIZATION) && id.ends_with("/branches") =>
+            {
+                let project = id.trim_matches('/').trim_end_matches("/branches");
+                Some(liar.their_branch(sent, &headers, project).await)
+            }
             (&Method::DELETE, Some("/api/v2/api_keys"), Some(id), Lie::ReusesIds) if reused.is_none() => {
                 let answer = forward(sent).await;
                 if answer.status == 200 {
@@ -153,6 +161,15 @@ impl Liar {
                 }
                 Some(answer)
             }
+            (_, _, _, Lie::ShowsTheirBranch) => {
+                let mut answer = forward(sent).await;
+                if let Some((shown, theirs)) = &reused {
+                    let project = |place: &str| place.split('/').next().unwrap_or_default().to_owned();
+                    let text = String::from_utf8_lossy(&answer.body).into_owned();
+                    answer.body = text.replace(&project(theirs), &project(shown)).into_bytes();
+                }
+                Some(answer)
+            }
             _ => Some(forward(sent).await),
         };
         let Some(answer) = answer else {
@@ -176,6 +193,31 @@ impl Liar {
         let is_theirs = |item: &&Value| !item["name"].as_str().is_some_and(|name| name.starts_with("nc-"));
         let items = listed["projects"].as_array().or(listed.as_array()).expect("it is a list");
         items.iter().find(is_theirs).cloned().expect("the user has something")
+    }
+
+    /// A new branch, of which is shown what the user has in another project, as if it were in this one.
+    async fn their_branch(
+        &self,
+        sent: reqwest::RequestBuilder,
+        headers: &header::HeaderMap,
+        project: &str,
+    ) -> Answer {
+        let mut answer = forward(sent).await;
+        let mut body: Value = serde_json::from_slice(&answer.body).expect("it is JSON");
+        let Some(made) = body["branch"]["id"].as_str().map(str::to_owned) else { return answer };
+        let theirs = self.of_the_user(headers, "/api/v2/projects").await["id"].clone();
+        let theirs = theirs.as_str().expect("it is text");
+        let mut bare = headers.clone();
+        bare.remove(header::CONTENT_TYPE);
+        let url = format!("{}/api/v2/projects/{theirs}/branches", self.behind);
+        let listed = forward(self.client.get(url).headers(bare)).await;
+        let listed: Value = serde_json::from_slice(&listed.body).expect("it is JSON");
+        body["branch"] = listed["branches"][0].clone();
+        let id = body["branch"]["id"].as_str().expect("it is text").to_owned();
+        let place = |project: &str| format!("{project}/branches/{id}");
+        *self.reused.lock().expect("no liar panics") = Some((place(project), place(theirs)));
+        answer.body = body.to_string().replace(&made, &id).replace(theirs, project).into_bytes();
+        answer
     }
 
     async fn create(
@@ -463,6 +505,31 @@ async fn what_is_made_under_another_name_is_told(#[case] status: Option<u16>) {
     for (_, id) in renamed {
         assert!(run.stdout.contains(&id), "{id} is not told: {}", run.stdout);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_of_another_project_is_not_touched() {
+    let account = Account::new().await;
+    let (url, liar) = Liar::start(&account.mock.url, || Lie::ShowsTheirBranch).await;
+    let branches = async || -> Value {
+        let get = async |path: &str| -> Value {
+            let url = format!("{}/api/v2/{path}", account.mock.url);
+            let answer = reqwest::Client::new().get(url).bearer_auth(&account.mock.key).send().await;
+            answer.expect("the mock answers").json().await.expect("it is JSON")
+        };
+        let projects = get("projects?limit=400").await;
+        let mut all = Vec::new();
+        for project in projects["projects"].as_array().expect("it is a list") {
+            let id = project["id"].as_str().expect("it is text");
+            all.push(get(&format!("projects/{id}/branches")).await);
+        }
+        all.into()
+    };
+    let before = branches().await;
+    let run = account.run(&url, &["run", "branches/life_of_a_branch", "--allow", "writes"]).await;
+    assert!(liar.reused.lock().expect("no liar panics").is_some(), "it never lied: {run:?}");
+    assert_eq!(branches().await, before, "{run:?}");
+    assert_eq!(account.of_the_user().await, account.before, "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
