@@ -60,7 +60,7 @@ pub(super) struct RunArgs {
     /// Endpoint to test [default: the embedded mock]
     #[arg(long, value_name = "URL", env = "NEON_API_URL", help_heading = heading::TARGET)]
     url: Option<String>,
-    /// Test the embedded mock, even where NEON_API_URL is set, or an endpoint [default: an endpoint if a URL is given]
+    /// Test the embedded mock, even if the environment names a URL, or an endpoint [default: an endpoint if a URL is given]
     #[arg(long, value_enum, value_name = "WHICH", env = "NEON_TARGET", help_heading = heading::TARGET)]
     target: Option<Which>,
     /// Judge the exchanges in this HAR file instead of sending requests; may be repeated
@@ -318,16 +318,7 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
     let told = telling.map(|telling| telling(&report, &suite, &target));
     let mut result = RunResult::new(report, &suite, Context { target, began, shard });
     let code = demands.decide(&mut result);
-    match told {
-        None if args.quiet => tell(&harness.secrets().mask(&report::conclusion(&result))),
-        None => tell(&harness.secrets().mask(&report::summary(&result))),
-        Some(told) => {
-            tell(&told);
-            for reason in result.gate.iter().filter(|gate| !gate.passed).flat_map(|gate| &gate.reasons) {
-                complain(reason);
-            }
-        }
-    }
+    print(&result, told, args.quiet, harness.secrets());
     if let Some(code) = args.reports.make(&result, harness.secrets()) {
         return code;
     }
@@ -345,6 +336,18 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
         leave((suite, trials, result));
     }
     code
+}
+
+/// Prints what came of a run, or what is told in its place.
+fn print(result: &RunResult, told: Option<String>, is_quiet: bool, secrets: &Secrets) {
+    let Some(told) = told else {
+        let text = if is_quiet { report::conclusion(result) } else { report::summary(result) };
+        return tell(&secrets.mask(&text));
+    };
+    tell(&told);
+    for reason in result.gate.iter().filter(|gate| !gate.passed).flat_map(|gate| &gate.reasons) {
+        complain(reason);
+    }
 }
 
 /// Says where earlier versions have left ledgers.

@@ -261,9 +261,7 @@ pub fn of_request(
             }
         }
     }
-    let names = step.get("query").and_then(Value::as_object).into_iter().flat_map(Map::keys);
-    let is_strange = |operation| !unknown(operation, &suite.schemas, names, step.get("body")).is_empty();
-    if operation.is_some_and(is_strange) {
+    if operation.is_some_and(|operation| sends_unknown(operation, suite, &step)) {
         step.insert("unknown".to_owned(), true.into());
     }
     let is_refused = asked.status == Some(401) || (asked.status.is_none() && !asked.has_key);
@@ -287,6 +285,12 @@ pub fn of_request(
     let left_out = known.map(|(_, params)| params.into_keys().collect()).unwrap_or_default();
     let headers_left_out = asked.left_out.clone();
     Ok(Draft { headers_left_out, ..finish(operation, step, left_out, status, suite, wishes)? })
+}
+
+/// Whether a step sends what its operation does not know.
+fn sends_unknown(operation: &Operation, suite: &Suite, step: &Map<String, Value>) -> bool {
+    let query = step.get("query").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+    !unknown(operation, &suite.schemas, query, step.get("body")).is_empty()
 }
 
 /// What a case of one step says in its own words.

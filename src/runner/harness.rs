@@ -333,10 +333,14 @@ impl Harness {
         if let Some(reason) = trial.needs.iter().find_map(|operation| self.absent.get(operation)) {
             return Err(Outcome::NotApplicable(reason.clone()));
         }
-        self.target.open(trial).map_err(|refusal| match refusal {
+        let session = self.target.open(trial).map_err(|refusal| match refusal {
             Refusal::Skipped(reason) => Outcome::Skipped(reason),
             Refusal::Untested(reason) => Outcome::Untested(reason),
-        })
+        })?;
+        match self.breaker.is_cut_off() {
+            Some(reason) => Err(Outcome::Errored(reason.to_owned())),
+            None => Ok(session),
+        }
     }
 
     /// Runs one trial and judges it, and adds what it covers; where it fails, as often as is allowed. What is critical has happened, whatever happens the next
@@ -369,10 +373,6 @@ impl Harness {
                 return report;
             }
         };
-        if let Some(reason) = self.breaker.is_cut_off() {
-            report.outcome = Outcome::Errored(reason.to_owned());
-            return report;
-        }
         let _taken = match &self.room {
             Some(room) if !session.exclusive => match room.take(projects(&self.suite, trial)).await {
                 Ok(taken) => Some(taken),
