@@ -122,7 +122,7 @@ impl<'s> Census<'s> {
             };
             items
                 .map(|item| {
-                    format!("`{}` bears the name of the run but {}: it was not touched", item.name, why(item))
+                    format!("`{}` has the name of the run but {}: it was not touched", item.name, why(item))
                 })
                 .collect::<Vec<_>>()
         };
