@@ -61,7 +61,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "URL", env = "NEON_API_URL", help_heading = heading::TARGET)]
     url: Option<String>,
     /// Test the embedded mock, even if the environment names a URL, or an endpoint [default: an endpoint if a URL is given]
-    #[arg(long, value_enum, value_name = "WHICH", env = "NEON_TARGET", help_heading = heading::TARGET)]
+    #[arg(long, value_enum, value_name = "WHICH", help_heading = heading::TARGET)]
     target: Option<Which>,
     /// Judge the exchanges in this HAR file instead of sending requests; may be repeated
     #[arg(long, value_name = "FILE", help_heading = heading::TARGET, conflicts_with_all = ["url", "faults", "record", "dry_run"])]
@@ -338,7 +338,7 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
     code
 }
 
-/// Prints what came of a run, or what is told in its place.
+/// Prints the result of a run, or the text that replaces it.
 fn print(result: &RunResult, told: Option<String>, is_quiet: bool, secrets: &Secrets) {
     let Some(told) = told else {
         let text = if is_quiet { report::conclusion(result) } else { report::summary(result) };

@@ -25,7 +25,7 @@ pub(super) const DIM: Style = Style::new().dimmed();
 /// So many trials that could not be tested are named at the end.
 const FAILED_SHOWN: usize = 30;
 
-/// So many reasons are told why trials have shown nothing.
+/// The maximum number of reasons shown for an outcome.
 const REASONS_SHOWN: usize = 8;
 
 /// So many causes are told at the end.

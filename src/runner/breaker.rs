@@ -39,7 +39,7 @@ impl Breaker {
     }
 
     /// Why no trial can reach the endpoint.
-    pub(super) fn is_cut_off(&self) -> Option<&str> {
+    pub(super) fn why_cut_off(&self) -> Option<&str> {
         self.cut_off.get().map(String::as_str)
     }
 

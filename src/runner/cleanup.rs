@@ -105,66 +105,61 @@ impl<'s> Census<'s> {
         found
     }
 
+    /// All that is listed, each with the parameter that names it.
+    fn items(&self) -> impl Iterator<Item = (&'s str, &Listed)> {
+        self.lists.iter().flat_map(|(collection, items)| {
+            items.iter().flatten().map(move |item| (collection.parameter, item))
+        })
+    }
+
     /// Why what bears the name of the run, and was not there before it, is not removed.
     fn unproven(&self, ledger: &Ledger) -> Vec<String> {
-        let of_list = |(collection, items): &(Collection<'_>, Option<Vec<Listed>>)| {
-            let parameter = collection.parameter;
-            let items = items.iter().flatten().filter(|item| {
-                ledger.prefix().is_borne_by(&item.name)
-                    && !ledger.was_present(parameter, &item.id)
-                    && prove(ledger, parameter, item).is_none()
-            });
-            let why = |item: &Listed| match item.created {
+        let of_the_run = self.items().filter(|(parameter, item)| {
+            ledger.prefix().is_borne_by(&item.name)
+                && !ledger.was_present(parameter, &item.id)
+                && prove(ledger, parameter, item).is_none()
+        });
+        let told = of_the_run.map(|(parameter, item)| {
+            let why = match item.created {
                 Some(created) if !is_new(ledger, parameter, item) => {
                     format!("was created at {created}, long before the run")
                 }
                 _ => "has an id that may lead elsewhere".to_owned(),
             };
-            items
-                .map(|item| {
-                    format!("`{}` has the name of the run but {}: it was not touched", item.name, why(item))
-                })
-                .collect::<Vec<_>>()
-        };
-        self.lists.iter().flat_map(of_list).collect()
+            format!("`{}` has the name of the run but {why}: it was not touched", item.name)
+        });
+        told.collect()
     }
 
     /// The lists that the account of a run had, and that are not there any more.
     fn missing(&self, ledger: &Ledger) -> Vec<String> {
-        let gone = self
-            .lists
-            .iter()
-            .filter(|(collection, items)| items.is_none() && ledger.knows(collection.parameter));
-        gone.map(|(collection, _)| {
+        let lists = self.lists.iter().filter(|(_, items)| items.is_none()).map(|(collection, _)| collection);
+        let gone = lists.filter(|collection| ledger.knows(collection.parameter));
+        let told = gone.map(|collection| {
             format!("GET {} is not there any more: leftover resources cannot be listed", collection.list.path)
-        })
-        .collect()
+        });
+        told.collect()
     }
 
     /// What bears such a name, and may be in use: whoever looks uses a key.
     fn in_use(&self, prefix: &str) -> Vec<String> {
-        let of_list = |(_, items): &(Collection<'_>, Option<Vec<Listed>>)| {
-            let used_last = used_last(items.iter().flatten());
-            let items = items.iter().flatten().filter(|item| {
-                item.name.starts_with(prefix)
-                    && RunName::of(&item.name).is_some()
-                    && used_last.is_some_and(|last| item.used >= Some(last))
-            });
-            items.map(|item| item.name.clone()).collect::<Vec<_>>()
-        };
-        self.lists.iter().flat_map(of_list).collect()
+        let last = used_last(self.items().map(|(_, item)| item));
+        let used = self.items().map(|(_, item)| item).filter(|item| {
+            item.name.starts_with(prefix)
+                && RunName::of(&item.name).is_some()
+                && last.is_some_and(|last| item.used >= Some(last))
+        });
+        used.map(|item| item.name.clone()).collect()
     }
 
     /// What the account did not list before the run, and does not bear its name.
     fn appeared(&self, ledger: &Ledger) -> Vec<String> {
-        let of_list = |(collection, items): &(Collection<'_>, Option<Vec<Listed>>)| {
-            let parameter = collection.parameter;
-            let items = items.iter().flatten().filter(|_| ledger.knows(parameter));
-            let items = items
-                .filter(|item| is_new(ledger, parameter, item) && !ledger.prefix().is_borne_by(&item.name));
-            items.map(|item| format!("{parameter} {}, named {:?}", item.id, item.name)).collect::<Vec<_>>()
-        };
-        self.lists.iter().flat_map(of_list).collect()
+        let others = self.items().filter(|(parameter, item)| {
+            ledger.knows(parameter)
+                && is_new(ledger, parameter, item)
+                && !ledger.prefix().is_borne_by(&item.name)
+        });
+        others.map(|(parameter, item)| format!("{parameter} {}, named {:?}", item.id, item.name)).collect()
     }
 
     /// Whether nothing is listed of what the account of a run had.

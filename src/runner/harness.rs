@@ -337,7 +337,7 @@ impl Harness {
             Refusal::Skipped(reason) => Outcome::Skipped(reason),
             Refusal::Untested(reason) => Outcome::Untested(reason),
         })?;
-        match self.breaker.is_cut_off() {
+        match self.breaker.why_cut_off() {
             Some(reason) => Err(Outcome::Errored(reason.to_owned())),
             None => Ok(session),
         }

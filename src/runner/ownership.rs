@@ -178,7 +178,7 @@ impl Ownership {
         }
     }
 
-    /// Takes note that a request has removed a thing: whatever has its id from now on is looked at anew.
+    /// Takes note that a request has removed a thing: whatever has its id from now on is looked at again.
     pub(super) fn forget(&self, parameter: &str, id: &str) {
         if let Some(owned) = find(&self.owned, parameter, id) {
             lock(&self.owned).remove(&owned);

@@ -394,7 +394,9 @@ impl Stage<'_> {
             let asked = (self.suite.operation(id), &prepared.params);
             self.ownership.learn(self.suite, ledger, asked, body);
         }
-        if let Some(id) = prepared.operation.as_ref().filter(|_| response.is_success())
+        if self.ledger.is_some()
+            && prepared.request.method == "DELETE"
+            && let Some(id) = prepared.operation.as_ref().filter(|_| response.is_success())
             && let Some(collection) = collections(self.suite).find(|collection| collection.removal.id == *id)
             && let Some(removed) = prepared.params.get(collection.parameter)
         {
