@@ -68,7 +68,7 @@ pub(super) struct Unreadable {
 }
 
 impl Unreadable {
-    fn answered(reason: String) -> Self {
+    pub(super) fn answered(reason: String) -> Self {
         Self { reason, is_unreachable: false }
     }
 }

@@ -273,7 +273,10 @@ pub async fn find(
     prefix: &str,
 ) -> (Vec<Found>, Vec<String>) {
     let breaker = Breaker::default();
-    let census = Census::take(&Reader { target, key, suite, breaker: &breaker }).await;
+    let reader = Reader { target, key, suite, breaker: &breaker };
+    let Ok(census) = tokio::time::timeout(LONGEST_CLEANING, Census::take(&reader)).await else {
+        return (Vec::new(), vec!["the account could not be listed in time".to_owned()]);
+    };
     let found = census.owned(&Whose::Prefix(prefix)).into_iter().map(|(collection, owned)| {
         let (method, path) = owned.removal(&collection);
         Found { name: owned.name().to_owned(), removal: format!("{method} {path}") }
@@ -345,7 +348,7 @@ async fn remove_all<'s>(
             }
             for (removal, owned) in owned.iter().map(|(collection, owned)| (shown(collection, owned), owned))
             {
-                let (_, how) = asked.get(&removal).cloned().unwrap_or_default();
+                let how = asked.get(&removal).map_or("was not sent", |(_, how)| how);
                 cleaned.left.push(format!("{removal} {how}, but `{}` is still listed", owned.name()));
             }
             let unread = census.unreadable.iter();

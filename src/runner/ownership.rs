@@ -23,6 +23,9 @@ const LOOKS: u32 = 4;
 /// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// A list of what was there before the run takes no longer than this, however slowly its pages come.
+const LONGEST_LIST: Duration = Duration::from_secs(5 * 60);
+
 /// A thing that is the run's own. There is no other way to come by one than [`prove`], and nothing is removed without.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Owned {
@@ -119,7 +122,9 @@ impl Ownership {
             let mut unlisted = BTreeMap::new();
             let mut listed = BTreeSet::new();
             for collection in collections(reader.suite) {
-                match reader.list(&collection).await {
+                let late = || format!("GET {} did not end in time", collection.list.path);
+                let list = tokio::time::timeout(LONGEST_LIST, reader.list(&collection)).await;
+                match list.unwrap_or_else(|_| Err(Unreadable::answered(late()))) {
                     Ok(None) => {
                         let reason = format!("the endpoint does not have {}", collection.list.path);
                         unlisted.insert(collection.parameter.to_owned(), reason);

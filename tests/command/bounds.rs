@@ -165,6 +165,28 @@ async fn a_limit_of_the_plan_is_no_finding(#[case] body: Value, #[case] named: &
     assert_eq!(asked.load(Ordering::SeqCst), 2, "each trial asks once");
 }
 
+#[rstest]
+#[case::accepted(202)]
+#[case::failed(500)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_make_something_is_not_repeated_until_it_is_answered_otherwise(#[case] status: u16) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let url = between::start(&mock.url, move |method, path| {
+        if *method == Method::POST && path.ends_with("/branches") {
+            count.fetch_add(1, Ordering::SeqCst);
+            return Act::Answer(status, json!({}));
+        }
+        Act::Forward
+    })
+    .await;
+    let ended = run(&project, &mock, &url, &["branches/branch_has_what_its_parent_had", "--jobs", "1"]).await;
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "{}", ended.stdout);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+}
+
 /// The mock, and every write to it hangs.
 async fn hanging_writes(mock: &RunningMock) -> String {
     between::start(&mock.url, |method, _| if *method == Method::GET { Act::Forward } else { Act::Hang }).await

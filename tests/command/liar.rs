@@ -48,6 +48,8 @@ enum Lie {
     FailsAndLosesLists,
     /// A create is done and answered with 500, and all was made long ago by the clock of the endpoint.
     FailsByAnOldClock,
+    /// A create is done and answered with 500, and lists show projects with ids that lead elsewhere.
+    FailsByOddIds,
     /// The id of a key that was removed is the user's from then on.
     ReusesIds,
     /// A removal is put off, again and again.
@@ -131,14 +133,22 @@ impl Liar {
             {
                 Some(Answer::json(404, r#"{"message":"no list","request_id":"a-lie","code":""}"#))
             }
-            (&Method::GET, Some(_), Some(_), Lie::FailsByAnOldClock | Lie::ReusesIds) => {
+            (
+                &Method::GET,
+                Some(_),
+                Some(_),
+                Lie::FailsByAnOldClock | Lie::FailsByOddIds | Lie::ReusesIds,
+            ) => {
                 let mut answer = forward(sent).await;
                 let mut text = String::from_utf8_lossy(&answer.body).into_owned();
-                if lie == Lie::FailsByAnOldClock {
-                    text = regex::Regex::new(r#""created_at":"20\d\d"#)
-                        .expect("it is one")
-                        .replace_all(&text, r#""created_at":"1970"#)
-                        .into_owned();
+                let changed = match lie {
+                    Lie::FailsByAnOldClock => Some((r#""created_at":"20\d\d"#, r#""created_at":"1970"#)),
+                    Lie::FailsByOddIds => Some((r#""id":"([a-z]+-[a-z]+-\d+)""#, r#""id":"x/../$1""#)),
+                    _ => None,
+                };
+                if let Some((pattern, shown)) = changed {
+                    let pattern = regex::Regex::new(pattern).expect("it is one");
+                    text = pattern.replace_all(&text, shown).into_owned();
                 }
                 if let Some((id, theirs)) = &reused {
                     text = text.replace(&format!("\"id\":{theirs}"), &format!("\"id\":{id}"));
@@ -271,7 +281,7 @@ impl Liar {
                 None
             }
             Lie::HangsUpBefore => None,
-            Lie::FailsAndLosesLists | Lie::FailsByAnOldClock => {
+            Lie::FailsAndLosesLists | Lie::FailsByAnOldClock | Lie::FailsByOddIds => {
                 forward(sent).await;
                 Some(Answer::json(500, r#"{"message":"failed","request_id":"a-lie","code":""}"#))
             }
@@ -457,6 +467,7 @@ enum Ends {
 #[case::half_a_list(Lie::CutsLists, Ends::Clean, "")]
 #[case::lists_that_go(Lie::FailsAndLosesLists, Ends::Left, "is not there any more")]
 #[case::an_old_clock(Lie::FailsByAnOldClock, Ends::Left, "long before the run")]
+#[case::odd_ids(Lie::FailsByOddIds, Ends::Left, "has an id that may lead elsewhere")]
 #[case::an_id_that_is_used_again(Lie::ReusesIds, Ends::Told, "which is not a name of the run")]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_the_users_is_touched(#[case] lie: Lie, #[case] ends: Ends, #[case] said: &str) {

@@ -246,8 +246,11 @@ impl Stage<'_> {
             if reached {
                 return self.conclude(step, role, prepared, response, expected);
             }
-            if started.elapsed() + every > limit {
+            let is_late = started.elapsed() + every > limit;
+            if is_late {
                 self.breaker.waited_in_vain(&awaited);
+            }
+            if is_late || !may_repeat(&prepared.request.method, response.status) {
                 // Time is up: what was waited for is now expected, and will be found missing.
                 expected.values = expected.values.iter().chain(&*wanted).cloned().collect();
                 if let Some(status) = &until.status {
@@ -441,6 +444,12 @@ fn plain_path(path: &str, body: &Value) -> String {
         Err(_) => format!(".{}", unescape(step)),
     });
     format!("${}", written.collect::<String>())
+}
+
+/// Whether a request can be sent again after such an answer: one that only reads, that has the same effect twice (RFC 9110 §9.2.2), or
+/// that was refused. Any other may have made something each time.
+fn may_repeat(method: &str, status: u16) -> bool {
+    !matches!(method, "POST" | "PATCH") || (400..500).contains(&status)
 }
 
 /// The condition that a step waits for, as written in its file, which makes it the same in every trial.
