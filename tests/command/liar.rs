@@ -58,6 +58,18 @@ enum Lie {
     ShowsTheirBranch,
 }
 
+impl Lie {
+    /// How the endpoint shows what is there.
+    fn shown(self, body: &str) -> String {
+        let (pattern, shown) = match self {
+            Self::FailsByAnOldClock => (r#""created_at":"20\d\d"#, r#""created_at":"1970"#),
+            Self::FailsByOddIds => (r#""id":"([a-z]+-[a-z]+-\d+)""#, r#""id":"x/../$1""#),
+            _ => return body.to_owned(),
+        };
+        regex::Regex::new(pattern).expect("it is one").replace_all(body, shown).into_owned()
+    }
+}
+
 /// The liar, in front of a mock whose account holds things of the user's.
 struct Liar {
     behind: String,
@@ -140,16 +152,7 @@ impl Liar {
                 Lie::FailsByAnOldClock | Lie::FailsByOddIds | Lie::ReusesIds,
             ) => {
                 let mut answer = forward(sent).await;
-                let mut text = String::from_utf8_lossy(&answer.body).into_owned();
-                let changed = match lie {
-                    Lie::FailsByAnOldClock => Some((r#""created_at":"20\d\d"#, r#""created_at":"1970"#)),
-                    Lie::FailsByOddIds => Some((r#""id":"([a-z]+-[a-z]+-\d+)""#, r#""id":"x/../$1""#)),
-                    _ => None,
-                };
-                if let Some((pattern, shown)) = changed {
-                    let pattern = regex::Regex::new(pattern).expect("it is one");
-                    text = pattern.replace_all(&text, shown).into_owned();
-                }
+                let mut text = lie.shown(&String::from_utf8_lossy(&answer.body));
                 if let Some((id, theirs)) = &reused {
                     text = text.replace(&format!("\"id\":{theirs}"), &format!("\"id\":{id}"));
                 }
