@@ -91,6 +91,8 @@ impl Exchange {
 pub enum Role {
     /// A step of the case.
     Step,
+    /// Another page of the list that a step asks for.
+    Page,
     /// An answer of a step that was not yet the one it waits for.
     Poll,
     /// To make or find what the case needs.

@@ -7,7 +7,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "created-visible",
     summary: "a created resource can be read and is listed",
-    looks_at: "creations followed by a read or a complete list",
+    looks_at: "creations followed by a read or a list without a missing page",
     requirements: &["PROJ-CREATED-VISIBLE", "KEY-LIST"],
     kept_because: None,
     severity: Severity::Error,
@@ -37,11 +37,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                 );
             }
         }
-        if let Some(list) = listing(record, index).filter(|list| list.complete) {
+        if let Some(list) = listing(record, index)
+            && let Some(all) = &list.all
+        {
             for creation in present.iter().filter(|creation| creation.belongs_to(&list)) {
                 let (kind, id) = &creation.identity;
                 look.examine(index);
-                if !list.ids.contains(id) {
+                if !all.contains(id) {
                     look.breaks(rule(kind)).report_value(
                         index,
                         &list.pointer,
@@ -62,6 +64,7 @@ fn rule(kind: &str) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use crate::judge::testing::{Fake, check, project, project_list};
@@ -91,6 +94,33 @@ mod tests {
         let page = Fake::of("listProjects").query("limit", "1").body(project_list(&["old-sea-1"]));
         let found = Fake::of("listProjects").query("search", "old").body(project_list(&["old-sea-1"]));
         assert!(check(&super::CHECK, vec![created(), list, page, found]).is_empty());
+    }
+
+    /// A page of a list of projects, and the cursor of the next one.
+    fn page(asked: Option<&str>, ids: &[&str], next: Option<&str>) -> Fake {
+        let mut body = project_list(ids);
+        if let Some(next) = next {
+            body["pagination"] = json!({"cursor": next});
+        }
+        let page = Fake::of("listProjects").query("limit", "400").body(body);
+        asked.into_iter().fold(page, |page, cursor| page.query("cursor", cursor))
+    }
+
+    #[rstest]
+    #[case::on_the_next_page(vec![page(None, &["old-sea-1"], Some("a")), page(Some("a"), &["new-sea-2"], None)], None)]
+    #[case::on_a_page_that_was_not_asked_for(vec![page(None, &["old-sea-1"], Some("a"))], None)]
+    #[case::on_no_page(
+        vec![page(None, &["old-sea-1"], Some("a")), page(Some("a"), &["calm-sea-3"], None)],
+        Some("body /projects: not listed")
+    )]
+    #[case::where_nothing_remains(
+        vec![page(None, &["old-sea-1"], Some("a")), page(Some("a"), &[], None)],
+        Some("body /projects: not listed")
+    )]
+    fn it_looks_on_all_pages(#[case] mut pages: Vec<Fake>, #[case] expected: Option<&str>) {
+        pages.insert(0, created());
+        let found = check(&super::CHECK, pages);
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
     }
 
     #[test]

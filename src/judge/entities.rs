@@ -13,6 +13,7 @@ use crate::json::plain;
 use crate::spec::Suite;
 use crate::spec::annotation::Mark;
 use crate::spec::contract::{Operation, Place};
+use crate::spec::pages::{CURSOR, LIMIT};
 use crate::spec::schema::SchemaRef;
 
 /// An object with an identity, as one answer shows it.
@@ -143,14 +144,17 @@ fn kind_of_items(suite: &Suite, schema: &SchemaRef) -> Option<String> {
 /// A path of the contract, with the values of its parameters.
 type ListPlace = (String, BTreeMap<String, String>);
 
-/// What a successful list shows: the kind, the ids in their order, and whether nothing can be missing from it.
+/// What a successful list shows: the kind, and the ids in their order.
 pub(super) struct Listing {
     pub(super) kind: String,
     /// Where the list is: what was created there must be on it.
     place: ListPlace,
     pub(super) ids: Vec<String>,
     pub(super) pointer: String,
-    pub(super) complete: bool,
+    /// All that the list has, where no page of it is missing.
+    pub(super) all: Option<Vec<String>>,
+    /// No page comes after it.
+    pub(super) is_last: bool,
     /// The request narrows or widens what is listed, by more than a page.
     pub(super) filtered: bool,
     /// The maximum number of items in the response.
@@ -174,23 +178,55 @@ pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
     let (kind, pointer) = listed(record.suite, operation)?.clone();
     let shown = operation.mirrors.as_ref().map_or(operation, |id| record.suite.operation(id));
     let place = (shown.path.clone(), exchange.params.clone());
-    let ids: Vec<String> = record
-        .sightings_in(index)
-        .iter()
-        .filter(|sighting| *sighting.kind == *kind && sighting.list() == Some(&pointer))
-        .map(|sighting| sighting.id.clone())
-        .collect();
-    let limit = match (exchange.query.get("limit"), operation.parameter("limit", Place::Query)) {
-        (Some(limit), _) => limit.parse().ok(),
-        (None, Some(parameter)) => parameter.default.as_ref().and_then(Value::as_u64),
-        (None, None) => None,
+    let ids = ids_of_list(record, index, &kind, &pointer);
+    let filtered = exchange.query.keys().any(|name| name != LIMIT && name != CURSOR);
+    let is_first = !exchange.query.contains_key(CURSOR);
+    let all = if is_first && !filtered { all_pages(record, index, &kind, &pointer) } else { None };
+    let limit = operation.page_limit(&exchange.query);
+    let body = exchange.response.json()?;
+    let is_last = ids.is_empty() || operation.next_page(body).is_none();
+    Some(Listing { kind, place, ids, pointer, all, is_last, filtered, limit })
+}
+
+fn ids_of_list(record: &Record<'_>, index: usize, kind: &str, pointer: &str) -> Vec<String> {
+    let sightings = record.sightings_in(index).iter();
+    let listed = sightings.filter(|sighting| *sighting.kind == *kind && sighting.list() == Some(pointer));
+    listed.map(|sighting| sighting.id.clone()).collect()
+}
+
+/// What a list has on all its pages, from the first; none where the record does not go on to the last.
+fn all_pages(record: &Record<'_>, first: usize, kind: &str, pointer: &str) -> Option<Vec<String>> {
+    let operation = record.operation(&record.exchanges[first])?;
+    let mut all = Vec::new();
+    for (index, exchange) in record.exchanges.iter().enumerate().skip(first) {
+        let ids = ids_of_list(record, index, kind, pointer);
+        let is_end = ids.is_empty();
+        let limit = operation.page_limit(&exchange.query);
+        let is_short = is_end || limit.is_some_and(|limit| (ids.len() as u64) < limit);
+        all.extend(ids);
+        match operation.next_page(exchange.response.json()?) {
+            Some(cursor) if !is_end => {
+                record.exchanges.get(index + 1).filter(|next| is_page_of(next, exchange, cursor))?;
+            }
+            // Whoever names no next page, and could have shown more, has no more.
+            _ => return (is_short || !operation.is_paged()).then_some(all),
+        }
+    }
+    None
+}
+
+/// Whether an exchange is the page of a list that another one names.
+fn is_page_of(exchange: &Exchange, before: &Exchange, cursor: &str) -> bool {
+    let query = |of: &Exchange| {
+        let mut query = of.query.clone();
+        query.remove(CURSOR);
+        query
     };
-    let is_limited = operation.parameter("limit", Place::Query).is_some();
-    let filtered = exchange.query.keys().any(|name| name != "limit" && name != "cursor");
-    let is_first = !exchange.query.contains_key("cursor");
-    let complete =
-        is_first && !filtered && (!is_limited || limit.is_some_and(|limit| (ids.len() as u64) < limit));
-    Some(Listing { kind, place, ids, pointer, complete, filtered, limit })
+    exchange.operation == before.operation
+        && exchange.params == before.params
+        && exchange.response.is_success()
+        && exchange.query.get(CURSOR).is_some_and(|asked| asked == cursor)
+        && query(exchange) == query(before)
 }
 
 /// An object that a request has created.

@@ -57,8 +57,7 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
             }
         }
     }
-    let went_to_the_end = end.ids.is_empty() || end.limit.is_some_and(|limit| (end.ids.len() as u64) < limit);
-    if !went_to_the_end || walk.iter().any(|(_, page)| page.filtered) {
+    if !end.is_last || walk.iter().any(|(_, page)| page.filtered) {
         return;
     }
     for id in must_be_there(record, *first, end) {
@@ -81,11 +80,9 @@ fn must_be_there(record: &Record<'_>, before: usize, walked: &Listing) -> BTreeS
         .map(|creation| creation.identity.1)
         .collect();
     if record.exclusive {
-        let complete = (0..before)
-            .rev()
-            .filter_map(|index| listing(record, index))
-            .find(|list| list.complete && list.is_of(walked));
-        ids.extend(complete.into_iter().flat_map(|list| list.ids));
+        let lists = (0..before).rev().filter_map(|index| listing(record, index));
+        let all = lists.filter(|list| list.is_of(walked)).find_map(|list| list.all);
+        ids.extend(all.into_iter().flatten());
     }
     for index in 0..before {
         if let Some((_, id)) = super::entities::deleted(record, index) {
@@ -130,6 +127,15 @@ mod tests {
             page(Some("b-2"), &["d-4"]),
         ];
         assert_eq!(check(&super::CHECK, pages), ["body /projects: not on any page"]);
+    }
+
+    #[test]
+    fn it_is_silent_where_not_all_pages_were_asked_for() {
+        let mut last = project_list(&["d-4"]);
+        last["pagination"] = serde_json::json!({"cursor": "d-4"});
+        let last = Fake::of("listProjects").query("limit", "2").query("cursor", "b-2").body(last);
+        let pages = vec![all(&["a-1", "b-2", "c-3", "d-4"]), page(None, &["a-1", "b-2"]), last];
+        assert!(check(&super::CHECK, pages).is_empty());
     }
 
     #[test]

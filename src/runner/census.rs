@@ -13,7 +13,8 @@ use super::stage::{fill_path, target as target_of};
 use crate::exchange::{Request, Response, TransportFault};
 use crate::json::plain;
 use crate::spec::Suite;
-use crate::spec::contract::{Operation, Place};
+use crate::spec::contract::Operation;
+use crate::spec::pages::{CURSOR, LIMIT};
 use crate::target::Target;
 
 /// No list is followed over more pages than this.
@@ -88,8 +89,8 @@ impl Reader<'_> {
     pub(super) async fn list(&self, collection: &Collection<'_>) -> Result<Option<Vec<Listed>>, Unreadable> {
         let list = collection.list;
         let mut query = BTreeMap::new();
-        if list.parameter("limit", Place::Query).is_some() {
-            query.insert("limit".to_owned(), "100".to_owned());
+        if list.is_paged() {
+            query.insert(LIMIT.to_owned(), "100".to_owned());
         }
         if let Some(organization) = self.target.organization() {
             self.suite.supply.name_organization(organization, &list.id, &mut query);
@@ -108,10 +109,9 @@ impl Reader<'_> {
             let body = response.json().ok_or_else(no_list)?;
             let items = items(body).ok_or_else(no_list)?;
             found.extend(items.iter().filter_map(|item| listed(item)));
-            let cursor = body.pointer("/pagination/cursor").and_then(Value::as_str);
-            match cursor {
+            match list.next_page(body) {
                 Some(cursor) if cursors.insert(cursor.to_owned()) => {
-                    query.insert("cursor".to_owned(), cursor.to_owned());
+                    query.insert(CURSOR.to_owned(), cursor.to_owned());
                 }
                 // Whoever repeats a cursor has not shown all.
                 Some(_) if !items.is_empty() => {
@@ -201,7 +201,7 @@ pub(super) fn sightings(
 }
 
 /// The objects of a list: the body's own elements, or those of its members. None where it has no list.
-fn items(body: &Value) -> Option<Vec<&Value>> {
+pub(super) fn items(body: &Value) -> Option<Vec<&Value>> {
     let lists: Vec<&Vec<Value>> = match body {
         Value::Array(items) => vec![items],
         Value::Object(members) => members.values().filter_map(Value::as_array).collect(),

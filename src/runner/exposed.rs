@@ -58,6 +58,7 @@ impl Exposed {
         Self {
             step: line(&match exchange.role {
                 Role::Step => exchange.step.clone(),
+                Role::Page => format!("{} (another page)", exchange.step),
                 Role::Poll => format!("{} (not yet)", exchange.step),
                 Role::Supply => format!("{} (for the trial)", exchange.step),
                 Role::WitnessBefore => "state before".to_owned(),

@@ -25,6 +25,7 @@ pub mod known_failure;
 pub mod matcher;
 pub mod operation_pattern;
 mod overlay;
+pub(crate) mod pages;
 pub(crate) mod parameter;
 mod pattern;
 mod reference;

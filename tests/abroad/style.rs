@@ -38,6 +38,7 @@ switches! {
     OldestFirst: "OpenAPI: no order of projects, branches or keys without sort_by",
     OpaqueCursors: "OpenAPI: a cursor is a string",
     LongCursors: "OpenAPI: a cursor has no greatest length",
+    ShortPages: "OpenAPI, listProjects: limit is the maximum number of items, and pagination says whether more remain",
     CursorOnLastPage: "OpenAPI: pagination may be there although nothing remains",
     OptionalLeftOut: "OpenAPI: what is not in `required` may be missing",
     LastUseAbsent: "OpenAPI: last_used_at is not required",
@@ -109,6 +110,7 @@ pub(crate) const STYLES: [Style; 8] = [
             Switch::OtherErrors,
             Switch::Invalid422,
             Switch::OpaqueCursors,
+            Switch::ShortPages,
         ],
     },
     Style {

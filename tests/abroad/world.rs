@@ -152,7 +152,8 @@ impl World {
             let after = self.read_cursor(cursor).ok_or("the cursor is none of ours")?;
             items.retain(|item| if is_oldest_first { number(item) > after } else { number(item) < after });
         }
-        let limit = limit.unwrap_or(usize::MAX);
+        let limit =
+            limit.unwrap_or(usize::MAX).min(if self.has(Switch::ShortPages) { 3 } else { usize::MAX });
         let has_more = items.len() > limit;
         items.truncate(limit);
         let cursor = items

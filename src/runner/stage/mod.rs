@@ -1,6 +1,7 @@
 //! One trial on its way: the steps are sent in order, what they capture is handed on, and what they made is undone.
 
 mod expect;
+mod pages;
 mod prepare;
 mod send;
 mod supply;
@@ -215,7 +216,10 @@ impl Stage<'_> {
             )));
         }
         let expected = self.expected(step, &prepared)?;
-        self.conclude(step, role, prepared, response, expected)
+        match role {
+            Role::Step => self.conclude_list(step, prepared, response, expected).await,
+            _ => self.conclude(step, role, prepared, response, expected),
+        }
     }
 
     /// Repeats a request until its answer is as wanted, or time is up.
@@ -262,28 +266,6 @@ impl Stage<'_> {
             self.record(step, Role::Poll, prepared.again(), response, None);
             self.within_run(tokio::time::sleep(every)).await?;
         }
-    }
-
-    /// Sends a request again with each answer's cursor, until there is no more.
-    async fn follow(&mut self, step: &Step, role: Role, mut prepared: Prepared) -> Result<(), Halt> {
-        let Some(pages) = &step.pages else { return Ok(()) };
-        for _ in 0..pages.at_most {
-            let response = self.send(step, &mut prepared).await?;
-            let expected = self.expected(step, &prepared)?;
-            let body = response.json().unwrap_or(&Value::Null);
-            let cursor = find(&pages.cursor, body).into_iter().next();
-            let is_last = find(&pages.items, body).is_empty();
-            let next = match cursor.map(plain) {
-                Some(cursor) if !is_last => Some(prepared.with_query(&pages.parameter, cursor)),
-                _ => None,
-            };
-            self.conclude(step, role, prepared, response, expected)?;
-            match next {
-                Some(next) => prepared = next,
-                None => return Ok(()),
-            }
-        }
-        Ok(())
     }
 
     /// Sends those of the suite's witnesses that look closest: whose path parameters are known, and of these the ones with most.
