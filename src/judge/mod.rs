@@ -29,6 +29,7 @@ mod secret_once;
 mod time_order;
 mod transport;
 mod unique_ids;
+mod unnamed_stays;
 mod updated_visible;
 mod work;
 
@@ -39,7 +40,7 @@ pub(crate) use known::{Known, PARITY, unknown_checks};
 pub use record::Record;
 
 /// Every check, in the order findings are told.
-pub const CHECKS: [Check; 21] = [
+pub const CHECKS: [Check; 22] = [
     transport::CHECK,
     no_redirect::CHECK,
     json_body::CHECK,
@@ -59,6 +60,7 @@ pub const CHECKS: [Check; 21] = [
     parent::CHECK,
     created_visible::CHECK,
     updated_visible::CHECK,
+    unnamed_stays::CHECK,
     deleted_gone::CHECK,
     paging::CHECK,
 ];
@@ -75,7 +77,7 @@ pub fn unfit_for_traffic(check: &Check, is_whole: bool) -> Option<&'static str> 
     match check.id {
         "expectation" => Some("recorded traffic has no steps of cases"),
         "no-effect" => Some("the state before and after refused requests was not read"),
-        "created-visible" | "updated-visible" | "deleted-gone" | "paging" => {
+        "created-visible" | "updated-visible" | "unnamed-stays" | "deleted-gone" | "paging" => {
             Some("other changes to the account are unknown")
         }
         "secret-once" if !is_whole => Some("omitted and redacted values are unknown"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::mock::auth::Caller;
 use crate::mock::handlers::{Answer, Call};
-use crate::mock::model::{Account, Branch, Project, State};
+use crate::mock::model::{Account, Branch, Endpoint, Project, State};
 
 /// A value that a successful answer tells.
 fn told(answer: &Answer, pointer: &str) -> Option<Value> {
@@ -162,5 +162,52 @@ pub(super) fn passwords_change(call: &Call<'_>, answer: &Answer, state: &mut Sta
     for role in project(call, answer, state)?.branches.iter_mut().flat_map(|branch| &mut branch.roles) {
         role.password = role.password.as_ref().map(|password| password.chars().rev().collect());
     }
+    Some(())
+}
+
+/// The endpoint that a change is about.
+fn endpoint<'s>(call: &Call<'_>, answer: &Answer, state: &'s mut State) -> Option<&'s mut Endpoint> {
+    let id = call.param("endpoint_id");
+    project(call, answer, state)?.endpoints.iter_mut().find(|endpoint| endpoint.id == id)
+}
+
+pub(super) fn limits_are_reset(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let is_named = names(call, "/endpoint/autoscaling_limit_max_cu");
+    endpoint(call, answer, state).filter(|_| !is_named)?.compute.max_cu = 7.into();
+    Some(())
+}
+
+pub(super) fn timeout_is_reset(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let is_named = names(call, "/endpoint/suspend_timeout_seconds");
+    endpoint(call, answer, state).filter(|_| !is_named)?.compute.suspend_timeout_seconds = 77;
+    Some(())
+}
+
+pub(super) fn protection_changes(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let branch = branch(call, answer, state).filter(|_| !names(call, "/branch/protected"))?;
+    branch.protected = !branch.protected;
+    Some(())
+}
+
+pub(super) fn siblings_are_renamed(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let id = call.param("branch_id");
+    let branches = &mut project(call, answer, state)?.branches;
+    let sibling = branches.iter_mut().find(|branch| branch.id != id)?;
+    sibling.name.push_str("-along");
+    Some(())
+}
+
+pub(super) fn owners_change(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let name = told(answer, "/database/name")?;
+    let branch = branch(call, answer, state)?;
+    let owner = branch.databases.iter().find(|database| name == database.name)?.owner_name.clone();
+    let other = branch.databases.iter_mut().find(|database| database.owner_name != owner)?;
+    other.owner_name = owner;
+    Some(())
+}
+
+pub(super) fn password_storage_changes(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let project = project(call, answer, state)?;
+    project.store_passwords = !project.store_passwords;
     Some(())
 }

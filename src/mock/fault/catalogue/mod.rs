@@ -1,5 +1,6 @@
 //! The catalogue: every fault, by what it is about. A new one is a row in one of these lists.
 
+mod agreement;
 mod api_keys;
 mod authentication;
 mod branches;
@@ -10,7 +11,14 @@ use super::entry::{Break, Class, Entry, On, Severity};
 
 /// All rows, in order.
 pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
-    let lists = [authentication::FAULTS, api_keys::FAULTS, projects::FAULTS, branches::FAULTS, http::FAULTS];
+    let lists = [
+        authentication::FAULTS,
+        api_keys::FAULTS,
+        projects::FAULTS,
+        branches::FAULTS,
+        agreement::FAULTS,
+        http::FAULTS,
+    ];
     lists.into_iter().flatten()
 }
 

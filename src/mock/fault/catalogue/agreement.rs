@@ -1,0 +1,61 @@
+//! What several answers show of one thing, and show otherwise than each other; and what a change changes beside what it names.
+
+use super::super::answer::{
+    Alter::{AsFirstSeen, Is, Other, Padded},
+    When::Ok,
+};
+use super::super::effect::Effect::Also;
+use super::super::side_effect;
+use super::{
+    Break::{Answer, Effect as Does},
+    Class::{Effect, State},
+    Entry,
+    On::Of,
+    Severity::{Major, Minor},
+    row,
+};
+
+#[rustfmt::skip]
+pub(super) const FAULTS: &[Entry] = &[
+    row("project-region-differs-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProject"]), Answer(Ok, "/project/region_id", Is(r#""aws-eu-west-2""#)), "reading a project shows another region than the answer that made it"),
+    row("project-region-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjects"]), Answer(Ok, "/projects/*/region_id", Is(r#""aws-eu-west-2""#)), "the list of projects shows another region"),
+    row("project-version-differs-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProject"]), Answer(Ok, "/project/pg_version", Is("14")), "reading a project shows another version of PostgreSQL"),
+    row("project-version-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjects"]), Answer(Ok, "/projects/*/pg_version", Is("14")), "the list of projects shows another version of PostgreSQL"),
+    row("project-update-shows-other-version", (State, Major), "UNNAMED-STAYS", Of(&["updateProject"]), Answer(Ok, "/project/pg_version", Is("14")), "the answer to a change shows another version of PostgreSQL"),
+    row("project-retention-differs-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProject"]), Answer(Ok, "/project/history_retention_seconds", Is("3600")), "reading a project shows another history than it keeps"),
+    row("project-retention-differs-in-list", (State, Minor), "UNNAMED-STAYS", Of(&["listProjects"]), Answer(Ok, "/projects/*/history_retention_seconds", Is("3600")), "the list of projects shows another history than is kept"),
+    row("project-update-shows-other-owner", (State, Major), "UNNAMED-STAYS", Of(&["updateProject"]), Answer(Ok, "/project/owner_id", Other), "the answer to a change shows another owner"),
+    row("project-owner-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjects"]), Answer(Ok, "/projects/*/owner_id", Other), "the list of projects shows another owner"),
+    row("project-passwords-differ-when-read", (State, Minor), "UNNAMED-STAYS", Of(&["getProject"]), Answer(Ok, "/project/store_passwords", Other), "reading a project says the contrary of whether it stores passwords"),
+    row("project-name-first-seen-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjects"]), Answer(Ok, "/projects/*/name", AsFirstSeen), "the list of projects shows names as they were first seen"),
+    row("project-removal-shows-other-name", (State, Minor), "UNNAMED-STAYS", Of(&["deleteProject"]), Answer(Ok, "/project/name", Other), "the answer to a removal names the project otherwise"),
+    row("branch-protected-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProjectBranch"]), Answer(Ok, "/branch/protected", Other), "reading a branch says the contrary of whether it is protected"),
+    row("branch-protected-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectBranches"]), Answer(Ok, "/branches/*/protected", Other), "the list of branches says the contrary of whether they are protected"),
+    row("branch-parent-differs-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProjectBranch"]), Answer(Ok, "/branch/parent_id", Other), "reading a branch shows another parent"),
+    row("branch-parent-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectBranches"]), Answer(Ok, "/branches/*/parent_id", Other), "the list of branches shows other parents"),
+    row("branch-update-shows-other-parent", (State, Major), "UNNAMED-STAYS", Of(&["updateProjectBranch"]), Answer(Ok, "/branch/parent_id", Other), "the answer to a change shows another parent"),
+    row("branch-source-differs-when-read", (State, Minor), "UNNAMED-STAYS", Of(&["getProjectBranch"]), Answer(Ok, "/branch/creation_source", Other), "reading a branch shows another way in which it was made"),
+    row("endpoint-limit-differs-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProjectEndpoint"]), Answer(Ok, "/endpoint/autoscaling_limit_max_cu", Is("9")), "reading an endpoint shows another limit to its size"),
+    row("endpoint-limit-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectEndpoints"]), Answer(Ok, "/endpoints/*/autoscaling_limit_max_cu", Is("9")), "the list of endpoints shows other limits to their size"),
+    row("endpoint-type-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectEndpoints"]), Answer(Ok, "/endpoints/*/type", Is(r#""read_only""#)), "the list of endpoints says that none writes"),
+    row("endpoint-branch-differs-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProjectEndpoint"]), Answer(Ok, "/endpoint/branch_id", Other), "reading an endpoint shows another branch"),
+    row("endpoint-branch-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectEndpoints"]), Answer(Ok, "/endpoints/*/branch_id", Other), "the list of endpoints shows other branches"),
+    row("endpoint-disabled-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProjectEndpoint"]), Answer(Ok, "/endpoint/disabled", Other), "reading an endpoint says the contrary of whether it is disabled"),
+    row("endpoint-timeout-differs-when-read", (State, Minor), "UNNAMED-STAYS", Of(&["getProjectEndpoint"]), Answer(Ok, "/endpoint/suspend_timeout_seconds", Is("77")), "reading an endpoint shows another time until it is suspended"),
+    row("endpoint-update-shows-other-region", (State, Minor), "UNNAMED-STAYS", Of(&["updateProjectEndpoint"]), Answer(Ok, "/endpoint/region_id", Is(r#""aws-eu-west-2""#)), "the answer to a change shows another region"),
+    row("role-protected-when-read", (State, Minor), "UNNAMED-STAYS", Of(&["getProjectBranchRole"]), Answer(Ok, "/role/protected", Other), "reading a role says the contrary of whether it is protected"),
+    row("role-branch-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectBranchRoles"]), Answer(Ok, "/roles/*/branch_id", Other), "the list of roles shows another branch"),
+    row("database-owner-differs-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProjectBranchDatabase"]), Answer(Ok, "/database/owner_name", Other), "reading a database shows another owner"),
+    row("database-owner-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectBranchDatabases"]), Answer(Ok, "/databases/*/owner_name", Other), "the list of databases shows other owners"),
+    row("database-update-shows-other-name", (State, Minor), "UNNAMED-STAYS", Of(&["updateProjectBranchDatabase"]), Answer(Ok, "/database/owner_name", Other), "the answer to a change of a database shows another owner"),
+    row("key-name-differs-in-list", (State, Minor), "UNNAMED-STAYS", Of(&["listApiKeys"]), Answer(Ok, "/*/name", Padded), "the list of keys shows names with a space behind them"),
+    row("revocation-shows-other-name", (State, Minor), "UNNAMED-STAYS", Of(&["revokeApiKey"]), Answer(Ok, "/name", Other), "the answer to a revocation names the key otherwise"),
+    row("operation-action-differs-when-read", (State, Minor), "UNNAMED-STAYS", Of(&["getProjectOperation"]), Answer(Ok, "/operation/action", Is(r#""start_compute""#)), "reading an operation shows another action"),
+    row("snapshot-source-differs-in-list", (State, Minor), "UNNAMED-STAYS", Of(&["listSnapshots"]), Answer(Ok, "/snapshots/*/source_branch_id", Other), "the list of snapshots shows another branch"),
+    row("endpoint-update-resets-limit", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProjectEndpoint"]), Does(Also(side_effect::limits_are_reset)), "a change to an endpoint resets the limits to its size"),
+    row("endpoint-update-resets-timeout", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProjectEndpoint"]), Does(Also(side_effect::timeout_is_reset)), "a change to an endpoint resets the time until it is suspended"),
+    row("branch-update-changes-protection", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProjectBranch"]), Does(Also(side_effect::protection_changes)), "a change to a branch changes whether it is protected"),
+    row("branch-update-renames-siblings", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProjectBranch"]), Does(Also(side_effect::siblings_are_renamed)), "a change to a branch renames the others"),
+    row("database-update-changes-owners", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProjectBranchDatabase"]), Does(Also(side_effect::owners_change)), "a change to a database changes who owns the others"),
+    row("project-update-changes-passwords", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProject"]), Does(Also(side_effect::password_storage_changes)), "a change to a project changes whether it stores passwords"),
+];
