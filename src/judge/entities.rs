@@ -13,7 +13,7 @@ use crate::json::plain;
 use crate::spec::Suite;
 use crate::spec::annotation::Mark;
 use crate::spec::contract::{Operation, Place};
-use crate::spec::pages::{CURSOR, LIMIT};
+use crate::spec::pages::{CURSOR, LIMIT, is_partial};
 use crate::spec::schema::SchemaRef;
 
 /// An object with an identity, as one answer shows it.
@@ -155,7 +155,7 @@ pub(super) struct Listing {
     pub(super) all: Option<Vec<String>>,
     /// No page comes after it.
     pub(super) is_last: bool,
-    /// The request narrows or widens what is listed, by more than a page.
+    /// The request narrows or widens what is listed, by more than a page, or the response says that it leaves something out.
     pub(super) filtered: bool,
     /// The maximum number of items in the response.
     pub(super) limit: Option<u64>,
@@ -179,11 +179,11 @@ pub(super) fn listing(record: &Record<'_>, index: usize) -> Option<Listing> {
     let shown = operation.mirrors.as_ref().map_or(operation, |id| record.suite.operation(id));
     let place = (shown.path.clone(), exchange.params.clone());
     let ids = ids_of_list(record, index, &kind, &pointer);
-    let filtered = exchange.query.keys().any(|name| name != LIMIT && name != CURSOR);
+    let body = exchange.response.json()?;
+    let filtered = is_partial(body) || exchange.query.keys().any(|name| name != LIMIT && name != CURSOR);
     let is_first = !exchange.query.contains_key(CURSOR);
     let all = if is_first && !filtered { all_pages(record, index, &kind, &pointer) } else { None };
     let limit = operation.page_limit(&exchange.query);
-    let body = exchange.response.json()?;
     let is_last = ids.is_empty() || operation.next_page(body).is_none();
     Some(Listing { kind, place, ids, pointer, all, is_last, filtered, limit })
 }
@@ -204,7 +204,11 @@ fn all_pages(record: &Record<'_>, first: usize, kind: &str, pointer: &str) -> Op
         let limit = operation.page_limit(&exchange.query);
         let is_short = is_end || limit.is_some_and(|limit| (ids.len() as u64) < limit);
         all.extend(ids);
-        match operation.next_page(exchange.response.json()?) {
+        let body = exchange.response.json()?;
+        if is_partial(body) {
+            return None;
+        }
+        match operation.next_page(body) {
             Some(cursor) if !is_end => {
                 record.exchanges.get(index + 1).filter(|next| is_page_of(next, exchange, cursor))?;
             }

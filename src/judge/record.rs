@@ -109,7 +109,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The schema that the case names for an answer.
+/// The schema that the case names for an answer of the status that it expects.
 fn named_schema(exchange: &Exchange) -> Option<&SchemaRef> {
-    exchange.expected.as_ref()?.schema.as_ref()
+    let expected = exchange.expected.as_ref()?;
+    expected.schema.as_ref().filter(|_| expected.status.contains(exchange.response.status))
 }

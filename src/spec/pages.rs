@@ -37,3 +37,9 @@ impl Operation {
         [CURSOR, "next"].into_iter().find_map(|name| pagination.get(name)?.as_str())
     }
 }
+
+/// Returns `true` if a list leaves out what it has, and says so.
+#[must_use]
+pub fn is_partial(body: &Value) -> bool {
+    body.get("unavailable_project_ids").and_then(Value::as_array).is_some_and(|left_out| !left_out.is_empty())
+}

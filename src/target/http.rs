@@ -1,7 +1,8 @@
 //! Connections that are kept and used again, and what becomes of requests that meet one which the server has closed meanwhile.
 //!
-//! A server may close an idle connection at any time (RFC 9112 §9.5). A request that is idempotent goes out again then, on a new
-//! connection (RFC 9110 §9.2.2); any other is sent on a new connection from the start, so that no failure leaves open what it did.
+//! A server may close an idle connection at any time (RFC 9112 §9.5). A request that only reads goes out again then, on a new connection
+//! (RFC 9110 §9.2.2); any other is sent on a new connection from the start, so that no failure leaves open what it did: a DELETE that was
+//! done all the same would be answered with 404 the second time.
 
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -53,7 +54,7 @@ impl Http {
         request: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Response, Error> {
         let Some(fresh) = &self.fresh else { return request(&self.keeping).send().await };
-        if !is_idempotent(method) {
+        if !method.is_safe() {
             return request(fresh).send().await;
         }
         let sent = async { (request(&self.keeping).send().await, MADE.with(Cell::get)) };
@@ -66,11 +67,6 @@ impl Http {
         let was_kept = used.is_some() && used != made;
         if is_lost && was_kept { request(fresh).send().await } else { answer }
     }
-}
-
-/// Whether a request does the same twice as once (RFC 9110 §9.2.2).
-fn is_idempotent(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE, Method::PUT, Method::DELETE].contains(method)
 }
 
 /// The connection on which a request failed, by its own address.

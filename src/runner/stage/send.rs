@@ -58,9 +58,10 @@ impl Stage<'_> {
                 self.make_room(&prepared.request.method, &response).await?;
                 let is_limited = self.target.is_patient() && !is_awaited(response.status);
                 return match response.status {
-                    429 if is_limited => {
+                    // 429 says that there were too many requests, 423 that work is under way: neither says that anything is wrong.
+                    status @ (423 | 429) if is_limited => {
                         let route = &prepared.route;
-                        Err(Halt::Untested(format!("{route} kept returning 429")))
+                        Err(Halt::Untested(format!("{route} kept returning {status}")))
                     }
                     422 if is_limited && let Some(limit) = plan_limit(&response) => {
                         let route = &prepared.route;

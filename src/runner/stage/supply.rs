@@ -125,6 +125,10 @@ impl Stage<'_> {
         if let (Some(id), Some(supply)) = (self.target.organization(), &self.suite.supply.organization)
             && supply.param == name
         {
+            // What must be refused must be so for an organization that is none, and then nothing of the user's is asked to change.
+            if self.takes_what_is_shared() && self.is_refused_throughout() {
+                return Err(Halt::Untested(format!("{id} is not the run's own")));
+            }
             return Ok(id.into());
         }
         if self.is_refused_throughout() && self.takes_what_is_shared() {
