@@ -7,6 +7,7 @@ use super::check::{Check, Look, Severity};
 use super::entities::{Identity, asked, created, deleted, listing, revived};
 use super::record::Record;
 use super::work;
+use crate::exchange::Exchange;
 
 pub(super) const CHECK: Check = Check {
     id: "deleted-gone",
@@ -18,15 +19,28 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
+/// What was removed: its identity, and the path parameters by which it was. Another parent may have one of the same name.
+struct Gone {
+    identity: Identity,
+    params: BTreeMap<String, String>,
+}
+
+impl Gone {
+    /// Whether a request asks where it was.
+    fn was_below(&self, exchange: &Exchange) -> bool {
+        exchange.params.iter().all(|(name, id)| self.params.get(name).is_none_or(|asked| asked == id))
+    }
+}
+
 fn judge(record: &Record<'_>, look: &mut Look) {
-    let mut gone: Vec<Identity> = Vec::new();
-    let mut going: Vec<(Identity, Vec<BTreeMap<String, String>>)> = Vec::new();
+    let mut gone: Vec<Gone> = Vec::new();
+    let mut going: Vec<(Gone, Vec<BTreeMap<String, String>>)> = Vec::new();
     for (index, exchange) in record.answered() {
         for (_, left) in &mut going {
             left.retain(|piece| !work::shows_the_end(record, exchange, piece));
         }
         let (done, left) = going.into_iter().partition::<Vec<_>, _>(|(_, left)| left.is_empty());
-        gone.extend(done.into_iter().map(|(identity, _)| identity));
+        gone.extend(done.into_iter().map(|(removed, _)| removed));
         going = left;
         if !Record::speaks(exchange) {
             continue;
@@ -35,7 +49,9 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             let mut shown = record.sightings_in(index).iter();
             shown.any(|seen| *seen.kind == *kind && seen.id == id && seen.is_told_deleted(record))
         };
-        if let Some((kind, id)) = asked(record, exchange).filter(|asked| gone.contains(asked)) {
+        if let Some((kind, id)) = asked(record, exchange).filter(|asked| {
+            gone.iter().any(|removed| removed.identity == *asked && removed.was_below(exchange))
+        }) {
             look.examine(index);
             if exchange.response.is_success() && exchange.request.method == "GET" && !is_told(&kind, &id) {
                 look.breaks(rule(&kind)).report(
@@ -47,7 +63,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             }
         }
         if let Some(list) = listing(record, index).filter(|list| !list.filtered) {
-            for (kind, id) in gone.iter().filter(|(kind, _)| *kind == list.kind) {
+            let here = gone.iter().filter(|removed| removed.was_below(exchange));
+            for (kind, id) in here.map(|removed| &removed.identity).filter(|(kind, _)| *kind == list.kind) {
                 look.examine(index);
                 if list.ids.contains(id) && !is_told(kind, id) {
                     look.breaks(rule(kind)).report_value(
@@ -60,12 +77,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             }
         }
         if let Some(identity) = deleted(record, index) {
-            going.push((identity, work::begun(record, exchange)));
+            let removed = Gone { identity, params: exchange.params.clone() };
+            going.push((removed, work::begun(record, exchange)));
         }
         let created = created(record, index).map(|creation| creation.identity);
         for there in created.into_iter().chain(revived(record, index)) {
-            gone.retain(|identity| *identity != there);
-            going.retain(|(identity, _)| *identity != there);
+            gone.retain(|removed| removed.identity != there);
+            going.retain(|(removed, _)| removed.identity != there);
         }
     }
 }
@@ -101,6 +119,19 @@ mod tests {
         let list = |deleted| Fake::of("v1ListProjects").body(shown(deleted));
         assert!(check(&super::CHECK, vec![removed(), list(true)]).is_empty());
         assert_eq!(check(&super::CHECK, vec![removed(), list(false)]).len(), 1);
+    }
+
+    #[test]
+    fn it_is_silent_about_another_parent() {
+        let of = |operation: &str, project: &str| {
+            Fake::of(operation).param("project_id", project).param("branch_id", "br-old-1")
+        };
+        let read = |project: &str| {
+            of("getProjectBranch", project).body(json!({"branch": {"id": "br-old-1", "project_id": project}}))
+        };
+        let missing = || of("deleteProjectBranch", "calm-sea-1").status(204).bytes(b"");
+        assert!(check(&super::CHECK, vec![missing(), read("wild-sea-2")]).is_empty());
+        assert_eq!(check(&super::CHECK, vec![missing(), read("calm-sea-1")]), ["status: 200"]);
     }
 
     #[test]

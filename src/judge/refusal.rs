@@ -38,7 +38,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     let mut known: Option<(Vec<String>, Needles)> = None;
     for (index, exchange) in record.answered().filter(|(_, exchange)| exchange.credential.is_refused()) {
         look.examine(index);
-        if exchange.response.status != 401 {
+        if exchange.response.status != 401 && !may_be_answered_otherwise(record, exchange) {
             // Another refusal is not what the contract says, and yet lets nobody in.
             let is_let_in = exchange.response.is_success();
             let severity = if is_let_in { Severity::Critical } else { Severity::Error };
@@ -87,6 +87,16 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
+/// Whether a request that is none of an operation is refused as its case allows: what is not found lets nobody in.
+fn may_be_answered_otherwise(record: &Record<'_>, exchange: &Exchange) -> bool {
+    record.operation(exchange).is_none()
+        && !exchange.response.is_success()
+        && exchange
+            .expected
+            .as_ref()
+            .is_some_and(|expected| expected.status.contains(exchange.response.status))
+}
+
 /// The requirement that a credential is refused.
 fn rule(credential: Credential) -> &'static [&'static str] {
     match credential {
@@ -124,13 +134,17 @@ fn identifies(value: &Value) -> bool {
     }
 }
 
-/// The ids that successful responses showed: of the account's objects, and of what they refer to.
+/// The ids that successful responses showed, of the account's objects and of what they refer to, and the addresses of its users.
 fn known_ids(record: &Record<'_>) -> Vec<String> {
     let mut ids = BTreeSet::new();
     for (_, exchange) in record.answered().filter(|(_, exchange)| exchange.response.is_success()) {
         let Some(body) = exchange.response.json() else { continue };
         let known = record.annotations(exchange).iter();
-        let known = known.filter(|known| matches!(known.mark, Mark::Identity(_) | Mark::Reference(_)));
+        let known = known.filter(|known| match &known.mark {
+            Mark::Identity(_) | Mark::Reference(_) => true,
+            Mark::Volatile(word) => **word == *"email",
+            _ => false,
+        });
         ids.extend(known.filter_map(|known| body.pointer(&known.pointer)).map(plain));
     }
     ids.into_iter().collect()

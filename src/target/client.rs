@@ -14,7 +14,7 @@ use super::http::Http;
 use super::second_look::SecondLook;
 use super::tls::{self, Tls};
 use crate::coding;
-use crate::exchange::{Request, Response, TransportFault};
+use crate::exchange::{Request, Response, TransportFault, Unseen};
 
 /// How long an answer may take and how large it may be.
 #[derive(Debug, Clone, Copy)]
@@ -239,6 +239,10 @@ impl Client {
                 (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
+        if method == reqwest::Method::HEAD {
+            let why = Unseen::NotKept("a response to HEAD has no body".to_owned());
+            return Ok(Response::unseen(status, headers, why));
+        }
         let mut body = Vec::new();
         loop {
             match incoming.chunk().await {

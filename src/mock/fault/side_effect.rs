@@ -211,3 +211,12 @@ pub(super) fn password_storage_changes(call: &Call<'_>, answer: &Answer, state: 
     project.store_passwords = !project.store_passwords;
     Some(())
 }
+
+pub(super) fn parent_password_changes(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let (name, password) = (told(answer, "/role/name")?, told(answer, "/role/password")?);
+    let parent = branch(call, answer, state)?.parent.clone()?;
+    let parent = project(call, answer, state)?.branch_mut(&parent.id).ok()?;
+    let role = parent.roles.iter_mut().find(|role| name == role.name)?;
+    role.password = password.as_str().map(str::to_owned);
+    Some(())
+}

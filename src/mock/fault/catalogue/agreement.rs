@@ -1,17 +1,19 @@
 //! What several answers show of one thing, and show otherwise than each other; and what a change changes beside what it names.
 
+use super::super::admission::Admission::AsOwner;
 use super::super::answer::{
     Alter::{AsFirstSeen, Is, Other, Padded},
     When::Ok,
 };
+use super::super::change::Change::{AnyParent, WithoutMember, WithoutQuery};
 use super::super::effect::Effect::Also;
 use super::super::side_effect;
 use super::{
-    Break::{Answer, Effect as Does},
-    Class::{Effect, State},
+    Break::{Admission, Answer, Change, Effect as Does},
+    Class::{Auth, Effect, State, Value},
     Entry,
     On::Of,
-    Severity::{Major, Minor},
+    Severity::{Critical, Major, Minor},
     row,
 };
 
@@ -58,4 +60,18 @@ pub(super) const FAULTS: &[Entry] = &[
     row("branch-update-renames-siblings", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProjectBranch"]), Does(Also(side_effect::siblings_are_renamed)), "a change to a branch renames the others"),
     row("database-update-changes-owners", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProjectBranchDatabase"]), Does(Also(side_effect::owners_change)), "a change to a database changes who owns the others"),
     row("project-update-changes-passwords", (Effect, Major), "UNNAMED-STAYS", Of(&["updateProject"]), Does(Also(side_effect::password_storage_changes)), "a change to a project changes whether it stores passwords"),
+    row("password-reset-reaches-parent", (Effect, Critical), "BRANCH-PARENT", Of(&["resetProjectBranchRolePassword"]), Does(Also(side_effect::parent_password_changes)), "a new password on a branch replaces that on its parent"),
+    // Options and parameters that nobody looks at
+    row("pooled-overlooked", (Value, Major), "CONN-URI", Of(&["getConnectionURI"]), Change(WithoutQuery("pooled")), "a connection through the pool is asked for, and a direct one is told"),
+    row("branch-of-connection-overlooked", (Value, Critical), "CONN-URI", Of(&["getConnectionURI"]), Change(WithoutQuery("branch_id")), "the connection to a branch leads to the default one"),
+    row("branch-count-ignores-search", (Value, Minor), "BRANCH-PAGES", Of(&["countProjectBranches"]), Change(WithoutQuery("search")), "the count of branches ignores the search"),
+    row("database-owner-change-overlooked", (Effect, Major), "DATABASE-CRUD", Of(&["updateProjectBranchDatabase"]), Change(WithoutMember("/database/owner_name")), "another owner of a database is answered with 200, and not set"),
+    row("password-storage-overlooked", (Value, Major), "ROLE-CRUD", Of(&["createProject"]), Change(WithoutMember("/project/store_passwords")), "a project stores passwords that are not to be stored"),
+    // Under another parent, and for another user
+    row("endpoint-changed-under-another-project", (State, Critical), "CHILD-PARENT", Of(&["updateProjectEndpoint"]), Change(AnyParent), "an endpoint of one project is changed under another"),
+    row("endpoint-removed-under-another-project", (State, Critical), "CHILD-PARENT", Of(&["deleteProjectEndpoint"]), Change(AnyParent), "an endpoint of one project is removed under another"),
+    row("operation-for-another-user", (Auth, Critical), "KEY-OTHER-USER", Of(&["getProjectOperation"]), Admission(AsOwner), "another user reads an operation"),
+    row("endpoint-change-for-another-user", (Auth, Critical), "KEY-OTHER-USER", Of(&["updateProjectEndpoint"]), Admission(AsOwner), "another user changes an endpoint"),
+    row("restart-for-another-user", (Auth, Critical), "KEY-OTHER-USER", Of(&["restartProjectEndpoint"]), Admission(AsOwner), "another user restarts an endpoint"),
+    row("database-change-for-another-user", (Auth, Critical), "KEY-OTHER-USER", Of(&["updateProjectBranchDatabase"]), Admission(AsOwner), "another user changes a database"),
 ];
