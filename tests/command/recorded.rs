@@ -46,8 +46,8 @@ fn what_is_wrong_in_a_recording_is_found() {
     for part in ["response-schema", "odd.har:", "GET /api/v2/regions", "body /regions/*/region_id"] {
         assert!(judged.stdout.contains(part), "`{part}` in {}", judged.stdout);
     }
-    assert!(judged.stdout.contains("1 entries are ignored: not requests to the API"), "{}", judged.stdout);
-    assert!(judged.stdout.contains("1 entries are ignored: without a response"), "{}", judged.stdout);
+    assert!(judged.stdout.contains("1 entry is ignored: not requests to the API"), "{}", judged.stdout);
+    assert!(judged.stdout.contains("1 entry is ignored: without a response"), "{}", judged.stdout);
 }
 
 const KNOWN: &str = "known_failures:
