@@ -83,6 +83,8 @@ fn what_cannot_be_judged_is_told(#[case] content: &Value, #[case] told: &str, #[
 #[rstest]
 #[case::missing(json!({"/response": null}), "without a response")]
 #[case::without_a_status(json!({"/response/status": ""}), "without a response")]
+#[case::of_a_socket(json!({"/request/url": "wss://console.neon.tech/api/v2/regions"}), "not requests to the API")]
+#[case::of_an_extension(json!({"/request/url": "chrome-extension://a/api/v2/regions"}), "not requests to the API")]
 #[case::of_no_url(json!({"/request/url": null}), "not exchanges, or unreadable")]
 #[case::no_request(json!({"/request": "x"}), "not exchanges, or unreadable")]
 fn what_is_no_exchange_is_left_out_with_a_note(#[case] members: Value, #[case] told: &str) {

@@ -143,9 +143,9 @@ impl Entry {
         })
     }
 
-    /// The origin and the path of the URL with its query; `None` where it is none.
+    /// The origin and the path of the URL with its query; `None` where it is none of HTTP.
     pub(in crate::traffic) fn origin_and_target(&self) -> Option<(String, String)> {
-        let url = Url::parse(&self.url).ok()?;
+        let url = Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         Some((url.origin().ascii_serialization(), format!("{}{query}", url.path())))
     }
