@@ -90,6 +90,8 @@ fn what_is_known_of_a_recording_is_no_pass() {
 #[case::no_file("none.har", None, "none.har: No such file")]
 #[case::no_json("odd.har", Some("<html>"), "odd.har:1: not a HAR file")]
 #[case::no_entries("odd.har", Some("{\"log\":\n{}}"), "odd.har:2: not a HAR file: missing field `entries`")]
+#[case::a_list("odd.har", Some("{\"log\": []}"), "odd.har:1: not a HAR file: `log` is a list")]
+#[case::an_archive("odd.har", Some("PK\u{3}\u{4}"), "it is a ZIP archive")]
 #[case::with_an_endpoint("odd.har --url http://localhost", Some("{}"), "cannot be used with")]
 fn what_is_no_recording_is_told(#[case] arguments: &str, #[case] text: Option<&str>, #[case] told: &str) {
     let project = Project::new();
