@@ -104,6 +104,20 @@ fn what_is_no_recording_is_told(#[case] arguments: &str, #[case] text: Option<&s
 }
 
 #[test]
+fn little_is_told_quietly() {
+    let project = Project::new();
+    project.write("odd.har", &recording("/api/v2/regions", 200, &json!({"regions": [{"region_id": 1}]})));
+    let judged = project.run(&["run", "--quiet", "--recorded", "odd.har"]);
+    assert_eq!(judged.code, Some(1), "{judged:?}");
+    assert!(judged.stdout.contains("body /regions/*/region_id"), "{}", judged.stdout);
+    assert!(!judged.stdout.contains(" examined"), "{}", judged.stdout);
+    project.write("even.har", &recording("/api/v2/regions", 200, &json!({"regions": []})));
+    let judged = project.run(&["run", "-q", "--recorded", "even.har"]);
+    assert_eq!(judged.code, Some(0), "{judged:?}");
+    assert!(judged.stdout.starts_with("the recording conforms"), "{}", judged.stdout);
+}
+
+#[test]
 fn a_recording_without_the_api_proves_nothing() {
     let project = Project::new();
     project.write("other.har", &recording("/blog", 200, &json!({})));
