@@ -44,7 +44,7 @@ impl Shown<'_> {
             let is_other = !["authorization", "cookie", "proxy-authorization"]
                 .iter()
                 .any(|other| name.eq_ignore_ascii_case(other));
-            (is_other && headers::is_secret(name) && !headers::is_against_forgery(name))
+            (is_other && headers::is_secret(name) && !headers::is_no_key(name))
                 || (name.eq_ignore_ascii_case("cookie") && headers::has_session(value))
         };
         self.url_authenticates || self.headers.iter().any(is_key)
@@ -126,6 +126,7 @@ mod tests {
     #[case::basic_put_out(&["authorization: Basic UkVEQUNURUQ="], Trust::Redacted)]
     #[case::no_scheme(&["authorization: napi_0123456789abcdef"], Trust::Whole)]
     #[case::a_session_as_well(&[KEY, "cookie: zenith=0123456789"], Trust::Redacted)]
+    #[case::a_number_used_once(&[KEY, "x-nonce: 0123456789ab", "sec-websocket-key: 0123456789ab"], Trust::Whole)]
     #[case::a_cookie_of_anything(&[KEY, "cookie: theme=dark"], Trust::Whole)]
     #[case::an_api_key_as_well(&[KEY, "x-api-key: 0123456789ab"], Trust::Redacted)]
     #[case::missing(&["accept: */*"], Trust::Whole)]

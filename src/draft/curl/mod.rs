@@ -198,7 +198,7 @@ impl Said {
                 parts.push(part.to_owned());
                 String::new()
             });
-            has_key |= !parts.is_empty() && !secret_headers::is_against_forgery(&name);
+            has_key |= !parts.is_empty() && !secret_headers::is_no_key(&name);
             if name != "authorization" {
                 // Of the others, what may be any word elsewhere is not looked for there.
                 secrets.extend(secret_headers::tokens(&name, &value).map(str::to_owned));
