@@ -182,7 +182,8 @@ impl<'s> Observer<'s> {
     }
 
     fn is_revoked(&self, token: &str, began: Option<Timestamp>) -> bool {
-        self.revoked.get(token).is_some_and(|at| began.is_some_and(|began| began > *at))
+        // Without its time, it was sent when it was seen.
+        self.revoked.get(token).is_some_and(|at| began.is_none_or(|began| began > *at))
     }
 
     /// Which keys come to be, and which are revoked.
