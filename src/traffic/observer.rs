@@ -104,6 +104,9 @@ impl<'s> Observer<'s> {
         self.secrets.suspect_headers(&request.headers);
         self.secrets.suspect_headers(&named::values(request));
         self.secrets.suspect_alike(&request.target);
+        for (_, value) in &request.headers {
+            self.secrets.suspect_alike(value);
+        }
         if let Some(body) = &request.body {
             self.secrets.suspect_alike(&String::from_utf8_lossy(body));
         }
