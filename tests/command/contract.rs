@@ -220,6 +220,16 @@ fn a_request_is_made_without_what_is_only_read(#[case] body: &str) {
     assert!(drafted.stdout.contains("body:\n  name: a\n"), "{}{}", drafted.stdout, drafted.stderr);
 }
 
+#[test]
+fn each_request_about_a_body_is_named() {
+    let body = "{ oneOf: [{ type: object, required: [name], properties: { id: { readOnly: true }, name: { type: string } } }, { type: object, required: [age] }] }";
+    for body in [body, "{ type: string }"] {
+        let listed = judged_by(&pets(body), &["list", "generated/keepPet", "--generate", "3000"]);
+        assert!(listed.stdout.contains("body.truncated"), "{}{}", listed.stdout, listed.stderr);
+        assert!(!listed.stdout.contains("body.-"), "{}", listed.stdout);
+    }
+}
+
 #[rstest]
 #[case::of_3_0("3.0.3", 0)]
 #[case::of_3_1("3.1.0", 1)]
