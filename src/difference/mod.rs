@@ -397,7 +397,7 @@ mod tests {
         assert_eq!(changes.len(), 1);
         assert_eq!(
             changes[0].uses,
-            ["POST /things/{id}, answer 200 /a", "POST /things/{id}, answer 200 /b"]
+            ["POST /things/{id}, response 200 /a", "POST /things/{id}, response 200 /b"]
         );
         assert!(changes[0].location.to_string().starts_with("v.yaml:"));
     }

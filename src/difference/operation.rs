@@ -166,7 +166,7 @@ impl Pair<'_> {
         }
         for (media, schema) in &old.content {
             if let (Some(old), Some(Some(new_schema))) = (schema, new.content.get(media)) {
-                let place = format!("{}, answer {}", self.place(), shown(new.status));
+                let place = format!("{}, response {}", self.place(), shown(new.status));
                 let mut comparison = Comparison::new(self.old, self.new, Way::Answer, place, self.changes);
                 comparison.compare(&vec![old.clone()], &vec![new_schema.clone()], "");
             }

@@ -391,7 +391,7 @@ fn a_difference_says_what_breaks_and_where() {
     assert_eq!(ended.code, Some(1), "what breaks is not shown, and breaks all the same");
     let changes: serde_json::Value = serde_json::from_str(&ended.stdout).expect("it is JSON");
     assert_eq!(changes["changes"][0]["message"], "the member `name` is new");
-    assert_eq!(changes["changes"][0]["uses"][0], "GET /users/me, answer 200 /name");
+    assert_eq!(changes["changes"][0]["uses"][0], "GET /users/me, response 200 /name");
     assert!(changes["changes"][1].is_null(), "{changes}");
 
     let ended = project.run(&["contract", "diff", "new.yaml", "new.yaml"]);
