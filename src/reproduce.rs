@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use crate::exchange::{Captured, Exchange, Request};
 use crate::json::plain;
 use crate::secret::headers;
+use crate::text::is_spelled_out;
 
 /// Where the commands go unless `$NEON_API_URL` says otherwise: what `neon-contract mock` listens on.
 const DEFAULT_ORIGIN: &str = "http://127.0.0.1:8080";
@@ -108,12 +109,43 @@ fn variable(header: &str, secret: &str, variables: &[(String, String)]) -> Strin
     }
 }
 
-/// A text in quotes of the shell: single ones, or double ones where a variable stands in it.
+/// A text in quotes of the shell: single ones, double ones where a variable stands in it, and those of `$'…'` around what is spelled
+/// out where it is shown.
 fn quoted(text: &str, variables: &[(String, String)]) -> String {
+    let is_unseen = |character| is_spelled_out(character) && character != '\n';
     if variables.iter().any(|(_, value)| is_telling(value) && text.contains(value.as_str())) {
-        format!("\"{}\"", inside_quotes(text, variables))
+        let mut quoted = String::from("\"");
+        for character in inside_quotes(text, variables).chars() {
+            match character {
+                character if is_unseen(character) => {
+                    quoted.push_str(&format!("\"$'{}'\"", spelled_out(character)));
+                }
+                character => quoted.push(character),
+            }
+        }
+        quoted + "\""
+    } else if text.contains(is_unseen) {
+        let spelled = |character| match character {
+            '\'' | '\\' => format!("\\{character}"),
+            '\n' => "\\n".to_owned(),
+            character if is_unseen(character) => spelled_out(character),
+            character => character.to_string(),
+        };
+        format!("$'{}'", text.chars().map(spelled).collect::<String>())
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// A character between the quotes of `$'…'`, by its bytes, so that the locale does not matter.
+fn spelled_out(character: char) -> String {
+    match character {
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        character => {
+            let mut bytes = [0; 4];
+            character.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\x{byte:02x}")).collect()
+        }
     }
 }
 
@@ -171,6 +203,17 @@ mod tests {
             quoted(r#"{"id":"calm-sea-1","a":"$x"}"#, &variables),
             r#""{\"id\":\"${id}\",\"a\":\"\$x\"}""#
         );
+    }
+
+    #[rstest]
+    #[case::a_tab("{\t\"a\": \"it's \\\\\"\n}", r#"$'{\t"a": "it\'s \\\\"\n}'"#)]
+    #[case::a_line("a\nb", "'a\nb'")]
+    #[case::a_carriage_return("a\r\n", r"$'a\r\n'")]
+    #[case::before_a_digit("\u{1}2", r"$'\x012'")]
+    #[case::a_direction("\u{202e}a", r"$'\xe2\x80\xaea'")]
+    #[case::beside_a_variable("calm-sea-1\t!", r#""${id}"$'\t'"!""#)]
+    fn what_nobody_sees_is_sent_as_it_is(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(quoted(text, &[("id".to_owned(), "calm-sea-1".to_owned())]), expected);
     }
 
     #[test]

@@ -392,12 +392,18 @@ fn judge_recordings(args: &RunArgs, suite: &Suite, demands: &Demands) -> ExitCod
         }
     };
     for trial in &report.trials {
-        tell(&format!("{}\n{}", report::trial_line(trial), report::notes(trial)));
+        if !args.quiet || !matches!(trial.outcome, Outcome::Passed) {
+            tell(&format!("{}\n{}", report::trial_line(trial), report::notes(trial)));
+        }
     }
     let target = "the recording".to_owned();
     let mut result = RunResult::new(report, suite, Context { target, began, shard: None });
     let code = demands.decide(&mut result);
-    tell(&report::traffic(&result, trust == Trust::Whole));
+    tell(&if args.quiet {
+        report::conclusion(&result)
+    } else {
+        report::traffic(&result, trust == Trust::Whole)
+    });
     args.reports.make(&result, &Secrets::default()).unwrap_or(code)
 }
 

@@ -62,6 +62,11 @@ impl Variant {
         Self { node: node.clone(), form, decided: 0, part: None }
     }
 
+    /// Whether it is one of what another one may be.
+    pub(super) fn is_of_several(&self) -> bool {
+        self.decided > 0 || self.part.is_some()
+    }
+
     fn name(&self) -> Name {
         (self.node.clone(), self.part.clone())
     }
@@ -75,6 +80,8 @@ impl Variant {
             let mut joined = Self::of(contract, &[&self.node[..], alternative].concat(), way);
             joined.decided = self.decided + self.form.alternatives.len();
             joined.form.alternatives.drain(..joined.decided.min(joined.form.alternatives.len()));
+            joined.form.choices.clear();
+            joined.form.discriminator = None;
             joined.taken_apart(contract, way, depth + 1)
         };
         self.form.alternatives.iter().flat_map(with).collect()
@@ -231,6 +238,7 @@ impl Comparison<'_> {
             seen: if direction == self.direction { self.seen.clone() } else { BTreeSet::new() },
             direction,
             distances: self.distances.clone(),
+            clashes: self.clashes.clone(),
         };
         inner.compare_variants(from, to, "");
         let count = |level: Level| changes.0.iter().filter(|change| change.level == level).count();

@@ -4,6 +4,8 @@
 //! request may come to allow more, an answer less. Members that are added to an answer are passed over by clients.
 
 mod alternatives;
+mod body;
+mod choices;
 mod operation;
 mod parameter;
 mod schema;
@@ -35,7 +37,7 @@ pub struct Change {
     pub message: String,
     /// Where it stands: in the second document, or in the first where it is gone from the second.
     pub location: Location,
-    /// Where clients meet it: `GET /projects, answer 200`.
+    /// Where clients meet it: `GET /projects, response 200`.
     pub uses: Vec<String>,
 }
 
@@ -393,7 +395,10 @@ mod tests {
         };
         let changes = difference(&with(5), &with(9));
         assert_eq!(changes.len(), 1);
-        assert_eq!(changes[0].uses, ["POST /things/{id}, answer 200 /a", "POST /things/{id}, answer 200 /b"]);
+        assert_eq!(
+            changes[0].uses,
+            ["POST /things/{id}, response 200 /a", "POST /things/{id}, response 200 /b"]
+        );
         assert!(changes[0].location.to_string().starts_with("v.yaml:"));
     }
 }

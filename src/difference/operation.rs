@@ -119,32 +119,6 @@ impl Pair<'_> {
         }
     }
 
-    fn body(&mut self) {
-        let has = |contract: &Contract, operation: &Operation| {
-            contract.document().value().pointer(&format!("{}/requestBody", operation.pointer)).is_some()
-        };
-        match (has(self.old, self.before), has(self.new, self.after)) {
-            (true, false) => self.tell(Level::Breaking, "a body is no longer accepted", ""),
-            (false, true) if self.after.body_required => {
-                self.tell(Level::Breaking, "a body is required now", "/requestBody");
-            }
-            (false, true) => self.tell(Level::Additive, "a body is accepted now", "/requestBody"),
-            (true, true) if self.before.body_required != self.after.body_required => {
-                if self.after.body_required {
-                    self.tell(Level::Breaking, "a body is required now", "/requestBody");
-                } else {
-                    self.tell(Level::Additive, "the body is optional now", "/requestBody");
-                }
-            }
-            _ => {}
-        }
-        if let (Some(old), Some(new)) = (&self.before.body, &self.after.body) {
-            let place = format!("{}, body", self.place());
-            let mut comparison = Comparison::new(self.old, self.new, Way::Request, place, self.changes);
-            comparison.compare(&vec![old.clone()], &vec![new.clone()], "");
-        }
-    }
-
     fn answers(&mut self) {
         let (before, after) = (self.before, self.after);
         for old in &before.responses {
@@ -192,7 +166,7 @@ impl Pair<'_> {
         }
         for (media, schema) in &old.content {
             if let (Some(old), Some(Some(new_schema))) = (schema, new.content.get(media)) {
-                let place = format!("{}, answer {}", self.place(), shown(new.status));
+                let place = format!("{}, response {}", self.place(), shown(new.status));
                 let mut comparison = Comparison::new(self.old, self.new, Way::Answer, place, self.changes);
                 comparison.compare(&vec![old.clone()], &vec![new_schema.clone()], "");
             }

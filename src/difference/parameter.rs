@@ -106,7 +106,7 @@ impl Pair<'_> {
     }
 
     /// Whether the same value becomes other text.
-    fn written(&mut self, what: &str, old: &Written<'_>, new: &Written<'_>, below: &str) {
+    pub(super) fn written(&mut self, what: &str, old: &Written<'_>, new: &Written<'_>, below: &str) {
         let (was, is) = (old.text(&self.old.schemas), new.text(&self.new.schemas));
         if was != is {
             let message = format!("the {what} `{}` was written {was}, is written {is}", new.name);
@@ -114,7 +114,7 @@ impl Pair<'_> {
         }
     }
 
-    fn values(&mut self, old: &Written<'_>, new: &Written<'_>, way: Way, place: String) {
+    pub(super) fn values(&mut self, old: &Written<'_>, new: &Written<'_>, way: Way, place: String) {
         if let (Some(old), Some(new)) = (old.value(), new.value()) {
             let mut comparison = Comparison::new(self.old, self.new, way, place, self.changes);
             comparison.compare(&vec![old.clone()], &vec![new.clone()], "");
@@ -132,10 +132,10 @@ fn is_same(a: &Parameter, b: &Parameter) -> bool {
 }
 
 /// A value and how it becomes text.
-struct Written<'a> {
-    name: &'a str,
-    schema: Option<&'a SchemaRef>,
-    writing: &'a Writing,
+pub(super) struct Written<'a> {
+    pub(super) name: &'a str,
+    pub(super) schema: Option<&'a SchemaRef>,
+    pub(super) writing: &'a Writing,
 }
 
 impl Written<'_> {
@@ -147,33 +147,46 @@ impl Written<'_> {
     }
 
     /// How the value becomes text, in words that are the same where the text is (OpenAPI 3.0.3, Style Examples): a single value has no
-    /// delimiters, and a list that is repeated none either.
+    /// delimiters, and a list that is repeated none either; a number has no characters that may be reserved.
     fn text(&self, schemas: &Schemas) -> String {
-        let (style, explode) = match self.writing {
+        let (style, explode, is_reserved) = match self.writing {
             Writing::Content { media, .. } => return format!("as {media}"),
-            Writing::Style { style, explode } => (style.as_str(), *explode),
+            Writing::Style { style, explode, is_reserved } => (style.as_str(), *explode, *is_reserved),
         };
-        let kinds = self.schema.map(|schema| kinds(schemas, schema)).unwrap_or_default();
-        let is_in_query = matches!(style, "form" | "spaceDelimited" | "pipeDelimited" | "deepObject");
-        match kinds {
-            Kinds { lists: false, objects: false } if is_in_query => "as `form`".to_owned(),
-            Kinds { lists: false, objects: false } => format!("as `{style}`"),
-            Kinds { lists: true, objects: false } if is_in_query && explode => {
-                "as `form`, exploded".to_owned()
-            }
-            Kinds { objects: false, .. } if style == "simple" => "as `simple`".to_owned(),
-            Kinds { .. } if style == "deepObject" => "as `deepObject`".to_owned(),
-            Kinds { .. } if explode => format!("as `{style}`, exploded"),
-            Kinds { .. } => format!("as `{style}`"),
+        let kinds = match self.schema {
+            Some(schema) => kinds(schemas, schema),
+            None => Kinds { texts: true, ..Kinds::default() },
+        };
+        let text = styled(style, explode, &kinds);
+        if is_reserved && (kinds.texts || kinds.lists || kinds.objects) {
+            format!("{text} with reserved characters as they are")
+        } else {
+            text
         }
     }
 }
 
-/// Whether a value may be a list, or an object.
+fn styled(style: &str, explode: bool, kinds: &Kinds) -> String {
+    let is_in_query = matches!(style, "form" | "spaceDelimited" | "pipeDelimited" | "deepObject");
+    match kinds {
+        Kinds { lists: false, objects: false, .. } if is_in_query => "as `form`".to_owned(),
+        Kinds { lists: false, objects: false, .. } => format!("as `{style}`"),
+        Kinds { lists: true, objects: false, .. } if is_in_query && explode => {
+            "as `form`, exploded".to_owned()
+        }
+        Kinds { objects: false, .. } if style == "simple" => "as `simple`".to_owned(),
+        Kinds { .. } if style == "deepObject" => "as `deepObject`".to_owned(),
+        Kinds { .. } if explode => format!("as `{style}`, exploded"),
+        Kinds { .. } => format!("as `{style}`"),
+    }
+}
+
+/// Whether a value may be a list, an object, or text.
 #[derive(Default)]
 struct Kinds {
     lists: bool,
     objects: bool,
+    texts: bool,
 }
 
 /// So deep alternatives within alternatives are asked.
@@ -187,7 +200,9 @@ fn kinds(schemas: &Schemas, schema: &SchemaRef) -> Kinds {
         if let Some(kinds) = form.kinds() {
             found.lists |= kinds.contains("array");
             found.objects |= kinds.contains("object");
+            found.texts |= kinds.contains("string");
         } else {
+            found.texts = true;
             found.lists |= !form.items.is_empty();
             found.objects |= !form.members.is_empty();
         }
@@ -254,6 +269,12 @@ mod tests {
         "as `simple`",
         "as `simple`, exploded"
     )]
+    #[case::reserved_characters(
+        parameter(json!({"schema": {"type": "string"}})),
+        parameter(json!({"schema": {"type": "string"}, "allowReserved": true})),
+        "as `form`",
+        "as `form` with reserved characters as they are"
+    )]
     fn other_text_for_the_same_value_breaks(
         #[case] old: Value,
         #[case] new: Value,
@@ -274,6 +295,14 @@ mod tests {
     #[case::a_single_value(
         parameter(json!({"schema": {"type": "string"}})),
         parameter(json!({"schema": {"type": "string"}, "style": "spaceDelimited", "explode": false}))
+    )]
+    #[case::a_number_without_reserved_characters(
+        parameter(json!({"schema": {"type": "integer"}})),
+        parameter(json!({"schema": {"type": "integer"}, "allowReserved": true}))
+    )]
+    #[case::a_header_with_what_concerns_a_query(
+        parameter(json!({"in": "header"})),
+        parameter(json!({"in": "header", "allowReserved": true}))
     )]
     #[case::a_list_that_is_repeated(list(json!({})), list(json!({"style": "pipeDelimited", "explode": true})))]
     #[case::a_list_in_a_header(list(json!({"in": "header"})), list(json!({"in": "header", "explode": true})))]

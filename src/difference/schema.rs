@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::alternatives::{Direction, Distances, Variant};
+use super::choices::Clashes;
 use super::{Changes, Contract, Level};
 use crate::spec::form::{BOUNDS, Form, Node, is_among};
 use crate::spec::schema::{SchemaRef, Way};
@@ -40,6 +41,8 @@ pub(super) struct Comparison<'a> {
     pub(super) direction: Direction,
     /// How many changes lie between alternatives, as far as that was asked.
     pub(super) distances: Distances,
+    /// What keeps alternatives from allowing anything, as far as that was asked.
+    pub(super) clashes: Clashes,
 }
 
 impl<'a> Comparison<'a> {
@@ -59,6 +62,7 @@ impl<'a> Comparison<'a> {
             seen: BTreeSet::new(),
             direction: Direction::default(),
             distances: Distances::default(),
+            clashes: Clashes::default(),
         }
     }
 
@@ -76,7 +80,15 @@ impl<'a> Comparison<'a> {
         let (before, after) = (&old.form, &new.form);
         let at = self.location(&new.node);
         self.words(before, after, &at, path);
-        if self.is_rearranged(old, new, path) {
+        if let (Some(was), Some(is)) = (&before.discriminator, &after.discriminator)
+            && was != is
+        {
+            let message = format!("the discriminator was `{was}`, is `{is}`");
+            self.add(Level::Breaking, message, at.clone(), path);
+        }
+        let is_rearranged = self.is_rearranged(old, new, path);
+        self.choices(old, new, is_rearranged, path);
+        if is_rearranged {
             return;
         }
         let mut told = Told { comparison: self, at, path };

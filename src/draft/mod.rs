@@ -275,7 +275,11 @@ pub fn of_request(
     if let Some(operation) = operation.filter(|_| succeeds) {
         step.extend(taking_back(operation, suite));
     }
-    let status = asked.status.or_else(|| match operation {
+    // HEAD is answered as GET is (RFC 9110 §9.3.2); what somebody's ids name is not there.
+    let as_get = (asked.method == "HEAD").then(|| suite.operation_at("GET", path)).flatten();
+    let as_get = as_get.filter(|(_, params)| params.is_empty());
+    let answering = operation.or(as_get.map(|(operation, _)| operation));
+    let status = asked.status.or_else(|| match answering {
         _ if is_refused => Some(401),
         Some(operation) => operation.successes().first().copied(),
         None => Some(404),

@@ -86,7 +86,9 @@ fn in_json(
 
 /// Whether a text looks like a secret, also where it is encoded.
 fn looks_secret(text: &str) -> bool {
-    [unescaped(text), text.into()].iter().any(|text| !likeness::likely(text).is_empty())
+    [unescaped(text), text.into()]
+        .iter()
+        .any(|text| !likeness::likely(text).is_empty() || !likeness::wrapped(text).is_empty())
 }
 
 /// Whether a text is more than a word that stands for a secret.
@@ -114,6 +116,14 @@ mod tests {
     #[case::encoded_query(
         asked("/p?search=%6e%61%70i_0123456789abcdefghij", "x", ""),
         "the parameter `search` of the URL"
+    )]
+    #[case::query_in_base64(
+        asked("/p?search=bmFwaV8wMTIzNDU2Nzg5YWJjZGVmZ2hpag%3D%3D", "x", ""),
+        "the parameter `search` of the URL"
+    )]
+    #[case::body_in_digits(
+        asked("/p", "x", r#"{"a":"6e6170695f30313233343536373839616263646566"}"#),
+        "the body at `/a`"
     )]
     #[case::known_query(asked("/p?search=the-own-key", "x", ""), "the parameter `search` of the URL")]
     #[case::parameter_by_name(asked("/p?api_key=hunter2", "x", ""), "the parameter `api_key` of the URL")]

@@ -27,7 +27,7 @@ pub enum ShellError {
     File,
     /// There are others.
     #[error(
-        "an unquoted `&` or `;` ends the command; put the URL between single quotes, and pass one command"
+        "an unquoted `&`, `;` or `||` ends the command; put the URL between single quotes, and pass one command"
     )]
     Several,
     /// It is written for another shell.
@@ -72,8 +72,9 @@ fn is_expanded(rest: &str) -> bool {
 /// # Errors
 /// When it is none, or more than one.
 pub(super) fn command(line: &str) -> Result<Command, ShellError> {
-    // As the clipboard of Windows has it.
+    // As the clipboard of Windows has it, and as old terminals do.
     let line = line.replace("\r\n", "\n");
+    let line = if line.contains('\n') { line } else { line.replace('\r', "\n") };
     let mut reader = Reader { rest: &line, command: Command::default(), word: None, documents: Vec::new() };
     reader.read()?;
     Ok(reader.command)
@@ -114,6 +115,7 @@ impl Reader<'_> {
                     return Err(ShellError::CmdExe);
                 }
                 '`' if self.rest.starts_with('\n') => return Err(ShellError::PowerShell),
+                '|' if self.rest.starts_with('|') => return Err(ShellError::Several),
                 '|' => return Err(ShellError::Pipe),
                 '&' if self.rest.starts_with('>') => {}
                 '&' | ';' if self.rest.trim().is_empty() => break,
@@ -314,6 +316,7 @@ mod tests {
     #[rstest]
     #[case::plain("curl 'a b' \"c d\" e\\ f", &["curl", "a b", "c d", "e f"])]
     #[case::empty("curl '' \"\"", &["curl", "", ""])]
+    #[case::lines_of_an_old_terminal("curl \\\r a\r", &["curl", "a"])]
     #[case::lines("curl \\\n a\\\nb \\\r\n c", &["curl", "ab", "c"])]
     #[case::a_quote(r"$'it\'s'", &["it's"])]
     #[case::letters(r"$'\u0041\x42\103\U0001F600 ${x} \t!'", &["ABC😀 ${x} \t!"])]
@@ -361,7 +364,8 @@ mod tests {
     #[case("curl -d @- <<EOF", ShellError::HereDocument)]
     #[case("curl -d \"$(cat <<EOF\na\nEOF\n", ShellError::HereDocument)]
     #[case("curl a | jq .", ShellError::Pipe)]
-    #[case("curl a || b", ShellError::Pipe)]
+    #[case("curl a |& b", ShellError::Pipe)]
+    #[case("curl a || b", ShellError::Several)]
     #[case("curl a?b=1&c=2", ShellError::Several)]
     #[case("curl a && curl b", ShellError::Several)]
     #[case("curl a; curl b", ShellError::Several)]

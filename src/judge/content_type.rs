@@ -8,7 +8,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "content-type",
     summary: "every response body has a documented media type",
-    looks_at: "responses with a body, and errors",
+    looks_at: "response bodies, and errors without one",
     requirements: &["JSON"],
     kept_because: None,
     severity: Severity::Error,

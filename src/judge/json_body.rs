@@ -6,7 +6,7 @@ use super::record::Record;
 pub(super) const CHECK: Check = Check {
     id: "json-body",
     summary: "every JSON response is well-formed UTF-8 JSON without repeated names",
-    looks_at: "responses with a JSON media type",
+    looks_at: "response bodies with a JSON media type",
     requirements: &["JSON", "HTTP-JSON-UNIQUE"],
     kept_because: None,
     severity: Severity::Error,

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::coverage::Coverage;
 use super::outcome::{Outcome, RunReport, TrialReport};
-use crate::exchange::{Exchange, Unseen};
+use crate::exchange::{Exchange, Response, Unseen};
 use crate::judge::{CHECKS, Finding, Judgement, Known, PARITY, Record, judge_by, unfit_for_traffic};
 use crate::parity::Answers;
 use crate::plan::{Trial, Variant};
@@ -61,7 +61,7 @@ pub fn judge_recording(
 fn not_judged(exchanges: &[Exchange]) -> Option<String> {
     let unseen = || exchanges.iter().filter_map(|exchange| exchange.response.unseen.as_ref());
     if unseen().any(|unseen| matches!(unseen, Unseen::Undecodable(_))) {
-        return Some("some bodies cannot be decoded".to_owned());
+        return Some("some bodies cannot be read".to_owned());
     }
     let is_seen = |exchange: &Exchange| !exchange.response.body.is_empty();
     (unseen().next().is_some() && !exchanges.iter().any(is_seen))
@@ -78,26 +78,11 @@ fn notes_on(recording: &Recording) -> Vec<String> {
         (recording.unreadable, "not exchanges, or unreadable"),
     ] {
         if count > 0 {
-            notes.push(format!("{count} entries are ignored: {what}"));
+            let entries = if count == 1 { "entry is" } else { "entries are" };
+            notes.push(format!("{count} {entries} ignored: {what}"));
         }
     }
-    let mut unseen: BTreeMap<&Unseen, Vec<&Exchange>> = BTreeMap::new();
-    for exchange in exchanges {
-        if let Some(why) = &exchange.response.unseen {
-            unseen.entry(why).or_default().push(exchange);
-        }
-    }
-    for (why, exchanges) in unseen {
-        let of = match exchanges.as_slice() {
-            [_] => "the body of 1 response".to_owned(),
-            all => format!("the bodies of {} responses", all.len()),
-        };
-        let first = exchanges[0];
-        notes.push(format!(
-            "{of} {why}; checks of bodies are untested there ({}, {})",
-            first.step, first.location
-        ));
-    }
+    notes.extend(notes_on_bodies(exchanges));
     if *put_out > 0 {
         let of = if *put_out == exchanges.len() {
             "its".to_owned()
@@ -116,6 +101,32 @@ fn notes_on(recording: &Recording) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// The bodies that could not be read, and those that cannot have come.
+fn notes_on_bodies(exchanges: &[Exchange]) -> Vec<String> {
+    let mut odd: BTreeMap<String, Vec<&Exchange>> = BTreeMap::new();
+    for exchange in exchanges {
+        let Response { status, body, unseen, .. } = &exchange.response;
+        let is_impossible = exchange.request.method == "HEAD" || Response::has_no_content(*status);
+        let why = match unseen {
+            Some(why) => format!("{why}; checks of bodies are untested there"),
+            None if is_impossible && !body.is_empty() => match exchange.request.method.as_str() {
+                "HEAD" => "cannot have been sent: the response to HEAD has none".to_owned(),
+                _ => format!("cannot have been sent: a response {status} has none"),
+            },
+            None => continue,
+        };
+        odd.entry(why).or_default().push(exchange);
+    }
+    let note = |(why, exchanges): (String, Vec<&Exchange>)| {
+        let of = match exchanges.len() {
+            1 => "the body of 1 response".to_owned(),
+            all => format!("the bodies of {all} responses"),
+        };
+        format!("{of} {why} ({}, {})", exchanges[0].step, exchanges[0].location)
+    };
+    odd.into_iter().map(note).collect()
 }
 
 /// The responses of a recording for a comparison with another target, and its secrets.

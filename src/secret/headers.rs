@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Their names, where no word in them tells.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 19] = [
     "api-key",
     "apikey",
     "authentication-info",
@@ -15,6 +15,7 @@ const NAMES: [&str; 18] = [
     "private-key",
     "proxy-authentication-info",
     "proxy-authorization",
+    "sec-websocket-key",
     "x-access-key",
     "x-api-key",
     "x-apikey",
@@ -25,7 +26,7 @@ const NAMES: [&str; 18] = [
 ];
 
 /// Words that make a name that of a secret.
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 22] = [
     "assertion",
     "authtoken",
     "cookie",
@@ -33,6 +34,7 @@ const WORDS: [&str; 19] = [
     "credential",
     "csrf",
     "csrftoken",
+    "nonce",
     "passphrase",
     "passwd",
     "password",
@@ -41,6 +43,8 @@ const WORDS: [&str; 19] = [
     "session",
     "sessionid",
     "sid",
+    "sig",
+    "signature",
     "token",
     "xcsrf",
     "xsrf",
@@ -73,18 +77,17 @@ pub(crate) fn is_secret(name: &str) -> bool {
             && !["page", "next", "continuation"].iter().any(|word| has_word(word)))
 }
 
-/// Whether a header is a mere proof that a page of one's own sends the request.
-pub(crate) fn is_against_forgery(name: &str) -> bool {
+/// Whether a header that [`is_secret`] lets nobody in by itself: a proof that a page of one's own sends the request, or what is used once.
+pub(crate) fn is_no_key(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.contains("csrf") || name.contains("xsrf")
+    ["csrf", "xsrf", "nonce", "sec-websocket-key"].iter().any(|word| name.contains(word))
 }
 
 /// Whether a `Cookie` header carries a session, as far as the names of its cookies tell.
 pub(crate) fn has_session(value: &str) -> bool {
     value.split(';').filter_map(|cookie| cookie.split_once('=')).any(|(name, _)| {
         let name = name.trim();
-        (is_secret(name) && !is_against_forgery(name))
-            || SESSIONS.contains(&name.to_ascii_lowercase().as_str())
+        (is_secret(name) && !is_no_key(name)) || SESSIONS.contains(&name.to_ascii_lowercase().as_str())
     })
 }
 
@@ -194,6 +197,13 @@ mod tests {
     #[case::of_cloudflare("Cf-Access-Client-Secret", true)]
     #[case::of_the_driver("Neon-Connection-String", true)]
     #[case::a_parameter("access_token", true)]
+    #[case::a_signature("X-Hub-Signature-256", true)]
+    #[case::a_signed_url("X-Amz-Signature", true)]
+    #[case::a_short_signature("sig", true)]
+    #[case::used_once("X-Nonce", true)]
+    #[case::of_a_socket("Sec-WebSocket-Key", true)]
+    #[case::what_is_signed("X-Amz-SignedHeaders", false)]
+    #[case::an_algorithm("X-Amz-Algorithm", false)]
     #[case::challenge("www-authenticate", false)]
     #[case::accept("accept", false)]
     #[case::request_id("x-neon-ret-request-id", false)]

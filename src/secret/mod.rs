@@ -71,6 +71,9 @@ impl Secrets {
             for place in likeness::certain(&text) {
                 self.suspect(&text[place]);
             }
+            for secret in likeness::wrapped(&text) {
+                self.suspect(&secret);
+            }
         }
     }
 

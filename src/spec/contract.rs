@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::case_file::Effect;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
-use super::parameter::{self, Header, Writing};
+use super::parameter::{self, Content, Header, Writing};
 use super::schema::SchemaRef;
 use super::source::escape;
 
@@ -48,6 +48,8 @@ pub struct Operation {
     pub body_required: bool,
     /// The schema of a JSON body, where there is one.
     pub body: Option<SchemaRef>,
+    /// The bodies that it takes, by media type.
+    pub(crate) contents: BTreeMap<String, Content>,
     /// What it may answer.
     pub responses: Vec<Response>,
     /// What the suite's own contract says of answers, where an imported one stands in its place: what identifies, refers, changes and
@@ -376,6 +378,7 @@ impl Reader<'_> {
             body: json_key(&body["content"]).filter(|key| body["content"][*key].get("schema").is_some()).map(
                 |key| SchemaRef::new(self.file, format!("{body_pointer}/content/{}/schema", escape(key))),
             ),
+            contents: parameter::contents(body, self.file, &body_pointer),
             mirrors: operation["x-neon-mirrors"].as_str().map(|id| OperationId(id.to_owned())),
             responses,
             own_responses: Vec::new(),
@@ -399,7 +402,11 @@ impl Reader<'_> {
                     schema: None,
                     required: true,
                     default: None,
-                    writing: Writing::Style { style: "simple".to_owned(), explode: false },
+                    writing: Writing::Style {
+                        style: "simple".to_owned(),
+                        explode: false,
+                        is_reserved: false,
+                    },
                 });
             }
         }

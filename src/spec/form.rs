@@ -49,6 +49,10 @@ pub(crate) struct Form {
     pub(crate) is_closed: bool,
     /// One of these must apply as well.
     pub(crate) alternatives: Vec<Node>,
+    /// Of each of these lists of alternatives, just one may apply.
+    pub(crate) choices: Vec<Vec<Node>>,
+    /// The member whose value says which alternative is meant.
+    pub(crate) discriminator: Option<String>,
     pub(crate) default: Option<Value>,
     pub(crate) prose: BTreeMap<&'static str, Value>,
     /// Whatever else is said, null is allowed.
@@ -199,6 +203,8 @@ impl Form {
             Some(Value::Object(_)) => self.others.push(schema.child("additionalProperties")),
             _ => {}
         }
+        let discriminator = || Some(members.get("discriminator")?.get("propertyName")?.as_str()?.to_owned());
+        self.discriminator = self.discriminator.take().or_else(discriminator);
         self.default = self.default.take().or_else(|| members.get("default").cloned());
         for keyword in PROSE {
             if let Some(prose) = members.get(keyword) {
@@ -221,7 +227,12 @@ impl Form {
                     applied.push(one.clone());
                 }
                 several => {
-                    self.alternatives.extend(several.iter().chain(&null).map(|branch| vec![branch.clone()]));
+                    let all: Vec<Node> =
+                        several.iter().chain(&null).map(|branch| vec![branch.clone()]).collect();
+                    if keyword == "oneOf" {
+                        self.choices.push(all.clone());
+                    }
+                    self.alternatives.extend(all);
                 }
             }
         }

@@ -82,6 +82,7 @@ mod tests {
             tags: vec![tag.to_owned()],
             parameters: Vec::new(),
             body_required: false,
+            contents: std::collections::BTreeMap::new(),
             body: None,
             responses: Vec::new(),
             own_responses: Vec::new(),

@@ -1,4 +1,6 @@
-//! Parameters of operations and headers of answers, and how their values are written.
+//! Parameters of operations, bodies of requests and headers of answers, and how their values are written.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -48,8 +50,9 @@ impl Place {
 /// How a value becomes text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Writing {
-    /// By a style (`style`, `explode`), defaults filled in.
-    Style { style: String, explode: bool },
+    /// By a style (`style`, `explode`), defaults filled in. `is_reserved`: with characters that delimit parts of a URL as they are
+    /// (`allowReserved`).
+    Style { style: String, explode: bool, is_reserved: bool },
     /// As a body of a media type (`content`), which may have a schema.
     Content { media: String, schema: Option<SchemaRef> },
 }
@@ -108,7 +111,48 @@ fn writing(value: &Value, place: Place, file: &str, pointer: &str) -> Writing {
         let schema = described.get("schema").map(|_| SchemaRef::new(file, place));
         return Writing::Content { media: super::contract::media_type(media), schema };
     }
+    styled(value, place)
+}
+
+fn styled(value: &Value, place: Place) -> Writing {
     let style = value["style"].as_str().unwrap_or(place.default_style());
     let explode = value["explode"].as_bool().unwrap_or(style == "form");
-    Writing::Style { style: style.to_owned(), explode }
+    let is_reserved = place == Place::Query && value["allowReserved"] == true;
+    Writing::Style { style: style.to_owned(), explode, is_reserved }
+}
+
+/// A body of one media type.
+#[derive(Debug, Clone)]
+pub(crate) struct Content {
+    pub(crate) schema: Option<SchemaRef>,
+    /// How members are written, where that is said (OpenAPI 3.0.3, Encoding Object).
+    pub(crate) encoding: BTreeMap<String, Encoding>,
+}
+
+/// How a member of a form is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Encoding {
+    pub(crate) media: Option<String>,
+    /// Where a style is given, it decides.
+    pub(crate) style: Option<Writing>,
+}
+
+/// The bodies that a request may have, by media type; `body` stands at `pointer` of a file.
+pub(super) fn contents(body: &Value, file: &str, pointer: &str) -> BTreeMap<String, Content> {
+    let encoding = |value: &Value| Encoding {
+        media: value["contentType"].as_str().map(str::to_owned),
+        style: ["style", "explode", "allowReserved"]
+            .iter()
+            .any(|keyword| value.get(keyword).is_some())
+            .then(|| styled(value, Place::Query)),
+    };
+    let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let content = |(media, described): (String, Value)| {
+        let place = format!("{pointer}/content/{}/schema", escape(&media));
+        let schema = described.get("schema").map(|_| SchemaRef::new(file, place));
+        let encodings = members(&described["encoding"]).into_iter();
+        let encoding = encodings.map(|(name, value)| (name, encoding(&value))).collect();
+        (super::contract::media_type(&media), Content { schema, encoding })
+    };
+    members(&body["content"]).into_iter().map(content).collect()
 }

@@ -38,16 +38,20 @@ impl Shown<'_> {
         self.all(name).next().is_some()
     }
 
-    /// Whether something else than `Authorization` may have let it in.
+    /// Whether something else than `Authorization` or a cookie may have let it in.
     fn has_another_key(&self) -> bool {
-        let is_key = |(name, value): &(String, String)| {
+        let is_key = |(name, _): &(String, String)| {
             let is_other = !["authorization", "cookie", "proxy-authorization"]
                 .iter()
                 .any(|other| name.eq_ignore_ascii_case(other));
-            (is_other && headers::is_secret(name) && !headers::is_against_forgery(name))
-                || (name.eq_ignore_ascii_case("cookie") && headers::has_session(value))
+            is_other && headers::is_secret(name) && !headers::is_no_key(name)
         };
         self.url_authenticates || self.headers.iter().any(is_key)
+    }
+
+    /// Whether a session of the console may have let it in: not where a key says who asks.
+    fn has_a_session(&self, authorization: &str) -> bool {
+        bearer(authorization).is_none() && self.all("cookie").any(headers::has_session)
     }
 
     /// Whether a browser sent it, which adds cookies that a recorder may not see.
@@ -71,7 +75,9 @@ impl Kept {
     pub(super) fn trust(&self, shown: &Shown<'_>) -> Trust {
         let mut authorization = shown.all("authorization");
         let is_whole = match (authorization.next(), authorization.next()) {
-            (Some(header), None) => is_clear(header) && !shown.has_another_key(),
+            (Some(header), None) => {
+                is_clear(header) && !shown.has_another_key() && !shown.has_a_session(header)
+            }
             (Some(_), Some(_)) => false,
             (None, _) => {
                 self.keys.contains(shown.origin)
@@ -125,7 +131,12 @@ mod tests {
     #[case::basic(&["authorization: Basic bWU6bmFwaV8wMTIz"], Trust::Whole)]
     #[case::basic_put_out(&["authorization: Basic UkVEQUNURUQ="], Trust::Redacted)]
     #[case::no_scheme(&["authorization: napi_0123456789abcdef"], Trust::Whole)]
-    #[case::a_session_as_well(&[KEY, "cookie: zenith=0123456789"], Trust::Redacted)]
+    #[case::a_session_as_well(&[KEY, "cookie: zenith=0123456789"], Trust::Whole)]
+    #[case::a_session_beside_another_scheme(
+        &["authorization: Basic bWU6bmFwaV8wMTIz", "cookie: zenith=0123456789"],
+        Trust::Redacted
+    )]
+    #[case::a_number_used_once(&[KEY, "x-nonce: 0123456789ab", "sec-websocket-key: 0123456789ab"], Trust::Whole)]
     #[case::a_cookie_of_anything(&[KEY, "cookie: theme=dark"], Trust::Whole)]
     #[case::an_api_key_as_well(&[KEY, "x-api-key: 0123456789ab"], Trust::Redacted)]
     #[case::missing(&["accept: */*"], Trust::Whole)]

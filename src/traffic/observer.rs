@@ -104,6 +104,9 @@ impl<'s> Observer<'s> {
         self.secrets.suspect_headers(&request.headers);
         self.secrets.suspect_headers(&named::values(request));
         self.secrets.suspect_alike(&request.target);
+        for (_, value) in &request.headers {
+            self.secrets.suspect_alike(value);
+        }
         if let Some(body) = &request.body {
             self.secrets.suspect_alike(&String::from_utf8_lossy(body));
         }
@@ -182,7 +185,8 @@ impl<'s> Observer<'s> {
     }
 
     fn is_revoked(&self, token: &str, began: Option<Timestamp>) -> bool {
-        self.revoked.get(token).is_some_and(|at| began.is_some_and(|began| began > *at))
+        // Without its time, it was sent when it was seen.
+        self.revoked.get(token).is_some_and(|at| began.is_none_or(|began| began > *at))
     }
 
     /// Which keys come to be, and which are revoked.

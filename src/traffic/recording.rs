@@ -52,7 +52,7 @@ impl Recording {
 /// When it cannot be read, or is none.
 pub fn read(path: &Path, suite: &Suite, secrets: &Secrets) -> Result<Recording, HarError> {
     let file = |cause| HarError::File { path: path.display().to_string(), cause };
-    let text = input::read_text(path, input::RECORD).map_err(file)?;
+    let text = har::text(path, input::read(path, input::RECORD).map_err(file)?)?;
     read_with(path, &text, suite, secrets, &Beside::recording(path))
 }
 

@@ -220,6 +220,16 @@ fn a_request_is_made_without_what_is_only_read(#[case] body: &str) {
     assert!(drafted.stdout.contains("body:\n  name: a\n"), "{}{}", drafted.stdout, drafted.stderr);
 }
 
+#[test]
+fn each_request_about_a_body_is_named() {
+    let body = "{ oneOf: [{ type: object, required: [name], properties: { id: { readOnly: true }, name: { type: string } } }, { type: object, required: [age] }] }";
+    for body in [body, "{ type: string }"] {
+        let listed = judged_by(&pets(body), &["list", "generated/keepPet", "--generate", "3000"]);
+        assert!(listed.stdout.contains("body.truncated"), "{}{}", listed.stdout, listed.stderr);
+        assert!(!listed.stdout.contains("body.-"), "{}", listed.stdout);
+    }
+}
+
 #[rstest]
 #[case::of_3_0("3.0.3", 0)]
 #[case::of_3_1("3.1.0", 1)]
@@ -381,7 +391,7 @@ fn a_difference_says_what_breaks_and_where() {
     assert_eq!(ended.code, Some(1), "what breaks is not shown, and breaks all the same");
     let changes: serde_json::Value = serde_json::from_str(&ended.stdout).expect("it is JSON");
     assert_eq!(changes["changes"][0]["message"], "the member `name` is new");
-    assert_eq!(changes["changes"][0]["uses"][0], "GET /users/me, answer 200 /name");
+    assert_eq!(changes["changes"][0]["uses"][0], "GET /users/me, response 200 /name");
     assert!(changes["changes"][1].is_null(), "{changes}");
 
     let ended = project.run(&["contract", "diff", "new.yaml", "new.yaml"]);

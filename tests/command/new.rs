@@ -48,6 +48,8 @@ fn drafted(project: &Project, arguments: &[&str]) -> String {
     "'https://console.neon.tech/api/v2/projects?colour=red'",
     &["operation: listProjects", "colour: red", "unknown: true"]
 )]
+#[case::the_head_of_a_list("-I https://console.neon.tech/api/v2/projects", &["request: HEAD /api/v2/projects", "status: 200"])]
+#[case::the_head_of_no_operation("-I https://console.neon.tech/api/v2/nothing", &["request: HEAD", "status: 404"])]
 #[case::of_no_operation("https://console.neon.tech/api/v2/nothing", &["request: GET /api/v2/nothing", "status: 404"])]
 fn a_curl_command_makes_a_case_that_passes(#[case] rest: &str, #[case] parts: &[&str]) {
     let project = Project::new();

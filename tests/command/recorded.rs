@@ -46,8 +46,8 @@ fn what_is_wrong_in_a_recording_is_found() {
     for part in ["response-schema", "odd.har:", "GET /api/v2/regions", "body /regions/*/region_id"] {
         assert!(judged.stdout.contains(part), "`{part}` in {}", judged.stdout);
     }
-    assert!(judged.stdout.contains("1 entries are ignored: not requests to the API"), "{}", judged.stdout);
-    assert!(judged.stdout.contains("1 entries are ignored: without a response"), "{}", judged.stdout);
+    assert!(judged.stdout.contains("1 entry is ignored: not requests to the API"), "{}", judged.stdout);
+    assert!(judged.stdout.contains("1 entry is ignored: without a response"), "{}", judged.stdout);
 }
 
 const KNOWN: &str = "known_failures:
@@ -90,6 +90,8 @@ fn what_is_known_of_a_recording_is_no_pass() {
 #[case::no_file("none.har", None, "none.har: No such file")]
 #[case::no_json("odd.har", Some("<html>"), "odd.har:1: not a HAR file")]
 #[case::no_entries("odd.har", Some("{\"log\":\n{}}"), "odd.har:2: not a HAR file: missing field `entries`")]
+#[case::a_list("odd.har", Some("{\"log\": []}"), "odd.har:1: not a HAR file: `log` is a list")]
+#[case::an_archive("odd.har", Some("PK\u{3}\u{4}"), "it is a ZIP archive")]
 #[case::with_an_endpoint("odd.har --url http://localhost", Some("{}"), "cannot be used with")]
 fn what_is_no_recording_is_told(#[case] arguments: &str, #[case] text: Option<&str>, #[case] told: &str) {
     let project = Project::new();
@@ -99,6 +101,20 @@ fn what_is_no_recording_is_told(#[case] arguments: &str, #[case] text: Option<&s
     let judged = ended(project.command().args(["run", "--recorded"]).args(arguments.split(' ')));
     assert_eq!(judged.code, Some(2), "{judged:?}");
     assert!(judged.stderr.contains(told), "{}", judged.stderr);
+}
+
+#[test]
+fn little_is_told_quietly() {
+    let project = Project::new();
+    project.write("odd.har", &recording("/api/v2/regions", 200, &json!({"regions": [{"region_id": 1}]})));
+    let judged = project.run(&["run", "--quiet", "--recorded", "odd.har"]);
+    assert_eq!(judged.code, Some(1), "{judged:?}");
+    assert!(judged.stdout.contains("body /regions/*/region_id"), "{}", judged.stdout);
+    assert!(!judged.stdout.contains(" examined"), "{}", judged.stdout);
+    project.write("even.har", &recording("/api/v2/regions", 200, &json!({"regions": []})));
+    let judged = project.run(&["run", "-q", "--recorded", "even.har"]);
+    assert_eq!(judged.code, Some(0), "{judged:?}");
+    assert!(judged.stdout.starts_with("the recording conforms"), "{}", judged.stdout);
 }
 
 #[test]

@@ -62,8 +62,11 @@ fn a_body_in_a_file_beside_the_recording_is_judged() {
 #[rstest]
 #[case::not_kept(&json!({"size": 250}), "was not kept by the recorder", 0)]
 #[case::not_kept_with_a_comment(&json!({"size": 250, "comment": "not included"}), "was not kept by the recorder", 0)]
-#[case::in_a_file_that_is_gone(&json!({"_file": "gone.json"}), "in a separate file that cannot be read", 0)]
-#[case::in_a_file_elsewhere(&json!({"_file": "../specs/suite.yaml"}), "not next to the recording", 0)]
+#[case::in_a_file_that_is_gone(&json!({"_file": "gone.json"}), "in a separate file that cannot be read", 4)]
+#[case::in_a_file_elsewhere(&json!({"_file": "../specs/suite.yaml"}), "not next to the recording", 4)]
+#[case::cut(&json!({"text": &WRONG[..40], "size": WRONG.len()}), "was not kept in full", 4)]
+#[case::no_base64(&json!({"text": &WRONG[..40], "encoding": "base64"}), "is declared as base64, but is not", 4)]
+#[case::of_an_unknown_size(&json!({"text": "", "size": -1}), "was not kept by the recorder", 0)]
 #[case::of_an_unknown_encoding(&json!({"text": WRONG, "encoding": "rot13"}), "an unknown encoding", 4)]
 fn what_cannot_be_judged_is_told(#[case] content: &Value, #[case] told: &str, #[case] code: i32) {
     let project = Project::new();
@@ -80,12 +83,14 @@ fn what_cannot_be_judged_is_told(#[case] content: &Value, #[case] told: &str, #[
 #[rstest]
 #[case::missing(json!({"/response": null}), "without a response")]
 #[case::without_a_status(json!({"/response/status": ""}), "without a response")]
+#[case::of_a_socket(json!({"/request/url": "wss://console.neon.tech/api/v2/regions"}), "not requests to the API")]
+#[case::of_an_extension(json!({"/request/url": "chrome-extension://a/api/v2/regions"}), "not requests to the API")]
 #[case::of_no_url(json!({"/request/url": null}), "not exchanges, or unreadable")]
 #[case::no_request(json!({"/request": "x"}), "not exchanges, or unreadable")]
 fn what_is_no_exchange_is_left_out_with_a_note(#[case] members: Value, #[case] told: &str) {
     let ended = judged(&Project::new(), &[entry(&json!({"text": WRONG}), &members), good()]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.stdout.contains(&format!("1 entries are ignored: {told}")), "{}", ended.stdout);
+    assert!(ended.stdout.contains(&format!("1 entry is ignored: {told}")), "{}", ended.stdout);
 }
 
 #[rstest]
@@ -99,6 +104,14 @@ fn what_has_no_body_by_rule_lacks_none(#[case] status: u16) {
             ended.stdout.lines().find(|line| line.contains(&format!(" {check} "))).expect("it is told");
         assert!(line.trim_start().starts_with("passed"), "{line}");
     }
+}
+
+#[rstest]
+#[case::unchanged(json!({"/response/status": 304}), "a response 304 has none")]
+#[case::head(json!({"/request/method": "HEAD"}), "the response to HEAD has none")]
+fn a_body_that_cannot_have_come_is_told(#[case] members: Value, #[case] told: &str) {
+    let ended = judged(&Project::new(), &[entry(&json!({"text": RIGHT}), &members), good()]);
+    assert!(ended.stdout.contains(&format!("cannot have been sent: {told}")), "{}", ended.stdout);
 }
 
 #[test]

@@ -41,6 +41,11 @@ fn revoke(second: u32, own: &str) -> Value {
     entry(second, ("DELETE", "/api_keys/7", json!({"Authorization": own})), 200, &body)
 }
 
+fn without_a_time(mut entry: Value) -> Value {
+    entry["startedDateTime"] = Value::Null;
+    entry
+}
+
 fn bearer(token: &str) -> Value {
     json!({"Authorization": format!("Bearer {token}")})
 }
@@ -67,6 +72,14 @@ fn judged(entries: &[Value]) -> (Option<i32>, String) {
     &[mint(1, OWN, MINTED), revoke(2, OWN), regions(3, bearer("***"), 200), regions(4, bearer(MINTED), 200)],
     "the key is revoked"
 )]
+#[case::beside_a_session(
+    &[mint(1, OWN, MINTED), revoke(2, OWN), regions(3, json!({"Cookie": "zenith=abc", "Authorization": format!("Bearer {MINTED}")}), 200)],
+    "the key is revoked"
+)]
+#[case::without_a_time(
+    &[mint(1, OWN, MINTED), revoke(2, OWN), without_a_time(regions(3, bearer(MINTED), 200))],
+    "the key is revoked"
+)]
 fn what_was_let_in_though_it_shows_that_it_may_not_is_critical(
     #[case] entries: &[Value],
     #[case] told: &str,
@@ -84,6 +97,7 @@ fn what_was_let_in_though_it_shows_that_it_may_not_is_critical(
 #[case::a_session(&[regions(1, json!({"Authorization": OWN}), 200), regions(2, json!({"Cookie": "zenith=0123456789"}), 200)])]
 #[case::a_browser_without_cookies(&[regions(1, json!({"Authorization": OWN}), 200), regions(2, json!({"User-Agent": "Mozilla/5.0"}), 200)])]
 #[case::under_way(&[mint(1, OWN, MINTED), revoke(3, OWN), regions(2, bearer(MINTED), 200), regions(3, bearer(MINTED), 200), regions(4, json!({"x-api-key": "0123456789ab"}), 200)])]
+#[case::before_without_a_time(&[mint(1, OWN, MINTED), without_a_time(regions(2, bearer(MINTED), 200)), revoke(3, OWN), regions(4, json!({"x-api-key": "0123456789ab"}), 200)])]
 fn what_cannot_be_told_is_no_finding_but_a_note(#[case] entries: &[Value]) {
     let (code, text) = judged(entries);
     assert_eq!(code, Some(0), "{text}");

@@ -32,6 +32,11 @@ pub enum CurlError {
     /// A shell would put something else in the place of a part of it.
     #[error("`{0}` in {1} is replaced by your shell; write the value, or use single quotes")]
     Variable(String, String),
+    /// It names a user, or a key in the place of one.
+    #[error(
+        "{0} sends Basic authentication, and the API takes `Authorization: Bearer …`; write such a case by hand, with `credential:`"
+    )]
+    Basic(String),
     /// Its key is sent in another way than the API's.
     #[error("the header `Authorization` is not `Bearer …`; write such a case by hand, with `credential:`")]
     Authorization,
@@ -60,7 +65,9 @@ struct Said {
 /// # Errors
 /// When it is no curl command, or says something that is not understood here.
 pub fn curl(line: &str) -> Result<(Asked, Vec<String>), CurlError> {
-    let shell::Command { words, input } = shell::command(line.trim_start())?;
+    // A file may begin with a byte order mark.
+    let line = line.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    let shell::Command { words, input } = shell::command(line)?;
     let mut words = words.into_iter().skip_while(|word| word == "$");
     let name = words.next().unwrap_or_default().to_ascii_lowercase();
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -111,7 +118,7 @@ impl Said {
             Use::Bearer => self.bearer = Some(value),
             Use::Cookie => self.headers.push(("cookie".to_owned(), value)),
             Use::GlobOff => self.is_globoff = true,
-            Use::User => return Err(CurlError::Authorization),
+            Use::User => return Err(CurlError::Basic(format!("`{name}`"))),
             Use::Nothing => {}
             Use::Refused => {
                 return Err(CurlError::Options(format!("a case cannot express `{name}`; remove it")));
@@ -182,7 +189,8 @@ impl Said {
         };
         let method = self.method.take().unwrap_or_else(|| usual.to_owned()).to_ascii_uppercase();
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(CurlError::Options("`-X` has no method".to_owned()));
+            let message = "what follows `-X` is not a method, such as GET or PATCH";
+            return Err(CurlError::Options(message.to_owned()));
         }
         let (mut secrets, mut has_key) = (Vec::new(), self.bearer.is_some());
         secrets.extend(self.bearer.take());
@@ -198,7 +206,7 @@ impl Said {
                 parts.push(part.to_owned());
                 String::new()
             });
-            has_key |= !parts.is_empty() && !secret_headers::is_against_forgery(&name);
+            has_key |= !parts.is_empty() && !secret_headers::is_no_key(&name);
             if name != "authorization" {
                 // Of the others, what may be any word elsewhere is not looked for there.
                 secrets.extend(secret_headers::tokens(&name, &value).map(str::to_owned));
@@ -275,6 +283,7 @@ mod tests {
 
     #[rstest]
     #[case::plain("curl https://console.neon.tech/api/v2/projects", "GET /api/v2/projects")]
+    #[case::of_a_file("\u{feff} curl http://host/api/v2/projects", "GET /api/v2/projects")]
     #[case::of_a_document(
         "curl --request GET \\\n --url 'https://console.neon.tech/api/v2/projects?limit=10' \\\n --header 'accept: application/json' \\\n --header \"authorization: Bearer $NEON_API_KEY\"",
         "GET /api/v2/projects?limit=10 key"
@@ -405,9 +414,11 @@ mod tests {
     #[case::list("curl 'http://host/api/v2/{a,b}'", "reads as a pattern")]
     #[case::range("curl 'http://host/api/v2/projects?a=[1-3]'", "reads as a pattern")]
     #[case::form("curl -F a=b http://host/api/v2/projects", "`-F`")]
-    #[case::user("curl -u a:b http://host/api/v2/projects", "Bearer")]
+    #[case::user("curl -u a:b http://host/api/v2/projects", "`-u` sends Basic authentication")]
+    #[case::a_key_as_a_user("curl --user :napi_x http://host/api/v2/projects", "`--user` sends Basic")]
+    #[case::a_key_for_a_method("curl -X napi_0123 http://host/api/v2/projects", "is not a method")]
     #[case::no_type("curl -H 'Content-Type:' -d x http://host/api/v2/projects", "without a Content-Type")]
-    #[case::no_method("curl -X=PATCH http://host/api/v2/projects", "has no method")]
+    #[case::no_method("curl -X=PATCH http://host/api/v2/projects", "is not a method")]
     #[case::other("wget http://host", "does not start with `curl`")]
     #[case::nothing("", "does not start with `curl`")]
     #[case::no_url("curl -s", "has no URL")]
@@ -428,7 +439,7 @@ mod tests {
         "`$(date)` in the header `x-a`"
     )]
     #[case::in_a_document("curl http://h/api/v2/p -d @- <<E\n{\"a\": \"$B\"}\nE", "`$B` in the body")]
-    #[case::a_user("curl https://napi_x@h/api/v2/p", "`Authorization` is not `Bearer")]
+    #[case::a_user("curl https://napi_x@h/api/v2/p", "the user in the URL sends Basic authentication")]
     fn what_is_not_understood_is_told(#[case] line: &str, #[case] told: &str) {
         let error = curl(line).expect_err("it is refused").to_string();
         assert!(error.contains(told), "{error}");

@@ -12,7 +12,7 @@ pub(super) fn target(url: &str, has_globs: bool) -> Result<String, CurlError> {
         CurlError::Url(format!("`{url}` is not a URL: write it as https://console.neon.tech/api/v2/…"))
     };
     if names_a_user(url) {
-        return Err(CurlError::Authorization);
+        return Err(CurlError::Basic("the user in the URL".to_owned()));
     }
     let whole = match (url.find("/api/"), url.contains("://")) {
         // Before it there may be a variable of the shell.

@@ -82,6 +82,15 @@ fn written(path: &[Token]) -> String {
     path.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
 }
 
+/// What the names of ideas about a place begin with, and how the place is shown.
+fn named(path: &[Token]) -> (String, String) {
+    if path.is_empty() {
+        (String::new(), "the body".to_owned())
+    } else {
+        (format!("{}-", written(path)), format!("`{}`", written(path)))
+    }
+}
+
 /// A body that the schema should not allow.
 struct Fault {
     slug: String,
@@ -106,6 +115,7 @@ impl Writer<'_> {
         }
         if kind(&form) == "string"
             && form.values.is_none()
+            && form.alternatives.is_empty()
             && form.formats.is_empty()
             && form.patterns.is_empty()
         {
@@ -147,12 +157,8 @@ impl Writer<'_> {
     }
 
     fn push(&mut self, path: &[Token], slug: &str, fault: &str, body: Value) {
-        let (place, shown) = if path.is_empty() {
-            (slug.to_owned(), "the body".to_owned())
-        } else {
-            (format!("{}-{slug}", written(path)), format!("`{}`", written(path)))
-        };
-        self.found.push(Fault { slug: place, words: format!("{shown} {fault}"), body });
+        let (place, shown) = named(path);
+        self.found.push(Fault { slug: format!("{place}{slug}"), words: format!("{shown} {fault}"), body });
     }
 }
 
@@ -253,19 +259,19 @@ fn strange(suite: &Suite, operation: &Operation, base: &Value, strings: &[(Vec<T
         ));
     }
     for (path, base) in strings {
-        let place = written(path);
+        let (place, shown) = named(path);
         for (slug, fault, text) in [
-            ("long", format!("`{place}` is {LONG} characters long"), "a".repeat(LONG)),
-            ("control", format!("`{place}` holds control characters"), "a\u{0}b\u{7}c".to_owned()),
+            ("long", format!("{shown} is {LONG} characters long"), "a".repeat(LONG)),
+            ("control", format!("{shown} holds control characters"), "a\u{0}b\u{7}c".to_owned()),
             (
                 "unicode",
-                format!("`{place}` holds unusual Unicode"),
+                format!("{shown} holds unusual Unicode"),
                 "\u{202E}\u{1F418}\u{FEFF}e\u{301}\u{FFFF}".to_owned(),
             ),
         ] {
             let mut body = base.clone();
             set(&mut body, path, json!(text));
-            ideas.push(borne(&format!("{place}-{slug}"), &fault, json!({ "body": body })));
+            ideas.push(borne(&format!("{place}{slug}"), &fault, json!({ "body": body })));
         }
     }
     ideas

@@ -71,11 +71,21 @@ pub(super) fn of_request(data: &Value, beside: &Beside) -> Option<Vec<u8>> {
     Some(form.finish().into_bytes())
 }
 
-/// The body of an answer, or why it is not known. `has_none`: by its status or its method.
+/// The body of an answer, or why it is not known. `has_none`: by its status or its method, whatever a recorder shows there.
 pub(super) fn of_response(
     content: &Value,
     body_size: Option<i64>,
     has_none: bool,
+    headers: &[(String, String)],
+    beside: &Beside,
+) -> Result<Vec<u8>, Unseen> {
+    let body = kept(content, body_size, headers, beside);
+    if has_none { Ok(body.unwrap_or_default()) } else { body }
+}
+
+fn kept(
+    content: &Value,
+    body_size: Option<i64>,
     headers: &[(String, String)],
     beside: &Beside,
 ) -> Result<Vec<u8>, Unseen> {
@@ -84,31 +94,34 @@ pub(super) fn of_response(
     let codings = coding::of(headers);
     if let Some(file) = content.get("_file").and_then(Value::as_str) {
         let body = beside.read(file).map_err(|cause| {
-            Unseen::NotKept(format!("is in a separate file that cannot be read: {cause}"))
+            Unseen::Undecodable(format!("is in a separate file that cannot be read: {cause}"))
         })?;
-        return unpacked(body, &codings, false);
+        return if is_packed(&body, &codings, false) { unpacked(body, &codings) } else { Ok(body) };
     }
     let text = content.get("text").and_then(Value::as_str).unwrap_or_default();
     let comment = content.get("comment").and_then(Value::as_str).unwrap_or_default();
     let size = content.get("size").and_then(Value::as_i64);
     if text.is_empty() {
-        let is_told = content.get("text").is_some_and(Value::is_string);
+        let is_told = content.get("text").is_some_and(Value::is_string) && size.is_none_or(|size| size >= 0);
         let length = header("content-length").and_then(|length| length.trim().parse::<i64>().ok());
         let has_some = [size, body_size, length].into_iter().flatten().any(|size| size > 0);
-        let is_unknown = !is_told && size != Some(0);
-        if !has_none && (has_some || is_unknown || !comment.is_empty()) {
+        let is_unknown = !is_told && size != Some(0) && length != Some(0);
+        if has_some || is_unknown || !comment.is_empty() {
             return Err(Unseen::NotKept("was not kept by the recorder".to_owned()));
         }
         return Ok(Vec::new());
     }
-    let (body, is_packed) = decoded(content, text, !codings.is_empty())?;
+    let (body, was_packed) = decoded(content, text, size, !codings.is_empty())?;
+    if is_packed(&body, &codings, was_packed) {
+        // What was compressed says where it ends; its size may be that of what was in it.
+        return unpacked(body, &codings);
+    }
     let is_short = size.is_some_and(|size| i64::try_from(body.len()).is_ok_and(|length| length < size));
     // Some count other bytes than those that they keep: what is whole as JSON was not cut.
-    let is_cut = is_short && (!comment.is_empty() || !is_json(&body));
-    if is_cut && !is_packed {
-        return Err(Unseen::NotKept("was not kept in full by the recorder".to_owned()));
+    if is_short && (!comment.is_empty() || !is_json(&body)) {
+        return Err(Unseen::Undecodable("was not kept in full by the recorder".to_owned()));
     }
-    unpacked(body, &codings, is_packed)
+    Ok(body)
 }
 
 fn is_json(body: &[u8]) -> bool {
@@ -116,7 +129,12 @@ fn is_json(body: &[u8]) -> bool {
 }
 
 /// What a text stands for, and whether that is what came over the wire for certain.
-fn decoded(content: &Value, text: &str, is_coded: bool) -> Result<(Vec<u8>, bool), Unseen> {
+fn decoded(
+    content: &Value,
+    text: &str,
+    size: Option<i64>,
+    is_coded: bool,
+) -> Result<(Vec<u8>, bool), Unseen> {
     let plain = || (text.as_bytes().to_vec(), false);
     let encoding = content.get("encoding").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     let is_binary = content.get("_isBinary") == Some(&Value::Bool(true));
@@ -127,19 +145,18 @@ fn decoded(content: &Value, text: &str, is_coded: bool) -> Result<(Vec<u8>, bool
         let decoded: Option<Vec<Vec<u8>>> = chunks.iter().map(|chunk| decode(chunk)).collect();
         decoded.map(|decoded| (decoded.concat(), true))
     };
-    // A word such as `null` may be either.
-    let is_meant = |body: &Vec<u8>| std::str::from_utf8(body).is_ok() || !is_json(text.as_bytes());
+    let undecodable =
+        |what: &str| Unseen::Undecodable(format!("is declared as {what}, but is not, or not in full"));
     match encoding.as_str() {
-        // What is no base64 was marked by mistake.
-        "base64" => Ok(is_coded
+        "base64" => is_coded
             .then(|| chunks(from_base64))
             .flatten()
-            .or_else(|| from_base64(text).filter(is_meant).map(|body| (body, false)))
-            .unwrap_or_else(plain)),
+            .or_else(|| said_to_be_base64(text, size, is_coded).map(|body| (body, false)))
+            .ok_or_else(|| undecodable("base64")),
         "hex" => from_hex(text)
             .map(|body| (body, false))
             .or_else(|| chunks(from_hex))
-            .ok_or_else(|| Unseen::Undecodable("is declared as hexadecimal digits, but is not".to_owned())),
+            .ok_or_else(|| undecodable("hexadecimal digits")),
         "" | "utf8" | "utf-8" | "text" | "plain" | "identity" => {
             let in_chunks = (is_coded || is_binary).then(|| chunks(from_hex)).flatten();
             let whole = || is_binary.then(|| from_hex(text).map(|body| (body, false))).flatten();
@@ -149,11 +166,28 @@ fn decoded(content: &Value, text: &str, is_coded: bool) -> Result<(Vec<u8>, bool
     }
 }
 
-/// A body without its content codings (RFC 9110 §8.4), where it still has them: most recorders have taken them off.
-fn unpacked(body: Vec<u8>, codings: &[String], is_packed: bool) -> Result<Vec<u8>, Unseen> {
-    if codings.is_empty() || (!is_packed && std::str::from_utf8(&body).is_ok()) {
-        return Ok(body);
+/// What is marked as base64, by mistake or not: its size tells, or that it is text or JSON. `None` where nothing does.
+fn said_to_be_base64(text: &str, size: Option<i64>, is_coded: bool) -> Option<Vec<u8>> {
+    let plain = text.as_bytes();
+    let has_size = |body: &[u8]| size.is_some_and(|size| i64::try_from(body.len()) == Ok(size));
+    let body = from_base64(text);
+    if body.as_deref().is_some_and(has_size) {
+        return body;
     }
+    if has_size(plain) {
+        return Some(plain.to_vec());
+    }
+    // A word such as `null` may be either.
+    let is_meant = |body: &Vec<u8>| std::str::from_utf8(body).is_ok() || (is_coded && !is_json(plain));
+    body.filter(is_meant).or_else(|| is_json(plain).then(|| plain.to_vec()))
+}
+
+/// Whether a body still has its content codings (RFC 9110 §8.4): most recorders have taken them off. `was_packed`: for certain.
+fn is_packed(body: &[u8], codings: &[String], was_packed: bool) -> bool {
+    !codings.is_empty() && (was_packed || std::str::from_utf8(body).is_err())
+}
+
+fn unpacked(body: Vec<u8>, codings: &[String]) -> Result<Vec<u8>, Unseen> {
     codings.iter().rev().try_fold(body, |body, coding| {
         let unpacked = coding::decode(coding, &body, input::DOCUMENT);
         unpacked
@@ -215,18 +249,32 @@ mod tests {
     #[case::still_compressed(json!({"text": STANDARD.encode(gzip()), "encoding": "base64"}), "gzip")]
     #[case::compressed_in_chunks(json!({"text": chunks(|chunk| STANDARD.encode(chunk)), "encoding": "base64"}), "GZIP")]
     #[case::compressed_in_chunks_of_digits(json!({"text": chunks(|chunk| HEXLOWER_PERMISSIVE.encode(chunk)), "_isBinary": true}), "gzip")]
+    #[case::still_compressed_with_the_size_of_what_is_in_it(json!({"text": STANDARD.encode(gzip()), "encoding": "base64", "size": 250}), "gzip")]
     #[case::brotli(json!({"text": json!(["CwiAeyJuYW1l", "IjogIsO8Pz5+In0D"]).to_string(), "encoding": "base64"}), "br")]
     fn a_body_is_decoded(#[case] content: Value, #[case] coding: &str) {
         assert_eq!(body(&content, coding).expect("it is known"), TEXT);
     }
 
-    #[test]
-    fn a_word_is_no_base64() {
-        assert_eq!(body(&json!({"text": "null", "encoding": "base64"}), ""), Ok("null".to_owned()));
+    #[rstest]
+    #[case::json(json!({"text": "null"}), "null")]
+    #[case::of_its_own_length(json!({"text": "Unauthorized", "size": 12}), "Unauthorized")]
+    #[case::that_is_none(json!({"text": "<html>", "size": 6}), "<html>")]
+    #[case::of_the_length_of_what_it_stands_for(json!({"text": "VW5h", "size": 3}), "Una")]
+    #[case::of_another_length(json!({"text": "VW5h", "size": 2}), "Una")]
+    fn a_word_may_be_no_base64(#[case] mut content: Value, #[case] expected: &str) {
+        content["encoding"] = json!("base64");
+        assert_eq!(body(&content, ""), Ok(expected.to_owned()));
     }
 
     #[rstest]
     #[case::another_encoding(json!({"text": "=C3", "encoding": "quoted-printable"}), "", "encoding")]
+    #[case::no_base64(json!({"text": "!!!! %%%", "encoding": "base64"}), "", "base64")]
+    #[case::a_word(json!({"text": "Unauthorized", "encoding": "base64"}), "", "base64")]
+    #[case::a_cut_text(json!({"text": "{\"a\": 1", "encoding": "base64", "size": 250}), "", "base64")]
+    #[case::a_cut_text_in_base64(json!({"text": "eyJhI", "encoding": "base64", "size": 250}), "", "in full")]
+    #[case::cut_with_a_comment(json!({"text": "{}", "size": 250, "comment": "truncated"}), "", "in full")]
+    #[case::cut_without_a_word(json!({"text": "{\"a\": 1", "size": 250}), "", "in full")]
+    #[case::a_file(json!({"_file": "a.json"}), "", "separate file")]
     #[case::no_digits(json!({"text": "xy", "encoding": "hex"}), "", "hexadecimal")]
     #[case::another_coding(json!({"text": STANDARD.encode(b"\xff\xfe"), "encoding": "base64"}), "zstd", "Content-Encoding")]
     #[case::cut_off(json!({"text": STANDARD.encode(&gzip()[..20]), "encoding": "base64"}), "gzip", "Content-Encoding")]
@@ -240,13 +288,10 @@ mod tests {
     #[case::an_unknown_size(json!({"size": -1}), 250, false)]
     #[case::no_size(json!({}), -1, false)]
     #[case::a_comment(json!({"size": 0, "comment": "not included"}), -1, false)]
-    #[case::cut(json!({"size": 250, "text": "{", "comment": "truncated"}), -1, false)]
-    #[case::cut_without_a_word(json!({"size": 250, "text": "{\"a\": 1"}), -1, false)]
     #[case::counted_otherwise(json!({"size": 250, "text": "{}"}), -1, true)]
-    #[case::in_base64_and_cut(json!({"size": 250, "text": "eyJhI", "encoding": "base64"}), -1, false)]
     #[case::in_base64_with_too_much_padding(json!({"size": 2, "text": "e30===", "encoding": "base64"}), -1, true)]
     #[case::no_content(json!(null), 250, false)]
-    #[case::a_file(json!({"_file": "a.json"}), -1, false)]
+    #[case::an_empty_text_of_unknown_size(json!({"size": -1, "text": ""}), -1, false)]
     #[case::empty(json!({"size": 0}), -1, true)]
     #[case::an_empty_text(json!({"text": ""}), -1, true)]
     fn a_body_that_was_not_kept_is_none(#[case] content: Value, #[case] size: i64, #[case] is_known: bool) {
@@ -255,9 +300,14 @@ mod tests {
         assert!(matches!(body, Ok(_) | Err(Unseen::NotKept(_))));
     }
 
-    #[test]
-    fn what_has_no_body_lacks_none() {
-        assert_eq!(of_response(&json!({"size": 7}), Some(7), true, &[], &Beside::nothing()), Ok(Vec::new()));
+    #[rstest]
+    #[case::a_size(json!({"size": 7}), "")]
+    #[case::a_text(json!({"text": "{}"}), "{}")]
+    #[case::what_cannot_be_decoded(json!({"text": "%", "encoding": "base64"}), "")]
+    #[case::a_file(json!({"_file": "a.json"}), "")]
+    fn what_has_no_body_lacks_none(#[case] content: Value, #[case] expected: &str) {
+        let body = of_response(&content, Some(7), true, &[], &Beside::nothing());
+        assert_eq!(body, Ok(expected.as_bytes().to_vec()));
     }
 
     #[test]

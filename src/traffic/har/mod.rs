@@ -7,5 +7,5 @@ mod write;
 
 pub(super) use body::Beside;
 pub use read::HarError;
-pub(super) use read::{Entries, Entry, parse};
+pub(super) use read::{Entries, Entry, parse, text};
 pub use recorder::Recorder;

@@ -27,6 +27,14 @@ pub enum HarError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// It is no text.
+    #[error("{path}: not a HAR file: {what}")]
+    NoText {
+        /// The file.
+        path: String,
+        /// What it is, and what to do.
+        what: &'static str,
+    },
     /// It is not HAR.
     #[error("{path}:{line}: not a HAR file: {message}")]
     Form {
@@ -37,6 +45,22 @@ pub enum HarError {
         /// What is wrong.
         message: String,
     },
+}
+
+/// The text of a file, or what it is instead.
+///
+/// # Errors
+/// When it is no text.
+pub(in crate::traffic) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, HarError> {
+    let no_text = |what| HarError::NoText { path: path.display().to_string(), what };
+    match bytes.as_slice() {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => {
+            Err(no_text("it is a ZIP archive; unpack it and pass the .har file in it"))
+        }
+        [0x1f, 0x8b, ..] => Err(no_text("it is compressed with gzip; decompress it with gunzip")),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(no_text("it is UTF-16 text; save it as UTF-8")),
+        _ => String::from_utf8(bytes).map_err(|_| no_text("it is not UTF-8 text; save it as UTF-8")),
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,7 +103,11 @@ pub(in crate::traffic) fn parse(path: &Path, text: &str) -> Result<Entries, HarE
         |line: usize, message: String| HarError::Form { path: path.display().to_string(), line, message };
     // Some writers begin with a byte order mark.
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
-    let file: File<'_> = serde_json::from_str(&text[start..]).map_err(|error| {
+    let text_of_file = &text[start..];
+    if let Some(message) = no_object(text_of_file) {
+        return Err(form(1, message.to_owned()));
+    }
+    let file: File<'_> = serde_json::from_str(text_of_file).map_err(|error| {
         let message = error.to_string();
         form(error.line(), message.split(" at line ").next().unwrap_or_default().to_owned())
     })?;
@@ -97,6 +125,21 @@ pub(in crate::traffic) fn parse(path: &Path, text: &str) -> Result<Entries, HarE
         entries.sort_by_key(|(_, entry)| entry.began());
     }
     Ok(Entries { entries, unreadable })
+}
+
+/// What is wrong where a list stands in the place of an object.
+fn no_object(text: &str) -> Option<&'static str> {
+    #[derive(Deserialize)]
+    struct Outer<'a> {
+        #[serde(borrow, default)]
+        log: Option<&'a RawValue>,
+    }
+    if text.trim_start().starts_with('[') {
+        return Some("it is a list; it must be an object with `log`, and that one with `entries`");
+    }
+    let outer: Outer<'_> = serde_json::from_str(text).ok()?;
+    let is_list = outer.log.is_some_and(|log| log.get().starts_with('['));
+    is_list.then_some("`log` is a list; it must be an object with `entries`")
 }
 
 impl Entry {
@@ -143,9 +186,9 @@ impl Entry {
         })
     }
 
-    /// The origin and the path of the URL with its query; `None` where it is none.
+    /// The origin and the path of the URL with its query; `None` where it is none of HTTP.
     pub(in crate::traffic) fn origin_and_target(&self) -> Option<(String, String)> {
-        let url = Url::parse(&self.url).ok()?;
+        let url = Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         Some((url.origin().ascii_serialization(), format!("{}{query}", url.path())))
     }
@@ -246,10 +289,22 @@ mod tests {
     #[case("{", 1, "EOF while parsing")]
     #[case("{\n \"log\": {}}", 2, "missing field `entries`")]
     #[case("{}", 1, "missing field `log`")]
-    #[case("[7]", 1, "invalid")]
+    #[case("[7]", 1, "it is a list")]
+    #[case("{\"log\": []}", 1, "`log` is a list; it must be an object with `entries`")]
+    #[case("{\"log\": [[]]}", 1, "`log` is a list")]
     fn what_is_no_har_is_told(#[case] text: &str, #[case] line: usize, #[case] message: &str) {
         let error = parse(Path::new("some.har"), text).unwrap_err().to_string();
         assert!(error.starts_with(&format!("some.har:{line}: ")) && error.contains(message), "{error}");
+    }
+
+    #[rstest]
+    #[case::an_archive(b"PK\x03\x04\x14", "ZIP archive; unpack it")]
+    #[case::compressed(b"\x1f\x8b\x08", "gzip; decompress it")]
+    #[case::wide(b"\xff\xfe{\0", "UTF-16 text; save it as UTF-8")]
+    #[case::of_another_encoding(b"{\xe9}", "not UTF-8 text")]
+    fn what_is_no_text_is_told(#[case] bytes: &[u8], #[case] told: &str) {
+        let error = text(Path::new("some.har"), bytes.to_vec()).unwrap_err().to_string();
+        assert!(error.starts_with("some.har: not a HAR file: ") && error.contains(told), "{error}");
     }
 
     fn entry(value: Value) -> Entry {
