@@ -149,19 +149,25 @@ fn spelled_out(character: char) -> String {
     }
 }
 
-/// A text between double quotes of the shell, with what was captured as variables.
+/// A text between double quotes of the shell, with what was captured as variables: at each place the longest that stands there.
 fn inside_quotes(text: &str, variables: &[(String, String)]) -> String {
-    let escaped: String = text
-        .chars()
-        .flat_map(|character| {
-            let escape = matches!(character, '"' | '\\' | '$' | '`').then_some('\\');
-            escape.into_iter().chain([character])
-        })
-        .collect();
-    variables
-        .iter()
-        .filter(|(_, value)| is_telling(value))
-        .fold(escaped, |text, (name, value)| text.replace(value.as_str(), &format!("${{{name}}}")))
+    let mut quoted = String::new();
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let here =
+            variables.iter().filter(|(_, value)| is_telling(value) && rest.starts_with(value.as_str()));
+        if let Some((name, value)) = here.max_by_key(|(_, value)| value.len()) {
+            quoted.push_str(&format!("${{{name}}}"));
+            rest = &rest[value.len()..];
+            continue;
+        }
+        if matches!(character, '"' | '\\' | '$' | '`') {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+        rest = &rest[character.len_utf8()..];
+    }
+    quoted
 }
 
 /// Whether a value is long enough not to stand in a text by accident.
@@ -239,6 +245,17 @@ mod tests {
         };
         let command = curl(&request, "-sS", &[]);
         assert_eq!(command, "curl -sS -X GET -H 'x-trace: calm' \"${NEON_API_URL:-http://127.0.0.1:8080}/\"");
+    }
+
+    #[rstest]
+    #[case::that_is_the_name_of_another("a/main/b", "a/${name}/b")]
+    #[case::within_a_longer_one("a/main-branch", "a/${main}")]
+    #[case::with_signs_of_the_shell("a/$xyz", "a/${price}z")]
+    #[case::of_none("a/$y", "a/\\$y")]
+    fn what_was_captured_is_a_variable(#[case] text: &str, #[case] expected: &str) {
+        let variables = [("main", "main-branch"), ("name", "main"), ("price", "$xy")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(inside_quotes(text, &variables), expected);
     }
 
     #[rstest]
