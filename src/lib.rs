@@ -82,6 +82,7 @@ pub mod mock;
 mod needles;
 pub mod parity;
 pub mod plan;
+pub mod postgres;
 pub mod report;
 mod reproduce;
 pub mod runner;

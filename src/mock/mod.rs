@@ -23,6 +23,7 @@ mod limiter;
 mod model;
 mod origin;
 mod persist;
+mod real;
 mod router;
 mod server;
 mod service;
@@ -39,4 +40,4 @@ pub use fixture::{AccountFixture, DatabaseFixture, OrganizationFixture, ProjectF
 pub use journal::JournalEntry;
 pub use model::{OperationClock, UnknownClock};
 pub use router::{NearMiss, Supported, support};
-pub use server::{Account, Mock, MockBuilder, MockError};
+pub use server::{Account, Mock, MockBuilder, MockError, PostgresServer};
