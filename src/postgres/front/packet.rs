@@ -147,7 +147,8 @@ mod tests {
 
     fn read(bytes: &[u8]) -> io::Result<Option<Packet>> {
         let mut bytes = bytes;
-        futures::executor::block_on(Packet::read(&mut bytes))
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it can be made");
+        runtime.block_on(Packet::read(&mut bytes))
     }
 
     #[test]

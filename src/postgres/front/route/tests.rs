@@ -53,7 +53,8 @@ fn startup(parameters: &[(&str, &str)]) -> Startup {
     }
     body.push(0);
     let packet = [&u32::try_from(body.len() + 4).expect("it is short").to_be_bytes()[..], &body].concat();
-    match futures::executor::block_on(Packet::read(&mut packet.as_slice())) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it can be made");
+    match runtime.block_on(Packet::read(&mut packet.as_slice())) {
         Ok(Some(Packet::Startup(startup))) => startup,
         other => panic!("it is no startup packet: {other:?}"),
     }
