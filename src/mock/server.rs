@@ -347,6 +347,9 @@ impl MockBuilder {
         if self.admin {
             app = app.merge(admin::router(service.clone(), reach));
         }
+        if let Some(postgres) = service.real.postgres() {
+            app = app.merge(postgres.http());
+        }
         if self.console {
             app = app.merge(console::router(service.clone(), reach));
         }

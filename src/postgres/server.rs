@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use axum::Router;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,8 @@ use super::computes::Computes;
 use super::directory::{Change, Directory};
 use super::folder::Folder;
 use super::front::{Authority, Front};
+use super::gate::Gate;
+use super::http;
 use super::installation::{Installation, InstallationError};
 use super::options::{Hosts, PostgresOptions};
 use super::system::Owner;
@@ -77,6 +80,10 @@ impl Failure {
         Self::new("57P03", "the mock is stopping")
     }
 
+    pub(super) fn stopped() -> Self {
+        Self::new("57P01", "terminating connection due to administrator command")
+    }
+
     pub(super) fn no_endpoint() -> Self {
         Self::new("08004", "the requested endpoint could not be found, or you don't have access to it")
     }
@@ -97,6 +104,7 @@ impl Failure {
 #[derive(Debug)]
 pub(crate) struct Postgres {
     computes: Arc<Computes>,
+    http: Router,
     authority: PathBuf,
     address: SocketAddr,
     major: i64,
@@ -112,6 +120,7 @@ pub(crate) struct Prepared {
     clusters: Clusters,
     front: Front,
     folder: Arc<Folder>,
+    hosts: Hosts,
     computes: usize,
 }
 
@@ -128,12 +137,14 @@ impl Prepared {
 
     /// Serves what a directory has.
     pub(crate) fn serve(self, directory: Weak<dyn Directory>) -> io::Result<Postgres> {
-        let Self { clusters, front, folder, computes } = self;
+        let Self { clusters, front, folder, hosts, computes } = self;
         let major = clusters.installation.major;
         let computes = Arc::new(Computes::new(clusters, directory.clone(), computes)?);
         let stop = CancellationToken::new();
         let (address, authority) = (front.address(), front.authority().to_owned());
-        let listening = tokio::spawn(front.serve(computes.clone(), directory, stop.clone()));
+        let gate = Arc::new(Gate { hosts, computes: computes.clone(), directory });
+        let http = http::router(gate.clone());
+        let listening = tokio::spawn(front.serve(gate, http.clone(), stop.clone()));
         let (looked_after, stopped) = (computes.clone(), stop.clone());
         let looking = tokio::spawn(async move {
             while stopped.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
@@ -142,6 +153,7 @@ impl Prepared {
         });
         Ok(Postgres {
             computes,
+            http,
             authority,
             address,
             major,
@@ -166,9 +178,14 @@ impl Postgres {
         }
         let folder = Arc::new(Folder::open(options.data.as_deref(), owner)?);
         let authority = Authority::open(&folder)?;
-        let front = Front::listen(options.port, options.hosts.clone(), authority).await?;
+        let front = Front::listen(options.port, &options.hosts, authority).await?;
         let clusters = Clusters::new(installation, folder.clone(), owner).await?;
-        Ok(Prepared { clusters, front, folder, computes: options.computes })
+        Ok(Prepared { clusters, front, folder, hosts: options.hosts.clone(), computes: options.computes })
+    }
+
+    /// What is served over HTTP.
+    pub(crate) fn http(&self) -> Router {
+        self.http.clone()
     }
 
     /// Where it listens.

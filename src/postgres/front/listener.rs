@@ -3,24 +3,27 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use rustls::server::Acceptor;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, join, split};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::super::computes::Computes;
-use super::super::directory::Directory;
+use super::super::gate::Gate;
 use super::super::options::Hosts;
-use super::super::server::{Failure, PostgresError};
+use super::super::server::PostgresError;
 use super::authority::Authority;
-use super::packet::{Packet, refusal};
+use super::packet::{Packet, Startup, refusal};
 use super::relay::{cancel, relay};
-use super::route::{Way, route};
+use super::route::Way;
 
 /// How long a client may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,23 +41,29 @@ const BACKLOG: u32 = 1024;
 pub(in super::super) struct Front {
     listeners: Vec<TcpListener>,
     address: SocketAddr,
-    hosts: Hosts,
     authority: Authority,
 }
 
 /// The port as it is served.
 struct Served {
-    hosts: Hosts,
     authority: Authority,
-    computes: Arc<Computes>,
-    directory: Weak<dyn Directory>,
+    gate: Arc<Gate>,
+    http: Router,
+}
+
+/// What a client wants.
+enum Wish {
+    /// What its first packet says.
+    Packet(Box<dyn Stream>, Packet, Way),
+    /// What it asks for over HTTP.
+    Http(Box<dyn Stream>),
 }
 
 impl Front {
     /// Listens on loopback addresses.
     pub(in super::super) async fn listen(
         port: u16,
-        hosts: Hosts,
+        hosts: &Hosts,
         authority: Authority,
     ) -> Result<Self, PostgresError> {
         let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -72,7 +81,7 @@ impl Front {
             also => also.ok(),
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Ok(Self { listeners: std::iter::once(listener).chain(also).collect(), address, hosts, authority })
+        Ok(Self { listeners: std::iter::once(listener).chain(also).collect(), address, authority })
     }
 
     pub(in super::super) fn address(&self) -> SocketAddr {
@@ -85,14 +94,9 @@ impl Front {
     }
 
     /// Serves until told to stop; what is under way is cut off then.
-    pub(in super::super) async fn serve(
-        self,
-        computes: Arc<Computes>,
-        directory: Weak<dyn Directory>,
-        stop: CancellationToken,
-    ) {
-        let Self { listeners, hosts, authority, .. } = self;
-        let served = Arc::new(Served { hosts, authority, computes, directory });
+    pub(in super::super) async fn serve(self, gate: Arc<Gate>, http: Router, stop: CancellationToken) {
+        let Self { listeners, authority, .. } = self;
+        let served = Arc::new(Served { authority, gate, http });
         let accepting = listeners.into_iter().map(|listener| accept(served.clone(), listener, stop.clone()));
         futures::future::join_all(accepting).await;
     }
@@ -143,23 +147,21 @@ impl Served {
         stream.set_nodelay(true)?;
         let way = Way { host: None, address: Some(stream.local_addr()?.ip()) };
         let opened = tokio::time::timeout(PATIENCE, self.opened(stream, way)).await;
-        let Ok(Some((client, packet, way))) = opened? else { return Ok(()) };
-        match packet {
-            Packet::Startup(startup) => self.pass_on(client, startup, way).await,
-            Packet::Cancel(packet) => {
-                cancel(self.computes.sockets().await, &packet).await;
+        // Who says nothing is not waited for.
+        let Ok(Some(wish)) = opened.unwrap_or(Ok(None)) else { return Ok(()) };
+        match wish {
+            Wish::Packet(client, Packet::Startup(startup), way) => self.pass_on(client, startup, way).await,
+            Wish::Packet(_, Packet::Cancel(packet), _) => {
+                cancel(self.gate.computes.sockets().await, &packet).await;
                 Ok(())
             }
-            Packet::Tls | Packet::Gss => Ok(()),
+            Wish::Packet(_, Packet::Tls | Packet::Gss, _) => Ok(()),
+            Wish::Http(client) => self.answer(client).await,
         }
     }
 
     /// Agrees on TLS, where it is asked for; the first packet after that.
-    async fn opened(
-        &self,
-        mut stream: TcpStream,
-        way: Way,
-    ) -> io::Result<Option<(Box<dyn Stream>, Packet, Way)>> {
+    async fn opened(&self, mut stream: TcpStream, way: Way) -> io::Result<Option<Wish>> {
         let mut first = [0];
         if stream.peek(&mut first).await? == 1 && first[0] == HANDSHAKE {
             return self.encrypted(stream, way).await;
@@ -171,45 +173,44 @@ impl Served {
                     return self.encrypted(stream, way).await;
                 }
                 Some(Packet::Gss) => stream.write_all(b"N").await?,
-                Some(packet) => return Ok(Some((Box::new(stream), packet, way))),
+                Some(packet) => return Ok(Some(Wish::Packet(Box::new(stream), packet, way))),
                 None => return Ok(None),
             }
         }
     }
 
-    async fn encrypted(
-        &self,
-        stream: TcpStream,
-        mut way: Way,
-    ) -> io::Result<Option<(Box<dyn Stream>, Packet, Way)>> {
+    async fn encrypted(&self, stream: TcpStream, mut way: Way) -> io::Result<Option<Wish>> {
         let address = way.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical();
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         way.host = start.client_hello().server_name().map(str::to_owned);
         let config = self.authority.config(&way.host.clone().unwrap_or_else(|| address.to_string()))?;
         let mut stream = start.into_stream(config).await?;
-        let packet = Packet::read(&mut stream).await?;
-        Ok(packet.map(|packet| -> (Box<dyn Stream>, Packet, Way) { (Box::new(stream), packet, way) }))
+        let first = stream.read_u8().await?;
+        if first.is_ascii_uppercase() {
+            let (read, write) = split(stream);
+            let read = io::Cursor::new([first]).chain(read);
+            return Ok(Some(Wish::Http(Box::new(join(read, write)))));
+        }
+        let packet = Packet::read_after(first, &mut stream).await?;
+        Ok(Some(Wish::Packet(Box::new(stream), packet, way)))
     }
 
-    async fn pass_on(
-        &self,
-        mut client: Box<dyn Stream>,
-        mut startup: super::packet::Startup,
-        way: Way,
-    ) -> io::Result<()> {
-        let lease = match self.directory.upgrade().ok_or_else(Failure::stopping) {
-            Ok(directory) => match route(&mut startup, &way, &self.hosts, &*directory) {
-                Ok(endpoint) => self.computes.open(&endpoint).await,
-                Err(failure) => Err(failure),
-            },
-            Err(failure) => Err(failure),
-        };
-        match lease {
+    async fn pass_on(&self, mut client: Box<dyn Stream>, mut startup: Startup, way: Way) -> io::Result<()> {
+        match self.gate.open(&mut startup, &way).await {
             Ok(lease) => relay(client, &startup, &lease).await,
             Err(failure) => {
                 client.write_all(&refusal(&failure)).await?;
                 client.shutdown().await
             }
         }
+    }
+
+    /// Serves HTTP to those who speak it on top of TLS.
+    async fn answer(&self, client: Box<dyn Stream>) -> io::Result<()> {
+        let service = TowerToHyperService::new(self.http.clone());
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+        let served = builder.serve_connection(TokioIo::new(client), service).with_upgrades().await;
+        served.map_err(io::Error::other)
     }
 }

@@ -10,3 +10,6 @@ mod route;
 
 pub(super) use authority::Authority;
 pub(super) use listener::Front;
+pub(super) use packet::{Packet, Startup};
+pub(super) use relay::{cancel, connect, pass};
+pub(super) use route::{Way, route};

@@ -15,7 +15,7 @@ const GSS: u32 = 80_877_104;
 
 /// What a client opens a connection with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Packet {
+pub(in super::super) enum Packet {
     /// It asks for TLS.
     Tls,
     /// It asks for the encryption of GSSAPI.
@@ -28,26 +28,31 @@ pub(super) enum Packet {
 
 /// What a client says of the session that it wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Startup {
+pub(in super::super) struct Startup {
     version: u32,
     parameters: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Packet {
     /// Reads a packet; `None` where the client has gone away.
-    pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Self>> {
-        let mut length = [0; 4];
-        match stream.read_exact(&mut length).await {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            read => read?,
-        };
+    pub(in super::super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Self>> {
+        match stream.read_u8().await {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            first => Self::read_after(first?, stream).await.map(Some),
+        }
+    }
+
+    /// Reads the rest of a packet.
+    pub(super) async fn read_after(first: u8, stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Self> {
+        let mut length = [first, 0, 0, 0];
+        stream.read_exact(&mut length[1..]).await?;
         let length = u32::from_be_bytes(length) as usize;
         if !(8..=LONGEST).contains(&length) {
             return Err(malformed());
         }
         let mut body = vec![0; length - 4];
         stream.read_exact(&mut body).await?;
-        Self::parse(&body).map(Some).ok_or_else(malformed)
+        Self::parse(&body).ok_or_else(malformed)
     }
 
     /// A packet without its length.
@@ -95,13 +100,19 @@ fn malformed() -> io::Error {
 }
 
 impl Startup {
-    /// For a user and a database.
+    /// A session with these parameters.
+    pub(in super::super) fn new(parameters: &[(&str, &str)]) -> Self {
+        let bytes = |(name, value): &(&str, &str)| (name.as_bytes().to_vec(), value.as_bytes().to_vec());
+        Self { version: 3 << 16, parameters: parameters.iter().map(bytes).collect() }
+    }
+
+    /// The value of a parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<&[u8]> {
         self.parameters.iter().find(|(known, _)| known == name.as_bytes()).map(|(_, value)| value.as_slice())
     }
 
     /// Gives a parameter a value, or takes it out. One that stands twice, stands once then.
-    pub(super) fn set(&mut self, name: &str, value: Option<Vec<u8>>) {
+    pub(in super::super) fn set(&mut self, name: &str, value: Option<Vec<u8>>) {
         self.parameters.retain(|(known, _)| known != name.as_bytes());
         if let Some(value) = value {
             self.parameters.push((name.as_bytes().to_vec(), value));
@@ -115,7 +126,7 @@ impl Startup {
     }
 
     /// The packet.
-    pub(super) fn render(&self) -> Vec<u8> {
+    pub(in super::super) fn render(&self) -> Vec<u8> {
         let mut body = self.version.to_be_bytes().to_vec();
         for text in self.parameters.iter().flat_map(|(name, value)| [name, value]) {
             body.extend_from_slice(text);

@@ -26,6 +26,15 @@ pub(super) async fn relay(
 ) -> io::Result<()> {
     let mut server = connect(&lease.socket).await?;
     server.write_all(&startup.render()).await?;
+    pass(client, server, lease).await
+}
+
+/// Passes on what both sides say.
+pub(in super::super) async fn pass(
+    client: impl AsyncRead + AsyncWrite,
+    mut server: UnixStream,
+    lease: &Lease,
+) -> io::Result<()> {
     let (mut from_client, mut to_client) = split(client);
     let (mut from_server, mut to_server) = server.split();
     {
@@ -44,7 +53,7 @@ pub(super) async fn relay(
 }
 
 /// Asks servers to cancel a query. Only the one that has the session, and has given this key to it, does anything.
-pub(super) async fn cancel(sockets: Vec<std::path::PathBuf>, packet: &[u8]) {
+pub(in super::super) async fn cancel(sockets: Vec<std::path::PathBuf>, packet: &[u8]) {
     for socket in sockets {
         if let Ok(mut server) = connect(&socket).await {
             // A server answers nothing.

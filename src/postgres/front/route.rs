@@ -28,7 +28,7 @@ pub(in super::super) struct Way {
 }
 
 /// Finds the endpoint, and takes out of the packet what is for nobody else.
-pub(super) fn route(
+pub(in super::super) fn route(
     startup: &mut Startup,
     way: &Way,
     hosts: &Hosts,
@@ -73,7 +73,7 @@ pub(super) fn route(
 }
 
 /// The endpoint that a host begins with.
-pub(in super::super) fn of_host(host: &str) -> Option<String> {
+fn of_host(host: &str) -> Option<String> {
     let first = host.split('.').next().unwrap_or_default().to_ascii_lowercase();
     first.starts_with(PREFIX).then(|| pooled(&first).0.to_owned())
 }
