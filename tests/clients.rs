@@ -76,6 +76,21 @@ fn browser() -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|program| program.exists())
 }
 
+/// A Postgres whose data, and with them the certificate to verify it with, are in a folder that is known.
+const POSTGRES: &[&str] =
+    &["--postgres", "--postgres-port", "0", "--persist", "state.json", "--postgres-data", "data"];
+
+#[cfg(unix)]
+fn allow_to_enter(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711))
+}
+
+#[cfg(not(unix))]
+fn allow_to_enter(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 /// Whether the mock finds a Postgres.
 fn has_postgres() -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -87,7 +102,11 @@ fn has_postgres() -> bool {
 fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<(), Failed> {
     let options = match meets {
         Meets::Mock(options) => options,
-        Meets::Postgres => &["--postgres", "--postgres-port", "0"],
+        Meets::Postgres => {
+            // The user that Postgres runs as must get to its data.
+            allow_to_enter(&project.path("."))?;
+            POSTGRES
+        }
         Meets::Proxy => &[],
         Meets::Files(make) => {
             make(project);
@@ -97,7 +116,12 @@ fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<()
     let mock = RunningMock::start(project, options);
     let proxy = matches!(meets, Meets::Proxy).then(|| RunningProxy::start(project, &mock.url, &["--quiet"]));
     let url = proxy.as_ref().map_or(&mock.url, |proxy| &proxy.url);
-    run(needs, script, &[("NEON_API_URL", url), ("NEON_API_KEY", &mock.key)])?;
+    let authority = project.path("data/ca.pem").display().to_string();
+    let mut variables = vec![("NEON_API_URL", &**url), ("NEON_API_KEY", &*mock.key)];
+    if matches!(meets, Meets::Postgres) {
+        variables.extend([("NEON_POSTGRES_CA", &*authority), ("NODE_EXTRA_CA_CERTS", &*authority)]);
+    }
+    run(needs, script, &variables)?;
     match proxy.map(RunningProxy::stop) {
         Some(ended) if ended.code != Some(0) => Err(ended.stdout.into()),
         _ => Ok(()),

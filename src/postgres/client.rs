@@ -137,6 +137,11 @@ impl Session {
         }
     }
 
+    /// Waits until the server is ready for the first query.
+    pub(super) async fn ready(&mut self) -> Result<(), QueryError> {
+        self.outcome().await.map(drop)
+    }
+
     /// Runs one statement with its parameters, all of them texts; the server finds out their types.
     pub(super) async fn query(
         &mut self,
@@ -178,7 +183,15 @@ impl Session {
         let mut outcome = Outcome::default();
         let mut failure = None;
         loop {
-            match self.read().await? {
+            let message = match (self.read().await, failure.take()) {
+                // It has said why.
+                (Err(_), Some(error)) => return Err(QueryError::Server(error)),
+                (message, known) => {
+                    failure = known;
+                    message?
+                }
+            };
+            match message {
                 Message::RowDescription(body) => {
                     outcome.columns = body
                         .fields()

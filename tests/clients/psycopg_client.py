@@ -1,14 +1,24 @@
 """psycopg with the URIs of the API. Wants NEON_API_URL (an origin) and NEON_API_KEY."""
 
+import json
 import os
+import urllib.request
 
 import psycopg
-from neon_api import NeonAPI
 
-neon = NeonAPI(os.environ["NEON_API_KEY"], base_url=os.environ["NEON_API_URL"] + "/api/v2/")
-made = neon.project_create(project={"name": "psycopg"})
-project, branch = made.project.id, made.branch.id
-uri = made.connection_uris[0].connection_uri
+
+def post(path, body):
+    request = urllib.request.Request(
+        os.environ["NEON_API_URL"] + "/api/v2" + path,
+        data=json.dumps(body).encode(),
+        headers={"authorization": "Bearer " + os.environ["NEON_API_KEY"]},
+    )
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
+
+
+made = post("/projects", {"project": {"name": "psycopg"}})
+uri = made["connection_uris"][0]["connection_uri"]
 
 with psycopg.connect(uri) as connection:
     connection.execute("CREATE TABLE notes (id int, note text)")
@@ -22,8 +32,8 @@ with psycopg.connect(uri, prepare_threshold=0) as connection:
     assert rows == [("two",), ("three",)], rows
     assert connection.info.parameter_status("TimeZone") == "GMT"
 
-other = neon.branch_create(project, branch={"name": "dev"}, endpoints=[{"type": "read_write"}])
-with psycopg.connect(other.connection_uris[0].connection_uri) as connection:
+other = post(f"/projects/{made['project']['id']}/branches", {"endpoints": [{"type": "read_write"}]})
+with psycopg.connect(other["connection_uris"][0]["connection_uri"]) as connection:
     connection.execute("DELETE FROM notes")
 with psycopg.connect(uri) as connection:
     assert connection.execute("SELECT count(*) FROM notes").fetchone() == (3,)

@@ -145,6 +145,7 @@ async fn run(gate: &Gate, headers: &HeaderMap, body: &[u8]) -> Result<Value, Ref
     let lease = gate.open(&mut startup, &way).await?;
     let answered = async {
         let mut session = Session::open(&lease.socket, &startup, &password).await?;
+        session.ready().await?;
         match asked {
             Asked::One(query) => one(&mut session, &query, form).await,
             Asked::Batch(queries) => {
