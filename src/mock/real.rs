@@ -1,6 +1,6 @@
 //! Real data behind the branches: what Postgres asks of the mock, and what the mock tells it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, OnceLock};
@@ -111,9 +111,9 @@ impl Directory for Service {
         let now = self.now();
         let state = self.state();
         let mut holdings = HashMap::new();
-        let is_asked = |id: &str| names.iter().any(|name| name == id);
+        let names: HashSet<&str> = names.iter().map(String::as_str).collect();
         let mut hold = |id: &str, holding: &dyn Fn() -> Holding| {
-            if is_asked(id) {
+            if names.contains(id) {
                 holdings.insert(id.to_owned(), holding());
             }
         };

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::{Clusters, Running, remove};
@@ -208,15 +208,14 @@ impl Computes {
             return Err(Failure::no_endpoint());
         };
         let slot = self.slot().await?;
-        let path = match &data.directory {
-            Some(path) => path.clone(),
-            None => {
-                let path = self.new_directory(&holder.name)?;
-                let part = path.with_extension("part");
-                self.clusters.create(&part).await.map_err(|error| Failure::internal(&error))?;
-                std::fs::rename(part, &path).map_err(|error| Failure::internal(&error))?;
-                data.directory.insert(path).clone()
-            }
+        let path = if let Some(path) = &data.directory {
+            path.clone()
+        } else {
+            let path = self.new_directory(&holder.name)?;
+            let part = path.with_extension("part");
+            self.clusters.create(&part).await.map_err(|error| Failure::internal(&error))?;
+            std::fs::rename(part, &path).map_err(|error| Failure::internal(&error))?;
+            data.directory.insert(path).clone()
         };
         let running = self.clusters.start(&path).await.map_err(|error| Failure::internal(&error))?;
         let applied = match reconcile(&self.clusters, &running.socket, &wanted).await {
@@ -234,8 +233,10 @@ impl Computes {
     async fn slot(&self) -> Result<OwnedSemaphorePermit, Failure> {
         let asked = Instant::now();
         loop {
-            if let Ok(slot) = self.slots.clone().try_acquire_owned() {
-                return Ok(slot);
+            match self.slots.clone().try_acquire_owned() {
+                Ok(slot) => return Ok(slot),
+                Err(TryAcquireError::Closed) => return Err(Failure::stopping()),
+                Err(TryAcquireError::NoPermits) => {}
             }
             if !self.stop_the_idlest().await {
                 if asked.elapsed() > PATIENCE {

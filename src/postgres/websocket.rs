@@ -79,18 +79,16 @@ async fn pump(mut socket: WebSocket, stream: DuplexStream) {
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
             },
-            read = from_server.read(&mut buffer) => match read {
-                Ok(length @ 1..) => {
-                    let message = Message::Binary(buffer[..length].to_vec().into());
-                    if socket.send(message).await.is_err() {
-                        break;
-                    }
-                }
-                _ => {
-                    let _ = socket.send(Message::Close(None)).await;
+            read = from_server.read(&mut buffer) => {
+                let message = match read {
+                    Ok(length @ 1..) => Message::Binary(buffer[..length].to_vec().into()),
+                    _ => Message::Close(None),
+                };
+                let is_last = matches!(message, Message::Close(_));
+                if socket.send(message).await.is_err() || is_last {
                     break;
                 }
-            },
+            }
         }
     }
 }

@@ -67,6 +67,24 @@ pub(crate) async fn nobody_is_the_superuser(world: World) {
     assert!(error.starts_with("42501"), "{error}");
 }
 
+pub(crate) async fn nobody_gets_at_the_machine(world: World) {
+    let project = world.project().await;
+    for role in ["pg_execute_server_program", "pg_read_server_files", "pg_write_server_files", "cloud_admin"]
+    {
+        let statement = format!("GRANT {role} TO neondb_owner");
+        let error = query(&project.uri, &statement).await.expect_err("it is not allowed");
+        assert!(error.starts_with("42501"), "{role}: {error}");
+    }
+    for statement in [
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "COPY (SELECT 1) TO '/tmp/x'",
+        "ALTER ROLE neondb_owner SUPERUSER",
+    ] {
+        let error = query(&project.uri, statement).await.expect_err("it is not allowed");
+        assert!(error.starts_with("42501"), "{statement}: {error}");
+    }
+}
+
 pub(crate) async fn the_key_of_the_api_opens_no_database(world: World) {
     let project = world.project().await;
     let (before, after) = project.uri.split_once(":npg_").expect("it has a password");

@@ -3,7 +3,6 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use neon_contract::mock::{AccountFixture, Mock};
 use neon_contract::postgres::{Hosts, PostgresOptions};
@@ -70,6 +69,33 @@ pub(crate) async fn data_can_be_kept() {
     let answer: Value = answer.json().await.expect("it is JSON");
     assert_eq!(rows(&text(&answer["uri"]), "SELECT note FROM notes").await, ["kept"]);
     mock.shutdown().await;
+}
+
+pub(crate) async fn a_copy_that_fails_leaves_all_as_it_was() {
+    let folder = temporary();
+    let world = World::own(PostgresOptions { data: Some(folder.path().join("data")), ..options() }).await;
+    let project = world.project().await;
+    rows(&project.uri, "CREATE TABLE notes AS SELECT 'kept' AS note").await;
+    world.post(&project.path(&format!("/endpoints/{}/suspend", project.endpoint)), Value::Null).await;
+    let branches = folder.path().join("data/data/branches");
+    let data = std::fs::read_dir(&branches)
+        .expect("it is there")
+        .next()
+        .expect("one is there")
+        .expect("it can be read");
+    // Data that lie elsewhere are not copied.
+    let link = data.path().join("pg_tblspc/1");
+    std::os::unix::fs::symlink("/nonexistent", &link).expect("it can be made");
+    let before = world.get(&project.path("/branches")).await;
+    let body = json!({ "branch": { "name": "copy" } });
+    let (status, answer) = world.ask(reqwest::Method::POST, &project.path("/branches"), body.clone()).await;
+    assert_eq!((status, text(&answer["message"]).contains("cannot be copied")), (500, true), "{answer}");
+    assert_eq!(world.get(&project.path("/branches")).await["branches"], before["branches"]);
+    assert_eq!(std::fs::read_dir(&branches).expect("it is there").count(), 1, "half a copy is left");
+    std::fs::remove_file(link).expect("it is there");
+    world.post(&project.path("/branches"), body).await;
+    assert_eq!(rows(&project.uri, "SELECT note FROM notes").await, ["kept"]);
+    world.end().await;
 }
 
 pub(crate) async fn an_address_or_a_name_leads_to_an_endpoint() {
@@ -207,7 +233,7 @@ fn refused(mut command: Command) -> String {
     said
 }
 
-pub(crate) async fn a_port_that_is_taken_is_told() {
+pub(crate) fn a_port_that_is_taken_is_told() {
     let folder = temporary();
     let port = free_port();
     let _taken = std::net::TcpListener::bind(("127.0.0.1", port)).expect("it is free");
@@ -215,11 +241,10 @@ pub(crate) async fn a_port_that_is_taken_is_told() {
     asked.args(["--postgres-port", &port.to_string()]);
     let said = refused(asked);
     assert!(said.contains("is the port taken?") && said.contains("--postgres-port"), "{said}");
-    tokio::time::sleep(Duration::ZERO).await;
     assert_eq!(left(folder.path()), (0, 0));
 }
 
-pub(crate) async fn a_machine_without_postgres_is_told_what_to_install() {
+pub(crate) fn a_machine_without_postgres_is_told_what_to_install() {
     let folder = temporary();
     let mut asked = command(folder.path());
     asked.args(["--postgres-bin", &folder.path().display().to_string()]);

@@ -62,7 +62,8 @@ const FIELDS: [(char, &str); 17] = [
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Query {
-    query: String,
+    #[serde(rename = "query")]
+    statement: String,
     #[serde(default)]
     params: Vec<Value>,
     array_mode: Option<bool>,
@@ -167,7 +168,7 @@ async fn run(gate: &Gate, headers: &HeaderMap, body: &[u8]) -> Result<Value, Ref
 
 async fn one(session: &mut Session, query: &Query, form: Form) -> Result<Value, Refusal> {
     let parameters: Vec<Option<String>> = query.params.iter().map(parameter).collect();
-    let outcome = session.query(&query.query, &parameters).await?;
+    let outcome = session.query(&query.statement, &parameters).await?;
     Ok(result(outcome, Form { is_array: query.array_mode.unwrap_or(form.is_array), ..form }))
 }
 
