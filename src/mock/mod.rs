@@ -25,6 +25,7 @@ mod origin;
 mod persist;
 mod real;
 mod router;
+mod schema;
 mod server;
 mod service;
 mod view;

@@ -180,6 +180,12 @@ impl Service {
             outcome = Err(error);
         }
         drop(turn);
+        if let (Err(error), Some(caller)) = (&outcome, known.caller)
+            && error.status == StatusCode::NOT_IMPLEMENTED
+            && let Some(answer) = self.schema(caller, &parts).await
+        {
+            outcome = answer;
+        }
         if let Err(reason) = self.commit(made).await {
             outcome = Err(ApiError::not_kept(&reason));
         }
@@ -319,6 +325,6 @@ fn told_request_id(headers: &HeaderMap) -> Option<String> {
         .then(|| id.to_owned())
 }
 
-fn form_urlencoded(query: &str) -> HashMap<String, String> {
+pub(super) fn form_urlencoded(query: &str) -> HashMap<String, String> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }

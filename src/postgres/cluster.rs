@@ -181,6 +181,25 @@ impl Clusters {
         })
     }
 
+    /// The statements that make the schema of a database.
+    pub(super) async fn schema(&self, running: &Running, database: &str) -> io::Result<String> {
+        let mut command = self.installation.command("pg_dump", self.owner);
+        command.arg("--host").arg(&running.socket).args([
+            "--username",
+            SUPERUSER,
+            "--schema-only",
+            "--no-password",
+        ]);
+        // As an argument, some names would be taken for a connection string.
+        command.env("PGDATABASE", database).env("PGPASSWORD", self.password.expose_secret());
+        let output = Command::from(command).output().await?;
+        succeeded("pg_dump", &output)?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        // These have a word in them that is another one each time.
+        let is_kept = |line: &&str| !line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict ");
+        Ok(said.split_inclusive('\n').filter(is_kept).collect())
+    }
+
     /// Serves a data directory.
     pub(super) async fn start(&self, data: &Path) -> io::Result<Running> {
         let run = self.runs.fetch_add(1, Ordering::SeqCst).to_string();

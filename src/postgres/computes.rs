@@ -187,6 +187,19 @@ impl Computes {
         }
     }
 
+    /// The statements that make the schema of a database, which needs no endpoint.
+    pub(super) async fn schema(&self, branch: &str, database: &str) -> Result<String, Failure> {
+        let holder = self.holder(branch);
+        let mut data = holder.data.lock().await;
+        if data.is_gone {
+            return Err(Failure::no_endpoint());
+        }
+        self.bring_up(&holder, &mut data).await?;
+        let served = data.served.as_ref().ok_or_else(Failure::stopping)?;
+        let dumped = self.clusters.schema(&served.running, database).await;
+        dumped.map_err(|error| Failure::internal(&error))
+    }
+
     /// The sockets of all servers that run.
     pub(super) async fn sockets(&self) -> Vec<PathBuf> {
         let mut sockets = Vec::new();

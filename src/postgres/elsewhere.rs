@@ -81,6 +81,10 @@ impl Postgres {
         match self.0 {}
     }
 
+    pub(crate) async fn schema(&self, _: &str, _: &str) -> Result<String, Failure> {
+        match self.0 {}
+    }
+
     pub(crate) fn forget(&self) {
         match self.0 {}
     }

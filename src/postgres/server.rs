@@ -226,6 +226,11 @@ impl Postgres {
         Ok(())
     }
 
+    /// The statements that make the schema of a database.
+    pub(crate) async fn schema(&self, branch: &str, database: &str) -> Result<String, Failure> {
+        self.computes.schema(branch, database).await
+    }
+
     /// All data go: the mock begins anew.
     pub(crate) fn forget(&self) {
         self.runtime.spawn(self.computes.clone().forget());

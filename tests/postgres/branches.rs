@@ -92,6 +92,29 @@ pub(crate) async fn a_snapshot_takes_the_place_of_its_branch(world: World) {
     assert_eq!(rows(&project.uri, "SELECT note FROM notes").await, ["then"], "the URI has stayed");
 }
 
+pub(crate) async fn the_schema_of_a_branch_is_shown_and_compared(world: World) {
+    let project = world.project().await;
+    rows(&project.uri, "CREATE TABLE notes (note text NOT NULL)").await;
+    let (child, uri) = world.branch(&project.id, &project.branch).await;
+    rows(&uri, "ALTER TABLE notes ADD COLUMN author text").await;
+    let of_child = |rest: &str| format!("/projects/{}/branches/{child}/{rest}", project.id);
+    let schema = text(&world.get(&of_child("schema?db_name=neondb")).await["sql"]);
+    assert!(
+        schema.contains("CREATE TABLE public.notes (\n    note text NOT NULL,\n    author text\n);"),
+        "{schema}"
+    );
+    let difference = text(&world.get(&of_child("compare_schema?db_name=neondb")).await["diff"]);
+    assert!(difference.starts_with("--- a/neondb\n+++ b/neondb\n@@"), "{difference}");
+    let changed: Vec<&str> = difference.lines().skip(3).filter(|line| line.starts_with(['-', '+'])).collect();
+    assert_eq!(changed, ["-    note text NOT NULL", "+    note text NOT NULL,", "+    author text"]);
+    let same = format!("compare_schema?db_name=neondb&base_branch_id={child}");
+    assert_eq!(world.get(&of_child(&same)).await["diff"], "");
+    let (status, _) = world.ask(Method::GET, &of_child("schema?db_name=none"), Value::Null).await;
+    assert_eq!(status, 404);
+    let (status, _) = world.ask(Method::GET, &of_child("schema"), Value::Null).await;
+    assert_eq!(status, 400);
+}
+
 pub(crate) async fn an_earlier_moment_is_refused_with_the_reason(world: World) {
     let project = world.project().await;
     let then = "2024-01-01T00:00:00Z";

@@ -63,6 +63,7 @@ const TESTS: &[Test] = tests! {
         a_restored_branch_has_the_rows_of_its_source,
         a_snapshot_keeps_what_was_there,
         a_snapshot_takes_the_place_of_its_branch,
+        the_schema_of_a_branch_is_shown_and_compared,
         an_earlier_moment_is_refused_with_the_reason,
         a_recovered_branch_has_its_rows,
         what_only_reads_does_not_write;

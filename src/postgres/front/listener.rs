@@ -34,6 +34,9 @@ const RECOVERY: Duration = Duration::from_millis(100);
 /// The first byte of TLS, where a client does not ask for it first.
 const HANDSHAKE: u8 = 0x16;
 
+/// So many ports that the system chooses are tried.
+const ATTEMPTS: u32 = 16;
+
 /// So many connections wait to be accepted.
 const BACKLOG: u32 = 1024;
 
@@ -68,17 +71,23 @@ impl Front {
     ) -> Result<Self, PostgresError> {
         let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let refused = |source| PostgresError::Listen { address: asked, source };
-        let listener = match hosts {
-            Hosts::Loopback => every_loopback(port),
-            _ => TcpListener::bind(asked).await,
-        };
-        let listener = listener.map_err(refused)?;
-        let port = listener.local_addr()?.port();
-        // `localhost` is this address as well, where there is one.
-        let also = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await;
-        let also = match also {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(refused(error)),
-            also => also.ok(),
+        let mut attempts = 0..ATTEMPTS;
+        let (listener, port, also) = loop {
+            let listener = match hosts {
+                Hosts::Loopback => every_loopback(port),
+                _ => TcpListener::bind(asked).await,
+            };
+            let listener = listener.map_err(refused)?;
+            let found = listener.local_addr()?.port();
+            // `localhost` is this address as well, where there is one.
+            match TcpListener::bind((Ipv6Addr::LOCALHOST, found)).await {
+                // The system chooses another one.
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 => {
+                    attempts.next().ok_or(error)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(refused(error)),
+                also => break (listener, found, also.ok()),
+            }
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Ok(Self { listeners: std::iter::once(listener).chain(also).collect(), address, authority })
