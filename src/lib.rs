@@ -65,6 +65,9 @@
 #[cfg(doctest)]
 #[doc = include_str!("../docs/src/guides/local-neon.md")]
 mod local_neon {}
+#[cfg(doctest)]
+#[doc = include_str!("../docs/src/guides/databases.md")]
+mod databases {}
 
 mod artefact;
 pub mod audit;
@@ -82,6 +85,7 @@ pub mod mock;
 mod needles;
 pub mod parity;
 pub mod plan;
+pub mod postgres;
 pub mod report;
 mod reproduce;
 pub mod runner;

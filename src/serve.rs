@@ -10,7 +10,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -46,7 +45,6 @@ where
 {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.head).max_headers(HEADERS);
-    let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     while let Some((io, address)) = stop.run_until_cancelled(listener.accept()).await {
         // Those that have ended need not be remembered.
@@ -56,12 +54,32 @@ where
             request.extensions_mut().insert(peer.clone());
             app.call(request)
         });
-        connections.spawn(graceful.watch(builder.serve_connection(TokioIo::new(io), service)));
+        let connection = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
+        connections.spawn(until(connection, stop.clone()));
     }
     drop(listener);
     // Those who are left have had their time.
-    let _ = tokio::time::timeout(patience.end, graceful.shutdown()).await;
+    let ended = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(patience.end, ended).await;
     connections.shutdown().await;
+}
+
+/// Serves a connection, but no new request on it when told to stop.
+async fn until<I, S>(connection: http1::UpgradeableConnection<I, S>, stop: CancellationToken)
+where
+    http1::UpgradeableConnection<I, S>: Future<Output = hyper::Result<()>>,
+    S: hyper::service::HttpService<Incoming>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S::ResBody: 'static,
+    <S::ResBody as hyper::body::Body>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    tokio::pin!(connection);
+    // How a connection ends concerns nobody else.
+    if stop.run_until_cancelled(connection.as_mut()).await.is_none() {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ use serde_json::Value;
 enum Meets {
     /// The mock, with these options.
     Mock(&'static [&'static str]),
+    /// The mock, with a real Postgres.
+    Postgres,
     /// The mock, through `neon-contract proxy`, which is to have no complaint.
     Proxy,
     /// The files that this makes.
@@ -24,17 +26,22 @@ enum Meets {
 }
 
 /// The name of a test, what must be installed for it, its script, and what that meets. A script in a browser drives `puppeteer`.
-const CLIENTS: [(&str, &str, &str, Meets); 7] = [
+const CLIENTS: [(&str, &str, &str, Meets); 9] = [
     ("cli", "node_modules/.bin/neon", "cli.sh", Meets::Mock(&[])),
     ("cli_through_the_proxy", "node_modules/.bin/neon", "cli.sh", Meets::Proxy),
     ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs", Meets::Mock(&[])),
     ("neon_api", "python/bin/python", "python_client.py", Meets::Mock(&[])),
     ("console", BROWSER, "console.mjs", Meets::Mock(&["--console"])),
+    ("serverless", "node_modules/@neondatabase/serverless", "serverless.mjs", Meets::Postgres),
+    ("psycopg", PSYCOPG, "psycopg_client.py", Meets::Postgres),
     ("junit", "junit-10.xsd", "junit.py", Meets::Files(junit_reports)),
     ("html", BROWSER, "html.mjs", Meets::Files(html_report)),
 ];
 
 const BROWSER: &str = "node_modules/puppeteer-core";
+
+/// A link to the package: its place has the version of Python in its name.
+const PSYCOPG: &str = "python/psycopg";
 
 /// So many trials are in the page that a browser opens.
 const TRIALS: usize = 10_000;
@@ -48,6 +55,9 @@ fn main() -> ExitCode {
             }
             if needs == BROWSER && browser().is_none() {
                 return Ok(Completion::ignored_with("there is no chromium"));
+            }
+            if matches!(meets, Meets::Postgres) && !has_postgres() {
+                return Ok(Completion::ignored_with("PostgreSQL is not installed"));
             }
             let project = Project::new();
             meet(&project, needs, script, meets).map(|()| Completion::Completed)
@@ -66,9 +76,37 @@ fn browser() -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|program| program.exists())
 }
 
+/// A Postgres whose data, and with them the certificate to verify it with, are in a folder that is known.
+const POSTGRES: &[&str] =
+    &["--postgres", "--postgres-port", "0", "--persist", "state.json", "--postgres-data", "data"];
+
+#[cfg(unix)]
+fn allow_to_enter(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711))
+}
+
+#[cfg(not(unix))]
+fn allow_to_enter(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Whether the mock finds a Postgres.
+fn has_postgres() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = debian.map(|version| version.path().join("bin"));
+    std::env::split_paths(&path).chain(debian).any(|folder| folder.join("initdb").exists())
+}
+
 fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<(), Failed> {
     let options = match meets {
         Meets::Mock(options) => options,
+        Meets::Postgres => {
+            // The user that Postgres runs as must get to its data.
+            allow_to_enter(&project.path("."))?;
+            POSTGRES
+        }
         Meets::Proxy => &[],
         Meets::Files(make) => {
             make(project);
@@ -78,7 +116,12 @@ fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<()
     let mock = RunningMock::start(project, options);
     let proxy = matches!(meets, Meets::Proxy).then(|| RunningProxy::start(project, &mock.url, &["--quiet"]));
     let url = proxy.as_ref().map_or(&mock.url, |proxy| &proxy.url);
-    run(needs, script, &[("NEON_API_URL", url), ("NEON_API_KEY", &mock.key)])?;
+    let authority = project.path("data/ca.pem").display().to_string();
+    let mut variables = vec![("NEON_API_URL", &**url), ("NEON_API_KEY", &*mock.key)];
+    if matches!(meets, Meets::Postgres) {
+        variables.extend([("NEON_POSTGRES_CA", &*authority), ("NODE_EXTRA_CA_CERTS", &*authority)]);
+    }
+    run(needs, script, &variables)?;
     match proxy.map(RunningProxy::stop) {
         Some(ended) if ended.code != Some(0) => Err(ended.stdout.into()),
         _ => Ok(()),

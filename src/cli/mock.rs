@@ -13,6 +13,7 @@ use neon_contract::spec::{account, closest};
 use secrecy::ExposeSecret;
 
 use super::interrupt::Interrupts;
+use super::postgres::{self, PostgresArgs};
 use super::{block_on, complain, heading, log, tell};
 
 const SERVER: &str = "Server";
@@ -32,6 +33,7 @@ Examples:
   neon-contract mock --fixture many-projects
   neon-contract mock --operations 2s
   neon-contract mock --persist my-neon.json
+  neon-contract mock --postgres   # connection URIs open real databases
   neon-contract mock --admin --operations manual --log text
   curl -X POST \"$NEON_API_URL/_mock/clock\" --data '{\"finish\": true}'
   neon-contract mock --console   # then open http://127.0.0.1:8080/console
@@ -74,6 +76,8 @@ pub(super) struct MockArgs {
     /// Inject a fault (see `list --of faults`); may be repeated
     #[arg(long = "fault", help_heading = RULES, value_name = "FAULT", value_parser = super::run::parse_fault)]
     faults: Vec<Fault>,
+    #[command(flatten)]
+    postgres: PostgresArgs,
 }
 
 /// The format of the request log.
@@ -141,6 +145,10 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             Some(path) => builder.persist(path),
             None => builder,
         };
+        let builder = match args.postgres.options() {
+            Some(options) => builder.postgres(options).notices(log),
+            None => builder,
+        };
         let builder = match args.rate_limit {
             Some(a_minute) => builder.rate_limit(a_minute),
             None => builder,
@@ -165,6 +173,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             mock.origin(),
             account.key.expose_secret()
         ));
+        postgres::announce(&mock);
         if args.console {
             log(&format!("the console is at {}{CONSOLE}", mock.origin()));
         }

@@ -17,6 +17,7 @@ mod manual;
 mod mock;
 mod new;
 mod parity;
+mod postgres;
 mod progress;
 mod proxy;
 mod report;

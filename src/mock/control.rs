@@ -38,10 +38,12 @@ impl Service {
         let mut state = State::new(seed.unwrap_or(self.beginning.seed));
         state.set_clock(self.beginning.clock);
         state.keep_tokens(faults.need_tokens());
+        state.set_data(self.state().data().cloned());
         self.set_faults(faults);
         let first = lock(&self.first).clone();
         let account = fixture.or(first.as_ref()).map(|fixture| state.create_account(fixture, self.now()));
         *self.state_mut() = state;
+        self.real.forget();
         if let Some(limiter) = &self.limiter {
             limiter.clear();
         }

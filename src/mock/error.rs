@@ -149,6 +149,11 @@ impl ApiError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the change is not on disk: {reason}"))
     }
 
+    /// 500: what real data would have to be like cannot be had.
+    pub(super) fn not_done(reason: &str) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the change is undone: {reason}"))
+    }
+
     /// 500, which only a fault asks for.
     pub(super) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong")

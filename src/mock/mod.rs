@@ -23,7 +23,9 @@ mod limiter;
 mod model;
 mod origin;
 mod persist;
+mod real;
 mod router;
+mod schema;
 mod server;
 mod service;
 mod view;
@@ -39,4 +41,4 @@ pub use fixture::{AccountFixture, DatabaseFixture, OrganizationFixture, ProjectF
 pub use journal::JournalEntry;
 pub use model::{OperationClock, UnknownClock};
 pub use router::{NearMiss, Supported, support};
-pub use server::{Account, Mock, MockBuilder, MockError};
+pub use server::{Account, Mock, MockBuilder, MockError, PostgresServer};

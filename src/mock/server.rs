@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,12 +19,14 @@ use super::control::SeedError;
 use super::fault::{Fault, Listener};
 use super::fixture::AccountFixture;
 use super::journal::{Journal, JournalEntry, Observer};
-use super::model::{OperationClock, State};
+use super::model::{Data, OperationClock, State};
 use super::origin::Reach;
 use super::persist::Persistence;
+use super::real::Listener as Notices;
 use super::service::{Beginning, Service};
 use super::{admin, console};
 use crate::artefact::{ArtefactError, check_writable};
+use crate::postgres::{Directory, Postgres, PostgresError, PostgresOptions};
 use crate::serve::serve;
 
 /// The mock, serving until it is dropped or shut down.
@@ -45,6 +47,8 @@ pub struct MockBuilder {
     admin: bool,
     console: bool,
     observer: Option<Observer>,
+    postgres: Option<PostgresOptions>,
+    listener: Option<Notices>,
 }
 
 /// An account of the mock, with a key that opens it.
@@ -54,6 +58,18 @@ pub struct Account {
     pub user_id: Uuid,
     /// A valid personal key.
     pub key: SecretString,
+}
+
+/// The Postgres of a mock.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct PostgresServer<'m> {
+    /// Where it listens for all endpoints.
+    pub address: SocketAddr,
+    /// A file with the certificate of the authority that clients can verify it with.
+    pub authority: &'m Path,
+    /// Its version: 15 of 15.18.
+    pub major: i64,
 }
 
 /// The mock cannot serve.
@@ -79,6 +95,9 @@ pub enum MockError {
     /// The state cannot be kept where it is to be.
     #[error(transparent)]
     Unkept(#[from] ArtefactError),
+    /// Real Postgres is asked for, and cannot be had.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// Something else of the system's.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -96,6 +115,8 @@ impl Mock {
             admin: false,
             console: false,
             observer: None,
+            postgres: None,
+            listener: None,
         }
     }
 
@@ -163,6 +184,14 @@ impl Mock {
         self.service.journal.as_ref().map(Journal::entries).unwrap_or_default()
     }
 
+    /// The Postgres behind the connection URIs, where there is one.
+    #[must_use]
+    pub fn postgres(&self) -> Option<PostgresServer<'_>> {
+        let postgres = self.service.real.postgres()?;
+        let (address, authority, major) = (postgres.address(), postgres.authority(), postgres.major());
+        Some(PostgresServer { address, authority, major })
+    }
+
     /// Stops listening, and waits a few seconds for the answers under way.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
@@ -170,6 +199,7 @@ impl Mock {
             // The task only ends early if it panicked, which has been reported then.
             let _ = serving.await;
         }
+        self.service.real.shut_down().await;
     }
 }
 
@@ -259,6 +289,20 @@ impl MockBuilder {
         self
     }
 
+    /// Puts a real Postgres behind the connection URIs. Without this, nothing listens there.
+    #[must_use]
+    pub fn postgres(mut self, options: PostgresOptions) -> Self {
+        self.postgres = Some(options);
+        self
+    }
+
+    /// Is told what happens to Postgres that a person may want to know, in a line each.
+    #[must_use]
+    pub fn notices(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Arc::new(listener));
+        self
+    }
+
     /// Listens, and serves in the background.
     ///
     /// # Errors
@@ -279,18 +323,32 @@ impl MockBuilder {
             }
             None => None,
         };
-        let state = kept.unwrap_or_else(|| State::new(self.beginning.seed));
+        let prepared = match &self.postgres {
+            Some(options) => Some((Postgres::prepare(options).await?, options.hosts.clone())),
+            None => None,
+        };
+        let mut state = kept.unwrap_or_else(|| State::new(self.beginning.seed));
+        if let Some((prepared, hosts)) = &prepared {
+            state.set_data(Some(Arc::new(Data::new(hosts.clone(), prepared.port(), prepared.major()))));
+        }
         let mut beginning = self.beginning;
         // What an earlier run has kept goes on with its own seed.
         beginning.seed = state.seed();
         let is_watched = self.admin || self.observer.is_some();
         let journal = is_watched.then(|| Journal::new(self.observer));
         let service = Arc::new(Service::new(state, beginning, persistence, self.rate_limit, journal));
+        if let Some((prepared, _)) = prepared {
+            let directory: Arc<dyn Directory> = service.clone();
+            service.real.set(prepared.serve(Arc::downgrade(&directory))?, self.listener);
+        }
         let stop = CancellationToken::new();
         let reach = Reach::of(address.ip());
         let mut app = Router::new();
         if self.admin {
             app = app.merge(admin::router(service.clone(), reach));
+        }
+        if let Some(postgres) = service.real.postgres() {
+            app = app.merge(postgres.http());
         }
         if self.console {
             app = app.merge(console::router(service.clone(), reach));

@@ -22,8 +22,9 @@ use super::handlers::{Call, Reply};
 use super::ids::Ids;
 use super::journal::{Journal, Seen};
 use super::limiter::Limiter;
-use super::model::{OperationClock, State};
+use super::model::{OperationClock, Project, State};
 use super::persist::{self, Persistence};
+use super::real::Real;
 use super::router::{self, Params, Route};
 use super::wire::Message;
 use crate::sync::{lock, read, write};
@@ -53,6 +54,7 @@ pub(super) struct Service {
     pub(super) persistence: Option<Persistence>,
     pub(super) limiter: Option<Limiter>,
     pub(super) journal: Option<Journal>,
+    pub(super) real: Real,
 }
 
 impl Service {
@@ -77,6 +79,7 @@ impl Service {
             persistence,
             limiter: rate_limit.map(Limiter::new),
             journal,
+            real: Real::default(),
         }
     }
 
@@ -166,9 +169,23 @@ impl Service {
         let incoming = Incoming { peer, found, body: body.as_ref() };
         let framed = framing::check(parts.version, &parts.uri, &parts.headers);
         let operate = || framed.and_then(|()| self.operate(incoming, &asked, &faults, &mut known));
+        // What changes something where there are real data, does it before the next one does.
+        let turn = if parts.method.is_safe() { None } else { self.real.turn().await };
         // What only reads waits for nothing, whatever faults make of it.
         let (mut outcome, made) =
             if parts.method.is_safe() { (operate(), None) } else { persist::noting(operate) };
+        if turn.is_some()
+            && let Err(error) = self.follow(known.before.take()).await
+        {
+            outcome = Err(error);
+        }
+        drop(turn);
+        if let (Err(error), Some(caller)) = (&outcome, known.caller)
+            && error.status == StatusCode::NOT_IMPLEMENTED
+            && let Some(answer) = self.schema(caller, &parts).await
+        {
+            outcome = answer;
+        }
         if let Err(reason) = self.commit(made).await {
             outcome = Err(ApiError::not_kept(&reason));
         }
@@ -247,6 +264,11 @@ impl Service {
         }
         let (route, mut params) = found?;
         let body = body.ok_or_else(ApiError::too_large)?;
+        if self.real.postgres().is_some()
+            && let Some((_, project)) = params.iter().find(|(name, _)| *name == "project_id")
+        {
+            known.before = state.copy_of(caller, project);
+        }
         state.touch(caller, now, peer.ip());
         let mut query = form_urlencoded(asked.query);
         let body = faults.change(asked, state, caller, &mut params, &mut query, body);
@@ -292,6 +314,8 @@ struct Known {
     caller: Option<Caller>,
     /// The owner of the account, where there is a journal.
     user: Option<String>,
+    /// The project that the request is about, as it was before; where there are real data, which may not be able to follow.
+    before: Option<(usize, Project)>,
 }
 
 /// The id a client gave its request, if it is a reasonable one.
@@ -301,6 +325,6 @@ fn told_request_id(headers: &HeaderMap) -> Option<String> {
         .then(|| id.to_owned())
 }
 
-fn form_urlencoded(query: &str) -> HashMap<String, String> {
+pub(super) fn form_urlencoded(query: &str) -> HashMap<String, String> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }

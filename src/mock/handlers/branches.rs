@@ -79,6 +79,7 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     let body = call.json_if_any()?.unwrap_or_else(|| json!({}));
     let request = Object::root(&body)?;
     let mut new = NewBranch::default();
+    let mut has_lsn = false;
     if let Some(branch) = request.object("branch")? {
         new.name = branch.string("name", 1..=256)?;
         new.parent_id = branch.string("parent_id", 1..=60)?;
@@ -86,7 +87,7 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
         new.protected = branch.boolean("protected")?.unwrap_or_default();
         new.init_source = branch.string("init_source", 1..=64)?;
         new.expires_at = branch.time("expires_at")?;
-        branch.string("parent_lsn", 1..=64)?;
+        has_lsn = branch.string("parent_lsn", 1..=64)?.is_some();
         branch.boolean("archived")?;
     }
     request.texts("annotation_value")?;
@@ -95,6 +96,10 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     }
     check_expiry(new.expires_at, call.now)?;
     let opened = call.open(state)?;
+    let is_earlier = has_lsn || new.parent_timestamp.is_some();
+    opened.project.only_without_data(is_earlier, "a branch of an earlier moment")?;
+    let is_schema = new.init_source.as_deref() == Some("schema-only");
+    opened.project.only_without_data(is_schema, "a branch without the data of its parent")?;
     let computes: Vec<Compute> = request
         .objects("endpoints")?
         .iter()
@@ -208,12 +213,13 @@ pub(in crate::mock) fn restore(call: &Call<'_>, state: &mut State) -> Answer {
     let body = call.json()?;
     let request = Object::root(&body)?;
     let source = request.required_string("source_branch_id", 1..=60)?;
-    request.string("source_lsn", 1..=64)?;
-    request.time("source_timestamp")?;
+    let has_lsn = request.string("source_lsn", 1..=64)?.is_some();
+    let is_earlier = request.time("source_timestamp")?.is_some() || has_lsn;
     let preserve_as = request.string("preserve_under_name", 1..=256)?;
     let opened = call.open(state)?;
     let id = call.param("branch_id");
     opened.project.branch(id)?;
+    opened.project.only_without_data(is_earlier || id == source, "restoring an earlier moment")?;
     let before = opened.project.operations.len();
     opened.project.restore_branch(id, &source, preserve_as, opened.ids, call.now)?;
     shown(opened.project, id, before)

@@ -33,6 +33,7 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     let mut opened = call.open(state)?;
     let branch = call.param("branch_id");
     opened.project.branch(branch)?;
+    opened.project.must_be_a_database(&name)?;
     opened.project.must_be_idle(branch)?;
     let database =
         Database { id: opened.number(), name, owner_name, created_at: call.now, updated_at: call.now };
@@ -51,6 +52,9 @@ pub(in crate::mock) fn update(call: &Call<'_>, state: &mut State) -> Answer {
     let opened = call.open(state)?;
     let branch = call.param("branch_id");
     opened.project.branch(branch)?;
+    if let Some(name) = &name {
+        opened.project.must_be_a_database(name)?;
+    }
     opened.project.must_be_idle(branch)?;
     let database = opened.project.branch_mut(branch)?.change_database(
         call.param("database_name"),

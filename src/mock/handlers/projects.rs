@@ -115,7 +115,8 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
         regions::check(&region)?;
         new.region_id = region;
     }
-    new.pg_version = request.integer("pg_version", 14..=18)?.unwrap_or(new.pg_version);
+    let asked_version = request.integer("pg_version", 14..=18)?;
+    new.pg_version = asked_version.unwrap_or(new.pg_version);
     new.store_passwords = request.boolean("store_passwords")?.unwrap_or(new.store_passwords);
     new.history_retention_seconds = request
         .integer("history_retention_seconds", 0..=MAX_RETENTION)?
@@ -145,6 +146,7 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     if let Some(only) = state.key_of(call.caller).and_then(|key| key.project.clone()) {
         return Err(ApiError::outside_scope(&only));
     }
+    state.must_be_possible(asked_version, &new.role_name, &new.database_name)?;
     let id = state.new_project(account, None, new, call.now).id.clone();
     let account = state.account_at(account);
     let project = account.projects.get(&id).ok_or_else(|| ApiError::not_found("project", &id))?;

@@ -32,6 +32,7 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     let mut opened = call.open(state)?;
     let branch = call.param("branch_id");
     opened.project.branch(branch)?;
+    opened.project.must_be_a_role(&name)?;
     opened.project.must_be_idle(branch)?;
     let id = opened.number();
     let password = (!no_login).then(|| opened.ids.password());

@@ -33,6 +33,8 @@ pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
         return Err(ApiError::parameter("expires_at", "must be in the future"));
     }
     let opened = call.open(state)?;
+    let is_earlier = new.lsn.is_some() || new.timestamp.is_some();
+    opened.project.only_without_data(is_earlier, "a snapshot of an earlier moment")?;
     let snapshot = opened.project.create_snapshot(call.param("branch_id"), new, opened.ids, call.now)?;
     Ok(Reply::ok(json!({ "snapshot": view::snapshot(snapshot), "operations": [] })))
 }

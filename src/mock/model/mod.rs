@@ -2,6 +2,7 @@
 
 mod account;
 mod branch;
+mod data;
 mod endpoint;
 mod jwks;
 mod operation;
@@ -12,6 +13,7 @@ mod state;
 
 pub(super) use account::{Account, Key, Member, Organization, Owner, User};
 pub(super) use branch::{Branch, Database, NewBranch, Role};
+pub(super) use data::{Data, is_at};
 pub(super) use endpoint::{Compute, ComputeType, Endpoint};
 pub(super) use jwks::{Jwks, NewJwks};
 pub(super) use operation::Operation;

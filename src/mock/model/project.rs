@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::branch::{Branch, Database, NewBranch, Parent, Role};
+use super::data::Data;
 use super::endpoint::{Compute, ComputeType, Endpoint, EndpointState};
 use super::jwks::Jwks;
 use super::operation::{Action, Operation, OperationClock, Status};
 use super::snapshot::Snapshot;
 use crate::mock::error::ApiError;
 use crate::mock::ids::Ids;
+use crate::postgres::Change;
 
 /// A project.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub(in crate::mock) struct Project {
     pub(super) removed: Vec<Removed>,
     #[serde(skip)]
     pub(super) clock: OperationClock,
+    /// Where its branches have real data.
+    #[serde(skip)]
+    pub(in crate::mock) data: Option<Arc<Data>>,
 }
 
 /// What a client may say of a new project.
@@ -167,6 +172,7 @@ impl Project {
             snapshots: Vec::new(),
             removed: Vec::new(),
             clock,
+            data: None,
         };
         let branch_id = branch.id.clone();
         project.branches.push(branch);
@@ -323,7 +329,9 @@ impl Project {
         branch.init_source = new.init_source;
         branch.expires_at = new.expires_at;
         branch.annotation = new.annotation;
+        let parent = branch.parent.as_ref().map(|parent| parent.id.clone()).unwrap_or_default();
         self.branches.push(branch);
+        self.note_copy(&parent, &id);
         self.begin(Action::CreateBranch, Status::Running, Some(&id), None, ids, now);
         Ok(id)
     }
@@ -443,7 +451,11 @@ impl Project {
             kept.is_default = false;
             kept.restored = None;
             (kept.created_at, kept.updated_at) = (now, now);
+            self.note_copy(id, &kept.id);
             self.branches.push(kept);
+        }
+        if id != source {
+            self.note_copy(source, id);
         }
         let branch = self.branch_mut(id)?;
         (branch.roles, branch.databases) = (roles, databases);
@@ -534,6 +546,8 @@ impl Project {
         let branch = self.endpoint(id)?.branch_id.clone();
         self.must_be_idle(&branch)?;
         self.endpoint_mut(id)?.pending = Some(EndpointState::Active);
+        self.note(|| Change::Suspend(id.to_owned()));
+        self.note(|| Change::Start(id.to_owned()));
         self.begin(Action::SuspendCompute, Status::Running, Some(&branch), Some(id), ids, now);
         self.begin(Action::StartCompute, Status::Scheduling, Some(&branch), Some(id), ids, now);
         Ok(())
@@ -549,6 +563,10 @@ impl Project {
     ) -> Result<(), ApiError> {
         let branch = self.endpoint(id)?.branch_id.clone();
         self.must_be_idle(&branch)?;
+        self.note(|| match to {
+            EndpointState::Idle => Change::Suspend(id.to_owned()),
+            _ => Change::Start(id.to_owned()),
+        });
         let endpoint = self.endpoint_mut(id)?;
         if endpoint.state != to {
             endpoint.pending = Some(to);

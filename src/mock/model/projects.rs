@@ -51,6 +51,12 @@ impl Projects {
         self.by_age.values_mut()
     }
 
+    /// Those that were removed as well.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Project> {
+        let removed = self.removed.values_mut().map(|(_, project)| project);
+        self.by_age.values_mut().chain(removed)
+    }
+
     pub(in crate::mock) fn get(&self, id: &str) -> Option<&Project> {
         self.by_age.get(self.age_of.get(id)?)
     }

@@ -62,6 +62,7 @@ impl Project {
             roles: branch.roles.clone(),
             databases: branch.databases.clone(),
         };
+        self.note_copy(&snapshot.source_branch, &id);
         self.snapshots.push(snapshot);
         self.snapshot(&id)
     }
@@ -110,6 +111,7 @@ impl Project {
         branch.databases.clone_from(&snapshot.databases);
         let restored = Restoration { snapshot: snapshot.id.clone(), target, is_final: false };
         branch.restored = Some(restored.clone());
+        self.note_copy(&restored.snapshot, &branch_id);
         self.branches.push(branch);
         self.begin(Action::CreateBranch, Status::Running, Some(&branch_id), None, ids, now);
         if let Some(name_of_target) = name_of_target {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use super::account::{Account, Key, LastUse, Member, Organization, Owner, User};
 use super::branch::{Database, Role};
+use super::data::Data;
 use super::operation::OperationClock;
 use super::project::{NewProject, Project};
 use super::projects::Projects;
@@ -21,7 +23,7 @@ use crate::mock::ids::Ids;
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::mock) struct State {
     seed: u64,
-    accounts: Vec<Account>,
+    pub(super) accounts: Vec<Account>,
     #[serde(with = "by_hash")]
     keys: HashMap<TokenHash, Caller>,
     #[serde(with = "by_hash")]
@@ -37,6 +39,9 @@ pub(in crate::mock) struct State {
     keeps_tokens: bool,
     #[serde(skip)]
     clock: OperationClock,
+    /// Where branches have real data.
+    #[serde(skip)]
+    pub(super) data: Option<Arc<Data>>,
 }
 
 /// A project that the caller reaches, with what changing it takes.
@@ -68,6 +73,7 @@ impl State {
             shared_with: HashMap::new(),
             keeps_tokens: false,
             clock: OperationClock::Immediate,
+            data: None,
         }
     }
 
@@ -89,7 +95,9 @@ impl State {
     /// As it was, with what is not kept with it as it is.
     pub(in crate::mock) fn return_to(&mut self, kept: Self) {
         let (clock, keeps_tokens) = (self.clock, self.keeps_tokens);
+        let data = self.data.take();
         *self = Self { keeps_tokens, clock, ..kept };
+        self.set_data(data);
     }
 
     /// Whether tokens are kept beside their hashes, which only a fault needs.
@@ -274,13 +282,18 @@ impl State {
         &mut self,
         account: usize,
         id: Option<String>,
-        new: NewProject,
+        mut new: NewProject,
         now: Timestamp,
     ) -> &mut Project {
         let clock = self.clock;
+        let data = self.data.clone();
+        if let Some(data) = &data {
+            new.pg_version = data.pg_version;
+        }
         let Account { projects, ids, last_number, .. } = &mut self.accounts[account];
         let id = id.unwrap_or_else(|| projects.new_id(ids));
-        let project = Project::create(id, new, ids, last_number, clock, now);
+        let mut project = Project::create(id, new, ids, last_number, clock, now);
+        project.data = data;
         projects.insert(project)
     }
 

@@ -114,7 +114,7 @@ pub(in crate::mock) fn endpoint(project: &Project, endpoint: &Endpoint) -> Value
         "creation_source": "console",
         "created_at": seconds(endpoint.created_at),
         "updated_at": seconds(endpoint.updated_at),
-        "proxy_host": proxy_host(&project.region_id),
+        "proxy_host": proxy_host(project),
         "suspend_timeout_seconds": compute.suspend_timeout_seconds,
         "provisioner": compute.provisioner,
     });
@@ -154,11 +154,22 @@ pub(in crate::mock) fn connection_uri(
     database: &str,
     is_pooled: bool,
 ) -> String {
-    let host = host(project, endpoint, if is_pooled { "-pooler" } else { "" });
     let segment =
         |text: &str| percent_encoding::utf8_percent_encode(text, crate::mock::handlers::SEGMENT).to_string();
+    let suffix = if is_pooled { "-pooler" } else { "" };
+    let named = format!("{}{suffix}", endpoint.id);
+    let host = match &project.data {
+        Some(data) => data.authority(&named),
+        None => host(project, endpoint, suffix),
+    };
+    let option = project.data.as_ref().and_then(|data| data.hosts.endpoint_option(&named));
+    let options = option.map(|option| format!("&options={}", segment(&option))).unwrap_or_default();
     let password = role.password.as_ref().map(|password| format!(":{password}")).unwrap_or_default();
-    format!("postgresql://{}{password}@{host}/{}?sslmode=require", segment(&role.name), segment(database))
+    format!(
+        "postgresql://{}{password}@{host}/{}?sslmode=require{options}",
+        segment(&role.name),
+        segment(database)
+    )
 }
 
 /// How to connect, in full.
@@ -182,5 +193,8 @@ pub(in crate::mock) fn connection(
 
 /// `ep-jolly-frost-a57qv4wh.us-east-2.aws.neon.tech`, with a suffix to the id.
 fn host(project: &Project, endpoint: &Endpoint, suffix: &str) -> String {
-    format!("{}{suffix}.{}", endpoint.id, proxy_host(&project.region_id))
+    match &project.data {
+        Some(data) => data.hosts.host(&format!("{}{suffix}", endpoint.id)),
+        None => format!("{}{suffix}.{}", endpoint.id, proxy_host(project)),
+    }
 }

@@ -157,7 +157,7 @@ fn common(owner: &Owner, project: &Project) -> Value {
         "default_endpoint_settings": Value::Object(Map::clone(&project.default_endpoint_settings)),
         "settings": Value::Object(Map::clone(&project.settings)),
         "pg_version": json!(project.pg_version),
-        "proxy_host": json!(proxy_host(&project.region_id)),
+        "proxy_host": json!(proxy_host(project)),
         "branch_logical_size_limit": json!(512),
         "branch_logical_size_limit_bytes": json!(536_870_912),
         "store_passwords": json!(project.store_passwords),
@@ -175,8 +175,12 @@ fn platform(region: &str) -> &str {
     region.split_once('-').map_or(region, |(platform, _)| platform)
 }
 
-/// `us-east-2.aws.neon.tech` of `aws-us-east-2`.
-pub(in crate::mock) fn proxy_host(region: &str) -> String {
+/// `us-east-2.aws.neon.tech` of `aws-us-east-2`; where there are real data, what leads to them.
+pub(in crate::mock) fn proxy_host(project: &Project) -> String {
+    let region = &project.region_id;
+    if let Some(data) = &project.data {
+        return data.hosts.common();
+    }
     match region.split_once('-') {
         Some((platform, place)) => [place, ".", platform, ".neon.tech"].concat(),
         None => format!("{region}.neon.tech"),
