@@ -45,6 +45,17 @@ impl Folder {
             }
             None => (tempfile::Builder::new().prefix(PREFIX).tempdir_in(temporary)?.keep(), true),
         };
+        if let Some(closed) = owner.kept_out_by(&path) {
+            let message = format!(
+                "the user that Postgres runs as cannot enter {}; name another directory with {}, or run `chmod o+x` on it",
+                closed.display(),
+                if is_temporary { "TMPDIR" } else { "--postgres-data" }
+            );
+            if is_temporary {
+                fs::remove_dir(&path)?;
+            }
+            return Err(io::Error::other(message));
+        }
         let lock = lock(&path)?;
         let folder = Self { path, is_temporary, _lock: lock };
         fs::set_permissions(&folder.path, Permissions::from_mode(0o711))?;
@@ -171,6 +182,19 @@ mod tests {
         assert!(error.to_string().contains("is in use by another mock"), "{error}");
         drop(first);
         Folder::open(Some(place.path()), owner()).expect("it is free again");
+    }
+
+    #[test]
+    fn a_folder_that_postgres_cannot_enter_is_told() {
+        // Only root has Postgres run as another user.
+        if !geteuid().is_root() {
+            return;
+        }
+        let place = tempfile::tempdir().expect("a temporary folder can be made");
+        fs::set_permissions(place.path(), Permissions::from_mode(0o700)).expect("it is ours");
+        let error = Folder::open(Some(&place.path().join("a/b")), owner()).expect_err("it cannot be entered");
+        let expected = format!("cannot enter {};", place.path().display());
+        assert!(error.to_string().contains(&expected), "{error}");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What is asked of the operating system: the user that Postgres runs as, files given to it, processes.
 
 use std::io;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nix::errno::Errno;
@@ -39,6 +39,22 @@ impl Owner {
         }
         command.current_dir("/");
         command
+    }
+
+    /// The outermost directory on the way to a path that this user cannot enter.
+    pub(super) fn kept_out_by(self, path: &Path) -> Option<PathBuf> {
+        let Self(Some((user, group))) = self else { return None };
+        let is_closed = |directory: &&Path| {
+            directory.metadata().is_ok_and(|metadata| {
+                let needed = match (metadata.uid() == user, metadata.gid() == group) {
+                    (true, _) => 0o100,
+                    (false, true) => 0o010,
+                    (false, false) => 0o001,
+                };
+                metadata.mode() & needed == 0
+            })
+        };
+        path.ancestors().skip(1).filter(is_closed).last().map(Path::to_owned)
     }
 
     /// Gives a file or directory to this user.
