@@ -68,6 +68,7 @@ async fn run_with(faults: &[&str], case: &str) -> RunReport {
 #[case::deleted_project_readable("deleted-project-readable", "life_of_a_project", "deleted-gone")]
 #[case::deleted_project_listed("deleted-project-listed", "life_of_a_project", "deleted-gone")]
 #[case::update_ignored("update-ignored", "life_of_a_project", "updated-visible")]
+#[case::sibling_renamed("branch-update-renames-siblings", "rename_leaves_the_rest", "unnamed-stays")]
 #[case::wrong_project_answered("wrong-project-answered", "key_reaches_projects_of_other_keys", "asked-id")]
 #[case::limit_ignored("limit-ignored", "pages_hold_at_most_limit", "paging")]
 #[case::page_repeats_item("page-repeats-item", "pages_yield_every_project_once", "paging")]
