@@ -122,17 +122,18 @@ impl Stage<'_> {
         if let Some(value) = self.supplied.known.get(name) {
             return Ok(value.clone());
         }
-        if let (Some(id), Some(supply)) = (self.target.organization(), &self.suite.supply.organization)
-            && supply.param == name
-        {
-            // What must be refused must be so for an organization that is none, and then nothing of the user's is asked to change.
-            if self.takes_what_is_shared() && self.is_refused_throughout() {
-                return Err(Halt::Untested(format!("{id} is not the run's own")));
-            }
-            return Ok(id.into());
-        }
+        let is_organization =
+            self.suite.supply.organization.as_ref().is_some_and(|supply| supply.param == name);
         if self.is_refused_throughout() && self.takes_what_is_shared() {
-            return self.share(name).await;
+            // What must be refused must be so for an organization that is none, and then nothing of the user's is asked to change.
+            return if is_organization {
+                Err(Halt::Untested("an organization is never the run's own".to_owned()))
+            } else {
+                self.share(name).await
+            };
+        }
+        if let Some(id) = self.target.organization().filter(|_| is_organization) {
+            return Ok(id.into());
         }
         let Some(source) = self.suite.supply.params.get(name) else {
             return Err(Halt::Untested(format!(
@@ -144,8 +145,6 @@ impl Stage<'_> {
             Source::Steps { find: Some(find), .. } if self.may_take_what_is_there() => (find, true),
             Source::Steps { make, .. } => (make, false),
         };
-        let is_organization =
-            self.suite.supply.organization.as_ref().is_some_and(|supply| supply.param == name);
         let hint = if is_organization { " (set an organization with --org-id)" } else { "" };
         let otherwise = format!("no value for `{name}` could be supplied{hint}");
         let value = self.supporting(std::slice::from_ref(step), name, &otherwise).await?;

@@ -91,6 +91,9 @@ fn roles(world: &mut World, operation: &str, asked: &Asked, (project, branch): (
             Err(Fault(422, "this role is the system's".to_owned()))
         }
         "getProjectBranchRole" => ok(json!({ "role": without_password(&own.roles[role]) })),
+        "getProjectBranchRolePassword" if world.projects[project].value["store_passwords"] == false => {
+            Err(Fault(412, "no passwords are stored".to_owned()))
+        }
         "getProjectBranchRolePassword" => ok(json!({ "password": own.roles[role]["password"] })),
         "resetProjectBranchRolePassword" => {
             let now = world.now();
@@ -189,6 +192,11 @@ pub(super) fn connection_uri(world: &World, asked: &Asked, project: usize) -> Ou
         !endpoint.is_removed && is_asked && endpoint.value["branch_id"] == branch.value["id"]
     });
     let host = endpoint.ok_or_else(|| not_found("endpoint"))?.value["host"].as_str().unwrap_or_default();
+    let is_pooled = asked.query.get("pooled").is_some_and(|pooled| match pooled {
+        Value::Bool(pooled) => *pooled,
+        pooled => pooled.as_str().is_some_and(|pooled| pooled.eq_ignore_ascii_case("true")),
+    });
+    let host = if is_pooled { host.replacen('.', "-pooler.", 1) } else { host.to_owned() };
     if branch.roles[role]["protected"] == true {
         return Err(not_found("password of this role"));
     }
