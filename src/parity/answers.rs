@@ -74,7 +74,8 @@ impl Answers {
                 answers.push(Answer {
                     operation: exchange.operation.clone(),
                     status,
-                    body: body.filter(|_| is_own(exchange)),
+                    // Without a schema nobody knows which of its values change from run to run.
+                    body: body.filter(|_| is_own(exchange) && record.schema(exchange).is_some()),
                     is_wrong: findings.iter().any(|finding| finding.exchange == Some(place)),
                 });
             }

@@ -45,7 +45,6 @@ pub(super) const FAULTS: &[Entry] = &[
     row("endpoint-disabled-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProjectEndpoint"]), Answer(Ok, "/endpoint/disabled", Other), "reading an endpoint says the contrary of whether it is disabled"),
     row("endpoint-timeout-differs-when-read", (State, Minor), "UNNAMED-STAYS", Of(&["getProjectEndpoint"]), Answer(Ok, "/endpoint/suspend_timeout_seconds", Is("77")), "reading an endpoint shows another time until it is suspended"),
     row("endpoint-update-shows-other-region", (State, Minor), "UNNAMED-STAYS", Of(&["updateProjectEndpoint"]), Answer(Ok, "/endpoint/region_id", Is(r#""aws-eu-west-2""#)), "the answer to a change shows another region"),
-    row("role-protected-when-read", (State, Minor), "UNNAMED-STAYS", Of(&["getProjectBranchRole"]), Answer(Ok, "/role/protected", Other), "reading a role says the contrary of whether it is protected"),
     row("role-branch-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectBranchRoles"]), Answer(Ok, "/roles/*/branch_id", Other), "the list of roles shows another branch"),
     row("database-owner-differs-when-read", (State, Major), "UNNAMED-STAYS", Of(&["getProjectBranchDatabase"]), Answer(Ok, "/database/owner_name", Other), "reading a database shows another owner"),
     row("database-owner-differs-in-list", (State, Major), "UNNAMED-STAYS", Of(&["listProjectBranchDatabases"]), Answer(Ok, "/databases/*/owner_name", Other), "the list of databases shows other owners"),
