@@ -65,7 +65,11 @@ fn every_check_on_every_operation_has_a_verdict_or_a_reason() {
             .is_some_and(|reason| reason.contains("the mock"))
     );
     for (id, operation) in ledger["operations"].as_object().expect("they are told") {
-        assert_eq!(operation["checks"].as_object().map(serde_json::Map::len), Some(neon_contract::judge::CHECKS.len()), "{id}");
+        assert_eq!(
+            operation["checks"].as_object().map(serde_json::Map::len),
+            Some(neon_contract::judge::CHECKS.len()),
+            "{id}"
+        );
     }
 }
 
