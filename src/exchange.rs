@@ -50,6 +50,12 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// Returns `true` if the case expects the status that came.
+    #[must_use]
+    pub fn has_expected_status(&self) -> bool {
+        self.expected.as_ref().is_some_and(|expected| expected.status.contains(self.response.status))
+    }
+
     /// Whether the answer has a body that can be looked at, if only an empty one.
     #[must_use]
     pub fn shows_a_body(&self) -> bool {

@@ -22,8 +22,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let status = exchange.response.status;
         // What has not changed is nowhere else (RFC 9110 §15.4.5).
         // A path that is none of an operation may be led to one that is.
-        let is_allowed = record.operation(exchange).is_none()
-            && exchange.expected.as_ref().is_some_and(|expected| expected.status.contains(status));
+        let is_allowed = record.operation(exchange).is_none() && exchange.has_expected_status();
         if (300..400).contains(&status) && status != 304 && !is_allowed {
             let to = exchange.response.header("location").unwrap_or("nowhere");
             look.report(index, "status", "no redirect", format!("{status} to {to}"));

@@ -111,6 +111,6 @@ impl<'a> Record<'a> {
 
 /// The schema that the case names for an answer of the status that it expects.
 fn named_schema(exchange: &Exchange) -> Option<&SchemaRef> {
-    let expected = exchange.expected.as_ref()?;
-    expected.schema.as_ref().filter(|_| expected.status.contains(exchange.response.status))
+    let schema = exchange.expected.as_ref()?.schema.as_ref();
+    schema.filter(|_| exchange.has_expected_status())
 }

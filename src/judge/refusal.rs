@@ -89,12 +89,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
 
 /// Whether a request that is none of an operation is refused as its case allows: what is not found lets nobody in.
 fn may_be_answered_otherwise(record: &Record<'_>, exchange: &Exchange) -> bool {
-    record.operation(exchange).is_none()
-        && !exchange.response.is_success()
-        && exchange
-            .expected
-            .as_ref()
-            .is_some_and(|expected| expected.status.contains(exchange.response.status))
+    record.operation(exchange).is_none() && !exchange.response.is_success() && exchange.has_expected_status()
 }
 
 /// The requirement that a credential is refused.

@@ -53,7 +53,10 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             plain_members(sighting.object(record), &mut sighting.pointer.clone(), &fleeting, &mut shown);
             let subject = subject(exchange, sighting);
             let before = known.get(&subject);
-            look.examine(index);
+            if before.is_some() {
+                look.examine(index);
+            }
+            let mut members = Vec::new();
             for (pointer, value) in shown {
                 let place = pointer[sighting.pointer.len()..].to_owned();
                 if let Some((held, by)) = before.and_then(|before| before.get(&place))
@@ -62,11 +65,12 @@ fn judge(record: &Record<'_>, look: &mut Look) {
                     let expected = format!("{held}, as {by} showed it");
                     look.report_value(index, &pointer, expected, value.to_string());
                 }
-                learned.push((subject.clone(), place, value));
+                members.push((place, (value, operation.clone())));
             }
+            learned.push((subject, members));
         }
-        for (subject, place, value) in learned {
-            known.entry(subject).or_default().insert(place, (value, operation.clone()));
+        for (subject, members) in learned {
+            known.entry(subject).or_default().extend(members);
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::postgres::{Activity, Database, Directory, Endpoint, Failure, Holding,
 /// After how long an endpoint goes down that says nothing of it.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Is told what a person may want to know of Postgres.
+/// Receives what a person may want to know of Postgres.
 pub(super) type Listener = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Postgres behind a mock, where there is one.

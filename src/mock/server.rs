@@ -296,7 +296,7 @@ impl MockBuilder {
         self
     }
 
-    /// Is told what happens to Postgres that a person may want to know, in a line each.
+    /// Receives a line for each event of Postgres that a person may want to know.
     #[must_use]
     pub fn notices(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));

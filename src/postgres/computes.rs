@@ -395,7 +395,7 @@ impl Computes {
         self.discard(path).await;
     }
 
-    /// Makes all that there is what it is to be. The first failure is told.
+    /// Makes all that there is what it is to be. Returns the first failure.
     pub(super) async fn settle(&self) -> Result<(), Failure> {
         let holders = self.all();
         if holders.is_empty() {

@@ -21,7 +21,7 @@ pub struct PostgresOptions {
     pub hosts: Hosts,
     /// The directory that keeps the data; where nothing is said, it is a temporary one.
     pub data: Option<PathBuf>,
-    /// So many servers run at once.
+    /// The maximum number of servers that run at once.
     pub computes: usize,
 }
 

@@ -58,7 +58,7 @@ struct Work<'a> {
 
 type Done = Result<(), tokio_postgres::Error>;
 
-/// Brings a server to what is wanted. What fails does not keep the rest from being done; the first failure is told.
+/// Brings a server to what is wanted. What fails does not keep the rest from being done; the first failure is returned.
 pub(super) async fn reconcile(clusters: &Clusters, socket: &Path, wanted: &Wanted) -> Result<(), String> {
     let client = clusters.connect(socket, "postgres").await.map_err(|error| told(&error))?;
     let work = Work { clusters, socket, client };
@@ -133,7 +133,7 @@ impl Work<'_> {
         Ok(self.client.query_opt(statement, &[&name]).await?.is_some())
     }
 
-    /// A role with its password, which the server is told as SCRAM keeps it: the password itself is in no statement.
+    /// A role with its password, which the server gets as SCRAM keeps it: the password itself is in no statement.
     async fn make_role(&self, role: &Role) -> Done {
         let name = escape_identifier(&role.name);
         let verb = if self.exists("SELECT 1 FROM pg_roles WHERE rolname = $1", &role.name).await? {

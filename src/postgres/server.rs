@@ -231,7 +231,7 @@ impl Postgres {
         self.computes.schema(branch, database).await
     }
 
-    /// All data go: the mock begins anew.
+    /// Removes all data: the mock was reset.
     pub(crate) fn forget(&self) {
         self.runtime.spawn(self.computes.clone().forget());
     }

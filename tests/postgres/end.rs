@@ -1,4 +1,4 @@
-//! Mocks that begin anew, end, or cannot begin.
+//! Mocks that are reset, end, or cannot start.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;

@@ -16,7 +16,7 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::super::folder::Folder;
 
-/// So many certificates are remembered.
+/// The maximum number of certificates in memory.
 const MOST: usize = 1024;
 
 /// What a client may want to speak on top of TLS.

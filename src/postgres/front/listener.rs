@@ -34,10 +34,10 @@ const RECOVERY: Duration = Duration::from_millis(100);
 /// The first byte of TLS, where a client does not ask for it first.
 const HANDSHAKE: u8 = 0x16;
 
-/// So many ports that the system chooses are tried.
+/// The maximum number of tries for a port that the system chooses.
 const ATTEMPTS: u32 = 16;
 
-/// So many connections wait to be accepted.
+/// The maximum number of connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 
 /// The port before it is served.
