@@ -22,6 +22,7 @@ mod identifier;
 mod import;
 mod input_file;
 pub mod known_failure;
+mod load;
 pub mod matcher;
 pub mod operation_pattern;
 mod overlay;
