@@ -9,7 +9,7 @@ use thread_local::ThreadLocal;
 use tokio::sync::OnceCell;
 
 use super::Unreachable;
-use super::failure::cause;
+use super::failure::{cause, is_about_a_header_line};
 use super::http::Http;
 use super::second_look::SecondLook;
 use super::tls::{self, Tls};
@@ -43,6 +43,8 @@ pub(super) struct Client {
     has_answered: AtomicBool,
     /// Why nothing that is sent can be answered, where that has been looked into.
     examined: OnceCell<Option<String>>,
+    /// The header line that cannot be read, where that has been looked into.
+    malformed: OnceCell<Option<String>>,
 }
 
 /// The longest that a second look waits for a first byte.
@@ -73,8 +75,15 @@ pub(crate) enum Proxies {
 
 impl Client {
     pub(super) fn new(origin: String, limits: Limits, peer: Peer) -> Result<Self, reqwest::Error> {
-        let (has_answered, examined) = (AtomicBool::new(false), OnceCell::new());
-        let client = Self { http: ThreadLocal::new(), origin, peer, limits, has_answered, examined };
+        let client = Self {
+            http: ThreadLocal::new(),
+            origin,
+            peer,
+            limits,
+            has_answered: AtomicBool::new(false),
+            examined: OnceCell::new(),
+            malformed: OnceCell::new(),
+        };
         client.http()?;
         Ok(client)
     }
@@ -174,6 +183,13 @@ impl Client {
         }
     }
 
+    /// Which header line of an answer is malformed, by an answer to the same request without a key: the client does not keep what it cannot read.
+    async fn malformed_line(&self, method: &reqwest::Method, target: &str) -> Option<String> {
+        let look = SecondLook { origin: &self.origin, patience: self.limits.timeout.min(LAST_CHANCE) };
+        let looked = self.malformed.get_or_init(|| look.malformed_line(target, self.tls()));
+        if method.is_safe() { looked.await.clone() } else { self.malformed.get().cloned().flatten() }
+    }
+
     /// Whether the peer has refused the connection itself, which TLS 1.3 may tell only in the place of an answer.
     fn is_refused(&self, error: &reqwest::Error) -> bool {
         !self.has_answered.load(Ordering::Relaxed) && tls::is_refusal(error)
@@ -229,7 +245,15 @@ impl Client {
             Err(error) if error.is_connect() || error.is_builder() || self.is_refused(&error) => {
                 return Err(self.unreachable(self.cause(error)));
             }
-            Err(error) => return Ok(Response::default().broken(TransportFault::Broken(cause(error)))),
+            Err(error) => {
+                let line = match is_about_a_header_line(&error) {
+                    true => self.malformed_line(&method, &request.target).await,
+                    false => None,
+                };
+                let line = line.map(|line| format!("; asked without a key, it is {line}"));
+                let cause = cause(error) + &line.unwrap_or_default();
+                return Ok(Response::default().broken(TransportFault::Broken(cause)));
+            }
         };
         let status = incoming.status().as_u16();
         let mut headers: Vec<_> = incoming

@@ -13,10 +13,13 @@ pub(crate) fn cause(error: reqwest::Error) -> String {
         .unwrap_or_else(|| error.to_string())
 }
 
+/// What the HTTP client says of a header line that is none.
+const MALFORMED_LINE: &str = "invalid HTTP header parsed";
+
 /// What the HTTP client says of a response that it cannot read, and what is wrong with such a response.
 const NO_HTTP: [(&str, &str); 6] = [
     (
-        "invalid HTTP header parsed",
+        MALFORMED_LINE,
         "a header line of the response is malformed: a name is a token and ends in `:`, a value has no control characters (RFC 9112 §5)",
     ),
     ("invalid HTTP version parsed", "the response does not begin with an HTTP version (RFC 9112 §2.3)"),
@@ -38,6 +41,11 @@ const NO_HTTP: [(&str, &str); 6] = [
 fn in_words(cause: &str) -> String {
     let known = NO_HTTP.iter().find(|(said, _)| cause.starts_with(said));
     known.map_or_else(|| cause.to_owned(), |(_, words)| (*words).to_owned())
+}
+
+/// Whether an answer has a header line that is none.
+pub(super) fn is_about_a_header_line(error: &reqwest::Error) -> bool {
+    causes(error).any(|error| error.to_string().starts_with(MALFORMED_LINE))
 }
 
 /// Whether a connection that was there ended before any answer: not where something came that is no HTTP.

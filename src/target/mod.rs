@@ -4,6 +4,7 @@ mod client;
 mod embedded;
 mod failure;
 pub mod fetch;
+mod header_line;
 mod http;
 mod id;
 mod ledger;

@@ -1,4 +1,4 @@
-//! A second look at an endpoint that has not answered yet: whether anything comes back at all, and in which protocol.
+//! A second look at an endpoint whose answer cannot be read: whether anything comes back at all, in which protocol, and what is wrong.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,16 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::header_line;
 use super::tls::Tls;
+
+/// As much of an answer as may be its header.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// What a request is sent on.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + ?Sized> Stream for S {}
 
 /// Looks at one endpoint, with no key.
 pub(super) struct SecondLook<'a> {
@@ -57,18 +66,43 @@ impl SecondLook<'_> {
         one != Seen::Something && other != Seen::Something
     }
 
-    async fn seen(&self, target: &str, tls: Option<&Tls>) -> Seen {
-        let Some((host, stream)) = self.connect().await else { return Seen::NoConnection };
-        let Some(tls) = tls.filter(|_| self.origin.starts_with("https://")) else {
-            return self.ask(stream, target).await;
+    /// The first header line of the answer to this target that is none.
+    pub(super) async fn malformed_line(&self, target: &str, tls: Option<&Tls>) -> Option<String> {
+        let mut stream = self.open(tls).await.ok()?;
+        let mut head = Vec::new();
+        let reading = async {
+            self.write(&mut stream, target).await?;
+            while head.len() < LONGEST_HEAD && !head.windows(4).any(|window| window == b"\r\n\r\n") {
+                if stream.read_buf(&mut head).await? == 0 {
+                    break;
+                }
+            }
+            io::Result::Ok(())
         };
-        let Ok(name) = ServerName::try_from(host) else { return Seen::NoConnection };
-        match tokio::time::timeout(self.patience, TlsConnector::from(tls.config()).connect(name, stream))
-            .await
-        {
-            Ok(Ok(stream)) => self.ask(stream, target).await,
-            Ok(Err(_)) => Seen::NoConnection,
-            Err(_) => Seen::Silence,
+        // What has come by then is looked at.
+        let _ = tokio::time::timeout(self.patience, reading).await;
+        header_line::first_malformed(&head)
+    }
+
+    async fn seen(&self, target: &str, tls: Option<&Tls>) -> Seen {
+        match self.open(tls).await {
+            Ok(stream) => self.ask(stream, target).await,
+            Err(seen) => seen,
+        }
+    }
+
+    /// A connection on which a request can be sent.
+    async fn open(&self, tls: Option<&Tls>) -> Result<Box<dyn Stream>, Seen> {
+        let (host, stream) = self.connect().await.ok_or(Seen::NoConnection)?;
+        let Some(tls) = tls.filter(|_| self.origin.starts_with("https://")) else {
+            return Ok(Box::new(stream));
+        };
+        let name = ServerName::try_from(host).map_err(|_| Seen::NoConnection)?;
+        let handshake = TlsConnector::from(tls.config()).connect(name, stream);
+        match tokio::time::timeout(self.patience, handshake).await {
+            Ok(Ok(stream)) => Ok(Box::new(stream)),
+            Ok(Err(_)) => Err(Seen::NoConnection),
+            Err(_) => Err(Seen::Silence),
         }
     }
 
@@ -81,15 +115,9 @@ impl SecondLook<'_> {
         Some((host, stream))
     }
 
-    async fn ask(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, target: &str) -> Seen {
-        let authority = self.origin.split_once("://").map_or(self.origin, |(_, rest)| rest);
-        let (host, prefix) = authority.find('/').map_or((authority, ""), |slash| authority.split_at(slash));
-        let request = format!(
-            "GET {prefix}{target} HTTP/1.1\r\nhost: {host}\r\naccept: */*\r\nconnection: close\r\n\r\n"
-        );
+    async fn ask(&self, mut stream: impl Stream, target: &str) -> Seen {
         let answer = async {
-            stream.write_all(request.as_bytes()).await?;
-            stream.flush().await?;
+            self.write(&mut stream, target).await?;
             stream.read(&mut [0]).await
         };
         match tokio::time::timeout(self.patience, answer).await {
@@ -97,6 +125,17 @@ impl SecondLook<'_> {
             Ok(_) => Seen::NoConnection,
             Err(_) => Seen::Silence,
         }
+    }
+
+    /// Sends a request that has no key.
+    async fn write(&self, stream: &mut impl Stream, target: &str) -> io::Result<()> {
+        let authority = self.origin.split_once("://").map_or(self.origin, |(_, rest)| rest);
+        let (host, prefix) = authority.find('/').map_or((authority, ""), |slash| authority.split_at(slash));
+        let request = format!(
+            "GET {prefix}{target} HTTP/1.1\r\nhost: {host}\r\naccept: */*\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await?;
+        stream.flush().await
     }
 }
 
