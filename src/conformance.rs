@@ -27,7 +27,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::plan::{self, Generation, Selection};
 use crate::report;
-use crate::runner::{Coverage, Harness, Outcome, Setup, SnapshotMode};
+use crate::result::{Coverage, Outcome};
+use crate::runner::{Harness, Setup, SnapshotMode};
 use crate::spec::{Home, Suite};
 use crate::target::Embedded;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};

@@ -2,7 +2,7 @@
 
 use std::process;
 
-use crate::report::Verdict;
+use crate::result::Verdict;
 
 /// What the program's end says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

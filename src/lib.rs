@@ -59,7 +59,7 @@
 //! # }
 //! ```
 //!
-//! Data moves in one direction: [`spec`] → [`plan`] → [`target`] and [`runner`] → [`judge`] → [`report`].
+//! Data moves in one direction: [`spec`] → [`plan`] → [`target`] and [`runner`] → [`judge`] → [`result`] → [`report`].
 
 // The Rust code in the book is tested as well.
 #[cfg(doctest)]
@@ -88,6 +88,7 @@ pub mod plan;
 pub mod postgres;
 pub mod report;
 mod reproduce;
+pub mod result;
 pub mod runner;
 pub mod secret;
 mod serve;

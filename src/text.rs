@@ -82,6 +82,12 @@ fn is_escaped(character: char) -> bool {
     is_spelled_out(character) && character >= '\u{7f}'
 }
 
+/// `1 trial`, `2 trials`.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Whether a character is spelled out: controls (C0, C1), what changes the direction of a text (UAX #9), and what ends a line elsewhere.
 pub(crate) fn is_spelled_out(character: char) -> bool {
     character.is_control()

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use neon_contract::judge::CHECKS;
 use neon_contract::mock::{Fault, Severity};
 use neon_contract::plan::{Selection, plan};
-use neon_contract::runner::{Options, Outcome, RunReport, Setup, SnapshotMode, run};
+use neon_contract::result::{Outcome, RunReport};
+use neon_contract::runner::{Options, Setup, SnapshotMode, run};
 use neon_contract::spec::requirement::Level;
 use rstest::rstest;
 

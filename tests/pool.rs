@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Selection, Trial, plan};
-use neon_contract::runner::{
-    Coverage, Event, Harness, Options, Outcome, RunReport, Setup, SnapshotMode, run,
-};
+use neon_contract::result::{Coverage, Outcome, RunReport};
+use neon_contract::runner::{Event, Harness, Options, Setup, SnapshotMode, run};
 use rstest::rstest;
 
 const OPTIONS: Options = Options { jobs: 8, fail_fast: false, budget: None, is_everything: false };

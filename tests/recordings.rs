@@ -9,7 +9,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use neon_contract::parity::{Side, compare};
 use neon_contract::plan::{Selection, plan};
 use neon_contract::report;
-use neon_contract::runner::{Options, Outcome, Setup, SnapshotMode, judge_recordings, recorded_answers, run};
+use neon_contract::result::Outcome;
+use neon_contract::runner::{Options, Setup, SnapshotMode, judge_recordings, recorded_answers, run};
 use neon_contract::spec::Suite;
 
 fn main() -> ExitCode {

@@ -9,7 +9,7 @@ use super::{AuditError, AuditedCase, TRIALS_AT_ONCE, done, harness};
 use crate::judge::Finding;
 use crate::mock::{Fault, Traffic};
 use crate::plan::Trial;
-use crate::runner::{Coverage, OperationCoverage, Outcome, TrialReport};
+use crate::result::{Coverage, OperationCoverage, Outcome, TrialReport};
 use crate::spec::Suite;
 use crate::spec::case::{Call, Step};
 use crate::spec::case_file::Effect;

@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 use super::survey::{Survey, case_of};
 use super::{AuditError, TRIALS_AT_ONCE, done, harness};
 use crate::mock::{Fault, Severity};
-use crate::runner::{Coverage, Outcome};
+use crate::result::{Coverage, Outcome};
 use crate::spec::Suite;
 use crate::sync::lock;
 

@@ -6,6 +6,7 @@ use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::input;
 use neon_contract::report;
+use neon_contract::result::read_proof;
 use neon_contract::secret::Secrets;
 
 use super::{complain, tell};
@@ -30,7 +31,7 @@ pub(super) fn badge(args: BadgeArgs) -> ExitCode {
     let text = input::read_text(&args.file, input::RECORD).map_err(|error| {
         format!("cannot read the proof or result file `{}`: {}", args.file.display(), input::cause(&error))
     });
-    let proof = match text.and_then(|text| report::read_proof(&text).map_err(named)) {
+    let proof = match text.and_then(|text| read_proof(&text).map_err(named)) {
         Ok(proof) => proof,
         Err(message) => {
             complain(&message);

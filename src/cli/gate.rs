@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::report::{self, RunResult};
+use neon_contract::result::{RunResult, compare, decide};
 use neon_contract::spec::Suite;
 use neon_contract::spec::gate::{self, Failures, Gate};
 
@@ -84,8 +84,8 @@ impl Demands {
 
     /// Decides whether a run meets the conditions, and records the decision in its result.
     pub(super) fn decide(&self, result: &mut RunResult) -> ExitCode {
-        result.comparison = self.baseline.as_ref().map(|baseline| report::compare(result, baseline));
-        let (decision, code) = report::decide(result, &self.gate);
+        result.comparison = self.baseline.as_ref().map(|baseline| compare(result, baseline));
+        let (decision, code) = decide(result, &self.gate);
         result.gate = self.gate.demands().then_some(decision);
         code
     }

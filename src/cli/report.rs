@@ -7,7 +7,8 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::input;
-use neon_contract::report::{self, FORMATS, Format, RunResult, merge};
+use neon_contract::report::{self, FORMATS, Format};
+use neon_contract::result::{RunResult, merge, read_result};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::closest;
 
@@ -177,5 +178,5 @@ pub(super) fn read(file: &Path) -> Result<RunResult, String> {
         };
         format!("cannot read the result file `{path}`: {cause}{hint}")
     })?;
-    report::read_result(&text).map_err(|error| format!("{}: {error}", file.display()))
+    read_result(&text).map_err(|error| format!("{}: {error}", file.display()))
 }

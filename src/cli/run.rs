@@ -10,12 +10,14 @@ use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::Fault;
 use neon_contract::plan::{Part, Selection, Trial, plan};
-use neon_contract::report::{self, Context, OutcomeWord, RunResult, TrialResult};
-use neon_contract::runner::{self, Event, Harness, Outcome, RunReport, Setup, SetupError, SnapshotMode};
+use neon_contract::report;
+use neon_contract::result::{Context, Outcome, OutcomeWord, RunReport, RunResult, TrialResult};
+use neon_contract::runner::{self, Event, Harness, Setup, SetupError, SnapshotMode};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::Home;
 use neon_contract::spec::{Suite, closest};
 use neon_contract::target::Limits;
+use neon_contract::text;
 use neon_contract::traffic::Trust;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -309,7 +311,7 @@ async fn conduct(args: &RunArgs, telling: Option<&Telling>, stop: CancellationTo
         return ExitCode::Usage;
     }
     if telling.is_none() {
-        log(&format!("testing {}: {}", harness.target().describe(), report::counted(trials.len(), "trial")));
+        log(&format!("testing {}: {}", harness.target().describe(), text::counted(trials.len(), "trial")));
     }
     let began = Timestamp::now();
     let report = run_trials(args, &harness, &trials, &selection, telling.is_some()).await;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::mock::AccountFixture;
-use neon_contract::report::{Proof, RunResult};
+use neon_contract::result::{Proof, RunResult};
 use neon_contract::spec::case_file::CaseFile;
 use neon_contract::spec::endpoint_file::EndpointFile;
 use neon_contract::spec::gate::Gate;

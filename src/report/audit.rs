@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::terminal::{BOLD, DIM, counted};
+use super::terminal::{BOLD, DIM};
 use crate::audit::{Audit, CaseScore, CheckScore, Score, Share, Verdict};
 use crate::mock::Severity;
+use crate::text::counted;
 
 /// One fault as it ends.
 #[must_use]

@@ -2,9 +2,8 @@
 
 use minijinja::HtmlEscape;
 
-use super::musts::Musts;
-use super::proof::Proof;
-use super::result::Verdict;
+use crate::result::musts::Musts;
+use crate::result::{Proof, Verdict};
 
 /// What it is about.
 const LABEL: &str = "Neon API";
@@ -67,9 +66,9 @@ pub fn badge(proof: &Proof) -> String {
 mod tests {
     use rstest::rstest;
 
-    use super::super::result::OutcomeWord::{self, Failed, Flaky, KnownFailure, Passed, Untested};
     use super::*;
-    use crate::report::testing;
+    use crate::result::OutcomeWord::{self, Failed, Flaky, KnownFailure, Passed, Untested};
+    use crate::result::testing;
 
     #[rstest]
     #[case(Passed, "conforms ·", GREEN)]

@@ -6,9 +6,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value, json};
 
-use super::standing::Standing;
 use crate::judge::{CHECKS, Check};
-use crate::runner::{Coverage, Judged, OperationCoverage, RunReport};
+use crate::result::{Coverage, Judged, OperationCoverage, RunReport, Standing};
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, Place};
 use crate::spec::credential::Credential;

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::terminal::{BOLD, DIM, counted};
+use super::terminal::{BOLD, DIM};
 use crate::judge::{CHECKS, Check, Severity};
 use crate::mock::Fault;
 use crate::plan::{Selection, plan};
 use crate::spec::requirement::{Requirement, RequirementId};
 use crate::spec::{Suite, closest};
+use crate::text::counted;
 
 /// What is known of a word: the id of a requirement, a check, a fault of the mock or an operation.
 ///

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::result::{OutcomeWord, RunResult};
 use crate::artefact;
 use crate::plan::Trial;
+use crate::result::{OutcomeWord, RunResult};
 use crate::secret::Secrets;
 
 /// Writes the case of each generated trial that has failed to `folder`, as it would stand in `cases/`. Returns the files that hold

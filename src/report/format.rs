@@ -1,8 +1,7 @@
 //! The forms that a report can have: one list.
 
-use super::proof::Proof;
-use super::result::RunResult;
 use super::{github, html, junit, markdown};
+use crate::result::{Proof, RunResult};
 use crate::text;
 
 /// A form of report.

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::advice::AdviceResult;
-use super::cause::causes;
-use super::result::{OutcomeWord, RunResult};
+use crate::result::{AdviceResult, OutcomeWord, RunResult, causes};
 
 /// GitHub shows no more than ten of a step.
 const SHOWN: usize = 10;

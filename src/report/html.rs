@@ -8,11 +8,9 @@ use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::cause::{Cause, causes};
-use super::musts;
-use super::result::{OutcomeWord, RequirementResult, RunResult, TrialResult, Verdict};
 use super::terminal::tally;
 use super::text;
+use crate::result::{Cause, OutcomeWord, RequirementResult, RunResult, TrialResult, Verdict, causes, musts};
 use crate::spec::contract::OperationId;
 use crate::spec::requirement::Level;
 

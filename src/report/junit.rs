@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::result::{FindingResult, OutcomeWord, RunResult, TrialResult};
+use crate::result::{FindingResult, OutcomeWord, RunResult, TrialResult};
 
 /// A suite for each folder of cases, a case for each trial, as the schema `junit-10.xsd` of Jenkins' xUnit plugin has it.
 pub(super) fn junit(result: &RunResult) -> String {
@@ -135,9 +135,9 @@ fn finding(finding: &FindingResult) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::result::OutcomeWord::{KnownFailure, Passed};
-    use super::super::testing;
     use super::junit;
+    use crate::result::OutcomeWord::{KnownFailure, Passed};
+    use crate::result::testing;
 
     #[test]
     fn what_is_known_to_fail_neither_passes_nor_fails() {

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::cause::{Cause, causes};
-use super::result::{OutcomeWord, RequirementResult, RunResult, Verdict};
-use super::terminal::{counted, tally};
+use super::terminal::tally;
+use crate::result::{Cause, OutcomeWord, RequirementResult, RunResult, Verdict, causes};
+use crate::text::counted;
 
 /// So many causes are told.
 const CAUSES_SHOWN: usize = 25;

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::terminal::{BOLD, DIM, GREEN, RED, YELLOW, counted, tally};
+use super::terminal::{BOLD, DIM, GREEN, RED, YELLOW, tally};
 use crate::parity::{Difference, Drift, Parity, Side};
-use crate::runner::RunReport;
+use crate::result::RunReport;
 use crate::spec::contract::OperationId;
 use crate::text;
+use crate::text::counted;
 
 /// The form of [`parity_json`]. Members may be added; what is there keeps its meaning.
 const VERSION: u32 = 1;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::terminal::{DIM, GREEN, trial_line};
 use crate::plan::Trial;
-use crate::runner::{Outcome, TrialReport};
+use crate::result::{Outcome, TrialReport};
 
 /// Gathers the trials of a matrix, and those that are generated for one operation, until the last one of them has ended.
 #[derive(Debug)]

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::terminal::{BOLD, DIM, counted};
+use super::terminal::{BOLD, DIM};
 use crate::plan::Forecast;
 use crate::runner::Rehearsal;
 use crate::spec::case_file::Effect;
+use crate::text::counted;
 
 /// The requests in order, and how many there are of each.
 #[must_use]

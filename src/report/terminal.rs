@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::advice::AdviceResult;
-use super::cause::{Cause, causes};
-use super::musts;
-use super::result::{OutcomeWord, RequirementResult, RetryResult, RunResult, TrialResult, Verdict};
 use super::text;
 use crate::judge::{CHECKS, Finding, Severity};
-use crate::runner::{Counts, Outcome, TrialReport};
+use crate::result::{
+    AdviceResult, Cause, Counts, Outcome, OutcomeWord, RequirementResult, RetryResult, RunResult,
+    TrialReport, TrialResult, Verdict, causes, musts,
+};
 use crate::spec::requirement::Level;
+use crate::text::counted;
 
 pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
 pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
@@ -416,12 +416,6 @@ fn verdict(counts: Counts) -> (Style, &'static str) {
         Counts { untested: 1.., .. } => (YELLOW, "partly"),
         Counts { .. } => (GREEN, "passed"),
     }
-}
-
-/// `1 trial`, `2 trials`.
-#[must_use]
-pub fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `3 passed, 1 failed`.

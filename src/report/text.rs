@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::runner::Exposed;
+use crate::result::Exposed;
 
 /// An exchange, as it went over the wire.
 pub(super) fn exchange(exchange: &Exposed) -> String {

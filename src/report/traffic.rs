@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::result::RunResult;
 use super::terminal::{BOLD, DIM, GREEN, RED, YELLOW, conclusion};
 use crate::judge::{CHECKS, unfit_for_traffic};
+use crate::result::RunResult;
 
 /// What each check had to say, and the verdict. `is_whole`: all that was sent was seen.
 #[must_use]

@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinSet;
 
-use super::coverage::Coverage;
 use super::harness::{Harness, SnapshotMode};
-use super::outcome::{Outcome, RunReport, TrialReport};
 use crate::plan::Trial;
+use crate::result::{Coverage, Outcome, RunReport, TrialReport};
 
 /// An event during a run.
 #[derive(Debug)]

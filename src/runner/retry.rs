@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use rand::Rng as _;
 
 use crate::exchange::{Request, Response, TransportFault};
+use crate::result::RetryCause;
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
 use crate::target::{Target, Unreachable};
@@ -24,35 +25,6 @@ const FIRST: Duration = Duration::from_millis(500);
 /// The same where there was no answer.
 const FIRST_WITHOUT_ANSWER: Duration = Duration::from_millis(150);
 
-/// A request that was sent again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retry {
-    /// The method and the path, as the contract writes them.
-    pub route: String,
-    /// The cause.
-    pub cause: Cause,
-    /// The waiting time.
-    pub waited: Duration,
-}
-
-/// The cause of a retry.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// An answer that asks for it: 423, 429 or 503.
-    Status(u16),
-    /// No connection, or one that ended before an answer came.
-    Network(String),
-}
-
-impl std::fmt::Display for Cause {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Status(status) => write!(f, "{status}"),
-            Self::Network(cause) => f.write_str(cause),
-        }
-    }
-}
-
 /// Returns the cause and the pause of the next retry after `times` retries, or `None`.
 ///
 /// 423 and 503 say that it may be (RETRY-423, RETRY-503), 429 that it was not performed (RFC 6585 §4); without an answer, only what can be
@@ -61,7 +33,7 @@ pub(super) fn again(
     request: &Request,
     answer: &Result<Response, Unreachable>,
     times: usize,
-) -> Option<(Cause, Duration)> {
+) -> Option<(RetryCause, Duration)> {
     let is_answered = answer.as_ref().is_ok_and(|response| response.status != 0);
     let (at_most, first) =
         if is_answered { (AT_MOST, FIRST) } else { (AT_MOST_WITHOUT_ANSWER, FIRST_WITHOUT_ANSWER) };
@@ -70,17 +42,17 @@ pub(super) fn again(
     }
     let pause = jittered(first * 2u32.pow(u32::try_from(times).unwrap_or(0)));
     match answer {
-        Err(unreachable) => Some((Cause::Network(unreachable.cause.clone()), pause)),
+        Err(unreachable) => Some((RetryCause::Network(unreachable.cause.clone()), pause)),
         Ok(response) if matches!(response.status, 423 | 429 | 503) && response.fault.is_none() => {
             let asked = response.header("retry-after").and_then(retry_after);
             // An endpoint that wants to be left alone for long is.
             let pause = asked.unwrap_or(pause);
-            (pause <= LONGEST).then_some((Cause::Status(response.status), pause))
+            (pause <= LONGEST).then_some((RetryCause::Status(response.status), pause))
         }
         Ok(Response { status: 0, fault: Some(TransportFault::Broken(cause)), .. })
             if effect_of(&request.method) == Effect::Reads =>
         {
-            Some((Cause::Network(cause.clone()), pause))
+            Some((RetryCause::Network(cause.clone()), pause))
         }
         Ok(_) => None,
     }

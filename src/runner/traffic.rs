@@ -5,12 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::coverage::Coverage;
-use super::outcome::{Outcome, RunReport, TrialReport};
 use crate::exchange::{Exchange, Response, Unseen};
 use crate::judge::{CHECKS, Finding, Judgement, Known, PARITY, Record, judge_by, unfit_for_traffic};
 use crate::parity::Answers;
 use crate::plan::{Trial, Variant};
+use crate::result::{Coverage, Outcome, RunReport, TrialReport};
 use crate::secret::Secrets;
 use crate::spec::case::{Case, SnapshotRule};
 use crate::spec::case_file::Effect;

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::coverage::Judged;
-use super::outcome::{Outcome, RunReport, TrialReport};
 use super::traffic::{judge_record, trial};
 use crate::artefact::ArtefactError;
 use crate::exchange::Exchange;
 use crate::judge::Record;
 use crate::plan::Trial;
 use crate::reproduce;
+use crate::result::{Judged, Outcome, RunReport, TrialReport};
 use crate::secret::Secrets;
 use crate::spec::{Location, Suite};
 use crate::text;

@@ -11,11 +11,12 @@ use super::prepare::{Prepared, fill_path};
 use super::{Halt, Stage};
 use crate::exchange::{Exchange, Response, TransportFault};
 use crate::json::plain;
+use crate::result::{Retry, RetryCause};
 use crate::runner::census::{Reader, collections};
 use crate::runner::guard::{Permit, Write, permit};
 use crate::runner::heavy::Heavy;
 use crate::runner::ownership::{NotOwned, Owned, is_before};
-use crate::runner::retry::{Cause, Retry, again};
+use crate::runner::retry::again;
 use crate::spec::case::{Body, Call, StatusRange, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
@@ -72,7 +73,7 @@ impl Stage<'_> {
                     _ => Ok(response),
                 };
             };
-            if cause == Cause::Status(429) {
+            if cause == RetryCause::Status(429) {
                 self.target.hold(waited);
             }
             self.wait(tokio::time::sleep(waited)).await?;

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::advice::AdviceResult;
-use super::gate::GateResult;
-use super::result::{RequirementResult, RunResult, SuiteResult, Verdict, version_of};
-use crate::runner::Counts;
+use super::counts::Counts;
+use super::file::version_of;
+use super::model::{AdviceResult, GateResult, RequirementResult, RunResult, SuiteResult};
+use super::verdict::Verdict;
 
 /// What a run has proven: of which target, when, by which suite and contracts. Its members are those of a result, without the trials,
 /// so that a result file is a proof as well.

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::result::{OutcomeWord, TrialResult};
+use super::counts::Counts;
+use super::coverage::Judged;
+use super::model::TrialResult;
+use super::outcome::OutcomeWord;
+use super::report::TrialReport;
 use crate::judge::CHECKS;
-use crate::runner::{Counts, Judged, TrialReport};
 use crate::spec::requirement::RequirementId;
 
 /// Why a requirement is not proven by a trial that broke another one.
@@ -14,7 +17,7 @@ const OTHER: &str = "its trial failed for another reason";
 const BROKEN: &str = "it does not hold";
 
 /// What is known of a trial.
-pub(super) struct Seen<'t> {
+pub(crate) struct Seen<'t> {
     requirements: &'t [RequirementId],
     outcome: OutcomeWord,
     reason: Option<&'t str>,
@@ -24,13 +27,13 @@ pub(super) struct Seen<'t> {
 
 /// What a run says of a requirement.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// How its trials came out: as far as it goes, `failed` are those that broke it.
-    pub(super) counts: Counts,
+    pub(crate) counts: Counts,
     /// Some trial has passed, and none has said otherwise or nothing.
-    pub(super) proven: bool,
+    pub(crate) proven: bool,
     /// Why it is not.
-    pub(super) reasons: BTreeSet<String>,
+    pub(crate) reasons: BTreeSet<String>,
 }
 
 impl<'t> From<&'t TrialResult> for Seen<'t> {
@@ -58,7 +61,7 @@ impl<'t> From<&'t TrialReport> for Seen<'t> {
 }
 
 /// What trials say of a requirement, `judged` what the checks have looked at.
-pub(super) fn standings<'t, 'c>(
+pub(crate) fn standings<'t, 'c>(
     ids: impl Iterator<Item = &'t RequirementId>,
     trials: impl Iterator<Item = Seen<'t>>,
     judged: impl Fn(&str) -> Option<&'c Judged>,

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::advice::advice;
+use super::counts::Counts;
+use super::coverage::Judged;
 use super::exposure;
-use super::result::{RetryResult, RunResult, Verdict};
+use super::model::{RetryResult, RunResult};
 use super::standing::{Seen, Standing, standings};
+use super::verdict::Verdict;
 use crate::plan::Shard;
-use crate::runner::{Counts, Judged};
 use crate::spec::requirement::RequirementId;
 
 /// The parts do not make a whole.

@@ -51,7 +51,7 @@ pub struct Judged {
 
 impl Coverage {
     /// Adds what a trial has covered.
-    pub(super) fn see(&mut self, record: &Record<'_>, judgements: &[Judgement]) {
+    pub(crate) fn see(&mut self, record: &Record<'_>, judgements: &[Judgement]) {
         for (_, exchange) in record.answered() {
             if let Some(schema) = record.schema(exchange)
                 && !self.schemas.contains(schema)
@@ -92,7 +92,7 @@ impl Coverage {
     }
 
     /// Adds what others have covered.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.schemas.extend(other.schemas);
         add_judged(&mut self.checks, other.checks);
         for (operation, covered) in other.operations {

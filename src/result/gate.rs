@@ -2,28 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::result::{OutcomeWord, RunResult, Verdict};
-use super::terminal::counted;
+use super::counts::Counts;
+use super::model::{GateResult, RunResult};
+use super::outcome::OutcomeWord;
+use super::verdict::Verdict;
 use crate::exit_code::ExitCode;
-use crate::runner::Counts;
 use crate::spec::gate::{Failures, Gate};
+use crate::text::counted;
 
 /// So many trials are named in a reason.
 const TRIALS_NAMED: usize = 3;
-
-/// What a gate has said to a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct GateResult {
-    /// What was demanded.
-    pub gate: Gate,
-    /// The run comes to it.
-    pub passed: bool,
-    /// Why not; where it does, what was let pass.
-    pub reasons: Vec<String>,
-}
 
 /// Holds a run against what is demanded of it, and says how a program that has run it ends.
 #[must_use]
@@ -120,7 +108,7 @@ mod tests {
 
     use super::OutcomeWord::{Errored, Failed, Flaky, KnownFailure, Passed, Untested};
     use super::*;
-    use crate::report::{compare, testing};
+    use crate::result::{compare, testing};
 
     #[rstest]
     #[case::nothing_demanded("{}", &[Passed, Flaky, KnownFailure, Untested], 0, "")]

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::result::{FindingResult, OutcomeWord, RunResult, TrialResult};
+use super::model::{FindingResult, RunResult, TrialResult};
+use super::outcome::OutcomeWord;
 use crate::judge::anywhere;
 use crate::spec::contract::OperationId;
 

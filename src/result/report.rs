@@ -1,57 +1,19 @@
-//! The outcomes of trials and runs.
+//! What a run has done, as it is in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use super::counts::Counts;
 use super::coverage::Coverage;
 use super::exposed::Exposed;
-use super::retry::{Cause, Retry};
+use super::outcome::{Outcome, OutcomeWord};
+use super::retry::{Retry, RetryCause};
 use crate::judge::{Finding, Severity};
 use crate::spec::contract::OperationId;
 use crate::spec::endpoint::Absent;
 use crate::spec::requirement::RequirementId;
-
-/// The outcome of a trial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything that was looked at is as it must be.
-    Passed,
-    /// Something is not: see the findings.
-    Failed,
-    /// The trial failed and passed on a retry; the reason describes the failure.
-    Flaky(String),
-    /// All that is wrong is known and accepted.
-    KnownFailure(String),
-    /// The endpoint is said to lack what it is about.
-    NotApplicable(String),
-    /// The trial was not allowed, or is impossible on this target.
-    Skipped(String),
-    /// A precondition of the trial could not be met.
-    Untested(String),
-    /// The endpoint could not be reached, or the run was stopped in the middle of it.
-    Errored(String),
-}
-
-impl Outcome {
-    /// The reason for an outcome other than passed or failed.
-    #[must_use]
-    pub fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Passed | Self::Failed => None,
-            Self::Flaky(reason)
-            | Self::KnownFailure(reason)
-            | Self::NotApplicable(reason)
-            | Self::Skipped(reason)
-            | Self::Untested(reason)
-            | Self::Errored(reason) => Some(reason),
-        }
-    }
-}
 
 /// A trial that was run.
 #[derive(Debug)]
@@ -126,30 +88,9 @@ pub struct RunReport {
     pub appeared: Vec<String>,
 }
 
-/// The number of trials by outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Counts {
-    /// Trials that passed.
-    pub passed: usize,
-    /// Trials with findings.
-    pub failed: usize,
-    /// Trials that failed, and passed when they were run again.
-    pub flaky: usize,
-    /// Trials of which all that is wrong is known and accepted.
-    pub known_failures: usize,
-    /// Trials of what the endpoint is said to lack.
-    pub not_applicable: usize,
-    /// Trials that were not allowed, or cannot be run on the target.
-    pub skipped: usize,
-    /// Trials that could not be tested.
-    pub untested: usize,
-    /// Trials whose endpoint could not be reached.
-    pub errored: usize,
-}
-
 impl TrialReport {
     /// The report of a trial that nothing has come of yet.
-    pub(super) fn new(name: Arc<str>, title: Arc<str>, requirements: Arc<[RequirementId]>) -> Self {
+    pub(crate) fn new(name: Arc<str>, title: Arc<str>, requirements: Arc<[RequirementId]>) -> Self {
         Self {
             name,
             title,
@@ -174,13 +115,13 @@ impl TrialReport {
 
 impl TrialReport {
     /// Returns `true` if the trial failed and could pass on a retry.
-    pub(super) fn may_be_flaky(&self) -> bool {
+    pub(crate) fn may_be_flaky(&self) -> bool {
         self.outcome == Outcome::Failed
             && self.findings.iter().all(|finding| finding.severity != Severity::Critical)
     }
 
     /// Keeps apart what is advice.
-    pub(super) fn find(&mut self, findings: impl IntoIterator<Item = Finding>) {
+    pub(crate) fn find(&mut self, findings: impl IntoIterator<Item = Finding>) {
         let (advice, findings): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|finding| finding.severity == Severity::Advice);
         self.advice.extend(advice);
@@ -188,7 +129,7 @@ impl TrialReport {
     }
 
     /// Adds what came of the same trial when it was run again. What was found the first time stays.
-    pub(super) fn followed_by(&mut self, again: Self) {
+    pub(crate) fn followed_by(&mut self, again: Self) {
         self.attempts += 1;
         self.exchanges += again.exchanges;
         self.elapsed += again.elapsed;
@@ -235,15 +176,15 @@ impl RunReport {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for trial in &self.trials {
-            *counts.of(&trial.outcome) += 1;
+            *OutcomeWord::from(&trial.outcome).count(&mut counts) += 1;
         }
         counts
     }
 
     /// The number of retries by cause and route, with their total waiting time.
     #[must_use]
-    pub fn retries(&self) -> BTreeMap<(&Cause, &str), (usize, Duration)> {
-        let mut causes: BTreeMap<(&Cause, &str), (usize, Duration)> = BTreeMap::new();
+    pub fn retries(&self) -> BTreeMap<(&RetryCause, &str), (usize, Duration)> {
+        let mut causes: BTreeMap<(&RetryCause, &str), (usize, Duration)> = BTreeMap::new();
         for retry in self.trials.iter().flat_map(|trial| &trial.retries) {
             let (count, waited) = causes.entry((&retry.cause, &retry.route)).or_default();
             *count += 1;
@@ -256,26 +197,5 @@ impl RunReport {
     #[must_use]
     pub fn new_snapshots(&self) -> BTreeSet<&NewSnapshot> {
         self.trials.iter().filter_map(|trial| trial.new_snapshot.as_ref()).collect()
-    }
-}
-
-impl Counts {
-    /// Returns `true` if all trials are not applicable.
-    #[must_use]
-    pub fn is_not_applicable(&self) -> bool {
-        self.not_applicable > 0 && *self == Self { not_applicable: self.not_applicable, ..Self::default() }
-    }
-
-    fn of(&mut self, outcome: &Outcome) -> &mut usize {
-        match outcome {
-            Outcome::Passed => &mut self.passed,
-            Outcome::Failed => &mut self.failed,
-            Outcome::Flaky(_) => &mut self.flaky,
-            Outcome::KnownFailure(_) => &mut self.known_failures,
-            Outcome::NotApplicable(_) => &mut self.not_applicable,
-            Outcome::Skipped(_) => &mut self.skipped,
-            Outcome::Untested(_) => &mut self.untested,
-            Outcome::Errored(_) => &mut self.errored,
-        }
     }
 }

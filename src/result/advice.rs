@@ -1,38 +1,10 @@
 //! Advice: rules that should hold and are broken. It fails nothing, and is told in a section of its own.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::cause::{Cause, causes_among};
-use super::result::TrialResult;
+use super::model::{AdviceResult, TrialResult};
 
 /// So many operations are named.
 const OPERATIONS_NAMED: usize = 5;
-
-/// A rule that should hold and is broken, wherever it shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AdviceResult {
-    /// The check that found it.
-    pub check: String,
-    /// The requirements that it breaks.
-    pub requirements: Vec<String>,
-    /// Where in the response; `*` stands for every item.
-    pub subject: String,
-    /// How it should be.
-    pub expected: String,
-    /// How it is.
-    pub actual: String,
-    /// How many trials it shows in.
-    pub trials: usize,
-    /// The one that needs the fewest requests to show it.
-    pub trial: String,
-    /// The operations it shows in, the first few by name.
-    pub operations: String,
-    /// The spec file and the line that say how it should be.
-    pub location: String,
-    /// Shell commands that show it again.
-    pub reproduce: String,
-}
 
 impl From<&Cause<'_>> for AdviceResult {
     fn from(cause: &Cause<'_>) -> Self {

@@ -1,19 +1,19 @@
 //! One line on what must hold: how much of it is proven, and what to give a run so that it proves more.
 
-use super::result::{RequirementResult, RunResult};
+use super::model::{RequirementResult, RunResult};
 use crate::spec::requirement::{Level, Subject};
 
 /// How many of the requirements that an endpoint must meet came out how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Musts {
-    pub(super) proven: usize,
-    pub(super) failed: usize,
-    pub(super) untested: usize,
+pub(crate) struct Musts {
+    pub(crate) proven: usize,
+    pub(crate) failed: usize,
+    pub(crate) untested: usize,
 }
 
 impl Musts {
     /// Those of the requirements of a run. What the endpoint is said to lack is not counted.
-    pub(super) fn of(requirements: &[RequirementResult]) -> Self {
+    pub(crate) fn of(requirements: &[RequirementResult]) -> Self {
         let mut musts = Self::default();
         let bind = |requirement: &&RequirementResult| {
             requirement.level == Level::Must
@@ -31,7 +31,7 @@ impl Musts {
         musts
     }
 
-    pub(super) fn all(self) -> usize {
+    pub(crate) fn all(self) -> usize {
         self.proven + self.failed + self.untested
     }
 }
@@ -47,7 +47,7 @@ const GIFTS: [(&str, &str); 6] = [
 ];
 
 /// `Musts: 70 proven, 20 untested, 0 failed; 2 pieces of advice. To prove more: …`.
-pub(super) fn line(result: &RunResult) -> String {
+pub(crate) fn line(result: &RunResult) -> String {
     let Musts { proven, failed, untested } = Musts::of(&result.requirements);
     let advice = match result.advice.len() {
         1 => "1 piece of advice".to_owned(),

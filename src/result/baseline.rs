@@ -2,35 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::result::{OutcomeWord, RunResult, TrialResult};
-use super::terminal::counted;
+use super::model::{Comparison, RunResult, TrialResult};
+use super::outcome::OutcomeWord;
 use crate::judge::anywhere;
-
-/// A run beside an earlier one. Trials are told apart by their names, findings by their check and where they are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Comparison {
-    /// When the earlier run began.
-    #[schemars(with = "String")]
-    pub began: Timestamp,
-    /// What it has tested.
-    pub target: String,
-    /// It was made with the same spec files.
-    pub same_suite: bool,
-    /// Trials that fail of something that they did not fail of.
-    pub new: Vec<String>,
-    /// Trials that failed, and pass.
-    pub fixed: Vec<String>,
-    /// Trials that fail as they did.
-    pub unchanged: Vec<String>,
-    /// Trials that told something, and now could not be tested.
-    pub lost: Vec<String>,
-    /// How many trials of the earlier run are not in this one.
-    pub not_run: usize,
-}
+use crate::text::counted;
 
 /// Holds a run beside an earlier one.
 #[must_use]
@@ -99,7 +74,7 @@ mod tests {
 
     use super::OutcomeWord::{Errored, Failed, KnownFailure, Passed, Untested};
     use super::*;
-    use crate::report::testing;
+    use crate::result::testing;
 
     #[rstest]
     #[case::still_well(Some((Passed, "")), (Passed, ""), "")]

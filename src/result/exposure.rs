@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cause::causes;
-use super::result::RunResult;
+use super::model::RunResult;
 
 /// So many trials in which something is wrong keep their exchanges, beside those that show a cause best.
 const TRIALS: usize = 100;
@@ -23,10 +23,9 @@ pub(super) fn limit(result: &mut RunResult) {
 mod tests {
     use serde_json::json;
 
-    use super::super::result::{OutcomeWord, RunResult};
     use super::super::testing;
     use super::{TRIALS, limit};
-    use crate::runner::Exposed;
+    use crate::result::{Exposed, OutcomeWord, RunResult};
 
     /// A failed trial shows one rule that many others show, the last of all one that no other shows.
     fn failed() -> RunResult {

@@ -1,10 +1,12 @@
 //! Results made by hand, for the tests of reports.
 
-use super::result::{FindingResult, OutcomeWord, RunResult, SuiteResult, TrialResult, VERSION, Verdict};
-use crate::runner::Counts;
+use super::counts::Counts;
+use super::model::{FindingResult, RunResult, SuiteResult, TrialResult, VERSION};
+use super::outcome::OutcomeWord;
+use super::verdict::Verdict;
 
 /// A run of trials, each with its name, its outcome, and the checks that have found something, separated by blanks.
-pub(super) fn result(trials: &[(&str, OutcomeWord, &str)]) -> RunResult {
+pub(crate) fn result(trials: &[(&str, OutcomeWord, &str)]) -> RunResult {
     let mut counts = Counts::default();
     for (_, outcome, _) in trials {
         *outcome.count(&mut counts) += 1;

@@ -39,7 +39,7 @@ pub struct Exposed {
 }
 
 impl Exposed {
-    pub(super) fn new(exchange: &Exchange, secrets: &Secrets) -> Self {
+    pub(crate) fn new(exchange: &Exchange, secrets: &Secrets) -> Self {
         let Exchange { request, response, .. } = exchange;
         let line = |text: &str| text::line(&secrets.mask(text));
         let pairs = |pairs: &[(String, String)]| -> Vec<(String, String)> {
