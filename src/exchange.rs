@@ -14,7 +14,7 @@ use crate::spec::case::{Expectation, StatusSet};
 use crate::spec::contract::{Operation, OperationId};
 use crate::spec::credential::Credential;
 use crate::spec::requirement::RequirementId;
-use crate::spec::schema::SchemaRef;
+use crate::spec::schema_ref::SchemaRef;
 
 /// One request and its answer, with what was meant by it.
 #[derive(Debug)]

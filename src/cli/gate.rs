@@ -8,6 +8,7 @@ use neon_contract::result::{RunResult, compare, decide};
 use neon_contract::spec::Suite;
 use neon_contract::spec::gate::{self, Failures, Gate};
 
+use super::result_file::read;
 use super::{complain, heading, refuse};
 
 /// The conditions that a run must meet.
@@ -71,7 +72,7 @@ impl GateArgs {
         if gate.failures == Failures::New && self.baseline.is_none() {
             return Err(wrong("a gate that only fails on new failures requires --baseline FILE".to_owned()));
         }
-        let baseline = self.baseline.as_deref().map(super::report::read).transpose().map_err(wrong)?;
+        let baseline = self.baseline.as_deref().map(read).transpose().map_err(wrong)?;
         Ok(Demands { gate, baseline })
     }
 }

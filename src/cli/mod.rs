@@ -21,6 +21,7 @@ mod postgres;
 mod progress;
 mod proxy;
 mod report;
+mod result_file;
 mod run;
 mod schema;
 mod sweep;
@@ -36,7 +37,7 @@ use neon_contract::exit_code::ExitCode;
 use neon_contract::plan::{Generation, Sample, Selection};
 use neon_contract::runner::{self, SetupError};
 use neon_contract::secret::mask_alike;
-use neon_contract::spec::endpoint::Absent;
+use neon_contract::spec::absent::Absent;
 use neon_contract::spec::{Diagnostics, Home, InputFileError, Suite};
 use neon_contract::text;
 
@@ -209,7 +210,8 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     let done = catch_unwind(AssertUnwindSafe(|| match cli.command {
-        Command::Run(args) => run::run(args),
+        Command::Run(args) if args.watch() => watch::watch(args),
+        Command::Run(args) => run::run(&args),
         Command::Coverage(args) => coverage::coverage(args),
         Command::Audit(args) => audit::audit(args),
         Command::Contract(args) => contract::contract(args),

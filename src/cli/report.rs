@@ -1,18 +1,17 @@
 //! `neon-contract report`, and what `--report` asks for.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use neon_contract::exit_code::ExitCode;
-use neon_contract::input;
 use neon_contract::report::{self, FORMATS, Format};
-use neon_contract::result::{RunResult, merge, read_result};
+use neon_contract::result::{RunResult, merge};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::closest;
 
 use super::gate::GateArgs;
+use super::result_file::read;
 use super::{complain, heading, log, tell};
 
 /// The reports to create.
@@ -166,17 +165,4 @@ pub(super) fn report(args: ReportArgs) -> ExitCode {
     let code = demands.decide(&mut result);
     tell(&report::summary(&result));
     output.reports.make(&result, &Secrets::default()).unwrap_or(code)
-}
-
-/// Reads a result file.
-pub(super) fn read(file: &Path) -> Result<RunResult, String> {
-    let text = input::read_text(file, input::RECORD).map_err(|error| {
-        let (path, cause) = (file.display(), input::cause(&error));
-        let hint = match error.kind() {
-            io::ErrorKind::NotFound => format!("; create one with `run --report json={path}`"),
-            _ => String::new(),
-        };
-        format!("cannot read the result file `{path}`: {cause}{hint}")
-    })?;
-    read_result(&text).map_err(|error| format!("{}: {error}", file.display()))
 }

@@ -27,7 +27,6 @@ use super::gate::{Demands, GateArgs};
 use super::interrupt::stop_on_ctrl_c;
 use super::progress::progress;
 use super::report::ReportsArgs;
-use super::watch::watch;
 use super::{SelectionArgs, SpecsArgs, block_on, complain, heading, leave, log, refuse, tell, warn_of};
 
 #[derive(Debug, Args)]
@@ -224,11 +223,8 @@ const WARNINGS_SHOWN: usize = 3;
 /// What is told of a run in place of its trials and its summary.
 type Telling = dyn Fn(&RunReport, &Suite, &str) -> String;
 
-pub(super) fn run(args: RunArgs) -> ExitCode {
-    if args.watch() {
-        return watch(args);
-    }
-    block_on(run_once(&args, CancellationToken::new()))
+pub(super) fn run(args: &RunArgs) -> ExitCode {
+    block_on(run_once(args, CancellationToken::new()))
 }
 
 /// Runs the trials and tells of them, until `stop` or Ctrl-C ends the run in order.

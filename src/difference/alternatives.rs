@@ -1,106 +1,16 @@
 //! Values that may be one thing or another (`anyOf`, `oneOf`, several types, several values), in whatever order and words.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
-use super::schema::Comparison;
+use super::comparison::Direction;
+use super::comparison::Distance;
+use super::variant::Variant;
 use super::{Changes, Contract, Level};
-use crate::spec::form::{Form, Node};
-use crate::spec::schema::Way;
-
-/// So deep alternatives within alternatives are taken apart.
-const DEEPEST: usize = 8;
+use crate::difference::comparison::Comparison;
+use crate::spec::way::Way;
 
 /// More pairs than that are compared in their order only.
 const MOST_PAIRS: usize = 4096;
-
-/// What lies between two variants, by their names and the direction.
-pub(super) type Distances = Rc<RefCell<BTreeMap<(Name, Name, Direction), Distance>>>;
-
-/// How many changes break something, and how many there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Distance {
-    breaking: usize,
-    all: usize,
-}
-
-/// Which of both contracts is held against the other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Direction {
-    #[default]
-    Forth,
-    Back,
-}
-
-impl Direction {
-    fn turned(self) -> Self {
-        match self {
-            Self::Forth => Self::Back,
-            Self::Back => Self::Forth,
-        }
-    }
-}
-
-/// What tells variants apart: the schemas, and what of them is meant.
-type Name = (Node, Option<String>);
-
-/// One of the things that a value may be.
-#[derive(Debug, Clone)]
-pub(super) struct Variant {
-    pub(super) node: Node,
-    pub(super) form: Form,
-    /// So many of the alternatives of the schemas are decided.
-    decided: usize,
-    /// The type, or the value as JSON, where only that is meant.
-    part: Option<String>,
-}
-
-impl Variant {
-    pub(super) fn of(contract: &Contract, node: &Node, way: Way) -> Self {
-        let form = Form::of(&contract.schemas, node).going(&contract.schemas, way);
-        Self { node: node.clone(), form, decided: 0, part: None }
-    }
-
-    /// Whether it is one of what another one may be.
-    pub(super) fn is_of_several(&self) -> bool {
-        self.decided > 0 || self.part.is_some()
-    }
-
-    fn name(&self) -> Name {
-        (self.node.clone(), self.part.clone())
-    }
-
-    /// All that it may be, each of one type or one value, without alternatives.
-    fn taken_apart(&self, contract: &Contract, way: Way, depth: usize) -> Vec<Self> {
-        if self.form.alternatives.is_empty() || depth > DEEPEST {
-            return self.parts();
-        }
-        let with = |alternative: &Node| {
-            let mut joined = Self::of(contract, &[&self.node[..], alternative].concat(), way);
-            joined.decided = self.decided + self.form.alternatives.len();
-            joined.form.alternatives.drain(..joined.decided.min(joined.form.alternatives.len()));
-            joined.form.choices.clear();
-            joined.form.discriminator = None;
-            joined.taken_apart(contract, way, depth + 1)
-        };
-        self.form.alternatives.iter().flat_map(with).collect()
-    }
-
-    fn parts(&self) -> Vec<Self> {
-        let part = |form, part: &String| Self {
-            node: self.node.clone(),
-            form,
-            decided: self.decided,
-            part: Some(part.clone()),
-        };
-        match (&self.form.values, &self.form.types) {
-            (Some(values), _) => values.iter().map(|value| part(self.form.of_value(value), value)).collect(),
-            (None, Some(types)) => types.iter().map(|kind| part(self.form.of_kind(kind), kind)).collect(),
-            (None, None) => vec![self.clone()],
-        }
-    }
-}
 
 /// Which of the variants are alike, by their places; and those that are alike to none.
 struct Pairs {

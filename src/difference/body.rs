@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::operation::Pair;
 use super::parameter::Written;
-use super::schema::Comparison;
 use super::{Contract, Level};
+use crate::difference::comparison::Comparison;
 use crate::spec::contract::Operation;
 use crate::spec::escape;
 use crate::spec::form::Form;
 use crate::spec::parameter::{Content, Writing};
-use crate::spec::schema::{SchemaRef, Way};
+use crate::spec::{schema_ref::SchemaRef, way::Way};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -2,30 +2,18 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::Contract;
-use super::alternatives::{Direction, Variant};
-use super::schema::Comparison;
+use super::comparison::Clash;
+use crate::difference::comparison::Comparison;
+use crate::difference::{comparison::Direction, variant::Variant};
 use crate::spec::form::{Form, Node, is_among};
-use crate::spec::schema::{SchemaRef, Way};
+use crate::spec::{schema_ref::SchemaRef, way::Way};
 
 /// So deep values within values are looked at.
 const DEEPEST: usize = 6;
-
-/// What was worked out of nodes, each of the first contract or of the second.
-pub(super) type Clashes = Rc<RefCell<BTreeMap<(Node, bool, bool), Clash>>>;
-
-/// What keeps values from being allowed by a choice.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Clash {
-    /// Nothing says that two alternatives never apply at once.
-    overlaps: bool,
-    /// How many alternatives stand there again.
-    doubled: usize,
-}
 
 impl Comparison<'_> {
     /// How values are told apart of which each is of one alternative. `is_deep`: choices within choices are not compared by themselves.

@@ -6,9 +6,11 @@
 mod alternatives;
 mod body;
 mod choices;
+mod comparison;
 mod operation;
 mod parameter;
 mod schema;
+mod variant;
 
 use serde::Serialize;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::schema::Comparison;
 use super::{Change, Changes, Contract, Level};
+use crate::difference::comparison::Comparison;
 use crate::spec::contract::{Operation, Response, ResponseStatus};
-use crate::spec::schema::Way;
+use crate::spec::way::Way;
 use crate::spec::{Location, escape};
 
 pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {

@@ -2,12 +2,13 @@
 
 use super::Level;
 use super::operation::{Pair, shown};
-use super::schema::Comparison;
+use crate::difference::comparison::Comparison;
 use crate::spec::contract::{Operation, Parameter, Place, Response};
 use crate::spec::escape;
 use crate::spec::form::Form;
 use crate::spec::parameter::{Header, Writing};
-use crate::spec::schema::{SchemaRef, Schemas, Way};
+use crate::spec::schema::Schemas;
+use crate::spec::{schema_ref::SchemaRef, way::Way};
 
 impl Pair<'_> {
     pub(super) fn parameters(&mut self) {

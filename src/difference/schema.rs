@@ -2,70 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::alternatives::{Direction, Distances, Variant};
-use super::choices::Clashes;
-use super::{Changes, Contract, Level};
+use super::Level;
+use super::comparison::Comparison;
+use super::comparison::location;
+use crate::difference::variant::Variant;
 use crate::spec::form::{BOUNDS, Form, Node, is_among};
-use crate::spec::schema::{SchemaRef, Way};
+use crate::spec::way::Way;
 use crate::spec::{Location, escape};
 
-impl Way {
-    /// The level of a change that allows less than before.
-    pub(super) fn narrower(self) -> Level {
-        match self {
-            Self::Request => Level::Breaking,
-            Self::Answer => Level::Additive,
-        }
-    }
-
-    /// The level of a change that allows more than before.
-    pub(super) fn wider(self) -> Level {
-        match self {
-            Self::Request => Level::Additive,
-            Self::Answer => Level::Breaking,
-        }
-    }
-}
-
-/// Compares the schemas of one value.
-pub(super) struct Comparison<'a> {
-    pub(super) old: &'a Contract,
-    pub(super) new: &'a Contract,
-    pub(super) way: Way,
-    /// Where clients meet the value.
-    pub(super) place: String,
-    pub(super) changes: &'a mut Changes,
-    /// What was compared already: a schema may contain itself.
-    pub(super) seen: BTreeSet<(Node, Node)>,
-    /// Turned, where it is asked whether the old one allows what the new one does.
-    pub(super) direction: Direction,
-    /// How many changes lie between alternatives, as far as that was asked.
-    pub(super) distances: Distances,
-    /// What keeps alternatives from allowing anything, as far as that was asked.
-    pub(super) clashes: Clashes,
-}
-
-impl<'a> Comparison<'a> {
-    pub(super) fn new(
-        old: &'a Contract,
-        new: &'a Contract,
-        way: Way,
-        place: String,
-        changes: &'a mut Changes,
-    ) -> Self {
-        Self {
-            old,
-            new,
-            way,
-            place,
-            changes,
-            seen: BTreeSet::new(),
-            direction: Direction::default(),
-            distances: Distances::default(),
-            clashes: Clashes::default(),
-        }
-    }
-
+impl Comparison<'_> {
     /// `path` leads from the whole body to the value: empty, or `/projects/*/id`.
     pub(super) fn compare(&mut self, old: &Node, new: &Node, path: &str) {
         if !self.seen.insert((old.clone(), new.clone())) {
@@ -143,15 +88,6 @@ impl<'a> Comparison<'a> {
             let at = self.location(node);
             self.add(Level::Additive, format!("the member `{name}` is new"), at, &below);
         }
-    }
-
-    pub(super) fn add(&mut self, level: Level, message: String, at: Location, path: &str) {
-        let place = if path.is_empty() { self.place.clone() } else { format!("{} {path}", self.place) };
-        self.changes.add(level, message, at, &place);
-    }
-
-    pub(super) fn location(&self, node: &Node) -> Location {
-        location(self.new, node).unwrap_or_else(|| self.new.document().at(""))
     }
 }
 
@@ -267,14 +203,4 @@ impl Told<'_, '_> {
             self.tell(level, message.to_owned());
         }
     }
-}
-
-/// Where a value is described: what a reference leads to, where there is nothing but one.
-fn location(contract: &Contract, node: &Node) -> Option<Location> {
-    let mut schema: SchemaRef = node.first()?.clone();
-    let mut seen = std::collections::BTreeSet::new();
-    while let Some(target) = contract.schemas.referred(&schema).filter(|target| seen.insert(target.clone())) {
-        schema = target;
-    }
-    contract.imported.location(&schema)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::finding::anywhere;
+use super::place::anywhere;
 use super::record::Record;
 use crate::spec::Location;
 

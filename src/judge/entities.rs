@@ -3,36 +3,21 @@
 //! All of it comes from the contract and the annotations of its schemas, nothing from the names of operations.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::record::Record;
+use super::sighting::Sighting;
 use crate::exchange::Exchange;
 use crate::json::plain;
 use crate::spec::Suite;
-use crate::spec::annotation::Mark;
 use crate::spec::contract::{Operation, Place};
 use crate::spec::pages::{CURSOR, LIMIT, is_partial};
-use crate::spec::schema::SchemaRef;
-
-/// An object with an identity, as one answer shows it.
-#[derive(Debug, Clone)]
-pub(super) struct Sighting {
-    /// The exchange, by its place in the record.
-    pub(super) exchange: usize,
-    /// The kind of object: `project`.
-    pub(super) kind: Arc<str>,
-    /// Its id, as text.
-    pub(super) id: String,
-    /// The location of the ID.
-    pub(super) id_pointer: String,
-    /// The location of the object.
-    pub(super) pointer: String,
-}
+use crate::spec::schema_ref::SchemaRef;
+use crate::spec::shape::Mark;
 
 /// All objects with an identity in the answers of a record.
-pub(super) fn sightings(record: &Record<'_>) -> Vec<Sighting> {
+fn sightings(record: &Record<'_>) -> Vec<Sighting> {
     let mut found = Vec::new();
     for (exchange, of) in record.answered().filter(|(_, exchange)| exchange.response.is_success()) {
         let Some(body) = of.response.json() else { continue };
@@ -49,6 +34,21 @@ pub(super) fn sightings(record: &Record<'_>) -> Vec<Sighting> {
         }
     }
     found
+}
+
+impl Record<'_> {
+    /// All objects with an identity, wherever an answer showed one, in the order of the exchanges.
+    pub(super) fn sightings(&self) -> &[Sighting] {
+        self.sightings.get_or_init(|| sightings(self))
+    }
+
+    /// Those in the answer of one exchange, by its place.
+    pub(super) fn sightings_in(&self, exchange: usize) -> &[Sighting] {
+        let all = self.sightings();
+        let begin = all.partition_point(|sighting| sighting.exchange < exchange);
+        let end = all.partition_point(|sighting| sighting.exchange <= exchange);
+        &all[begin..end]
+    }
 }
 
 impl Sighting {

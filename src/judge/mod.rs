@@ -5,7 +5,9 @@ mod entities;
 mod errors;
 mod finding;
 mod known;
+mod place;
 mod record;
+mod sighting;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -35,8 +37,9 @@ mod work;
 
 pub use check::{Check, Judgement, Severity};
 pub use finding::Finding;
-pub(crate) use finding::{anywhere, foreign_findings, missing_snapshot_finding, snapshot_finding};
+pub(crate) use finding::{foreign_findings, missing_snapshot_finding, snapshot_finding};
 pub(crate) use known::{Known, PARITY, unknown_checks};
+pub(crate) use place::anywhere;
 pub use record::Record;
 
 /// Every check, in the order findings are told.

@@ -11,7 +11,7 @@ use super::check::{Check, Look, Severity};
 use super::entities::Identity;
 use super::record::Record;
 use crate::exchange::Role;
-use crate::spec::annotation::Mark;
+use crate::spec::shape::Mark;
 use crate::spec::unescape;
 
 pub(super) const CHECK: Check = Check {

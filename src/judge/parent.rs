@@ -10,7 +10,7 @@ use super::record::Record;
 use crate::exchange::Exchange;
 use crate::json::plain;
 use crate::json_path::located;
-use crate::spec::annotation::Mark;
+use crate::spec::shape::Mark;
 
 pub(super) const CHECK: Check = Check {
     id: "parent",

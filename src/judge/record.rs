@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::entities::{Sighting, sightings};
+use super::sighting::Sighting;
 use crate::exchange::{Exchange, Role};
 use crate::plan::Trial;
 use crate::secret::Secrets;
@@ -10,7 +10,7 @@ use crate::spec::Suite;
 use crate::spec::annotation::{Annotation, annotations};
 use crate::spec::contract::Operation;
 use crate::spec::credential::Credential;
-use crate::spec::schema::SchemaRef;
+use crate::spec::schema_ref::SchemaRef;
 
 /// The exchanges of one trial.
 pub struct Record<'a> {
@@ -26,7 +26,8 @@ pub struct Record<'a> {
     pub prefix: String,
     /// Nobody else touched the account meanwhile.
     pub exclusive: bool,
-    sightings: OnceCell<Vec<Sighting>>,
+    /// What its answers show; worked out when it is first needed.
+    pub(super) sightings: OnceCell<Vec<Sighting>>,
     /// Of each exchange.
     annotations: Vec<OnceCell<Vec<Annotation>>>,
 }
@@ -84,19 +85,6 @@ impl<'a> Record<'a> {
     /// The exchanges in which an answer came, with their places.
     pub fn answered(&self) -> impl Iterator<Item = (usize, &Exchange)> {
         self.exchanges.iter().enumerate().filter(|(_, exchange)| exchange.response.status != 0)
-    }
-
-    /// All objects with an identity, wherever an answer showed one, in the order of the exchanges.
-    pub(super) fn sightings(&self) -> &[Sighting] {
-        self.sightings.get_or_init(|| sightings(self))
-    }
-
-    /// Those in the answer of one exchange, by its place.
-    pub(super) fn sightings_in(&self, exchange: usize) -> &[Sighting] {
-        let all = self.sightings();
-        let begin = all.partition_point(|sighting| sighting.exchange < exchange);
-        let end = all.partition_point(|sighting| sighting.exchange <= exchange);
-        &all[begin..end]
     }
 
     /// Whether an exchange speaks for what the account holds: sent with the account's own key, and answered. Another key may

@@ -10,8 +10,8 @@ use super::record::Record;
 use crate::exchange::Exchange;
 use crate::json::plain;
 use crate::needles::Needles;
-use crate::spec::annotation::Mark;
 use crate::spec::credential::Credential;
+use crate::spec::shape::Mark;
 
 pub(super) const CHECK: Check = Check {
     id: "refusal",

@@ -8,7 +8,7 @@ use super::check::{Check, Look, Severity};
 use super::errors;
 use super::json_body::beginning;
 use super::record::Record;
-use crate::spec::schema::Way;
+use crate::spec::way::Way;
 
 pub(super) const CHECK: Check = Check {
     id: "response-schema",

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::check::{Check, Look, Severity};
 use super::record::Record;
 use crate::exchange::Exchange;
-use crate::spec::annotation::Mark;
 use crate::spec::escape;
+use crate::spec::shape::Mark;
 
 pub(super) const CHECK: Check = Check {
     id: "secret-once",

@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use super::check::{Check, Look, Severity};
-use super::entities::{Creation, Identity, Sighting, asked, created, deleted};
+use super::entities::{Creation, Identity, asked, created, deleted};
 use super::record::Record;
+use super::sighting::Sighting;
 use crate::exchange::Exchange;
-use crate::spec::annotation::Mark;
 use crate::spec::case_file::Effect;
 use crate::spec::contract::{OperationId, effect_of};
 use crate::spec::escape;
+use crate::spec::shape::Mark;
 
 pub(super) const CHECK: Check = Check {
     id: "unnamed-stays",

@@ -1,20 +1,10 @@
 //! Who a request comes from: the `Authorization` header and nothing else.
 
 use axum::http::{HeaderMap, header};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use super::model::Caller;
 use super::model::State;
-
-/// What is kept of a token.
-pub(super) type TokenHash = [u8; 32];
-
-/// A key that opens an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Caller {
-    pub(super) account: usize,
-    pub(super) key: i64,
-}
+use super::model::hash;
 
 /// Why a request is refused. The answer does not tell which it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +17,6 @@ pub(super) enum Refusal {
     Unknown,
     /// The key was revoked.
     Revoked(Caller),
-}
-
-pub(super) fn hash(token: &str) -> TokenHash {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 /// The caller, or why there is none.

@@ -11,6 +11,7 @@ mod body;
 mod clock;
 mod console;
 mod control;
+mod directory;
 mod error;
 mod evidence;
 mod fault;

@@ -4,11 +4,11 @@ use axum::http::request::Parts;
 use serde_json::json;
 use similar::TextDiff;
 
-use super::auth::Caller;
 use super::error::ApiError;
 use super::handlers::{Answer, Call, Reply};
 use super::router::{self, Params};
 use super::service::{Service, form_urlencoded};
+use crate::mock::model::Caller;
 use crate::postgres::Postgres;
 
 /// The parameters that name an earlier moment.

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Caller, authenticate};
+use super::auth::authenticate;
 use super::error::ApiError;
 use super::fault::{Admitted, Asked, Attempt, Fault, Faults};
 use super::fixture::AccountFixture;
@@ -27,6 +27,7 @@ use super::persist::{self, Persistence};
 use super::real::Real;
 use super::router::{self, Params, Route};
 use super::wire::Message;
+use crate::mock::model::Caller;
 use crate::sync::{lock, read, write};
 
 /// The largest request body, in bytes.

@@ -2,6 +2,7 @@
 
 mod forecast;
 mod generated;
+mod generation;
 mod matrix;
 mod needs;
 mod sample;
@@ -10,8 +11,8 @@ mod shard;
 mod trial;
 
 pub use forecast::{Forecast, forecast, projects, shared};
-pub use generated::Generation;
 pub(crate) use generated::sample_body;
+pub use generation::Generation;
 pub(crate) use needs::of_parameter as needs_of_parameter;
 pub use sample::Sample;
 pub use selection::Selection;

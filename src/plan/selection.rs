@@ -1,6 +1,6 @@
 //! Which trials to run.
 
-use super::generated::Generation;
+use super::generation::Generation;
 use super::sample::Sample;
 use crate::spec::case::Case;
 

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
 use super::front::{Startup, connect};
-use super::server::Failure;
+use crate::postgres::failure::Failure;
 
 /// The tag and length of a message.
 const HEADER: usize = 5;

@@ -15,8 +15,8 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use super::folder::Folder;
 use super::installation::Installation;
-use super::reconcile;
 use super::system::{End, Owner, copy_directory, end};
+use super::template::TEMPLATE;
 
 /// The user who may do everything; nobody connects as this one from outside.
 pub(super) const SUPERUSER: &str = "cloud_admin";
@@ -117,7 +117,7 @@ impl Clusters {
         }
         fs::remove_file(&password_file)?;
         succeeded("initdb", &made)?;
-        for (database, statements) in reconcile::TEMPLATE {
+        for (database, statements) in TEMPLATE {
             let mut command = self.installation.command("postgres", self.owner);
             command.args(["--single", "-F", "-j", "-D"]).arg(&part).arg(database);
             let input = self.folder.data("statements");

@@ -9,6 +9,7 @@ use std::sync::Weak;
 use axum::Router;
 
 use super::directory::{Change, Directory};
+use super::failure::Failure;
 use super::options::PostgresOptions;
 
 /// Postgres cannot be had.
@@ -21,18 +22,6 @@ pub enum PostgresError {
     /// Something else that is in the way.
     #[error(transparent)]
     Other(#[from] io::Error),
-}
-
-/// Why a change is refused.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) message: String,
-}
-
-impl Failure {
-    pub(crate) fn is_of_the_request(&self) -> bool {
-        false
-    }
 }
 
 /// There is none.

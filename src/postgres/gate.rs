@@ -6,7 +6,7 @@ use super::computes::{Computes, Lease};
 use super::directory::Directory;
 use super::front::{Startup, Way, route};
 use super::options::Hosts;
-use super::server::Failure;
+use crate::postgres::failure::Failure;
 
 /// The way to the servers of a directory.
 #[derive(Debug)]

@@ -15,6 +15,9 @@ mod directory;
 #[cfg(not(unix))]
 mod elsewhere;
 #[cfg(unix)]
+mod error;
+mod failure;
+#[cfg(unix)]
 mod folder;
 #[cfg(unix)]
 mod front;
@@ -34,17 +37,20 @@ mod sql_over_http;
 #[cfg(unix)]
 mod system;
 #[cfg(unix)]
+mod template;
+#[cfg(unix)]
 mod websocket;
 
 pub(crate) use directory::{Activity, Change, Database, Directory, Endpoint, Holding, Role, Wanted};
 #[cfg(not(unix))]
-pub use elsewhere::PostgresError;
+pub(crate) use elsewhere::Postgres;
 #[cfg(not(unix))]
-pub(crate) use elsewhere::{Failure, Postgres};
+pub use elsewhere::PostgresError;
+#[cfg(unix)]
+pub use error::PostgresError;
+pub(crate) use failure::Failure;
 #[cfg(unix)]
 pub use installation::InstallationError;
 pub use options::{Domain, Hosts, PostgresOptions, UnknownHosts};
 #[cfg(unix)]
-pub use server::PostgresError;
-#[cfg(unix)]
-pub(crate) use server::{Failure, Postgres};
+pub(crate) use server::Postgres;

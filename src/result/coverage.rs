@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::exchange::Role;
 use crate::judge::{CHECKS, Judgement, Record};
 use crate::spec::contract::OperationId;
-use crate::spec::schema::SchemaRef;
+use crate::spec::schema_ref::SchemaRef;
 
 /// The coverage of a run.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use super::exposed::Exposed;
 use super::outcome::{Outcome, OutcomeWord};
 use super::retry::{Retry, RetryCause};
 use crate::judge::{Finding, Severity};
+use crate::spec::absent::Absent;
 use crate::spec::contract::OperationId;
-use crate::spec::endpoint::Absent;
 use crate::spec::requirement::RequirementId;
 
 /// A trial that was run.

@@ -11,8 +11,8 @@ use super::setup::{Endpoint, SetupError};
 use super::stage::target as target_of;
 use crate::exchange::Request;
 use crate::spec::Suite;
+use crate::spec::absent::Absent;
 use crate::spec::case::Call;
-use crate::spec::endpoint::Absent;
 use crate::target::{Ledger, LiveError, Target};
 
 /// A clock that is off by more than this makes times of the endpoint look wrong.

@@ -27,9 +27,9 @@ use crate::result::{Coverage, Exposed, NewSnapshot, OperationCoverage, Outcome, 
 use crate::secret::Secrets;
 use crate::snapshot::{self, Comparison, Confirmed, ConfirmedError, Store};
 use crate::spec::Suite;
+use crate::spec::absent::Absent;
 use crate::spec::case::Case;
 use crate::spec::credential::Credential;
-use crate::spec::endpoint::Absent;
 use crate::spec::known_failure::KnownFailure;
 use crate::spec::template::Scope;
 use crate::sync::lock;

@@ -12,9 +12,9 @@ use crate::exchange::{Request, Response};
 use crate::json::plain;
 use crate::json_path::find;
 use crate::spec::Suite;
+use crate::spec::absent::Absent;
 use crate::spec::case::{Call, Step};
 use crate::spec::contract::Operation;
-use crate::spec::endpoint::Absent;
 use crate::target::{Target, Unreachable};
 
 /// The pauses before an endpoint that could not be reached is tried again.

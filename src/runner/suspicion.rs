@@ -14,8 +14,9 @@ use crate::json::plain;
 use crate::secret::placeholder::is_crossed_out;
 use crate::secret::{Secrets, likeness, unescaped};
 use crate::spec::Suite;
-use crate::spec::annotation::{Mark, annotate};
+use crate::spec::annotation::annotate;
 use crate::spec::contract::OperationId;
+use crate::spec::shape::Mark;
 
 /// A token is at least this long after its prefix, a password at all.
 const SHORTEST: usize = 12;

@@ -1,11 +1,11 @@
 //! One comparison for every front end.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use insta::Snapshot;
 use similar::TextDiff;
 
-use super::store::{Store, StoreError};
+use super::contents::StoreError;
+use super::store::Store;
 use crate::plan::Trial;
 use crate::secret::Secrets;
 
@@ -94,22 +94,6 @@ impl Store {
             }
         }
     }
-}
-
-/// The contents of a snapshot, without the white space around them, which says nothing.
-pub(super) fn read(path: &Path) -> Result<String, StoreError> {
-    let unreadable = |reason: String| StoreError::Unreadable { path: path.to_path_buf(), reason };
-    let snapshot = Snapshot::from_file(path).map_err(|error| unreadable(error.to_string()))?;
-    let contents = snapshot.as_text().ok_or_else(|| unreadable("it is not a text snapshot".to_owned()))?;
-    Ok(contents.to_string().trim().to_owned())
-}
-
-/// The contents of a snapshot in the binary: what follows its head, which begins and ends with a line of dashes.
-pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<String, StoreError> {
-    let text = String::from_utf8_lossy(bytes);
-    let contents = text.strip_prefix("---\n").and_then(|text| text.split_once("\n---\n"));
-    let reason = || StoreError::Unreadable { path: path.to_path_buf(), reason: "it has no head".to_owned() };
-    contents.map(|(_, contents)| contents.trim().to_owned()).ok_or_else(reason)
 }
 
 /// So many lines of either text are held against each other: the time it takes grows with the square of how many differ.

@@ -2,6 +2,7 @@
 
 mod compare;
 mod confirmed;
+mod contents;
 mod normalise;
 mod render;
 mod store;

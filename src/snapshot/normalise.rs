@@ -14,7 +14,8 @@ use crate::exchange::Exchange;
 use crate::json_path::located;
 use crate::judge::Record;
 use crate::needles::Needles;
-use crate::spec::annotation::{Annotation, Mark};
+use crate::spec::annotation::Annotation;
+use crate::spec::shape::Mark;
 
 /// The references of one trial, numbered per kind by first appearance.
 #[derive(Debug, Default)]

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::Digest as _;
 
-use super::compare::{parse, read};
 use super::confirmed::{Confirmed, ConfirmedError};
-use crate::artefact::{self, ArtefactError};
+use super::contents::StoreError;
+use super::contents::{parse, read};
+use crate::artefact::{self};
 use crate::input;
 use crate::plan::Trial;
 use crate::secret::Secrets;
@@ -23,26 +24,6 @@ pub struct Store {
 
 /// By what folder snapshots in the binary are shown.
 const BUILT_IN: &str = "built-in/snapshots";
-
-/// A snapshot cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// It is no snapshot.
-    #[error("cannot read the snapshot {path}: {reason}; restore it, or remove it and run with `--update`")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// It is in the binary.
-    #[error("the snapshot {} is in the binary; name a folder of your own with `--snapshot-dir`", .0.display())]
-    BuiltIn(PathBuf),
-    /// It cannot be written.
-    #[error(transparent)]
-    Unwritable(#[from] ArtefactError),
-}
 
 impl Store {
     /// The snapshots in `root`, a folder that need not exist yet. `inherits`: those in the binary as well, where it lacks one.

@@ -5,12 +5,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::schema::{SchemaRef, Schemas};
-use super::source::escape;
+use super::pointer::escape;
+use super::schema::Schemas;
+use super::schema_ref::SchemaRef;
+use super::shape::Below;
+use super::shape::Mark;
+use super::shape::Shape;
+use crate::sync::lock;
 
 /// What is known of one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,21 +24,6 @@ pub struct Annotation {
     pub pointer: String,
     /// What is known of it.
     pub mark: Mark,
-}
-
-/// What a schema says about a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mark {
-    /// It identifies the object that holds it, of this kind (`x-neon-identity`).
-    Identity(Arc<str>),
-    /// It names another object, of this kind (`x-neon-reference`).
-    Reference(Arc<str>),
-    /// It must not be shown (`x-neon-secret`).
-    Secret,
-    /// It changes from run to run; the word stands for it (`x-neon-volatile`).
-    Volatile(Arc<str>),
-    /// It is a time (`format: date-time`).
-    Time,
 }
 
 /// Everything that `schema` says about the values of `body`, in the order of the body.
@@ -56,23 +46,21 @@ pub(crate) fn annotate(
     walk(schemas, &schemas.shape(schema), body, &mut String::new(), tell);
 }
 
-/// What the schemas that apply to one value say of it, and what applies below it. Worked out when it is first needed, once for
-/// all bodies.
-pub(super) struct Shape {
-    applied: Vec<SchemaRef>,
-    marks: Vec<Mark>,
-    /// The members that a schema names.
-    members: BTreeMap<String, Below>,
-    /// All other members.
-    others: Below,
-    items: Below,
+impl Schemas {
+    /// What the schema says about the values of a body.
+    fn shape(&self, schema: &SchemaRef) -> Arc<Shape> {
+        let mut shapes = lock(&self.shapes);
+        if let Some(shape) = shapes.get(schema) {
+            return shape.clone();
+        }
+        let shape = Arc::new(Shape::new(self, vec![schema.clone()]));
+        shapes.insert(schema.clone(), shape.clone());
+        shape
+    }
 }
 
-/// What applies below; nothing, where nothing is said.
-type Below = OnceLock<Option<Arc<Shape>>>;
-
 impl Shape {
-    pub(super) fn new(schemas: &Schemas, applied: Vec<SchemaRef>) -> Self {
+    fn new(schemas: &Schemas, applied: Vec<SchemaRef>) -> Self {
         let mut found: Vec<Mark> = Vec::new();
         let mut members = BTreeMap::new();
         for (_, schema) in applied.iter().flat_map(|schema| schemas.in_place(schema)) {

@@ -12,7 +12,7 @@ use super::contract::OperationId;
 use super::credential::Credential;
 use super::matcher::Matcher;
 use super::requirement::RequirementId;
-use super::schema::SchemaRef;
+use super::schema_ref::SchemaRef;
 use super::source::{Location, SourceText};
 use crate::json::plain;
 

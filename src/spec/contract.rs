@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 use super::case_file::Effect;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
+use super::media_type::{JSON, media_type, ranges};
 use super::parameter::{self, Content, Header, Writing};
-use super::schema::SchemaRef;
-use super::source::escape;
+use super::pointer::escape;
+use super::schema_ref::SchemaRef;
 
 pub use super::parameter::{Parameter, Place};
 
@@ -87,19 +88,6 @@ impl Response {
     fn json(&self) -> Option<&SchemaRef> {
         self.content_for(JSON)?.as_ref()
     }
-}
-
-const JSON: &str = "application/json";
-
-/// A media type without its parameters, in lower case (RFC 9110 §8.3.1).
-pub(super) fn media_type(written: &str) -> String {
-    written.split(';').next().unwrap_or(written).trim().to_ascii_lowercase()
-}
-
-/// A media type and the ranges that it is in, the narrowest first.
-fn ranges(media_type: &str) -> [String; 3] {
-    let of_type = media_type.split('/').next().unwrap_or(media_type);
-    [media_type.to_owned(), format!("{of_type}/*"), "*/*".to_owned()]
 }
 
 /// The key in `content` under which JSON is described.

@@ -1,9 +1,9 @@
 //! The operations that an endpoint is declared without: trials that need them are not applicable, and everything else is required.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::contract::{Operation, OperationId};
+use super::absent::Absent;
+use super::contract::Operation;
 use super::diagnostic::{Diagnostic, Diagnostics, closest};
 use super::document::Document;
 use super::endpoint_file::EndpointFile;
@@ -15,9 +15,6 @@ use crate::input;
 
 /// The kind of file that declares an endpoint.
 const KIND: &str = "endpoint";
-
-/// The operations that an endpoint is declared without, each with the reason to report.
-pub type Absent = BTreeMap<OperationId, String>;
 
 /// Reads a declaration of an endpoint.
 ///

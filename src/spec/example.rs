@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
-use super::schema::{SchemaRef, Schemas, Way};
-use super::source::escape;
+use super::pointer::escape;
+use super::schema::Schemas;
 use super::walk::below;
+use super::{schema_ref::SchemaRef, way::Way};
 
 /// Keywords that make an object with an `example` beside them a schema.
 const OF_SCHEMAS: [&str; 7] = ["type", "$ref", "allOf", "anyOf", "oneOf", "properties", "enum"];

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::schema::{SchemaRef, Schemas, Way};
+use super::schema::Schemas;
+use super::{schema_ref::SchemaRef, way::Way};
 
 /// Bounds, and whether a larger value of one allows more.
 pub(crate) const BOUNDS: [(&str, bool); 10] = [

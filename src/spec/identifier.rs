@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::source::escape;
+use super::pointer::escape;
 use super::walk::{below, within};
 
 /// What the schemas of a document are called.

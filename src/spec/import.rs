@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::reference::{join, references};
-use super::schema::SchemaRef;
+use super::schema_ref::SchemaRef;
 use super::source::Location;
 use crate::input;
 

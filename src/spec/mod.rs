@@ -1,5 +1,6 @@
 //! LOAD: from the files under `specs/` to a [`Suite`] that cannot be invalid.
 
+pub mod absent;
 pub mod account;
 pub mod annotation;
 mod built_in;
@@ -24,15 +25,19 @@ mod input_file;
 pub mod known_failure;
 mod load;
 pub mod matcher;
+mod media_type;
 pub mod operation_pattern;
 mod overlay;
 pub(crate) mod pages;
 pub(crate) mod parameter;
 mod pattern;
+mod pointer;
 mod reference;
 pub mod requirement;
 mod resolve;
 pub mod schema;
+pub mod schema_ref;
+pub mod shape;
 mod source;
 mod structure;
 mod suite;
@@ -40,6 +45,7 @@ pub mod suite_file;
 pub mod template;
 pub(crate) mod unknown;
 mod walk;
+pub mod way;
 mod yaml;
 mod yaml_mistake;
 
@@ -51,6 +57,7 @@ pub use files::{Files, Unreadable};
 pub use home::Home;
 pub use import::Imported;
 pub use input_file::InputFileError;
-pub use source::{Location, SourceText, escape, unescape};
+pub use pointer::{escape, unescape};
+pub use source::{Location, SourceText};
 pub use structure::schema_of;
 pub use suite::{ParameterSupply, Source, Suite, Supply, Work};

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::absent::Absent;
 use super::contract::{Operation, OperationId, Parameter, Place, Response};
-use super::endpoint::Absent;
 
 /// Sorts operations by the contract of the suite that they are of: the one whose prefix their path begins with, whether a document writes
 /// it in the address of its server or in its paths. `prefixes`: of the suite's contracts, by name. What is of none comes second.

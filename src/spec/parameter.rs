@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::schema::SchemaRef;
-use super::source::escape;
+use super::media_type::media_type;
+use super::pointer::escape;
+use super::schema_ref::SchemaRef;
 
 /// A parameter of an operation.
 #[derive(Debug, Clone)]
@@ -109,7 +110,7 @@ fn writing(value: &Value, place: Place, file: &str, pointer: &str) -> Writing {
     if let Some((media, described)) = content {
         let place = format!("{pointer}/content/{}/schema", escape(media));
         let schema = described.get("schema").map(|_| SchemaRef::new(file, place));
-        return Writing::Content { media: super::contract::media_type(media), schema };
+        return Writing::Content { media: media_type(media), schema };
     }
     styled(value, place)
 }
@@ -152,7 +153,7 @@ pub(super) fn contents(body: &Value, file: &str, pointer: &str) -> BTreeMap<Stri
         let schema = described.get("schema").map(|_| SchemaRef::new(file, place));
         let encodings = members(&described["encoding"]).into_iter();
         let encoding = encodings.map(|(name, value)| (name, encoding(&value))).collect();
-        (super::contract::media_type(&media), Content { schema, encoding })
+        (media_type(&media), Content { schema, encoding })
     };
     members(&body["content"]).into_iter().map(content).collect()
 }

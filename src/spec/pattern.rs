@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::source::escape;
+use super::pointer::escape;
 use super::walk;
 
 /// Takes out what cannot be read, and returns where it stood and what it was.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
 use super::document::Document;
-use super::schema::SchemaRef;
-use super::source::escape;
+use super::pointer::escape;
+use super::schema_ref::SchemaRef;
 use super::walk;
 
 /// Every `$ref` must lead somewhere, and none to itself: what does not, with the pointer of the schema it stands in.

@@ -5,11 +5,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use jsonschema::{Draft, Registry, Validator};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Map, Value};
 
-use super::annotation::Shape;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::dialect;
 use super::direction;
@@ -18,80 +16,11 @@ use super::identifier;
 use super::import::Imported;
 use super::pattern;
 use super::reference;
-use super::source::{Location, escape};
+use super::schema_ref::SchemaRef;
+use super::schema_ref::uri_of;
+use super::shape::Shape;
+use super::way::Way;
 use crate::sync::lock;
-
-const BASE: &str = "specs:///";
-
-/// Names one schema: a file of the suite and a JSON Pointer into it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SchemaRef {
-    pub(super) file: String,
-    pub(super) pointer: String,
-}
-
-impl SchemaRef {
-    /// The schema at `pointer` (RFC 6901) in `file`, a path relative to the suite.
-    #[must_use]
-    pub fn new(file: impl Into<String>, pointer: impl Into<String>) -> Self {
-        Self { file: file.into(), pointer: pointer.into() }
-    }
-
-    /// The file it is in.
-    pub(super) fn file(&self) -> &str {
-        &self.file
-    }
-
-    /// Where it stands in its file.
-    pub(super) fn location(&self, document: &Document) -> Location {
-        document.at(&self.pointer)
-    }
-
-    pub(crate) fn child(&self, token: &str) -> Self {
-        Self::new(self.file.clone(), format!("{}/{}", self.pointer, escape(token)))
-    }
-
-    /// The schema as an absolute URI; the pointer percent-encoded as a fragment (RFC 6901 §6).
-    fn uri(&self) -> String {
-        format!("{}#{}", uri_of(&self.file), utf8_percent_encode(&self.pointer, IN_URI))
-    }
-}
-
-/// What stands as it is in a path and in a fragment that is a pointer (RFC 3986 §3.3, RFC 6901 §6).
-const IN_URI: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'_').remove(b'.');
-
-fn uri_of(file: &str) -> String {
-    format!("{BASE}{}", utf8_percent_encode(file, IN_URI))
-}
-
-impl fmt::Display for SchemaRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.pointer.is_empty() {
-            f.write_str(&self.file)
-        } else {
-            write!(f, "{}#{}", self.file, self.pointer)
-        }
-    }
-}
-
-/// Which way a value goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Way {
-    /// From the client.
-    Request,
-    /// To the client.
-    Answer,
-}
-
-impl Way {
-    /// The keyword that keeps a member from going this way.
-    pub(crate) fn kept_from(self) -> &'static str {
-        match self {
-            Self::Request => "readOnly",
-            Self::Answer => "writeOnly",
-        }
-    }
-}
 
 /// All schemas of a suite. Each is compiled once, when it is first needed.
 pub struct Schemas {
@@ -100,7 +29,7 @@ pub struct Schemas {
     /// Where requests are held against something else.
     requests: Option<Compiled>,
     secret_names: BTreeSet<String>,
-    shapes: Mutex<HashMap<SchemaRef, Arc<Shape>>>,
+    pub(super) shapes: Mutex<HashMap<SchemaRef, Arc<Shape>>>,
 }
 
 /// The schemas that values of one way are held against.
@@ -282,17 +211,6 @@ impl Schemas {
     pub fn validator(&self, schema: &SchemaRef, way: Way) -> Result<Arc<Validator>, String> {
         let requests = self.requests.as_ref().filter(|_| way == Way::Request);
         requests.unwrap_or(&self.answers).validator(schema)
-    }
-
-    /// What the schema says about the values of a body.
-    pub(super) fn shape(&self, schema: &SchemaRef) -> Arc<Shape> {
-        let mut shapes = lock(&self.shapes);
-        if let Some(shape) = shapes.get(schema) {
-            return shape.clone();
-        }
-        let shape = Arc::new(Shape::new(self, vec![schema.clone()]));
-        shapes.insert(schema.clone(), shape.clone());
-        shape
     }
 
     /// The schemas that apply to the same instance as `schema`: itself, and what it refers to or combines.

@@ -2,13 +2,13 @@
 //!
 //! A place is worked out when somebody asks for its line: most are never shown.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use super::pointer::escape;
 use super::yaml::{self, Place};
 
 /// The text of a spec file.
@@ -170,16 +170,4 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.path().display(), self.line())
     }
-}
-
-/// A key as a JSON Pointer token (RFC 6901 §3).
-#[must_use]
-pub fn escape(token: &str) -> Cow<'_, str> {
-    if token.contains(['~', '/']) { token.replace('~', "~0").replace('/', "~1").into() } else { token.into() }
-}
-
-/// A JSON Pointer token as the key it stands for (RFC 6901 §4).
-#[must_use]
-pub fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }

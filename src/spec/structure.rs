@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
-use super::source::escape;
+use super::pointer::escape;
 
 /// The JSON Schema (2020-12) of a file type.
 #[must_use]

@@ -1,32 +1,25 @@
 //! The suite: everything under `specs/`, loaded and checked. A `Suite` cannot be invalid.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::mock::AccountFixture;
-
+use super::absent::Absent;
 use super::case::{Case, Expectation, Step};
 use super::case_file::CaseFile;
 use super::contract::{Operation, OperationId};
 use super::credential::Credential;
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::Diagnostics;
 use super::document::Document;
-use super::endpoint::Absent;
-use super::files::Files;
-use super::home::Home;
-use super::import::Imported;
 use super::known_failure::KnownFailure;
-use super::load;
 use super::requirement::{Requirement, RequirementId};
 use super::resolve::{Names, Resolver};
 use super::schema::Schemas;
-use super::source::Location;
 use super::structure::Shape;
 use super::template::Scope;
+use crate::mock::AccountFixture;
 
 /// A loaded suite.
 #[derive(Debug)]
@@ -167,66 +160,6 @@ pub enum Source {
 }
 
 impl Suite {
-    /// Loads the suite in the folder `root`.
-    ///
-    /// # Errors
-    /// Every mistake in every file, at once.
-    pub fn load(root: &Path) -> Result<Self, Diagnostics> {
-        Self::load_with(&root.into(), None, None)
-    }
-
-    /// Loads the suite at `home`, with a contract from outside in place of the one that has the same server path.
-    /// Where it is for one `trial` only, the trial's whole name, cases that cannot have it are not read.
-    ///
-    /// # Errors
-    /// Every mistake in every file that is read, at once, but for those in the imported contract that can be borne: they become
-    /// warnings.
-    pub fn load_with(
-        home: &Home,
-        imported: Option<&Imported>,
-        trial: Option<&str>,
-    ) -> Result<Self, Diagnostics> {
-        // What a matrix makes of a case stands in brackets behind its name.
-        let is_of = |trial: &str, case: &str| {
-            trial.strip_prefix(case).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
-        };
-        let may_have = |path: &str| trial.is_none_or(|trial| is_of(trial, load::case_name(path)));
-        let is_wanted = |path: &str| !path.starts_with(load::CASES) || may_have(path);
-        let Some(root) = home.folder() else {
-            let suite = load::suite(&Files::built_in(is_wanted), imported)?;
-            return Ok(Self { inherits: true, ..suite });
-        };
-        match Files::read_where(root, is_wanted) {
-            Ok(files) => match files.extends_built_in() {
-                Ok(true) => {
-                    let files = files.over(Files::built_in(is_wanted));
-                    Ok(Self { inherits: true, ..load::suite(&files, imported)? })
-                }
-                Ok(false) => load::suite(&files, imported),
-                Err(mistake) => Err(Diagnostics::from_iter([mistake])),
-            },
-            Err(error) => {
-                let location = Location::of_file(&error.path, "");
-                let help = if error.path == root {
-                    "use the directory of a suite, or omit `--specs` to use the built-in suite"
-                } else {
-                    "every file in the directory is part of the suite; make it readable, or move it"
-                };
-                let message = format!("cannot read the suite: {}", error.cause);
-                let diagnostic = Diagnostic::new(location, message).help(help);
-                Err(Diagnostics::from_iter([diagnostic]))
-            }
-        }
-    }
-
-    /// Loads a suite from files in memory.
-    ///
-    /// # Errors
-    /// Every mistake in every file, at once.
-    pub fn from_files(files: &Files) -> Result<Self, Diagnostics> {
-        load::suite(files, None)
-    }
-
     /// Reads one more case, as if it were in `cases/` under this name.
     ///
     /// # Errors

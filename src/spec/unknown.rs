@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::contract::{Operation, Place};
 use super::form::{Form, Node};
-use super::schema::{Schemas, Way};
-use super::source::escape;
+use super::pointer::escape;
+use super::schema::Schemas;
+use super::way::Way;
 
 /// So deep alternatives within alternatives are followed.
 const DEEPEST: usize = 4;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::source::escape;
+use super::pointer::escape;
 
 /// Keywords whose values are no schemas, whatever they look like.
 const LITERALS: [&str; 5] = ["example", "examples", "default", "enum", "const"];

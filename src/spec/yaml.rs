@@ -8,8 +8,8 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInpu
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
-use super::source::escape;
-use super::yaml_mistake;
+use super::pointer::escape;
+use super::yaml_mistake::{self, Mistake};
 
 /// Deeper, a value would be no use, and a trap for whatever walks it.
 const DEEPEST: usize = 128;
@@ -25,16 +25,6 @@ const MOST_UNFOLDED: usize = 64 << 20;
 pub(super) struct Place {
     pub(super) value: Range<usize>,
     pub(super) key: Option<Range<usize>>,
-}
-
-/// Why a text is not one YAML document that JSON can hold.
-#[derive(Debug)]
-pub(super) struct Mistake {
-    /// One lowercase sentence.
-    pub(super) message: String,
-    pub(super) help: Cow<'static, str>,
-    /// The byte of the text.
-    pub(super) at: usize,
 }
 
 /// The value of the only document in `text`; `None` where there is nothing.

@@ -1,6 +1,16 @@
 //! What is wrong with a text that is no YAML, in words: a scanner tells only where it has stumbled.
 
-use super::yaml::Mistake;
+use std::borrow::Cow;
+
+/// Why a text is not one YAML document that JSON can hold.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    /// One lowercase sentence.
+    pub(super) message: String,
+    pub(super) help: Cow<'static, str>,
+    /// The byte of the text.
+    pub(super) at: usize,
+}
 
 /// What the scanner says, at a byte of the text, as an author may understand it.
 pub(super) fn explain(text: &str, at: usize, said: &str) -> Mistake {

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use super::Unreachable;
 use super::failure::{cause, is_about_a_header_line};
 use super::http::Http;
+use super::proxies::Proxies;
 use super::second_look::SecondLook;
 use super::tls::{self, Tls};
 use crate::coding;
@@ -62,15 +63,6 @@ pub(super) enum Peer {
         /// How TLS is spoken, where it may be.
         tls: Option<Tls>,
     },
-}
-
-/// Whether the proxies of the environment are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Proxies {
-    /// As `HTTPS_PROXY` and the like say.
-    FromEnvironment,
-    /// Never: the server is on this machine.
-    None,
 }
 
 impl Client {

@@ -10,8 +10,8 @@ use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
 use crate::exchange::{Request, Response};
 use crate::mock::{AccountFixture, Fault, Mock, MockError, support};
 use crate::plan::Trial;
+use crate::spec::absent::Absent;
 use crate::spec::contract::OperationId;
-use crate::spec::endpoint::Absent;
 
 /// The fixture of trials that do not ask for one.
 const DEFAULT_FIXTURE: &str = "seed";

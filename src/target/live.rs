@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 use url::Url;
 
-use super::client::{Client, Limits, Peer, Proxies};
+use super::client::{Client, Limits, Peer};
 use super::pace::{Gate, Pace};
 use super::tls::{Identity, IdentityError, Tls, TrustError};
 use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
@@ -14,6 +14,7 @@ use crate::exchange::{Request, Response};
 use crate::plan::Trial;
 use crate::spec::case_file::Effect;
 use crate::spec::credential::Credential;
+use crate::target::proxies::Proxies;
 
 /// An endpoint given by its URL, with a key of an account there.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ mod id;
 mod ledger;
 mod live;
 mod pace;
+mod proxies;
 mod run_name;
 mod second_look;
 mod tls;
@@ -20,7 +21,6 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 
 pub use client::Limits;
-pub(crate) use client::Proxies;
 pub use embedded::Embedded;
 pub(crate) use failure::cause;
 pub(crate) use http::Http;
@@ -28,13 +28,14 @@ pub(crate) use id::is_plain;
 pub use ledger::{Ledger, LedgerError, OLD_LEDGERS, Outstanding, Undo, default_ledgers};
 pub use live::{Keys, Live, LiveError, checked_origin, host, same_origin, usual_pace};
 pub use pace::{Pace, Rate};
+pub(crate) use proxies::Proxies;
 pub use run_name::RunName;
 pub(crate) use tls::Tls;
 pub use tls::{Identity, IdentityError, TrustError};
 
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
-use crate::spec::endpoint::Absent;
+use crate::spec::absent::Absent;
 
 /// Somewhere to send trials.
 pub trait Target: Send + Sync {

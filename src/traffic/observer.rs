@@ -11,9 +11,10 @@ use crate::json::plain;
 use crate::runner::learn;
 use crate::secret::placeholder::{SHORTEST_TOKEN, is_token};
 use crate::secret::{Secrets, headers};
-use crate::spec::annotation::{Mark, annotations};
+use crate::spec::annotation::annotations;
 use crate::spec::contract::Operation;
 use crate::spec::credential::{Credential, Malformed};
+use crate::spec::shape::Mark;
 use crate::spec::{Location, Suite};
 
 /// How far what is seen of a request can be believed.

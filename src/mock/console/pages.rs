@@ -8,8 +8,8 @@ use secrecy::ExposeSecret;
 
 use super::session::NewKey;
 use super::{PROVIDERS, SignedIn};
-use crate::mock::auth::Caller;
 use crate::mock::clock::seconds;
+use crate::mock::model::Caller;
 use crate::mock::model::{Key, Project, State, User};
 
 /// So many users or projects a page shows at most.

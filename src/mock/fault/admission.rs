@@ -5,103 +5,20 @@ use std::collections::BTreeSet;
 use axum::http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 
-use super::entry::Break;
+use super::data::Admission;
+use super::data::Elsewhere;
+use super::data::Look;
+use super::data::Near;
+use super::data::Refused;
+use super::data::Who;
 use super::faults::{Asked, Faults};
-use crate::mock::auth::{Caller, Refusal, hash};
+use crate::mock::auth::Refusal;
 use crate::mock::error::ApiError;
+use crate::mock::fault::data::Break;
 use crate::mock::model::State;
+use crate::mock::model::{Caller, hash};
 use crate::mock::router::Params;
 use crate::sync::lock;
-
-/// What is wrong with who is let in.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Admission {
-    /// Someone who must be refused is let in.
-    LetsIn(Who),
-    /// Someone is refused, and what was asked for is done all the same.
-    Secretly(Who),
-    /// A revoked key is let in for so many milliseconds.
-    For(i64),
-    /// A revoked key is let in so many times more.
-    Times(u32),
-    /// A key that works is refused after so many uses.
-    WearsOut(u32),
-    /// A key that works is refused where a user has made it through the API.
-    Made,
-    /// A token that is like one opens what that one opens.
-    Near(Near),
-    /// A key is taken from where it must not stand.
-    From(Elsewhere),
-    /// The scheme must be written in one way.
-    ExactScheme,
-    /// What is another user's is reached.
-    AsOwner,
-}
-
-/// Who must be refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who {
-    /// There is no header.
-    Missing,
-    /// The header has any wrong form.
-    Malformed,
-    /// A good token stands there without a scheme.
-    NoScheme,
-    /// A good token stands behind `Basic`.
-    Basic,
-    /// Nothing stands behind `Bearer`.
-    Nothing,
-    /// The key was never issued.
-    Unknown,
-    /// The key was revoked.
-    Revoked,
-    /// The key has revoked itself.
-    RevokedItself,
-    /// Any of them.
-    Anyone,
-}
-
-/// How a token is like another.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Near {
-    Shorter,
-    Longer,
-    OtherCase,
-}
-
-/// Where a key must not be looked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Elsewhere {
-    Query,
-    Header,
-    Scheme,
-}
-
-/// What a refusal tells or is, where it must not.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Refused {
-    /// It has another status.
-    Status(Who, u16),
-    /// It has a message of its own.
-    Says(Who, &'static str),
-    /// It names the user whose key it was.
-    NamesUser(Who),
-    /// It repeats the token.
-    Repeats(Who),
-}
-
-/// What is looked at before it is known who asks.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Look {
-    /// Whether there is such a project.
-    Project,
-    /// Whether the body is JSON.
-    Body,
-    /// Whether the query can be read.
-    Query,
-    /// Whether there is a query at all.
-    AnyQuery,
-}
 
 /// A request that has come to the door.
 pub(in crate::mock) struct Attempt<'a> {

@@ -3,30 +3,15 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::entry::Break;
+use super::data::Alter;
+use super::data::Later;
+use super::data::When;
 use super::faults::{Asked, Faults};
 use super::pointer::{Member, each};
-use crate::mock::auth::Caller;
+use crate::mock::fault::data::Break;
+use crate::mock::model::Caller;
 use crate::mock::wire::Message;
 use crate::sync::lock;
-
-/// Which answers are meant.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum When {
-    Always,
-    /// A success.
-    Ok,
-    /// An error.
-    Fails,
-    /// This status.
-    Is(u16),
-    /// A success of a request with this query parameter.
-    With(&'static str),
-    /// A success of a request with any query.
-    WithAny,
-    /// 404 to a request whose path ends so.
-    FailsAt(&'static str),
-}
 
 impl When {
     /// Whether an answer with this status is meant.
@@ -41,64 +26,6 @@ impl When {
             Self::FailsAt(end) => status.as_u16() == 404 && asked.path.ends_with(end),
         }
     }
-}
-
-/// What becomes of a value.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Alter {
-    /// It is missing.
-    Without,
-    /// It is this, in JSON.
-    Is(&'static str),
-    /// It is a text, where it was a number or a boolean.
-    Text,
-    /// It stands in a list of its own.
-    Listed,
-    /// It is the text of its JSON.
-    InText,
-    /// A list has its first item once more, at the end.
-    Twice,
-    /// A list lacks its first item.
-    LosesFirst,
-    /// A list lacks its last item.
-    LosesLast,
-    /// A list begins with the item that the last one of the account ended with.
-    Repeats,
-    /// A list is the other way round.
-    Reversed,
-    /// A list that is empty is null.
-    NullIfEmpty,
-    /// A list has all that it has ever had.
-    Remembers,
-    /// A text has a space behind it.
-    Padded,
-    /// A time has whole seconds.
-    Seconds,
-    /// A time does not tell its zone.
-    Zoneless,
-    /// It is another value of its type.
-    Other,
-    /// It is what stands at another place of the body.
-    From(&'static str),
-    /// It is what it was when it was first seen beside the same id.
-    AsFirstSeen,
-    /// It is the token that the request was sent with.
-    Token,
-}
-
-/// What shows only after another request.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Later {
-    /// What these operations have made (its id or name, by its JSON Pointer) is missing in a list.
-    Unlisted { by: &'static [&'static str], id: &'static str, list: &'static str },
-    /// What these operations have removed (as they show it) is in a list.
-    Listed { by: &'static [&'static str], item: &'static str, list: &'static str },
-    /// What these operations have removed (as they show it) can be read, under this name.
-    Readable { by: &'static [&'static str], item: &'static str, under: &'static str },
-    /// A member that these operations have shown once is shown in a list.
-    Shown { by: &'static [&'static str], member: &'static str, list: &'static str },
-    /// What these operations have shown (by its JSON Pointer) is shown again, at another place.
-    Again { by: &'static [&'static str], item: &'static str, at: &'static str },
 }
 
 impl Later {

@@ -6,37 +6,13 @@ use std::collections::HashMap;
 use axum::body::Bytes;
 use serde_json::Value;
 
-use super::entry::Break;
+use super::data::Change;
 use super::faults::{Asked, Faults};
 use super::pointer::each;
-use crate::mock::auth::Caller;
+use crate::mock::fault::data::Break;
+use crate::mock::model::Caller;
 use crate::mock::model::{Branch, Project, State};
 use crate::mock::router::Params;
-
-/// What an operation sees otherwise.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Change {
-    /// A query parameter is overlooked.
-    WithoutQuery(&'static str),
-    /// A query parameter has this value.
-    Query(&'static str, &'static str),
-    /// A member of the body, by its JSON Pointer, is overlooked.
-    WithoutMember(&'static str),
-    /// A member of the body has this value, in JSON.
-    Member(&'static str, &'static str),
-    /// A member that the body lacks has this value.
-    Lacking(&'static str, &'static str),
-    /// A text in the body lacks the letters that are not ASCII.
-    Ascii(&'static str),
-    /// A query parameter that is not sent has this value.
-    Unsent(&'static str, &'static str),
-    /// Another project of the account is meant.
-    OtherProject,
-    /// A part of another project of the account is found under any.
-    AnyParent,
-    /// A role or a database is found under any branch of its project.
-    AnyBranch,
-}
 
 impl Faults {
     /// What an operation gets to see.

@@ -5,38 +5,16 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::entry::Break;
+use super::data::Effect;
+use super::data::Instead;
 use super::faults::{Asked, Faults};
 use super::pointer::each;
 use crate::mock::error::ApiError;
+use crate::mock::fault::data::Break;
 use crate::mock::handlers::{Answer, Call};
 use crate::mock::model::State;
 use crate::mock::router::Route;
 use crate::sync::lock;
-
-/// What is wrong with what was done.
-#[derive(Clone, Copy)]
-pub(super) enum Effect {
-    /// The answer tells that it was done, and it was not.
-    NotDone,
-    /// It was done, and the answer is an error.
-    DoneAndFails(u16),
-    /// Where the operation would refuse with this status, it does something near it instead.
-    Forgives(u16, Instead),
-    /// Something else is done as well, where there is anything to do.
-    Also(fn(&Call<'_>, &Answer, &mut State) -> Option<()>),
-}
-
-/// What is done instead of what was asked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Instead {
-    /// What this body, in JSON, asks for.
-    Body(&'static str),
-    /// The same without the query.
-    WithoutQuery,
-    /// The same with another text at this JSON Pointer, made of the one that stands there.
-    Text(&'static str, fn(&str) -> String),
-}
 
 impl Faults {
     /// Performs an operation, and what the faults make of it.
@@ -132,21 +110,6 @@ impl Instead {
             }
         }
     }
-}
-
-/// Another name than the one that is taken.
-pub(super) fn another_name(name: &str) -> String {
-    format!("{name}-2")
-}
-
-/// A name that is short enough for anything.
-pub(super) fn shorter(name: &str) -> String {
-    name.chars().take(60).collect()
-}
-
-/// The address with the scheme `https`.
-pub(super) fn of_https(url: &str) -> String {
-    format!("https://{}", url.split_once("://").map_or(url, |(_, rest)| rest))
 }
 
 fn failure(status: u16) -> ApiError {

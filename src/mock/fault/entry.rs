@@ -6,60 +6,18 @@ use std::str::FromStr;
 
 use axum::http::Method;
 
-use super::admission::{Admission, Look, Refused};
-use super::answer::{Alter, Later, When};
 use super::catalogue;
-use super::change::Change;
-use super::effect::Effect;
-use super::wire::Spoil;
+use super::data::Break;
+use super::data::Class;
+use super::data::Entry;
+use super::data::Severity;
+use crate::mock::fault::data::Change;
+use crate::mock::fault::data::Effect;
+use crate::mock::fault::data::When;
 
 /// One rule broken on purpose.
 #[derive(Clone, Copy)]
 pub struct Fault(&'static Entry);
-
-/// What kind of rule a fault breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Who is let in.
-    Auth,
-    /// How keys come and go.
-    KeyLife,
-    /// What a request does, and what a refused one does not.
-    Effect,
-    /// What must not be shown.
-    Leak,
-    /// The status of an answer.
-    Status,
-    /// The form of an answer.
-    Schema,
-    /// The values in an answer.
-    Value,
-    /// What is true of an account over several answers.
-    State,
-    /// Lists in parts.
-    Paging,
-    /// The first version of the API.
-    V1,
-    /// The form of an error.
-    ErrorShape,
-    /// The headers of an answer.
-    Headers,
-    /// The bytes on the wire.
-    Robustness,
-}
-
-/// How bad it would be if nobody noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// A `should` is broken: there may be reasons.
-    Advice,
-    /// A client would hardly mind.
-    Minor,
-    /// A client would go wrong.
-    Major,
-    /// An account would be open, or lose something.
-    Critical,
-}
 
 /// What was asked of one operation, and how it was answered.
 #[derive(Debug, Clone)]
@@ -74,56 +32,6 @@ pub struct Traffic {
     pub parameters: Option<BTreeSet<String>>,
     /// The credentials that were refused, by their words; `None` where they are not known.
     pub credentials: Option<BTreeSet<&'static str>>,
-}
-
-/// A row of the catalogue.
-pub(super) struct Entry {
-    pub(super) id: &'static str,
-    pub(super) class: Class,
-    pub(super) severity: Severity,
-    /// The requirement it breaks.
-    pub(super) breaks: &'static str,
-    /// What it does, in one sentence.
-    pub(super) summary: &'static str,
-    pub(super) on: On,
-    pub(super) how: Break,
-}
-
-/// The requests that a fault concerns.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum On {
-    /// Every request to the API, also to what is no operation.
-    Every,
-    /// All that only read.
-    Reads,
-    /// All that may change something.
-    Writes,
-    /// All of the first version.
-    V1,
-    /// These operations.
-    Of(&'static [&'static str]),
-    /// All operations but these.
-    But(&'static [&'static str]),
-}
-
-/// Where a fault acts, and what it does there.
-pub(super) enum Break {
-    Admission(Admission),
-    Refused(Refused),
-    Looks(Look),
-    Change(Change),
-    Effect(Effect),
-    /// At a place in the body of some answers.
-    Answer(When, &'static str, Alter),
-    Later(Later),
-    Status(When, u16),
-    /// A success sends the client elsewhere.
-    Redirect(&'static str),
-    /// A header is another one, or missing.
-    Header(When, &'static str, Option<&'static str>),
-    Wire(When, Spoil),
-    /// 204 comes with a body.
-    BodyIn204,
 }
 
 impl Fault {
@@ -215,54 +123,6 @@ impl Fault {
     }
 }
 
-impl On {
-    pub(super) fn takes(self, operation: &str, method: &Method) -> bool {
-        match self {
-            Self::Every => true,
-            Self::Reads => !operation.is_empty() && method.is_safe(),
-            Self::Writes => !operation.is_empty() && !method.is_safe(),
-            Self::V1 => operation.starts_with("v1"),
-            Self::Of(operations) => operations.contains(&operation),
-            Self::But(operations) => !operation.is_empty() && !operations.contains(&operation),
-        }
-    }
-}
-
-impl Class {
-    /// Its name in reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Auth => "auth",
-            Self::KeyLife => "key life cycle",
-            Self::Effect => "effect",
-            Self::Leak => "leak",
-            Self::Status => "status",
-            Self::Schema => "schema",
-            Self::Value => "value",
-            Self::State => "state",
-            Self::Paging => "paging",
-            Self::V1 => "v1",
-            Self::ErrorShape => "error shape",
-            Self::Headers => "headers",
-            Self::Robustness => "robustness",
-        }
-    }
-}
-
-impl Severity {
-    /// Its name in reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Minor => "minor",
-            Self::Advice => "advice",
-            Self::Major => "major",
-            Self::Critical => "critical",
-        }
-    }
-}
-
 impl PartialEq for Fault {
     fn eq(&self, other: &Self) -> bool {
         self.id() == other.id()
@@ -300,7 +160,8 @@ impl FromStr for Fault {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Fault, On};
+    use super::Fault;
+    use crate::mock::fault::data::On;
     use crate::mock::support;
 
     #[test]

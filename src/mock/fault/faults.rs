@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, Method, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::entry::{Break, Fault};
+use super::entry::Fault;
+use crate::mock::fault::data::Break;
 
 /// The faults that are switched on. Without any, each point returns at once.
 #[derive(Debug, Default)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::mock::auth::Caller;
 use crate::mock::handlers::{Answer, Call};
+use crate::mock::model::Caller;
 use crate::mock::model::{Account, Branch, Endpoint, Project, State};
 
 /// A value that a successful answer tells.

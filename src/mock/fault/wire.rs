@@ -7,38 +7,12 @@ use axum::http::header;
 use axum::response::Response;
 use futures::{StreamExt, stream};
 
-use super::entry::Break;
+use super::data::Spoil;
 use super::faults::{Asked, Faults};
+use crate::mock::fault::data::Break;
 
 /// An error that comes with the bytes would take their place.
 const UNTIL_IT_HAS_LEFT: Duration = Duration::from_millis(5);
-
-/// What becomes of the bytes of a body.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Spoil {
-    /// They break off in the middle.
-    Truncated,
-    /// The header says that there are more of them than there are.
-    DeclaredLonger,
-    /// The last one is missing, and the header says so: what it declares is too little.
-    CutShort,
-    /// The object that they are has its members twice.
-    RepeatedNames,
-    /// There are none.
-    Nothing,
-    /// They are not UTF-8.
-    NotUtf8,
-    /// They are said to be packed, and are not.
-    SaidToBePacked,
-    /// A web page.
-    Html,
-    /// More stands behind the JSON.
-    Trailed,
-    /// A number is none that JSON has.
-    NotANumber,
-    /// They are packed in an envelope that nobody has asked for.
-    Callback,
-}
 
 impl Faults {
     /// An answer as it goes out.

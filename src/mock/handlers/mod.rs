@@ -25,11 +25,11 @@ use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::Value;
 
-use super::auth::Caller;
 use super::body::parse;
 use super::error::ApiError;
 use super::model::{Opened, Project, State};
 use super::view;
+use crate::mock::model::Caller;
 
 /// What stands as it is in one segment of a path (RFC 3986 §3.3: unreserved characters).
 pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::projects::Projects;
-use crate::mock::auth::TokenHash;
 use crate::mock::ids::Ids;
+use crate::mock::model::TokenHash;
 use crate::sync::lock;
 
 /// What one owner has.

@@ -3,10 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::project::Project;
-use crate::mock::error::ApiError;
-use crate::mock::ids::Ids;
-
 /// One place of keys.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::mock) struct Jwks {
@@ -24,29 +20,4 @@ pub(in crate::mock) struct NewJwks {
     pub(in crate::mock) branch: Option<String>,
     pub(in crate::mock) audience: Option<String>,
     pub(in crate::mock) roles: Vec<String>,
-}
-
-impl Project {
-    /// One more. No two are of one URL and branch.
-    pub(in crate::mock) fn add_jwks(
-        &mut self,
-        new: NewJwks,
-        ids: &mut Ids,
-        now: Timestamp,
-    ) -> Result<&Jwks, ApiError> {
-        if let Some(branch) = &new.branch {
-            self.branch(branch)?;
-        }
-        if self.jwks.iter().any(|other| other.of.url == new.url && other.of.branch == new.branch) {
-            return Err(ApiError::exists("JWKS URL", &new.url));
-        }
-        self.jwks.push(Jwks { id: ids.uuid().to_string(), created_at: now, of: new });
-        self.jwks.last().ok_or_else(ApiError::internal)
-    }
-
-    /// Takes one out.
-    pub(in crate::mock) fn remove_jwks(&mut self, id: &str) -> Result<Jwks, ApiError> {
-        let index = self.jwks.iter().position(|jwks| jwks.id == id);
-        index.map(|index| self.jwks.remove(index)).ok_or_else(|| ApiError::not_found("JWKS", id))
-    }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod branch;
+mod caller;
 mod data;
 mod endpoint;
 mod jwks;
@@ -13,6 +14,7 @@ mod state;
 
 pub(super) use account::{Account, Key, Member, Organization, Owner, User};
 pub(super) use branch::{Branch, Database, NewBranch, Role};
+pub(super) use caller::{Caller, TokenHash, hash};
 pub(super) use data::{Data, is_at};
 pub(super) use endpoint::{Compute, ComputeType, Endpoint};
 pub(super) use jwks::{Jwks, NewJwks};

@@ -5,12 +5,13 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::sample::{kind, sample};
-use super::{Idea, request, sample};
+use super::step::complete;
+use super::{Idea, sample};
 use crate::spec::Suite;
 use crate::spec::contract::Operation;
 use crate::spec::form::{Form, Node};
-use crate::spec::schema::Way;
 use crate::spec::template::with_placeholders;
+use crate::spec::way::Way;
 
 /// So deep members are looked into.
 const DEEPEST: usize = 4;
@@ -39,7 +40,7 @@ pub(super) fn ideas(suite: &Suite, operation: &Operation) -> Vec<Idea> {
         .into_iter()
         .filter(|fault| !is_right(&fault.body))
         .map(|fault| {
-            let step = request::step(suite, operation, json!({ "body": fault.body }));
+            let step = complete(suite, operation, json!({ "body": fault.body }));
             Idea::refused(format!("body.{}", fault.slug), fault.words, step)
         })
         .collect();
@@ -229,7 +230,7 @@ fn swap_case(text: &str) -> String {
 fn no_json(suite: &Suite, operation: &Operation, base: &Value) -> Vec<Idea> {
     let whole = base.to_string();
     let refused = |slug: &str, fault: &str, step: Value| {
-        Idea::refused(format!("body.{slug}"), fault, request::step(suite, operation, step))
+        Idea::refused(format!("body.{slug}"), fault, complete(suite, operation, step))
     };
     let mut ideas = vec![
         refused("truncated", "the body ends too early", json!({ "raw_body": whole[..whole.len() - 1] })),
@@ -245,7 +246,7 @@ fn no_json(suite: &Suite, operation: &Operation, base: &Value) -> Vec<Idea> {
 /// Bodies that no schema forbids.
 fn strange(suite: &Suite, operation: &Operation, base: &Value, strings: &[(Vec<Token>, Value)]) -> Vec<Idea> {
     let borne = |slug: &str, fault: &str, step: Value| {
-        Idea::borne(format!("body.{slug}"), fault, request::step(suite, operation, step))
+        Idea::borne(format!("body.{slug}"), fault, complete(suite, operation, step))
     };
     let mut ideas = Vec::new();
     if let Some(rest) = base.to_string().strip_prefix('{') {

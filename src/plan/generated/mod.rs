@@ -6,10 +6,10 @@
 mod body;
 mod request;
 mod sample;
+mod step;
 
 pub(crate) use sample::body as sample_body;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,24 +21,8 @@ use super::selection::Selection;
 use super::trial::GENERATED;
 use crate::spec::case::Case;
 use crate::spec::case_file::Effect;
-use crate::spec::contract::{Operation, OperationId};
+use crate::spec::contract::Operation;
 use crate::spec::{Document, Suite};
-
-/// Which requests are made from the contract.
-#[derive(Debug, Clone, Default)]
-pub struct Generation {
-    /// No more than so many, spread over the operations; where whole names say which, all of those, unless it is 0.
-    pub at_most: usize,
-    /// The same seed takes the same ones.
-    pub seed: u64,
-    /// Not of these operations: the endpoint lacks them.
-    pub absent: BTreeSet<OperationId>,
-}
-
-impl Generation {
-    /// How many requests are made where nobody says otherwise and they cost nothing.
-    pub const DEFAULT: usize = 500;
-}
 
 /// One request that should be refused or borne.
 struct Idea {

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Idea;
 use super::body::wrong_values;
-use super::sample::{kind, sample};
+use super::sample::kind;
+use super::step::complete;
 use crate::json::plain;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, OperationId, Parameter, Place};
 use crate::spec::form::Form;
-use crate::spec::schema::Way;
+use crate::spec::way::Way;
 
 /// Longer than any id.
 const LONG: usize = 3_000;
@@ -32,38 +33,16 @@ pub(super) fn ideas(suite: &Suite, operation: &Operation, absent: &BTreeSet<Oper
     ideas
 }
 
-/// A step with what the operation needs besides.
-pub(super) fn step(suite: &Suite, operation: &Operation, keys: Value) -> Value {
-    let mut query: Map<String, Value> = operation
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.place == Place::Query && parameter.required)
-        .filter(|parameter| !suite.supply.params.contains_key(&parameter.name))
-        .filter_map(|parameter| {
-            let schema = parameter.schema.clone()?;
-            Some((parameter.name.clone(), json!(plain(&sample(suite, &vec![schema])))))
-        })
-        .collect();
-    let mut step = if let Value::Object(keys) = keys { keys } else { Map::new() };
-    if let Some(Value::Object(own)) = step.remove("query") {
-        query.extend(own);
-    }
-    if !query.is_empty() {
-        step.insert("query".to_owned(), Value::Object(query));
-    }
-    Value::Object(step)
-}
-
 fn in_path(suite: &Suite, operation: &Operation, parameter: &Parameter) -> Vec<Idea> {
     let name = &parameter.name;
     let mut ideas: Vec<Idea> = wrong(suite, parameter)
         .into_iter()
         .map(|(slug, fault, text)| {
-            let step = step(suite, operation, json!({ "params": { name: text } }));
+            let step = complete(suite, operation, json!({ "params": { name: text } }));
             Idea::refused(format!("path.{name}-{slug}"), format!("`{name}` {fault}"), step)
         })
         .collect();
-    let long = step(suite, operation, json!({ "params": { name: "a".repeat(LONG) } }));
+    let long = complete(suite, operation, json!({ "params": { name: "a".repeat(LONG) } }));
     // To remove what is not there may be a success.
     ideas.push(Idea::borne(format!("path.{name}-long"), format!("`{name}` is {LONG} characters long"), long));
     ideas
@@ -74,12 +53,12 @@ fn in_query(suite: &Suite, operation: &Operation, parameter: &Parameter) -> Vec<
     let mut ideas: Vec<Idea> = wrong(suite, parameter)
         .into_iter()
         .map(|(slug, fault, text)| {
-            let step = step(suite, operation, json!({ "query": { name: text } }));
+            let step = complete(suite, operation, json!({ "query": { name: text } }));
             Idea::refused(format!("query.{name}-{slug}"), format!("`{name}` {fault}"), step)
         })
         .collect();
     if parameter.required && !suite.supply.params.contains_key(name) {
-        let mut without = step(suite, operation, json!({}));
+        let mut without = complete(suite, operation, json!({}));
         if let Some(query) = without.get_mut("query").and_then(Value::as_object_mut) {
             query.shift_remove(name);
         }

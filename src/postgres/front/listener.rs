@@ -19,11 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::gate::Gate;
 use super::super::options::Hosts;
-use super::super::server::PostgresError;
 use super::authority::Authority;
 use super::packet::{Packet, Startup, refusal};
 use super::relay::{cancel, relay};
 use super::route::Way;
+use crate::postgres::error::PostgresError;
 
 /// How long a client may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(30);

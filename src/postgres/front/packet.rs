@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-use super::super::server::Failure;
+use crate::postgres::failure::Failure;
 
 /// The longest first packet, in bytes; as PostgreSQL has it.
 const LONGEST: usize = 10_000;

@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::super::cluster::SUPERUSER;
 use super::super::directory::{Directory, Endpoint};
 use super::super::options::{Hosts, pooled};
-use super::super::server::Failure;
 use super::packet::Startup;
+use crate::postgres::failure::Failure;
 
 /// How the options name an endpoint. The second is the older one.
 const OPTIONS: [&[u8]; 2] = [b"endpoint=", b"project="];

@@ -20,7 +20,7 @@ use self::value::{parameter, shown};
 use super::client::{Outcome, QueryError, ServerError, Session};
 use super::front::{Startup, Way};
 use super::gate::Gate;
-use super::server::Failure;
+use crate::postgres::failure::Failure;
 
 const CONNECTION: HeaderName = HeaderName::from_static("neon-connection-string");
 const RAW_TEXT: HeaderName = HeaderName::from_static("neon-raw-text-output");

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::{CASES, Loader, is_document};
 use crate::spec::case::Case;
 use crate::spec::case_file::CaseFile;
 use crate::spec::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::files::File;
 use crate::spec::resolve::{Names, Resolver};
 use crate::spec::structure::Shape;
-
-use super::{CASES, Loader, is_document};
 
 impl Loader<'_> {
     pub(super) fn cases(&mut self, shape: &Shape<CaseFile>, names: &Names<'_>) -> Vec<Arc<Case>> {
@@ -59,7 +58,7 @@ impl Loader<'_> {
 }
 
 /// A case's name: its file's path in the folder of cases, without the ending.
-pub(in crate::spec) fn case_name(path: &str) -> &str {
+pub(super) fn case_name(path: &str) -> &str {
     let name = path.strip_prefix(CASES).unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(name, _)| name)
 }

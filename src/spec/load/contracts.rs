@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::{CONTRACTS, Loader, SCHEMAS};
 use crate::spec::contract::{self, Operation, OperationId};
 use crate::spec::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::document::Document;
@@ -10,10 +11,9 @@ use crate::spec::example;
 use crate::spec::import::Imported;
 use crate::spec::overlay::{by_prefix, overlay};
 use crate::spec::reference::references;
-use crate::spec::schema::{Schemas, Way};
+use crate::spec::schema::Schemas;
 use crate::spec::suite_file::SuiteFile;
-
-use super::{CONTRACTS, Loader, SCHEMAS};
+use crate::spec::way::Way;
 
 impl Loader<'_> {
     pub(super) fn contracts(

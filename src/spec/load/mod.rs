@@ -11,9 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-pub(super) use cases::case_name;
-
-use crate::mock::AccountFixture;
+use cases::case_name;
 
 use super::account;
 use super::case_file::CaseFile;
@@ -21,21 +19,24 @@ use super::contract::{self, Operation, OperationId};
 use super::credential::Credential;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
-use super::endpoint::Absent;
 use super::files::{ACCOUNTS, File, Files, digest};
 use super::import::Imported;
 use super::known_failure::{self, KnownFailure, KnownFailuresFile};
 use super::requirement::{self, Requirement, RequirementId, RequirementsFile};
 use super::resolve::{Named, Names};
-use super::source::{Location, escape};
+use super::source::Location;
 use super::structure::Shape;
 use super::suite::{Suite, Supply};
 use super::suite_file::SuiteFile;
+use crate::mock::AccountFixture;
+use crate::spec::absent::Absent;
+use crate::spec::home::Home;
+use crate::spec::pointer::escape;
 
 const SUITE: &str = "suite.yaml";
 
 /// The folders of what a suite is made of, beside the accounts.
-pub(super) const CASES: &str = "cases/";
+const CASES: &str = "cases/";
 const CONTRACTS: &str = "contract/";
 const KNOWN_FAILURES: &str = "known-failures/";
 const REQUIREMENTS: &str = "requirements/";
@@ -44,8 +45,70 @@ const SCHEMAS: &str = "schemas/";
 /// The documents of a suite's parts, or what keeps one from being a document; by path.
 type Documents<'a> = BTreeMap<&'a str, Result<Arc<Document>, Diagnostic>>;
 
+impl Suite {
+    /// Loads the suite in the folder `root`.
+    ///
+    /// # Errors
+    /// Every mistake in every file, at once.
+    pub fn load(root: &Path) -> Result<Self, Diagnostics> {
+        Self::load_with(&root.into(), None, None)
+    }
+
+    /// Loads the suite at `home`, with a contract from outside in place of the one that has the same server path.
+    /// Where it is for one `trial` only, the trial's whole name, cases that cannot have it are not read.
+    ///
+    /// # Errors
+    /// Every mistake in every file that is read, at once, but for those in the imported contract that can be borne: they become
+    /// warnings.
+    pub fn load_with(
+        home: &Home,
+        imported: Option<&Imported>,
+        trial: Option<&str>,
+    ) -> Result<Self, Diagnostics> {
+        // What a matrix makes of a case stands in brackets behind its name.
+        let is_of = |trial: &str, case: &str| {
+            trial.strip_prefix(case).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        };
+        let may_have = |path: &str| trial.is_none_or(|trial| is_of(trial, case_name(path)));
+        let is_wanted = |path: &str| !path.starts_with(CASES) || may_have(path);
+        let Some(root) = home.folder() else {
+            let suite = suite(&Files::built_in(is_wanted), imported)?;
+            return Ok(Self { inherits: true, ..suite });
+        };
+        match Files::read_where(root, is_wanted) {
+            Ok(files) => match files.extends_built_in() {
+                Ok(true) => {
+                    let files = files.over(Files::built_in(is_wanted));
+                    Ok(Self { inherits: true, ..suite(&files, imported)? })
+                }
+                Ok(false) => suite(&files, imported),
+                Err(mistake) => Err(Diagnostics::from_iter([mistake])),
+            },
+            Err(error) => {
+                let location = Location::of_file(&error.path, "");
+                let help = if error.path == root {
+                    "use the directory of a suite, or omit `--specs` to use the built-in suite"
+                } else {
+                    "every file in the directory is part of the suite; make it readable, or move it"
+                };
+                let message = format!("cannot read the suite: {}", error.cause);
+                let diagnostic = Diagnostic::new(location, message).help(help);
+                Err(Diagnostics::from_iter([diagnostic]))
+            }
+        }
+    }
+
+    /// Loads a suite from files in memory.
+    ///
+    /// # Errors
+    /// Every mistake in every file, at once.
+    pub fn from_files(files: &Files) -> Result<Self, Diagnostics> {
+        suite(files, None)
+    }
+}
+
 /// The suite that files make, with an imported contract in the place of one of theirs.
-pub(super) fn suite(files: &Files, imported: Option<&Imported>) -> Result<Suite, Diagnostics> {
+fn suite(files: &Files, imported: Option<&Imported>) -> Result<Suite, Diagnostics> {
     let mut loader = Loader {
         files,
         documents: Documents::new(),

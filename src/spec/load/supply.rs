@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Loader;
 use crate::spec::case_file::StepFile;
 use crate::spec::contract::OperationId;
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::document::Document;
+use crate::spec::pointer::escape;
 use crate::spec::resolve::{Named, Names, Resolver};
-use crate::spec::source::escape;
 use crate::spec::suite::{OrganizationSupply, ParameterSupply, Source, Supply};
 use crate::spec::suite_file::{OrganizationSupplyFile, SuiteFile};
-
-use super::Loader;
 
 impl Loader<'_> {
     pub(super) fn supply(&mut self, names: &Names<'_>, document: &Arc<Document>, file: SuiteFile) -> Supply {

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::{Named, Resolver};
 use crate::spec::case::{Capture, Expect, Expectation, StatusRange, StatusSet};
 use crate::spec::case_file::{CaptureFile, ExpectFile, MatcherFile, StatusFile};
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::matcher::Matcher;
-use crate::spec::source::escape;
+use crate::spec::pointer::escape;
 use crate::spec::template;
-
-use super::{Named, Resolver};
 
 impl Resolver<'_> {
     pub(super) fn expect(&mut self, pointer: &str, file: ExpectFile) -> Expect {

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::{Named, Resolver};
 use crate::spec::case::{Axis, AxisValues};
 use crate::spec::case_file::{MatrixFile, OperationSelection, OperationsFile};
 use crate::spec::contract::OperationId;
 use crate::spec::credential::Credential;
 use crate::spec::diagnostic::Diagnostic;
-use crate::spec::source::escape;
-
-use super::{Named, Resolver};
+use crate::spec::pointer::escape;
 
 /// More would fill the memory before the first is sent.
 const MOST_TRIALS: usize = 1_000_000;

@@ -18,8 +18,8 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::requirement::{Level, Requirement, RequirementId};
 use super::schema::Schemas;
-use super::source::escape;
 use super::structure::schema_of;
+use crate::spec::pointer::escape;
 
 /// The parts of a suite that a case may name.
 pub(crate) struct Names<'a> {

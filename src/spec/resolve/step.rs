@@ -5,19 +5,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::expect::statuses;
+use super::{Named, Resolver};
 use crate::spec::case::{Body, Call, CredentialRef, Pages, Step, Until};
 use crate::spec::case_file::{PagesFile, StepFile, UndoFile, UntilFile};
 use crate::spec::contract::{Operation, OperationId};
 use crate::spec::credential::Credential;
 use crate::spec::diagnostic::{Diagnostic, closest};
-use crate::spec::source::escape;
+use crate::spec::pointer::escape;
 use crate::spec::suite::Work;
 use crate::spec::suite_file::WorkFile;
 use crate::spec::template;
 use crate::spec::unknown::{Unknown, unknown};
-
-use super::expect::statuses;
-use super::{Named, Resolver};
 
 impl Resolver<'_> {
     pub(super) fn step(

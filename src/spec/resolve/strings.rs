@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
+use super::Resolver;
 use crate::json_path;
 use crate::spec::diagnostic::Diagnostic;
-use crate::spec::source::{Location, escape};
+use crate::spec::pointer::escape;
+use crate::spec::source::Location;
 use crate::spec::template;
-
-use super::Resolver;
 
 /// What every template may use.
 const ALWAYS_IN_SCOPE: [&str; 1] = ["run.prefix"];

@@ -1,5 +1,6 @@
 //! TLS of every client: whom it trusts, and what is said where it fails.
 
+mod authority;
 mod identity;
 mod trust;
 mod words;
@@ -15,7 +16,7 @@ pub use identity::{Identity, IdentityError};
 pub use trust::TrustError;
 pub(super) use words::{in_words, is_refusal};
 
-use super::client::Proxies;
+use crate::target::proxies::Proxies;
 
 /// TLS as a client speaks it.
 #[derive(Debug, Clone)]

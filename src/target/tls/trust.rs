@@ -9,8 +9,9 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
+use super::authority::is_of_an_authority;
 use super::words;
 use crate::input;
 
@@ -135,12 +136,6 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.usual.supported_verify_schemes()
     }
-}
-
-/// Whether a certificate is refused only because it is an authority's, and no server's.
-pub(super) fn is_of_an_authority(error: &Error) -> bool {
-    let Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) = error else { return false };
-    matches!(inner.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 #[cfg(test)]

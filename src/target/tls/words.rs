@@ -5,7 +5,7 @@ use std::io;
 
 use rustls::{AlertDescription, CertificateError, Error, OtherError};
 
-use super::trust;
+use super::authority::is_of_an_authority;
 use crate::target::failure::causes;
 
 /// What is said of a server that demands a certificate.
@@ -42,7 +42,7 @@ pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
 /// An error of TLS.
 pub(super) fn of(error: &Error) -> String {
     match error {
-        _ if trust::is_of_an_authority(error) => {
+        _ if is_of_an_authority(error) => {
             "its certificate is an authority's: to trust it as the server's own, name it in SSL_CERT_FILE"
                 .to_owned()
         }

@@ -1,12 +1,12 @@
 //! What several answers show of one thing, and show otherwise than each other; and what a change changes beside what it names.
 
-use super::super::admission::Admission::AsOwner;
-use super::super::answer::{
+use super::super::data::Admission::AsOwner;
+use super::super::data::Change::{AnyParent, WithoutMember, WithoutQuery};
+use super::super::data::Effect::Also;
+use super::super::data::{
     Alter::{AsFirstSeen, Is, Other, Padded},
     When::Ok,
 };
-use super::super::change::Change::{AnyParent, WithoutMember, WithoutQuery};
-use super::super::effect::Effect::Also;
 use super::super::side_effect;
 use super::{
     Break::{Admission, Answer, Change, Effect as Does},

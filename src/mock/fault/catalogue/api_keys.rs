@@ -1,17 +1,16 @@
 //! How keys come and go, and what is told of them.
 
-use super::super::admission::Admission::{Made, WearsOut};
-use super::super::answer::{
+use super::super::data::Admission::{Made, WearsOut};
+use super::super::data::Change::{Ascii, Lacking, Member};
+use super::super::data::Effect::{Also, DoneAndFails, Forgives, NotDone};
+use super::super::data::Instead;
+use super::super::data::{
     Alter::{AsFirstSeen, From, Is, Other, Padded, Remembers, Reversed, Text, Token, Twice, Without},
     Later::{Again, Listed, Shown, Unlisted},
     When::{FailsAt, Is as Only, Ok},
 };
-use super::super::change::Change::{Ascii, Lacking, Member};
-use super::super::effect::{
-    Effect::{Also, DoneAndFails, Forgives, NotDone},
-    Instead, shorter,
-};
 use super::super::side_effect;
+use super::super::texts::shorter;
 use super::{
     Break::{Admission, Answer, Change, Effect as Does, Later, Status},
     Class::{Effect, KeyLife, Leak, Schema, State, Status as Code, Value},

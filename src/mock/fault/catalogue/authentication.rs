@@ -1,13 +1,12 @@
 //! Who is let in, and what a refusal tells.
 
-use super::super::admission::{
+use super::super::data::{
     Admission::{AsOwner, ExactScheme, For, From, LetsIn, Near as Like, Secretly, Times},
-    Elsewhere,
     Look::{AnyQuery, Body, Project, Query},
-    Near,
     Refused::{NamesUser, Repeats, Says, Status},
     Who::{Anyone, Basic, Malformed, Missing, NoScheme, Nothing, Revoked, RevokedItself, Unknown},
 };
+use super::super::data::{Elsewhere, Near};
 use super::{
     Break::{Admission, Looks, Refused},
     Class::{Auth, Effect, ErrorShape, KeyLife, Leak},

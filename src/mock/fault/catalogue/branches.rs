@@ -1,16 +1,15 @@
 //! What is in a project: branches, roles, databases, endpoints, operations, snapshots.
 
-use super::super::answer::{
+use super::super::data::Change::{AnyBranch, AnyParent, Member, WithoutMember, WithoutQuery};
+use super::super::data::Effect::{Also, Forgives, NotDone};
+use super::super::data::Instead;
+use super::super::data::{
     Alter::{AsFirstSeen, Is, LosesFirst, LosesLast, Other, Repeats, Reversed, Text, Twice, Without},
     Later::{Again, Listed, Readable, Unlisted},
     When::{Is as Only, Ok, With},
 };
-use super::super::change::Change::{AnyBranch, AnyParent, Member, WithoutMember, WithoutQuery};
-use super::super::effect::{
-    Effect::{Also, Forgives, NotDone},
-    Instead, another_name,
-};
 use super::super::side_effect;
+use super::super::texts::another_name;
 use super::{
     Break::{Answer, Change, Effect as Does, Later, Status},
     Class::{Effect, Leak, Paging, Schema, State, Status as Code, Value},

@@ -1,12 +1,12 @@
 //! The form of errors, headers, and the bytes of answers.
 
-use super::super::answer::{
-    Alter::{InText, Is, Other, Without},
-    When::{Always, Fails, Is as Only, Ok},
-};
-use super::super::wire::Spoil::{
+use super::super::data::Spoil::{
     Callback, CutShort, DeclaredLonger, Html, NotANumber, NotUtf8, Nothing, RepeatedNames, SaidToBePacked,
     Trailed, Truncated,
+};
+use super::super::data::{
+    Alter::{InText, Is, Other, Without},
+    When::{Always, Fails, Is as Only, Ok},
 };
 use super::{
     Break::{Answer, BodyIn204, Header, Redirect, Status, Wire},

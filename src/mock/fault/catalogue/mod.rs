@@ -7,7 +7,7 @@ mod branches;
 mod http;
 mod projects;
 
-use super::entry::{Break, Class, Entry, On, Severity};
+use super::data::{Break, Class, Entry, On, Severity};
 
 /// All rows, in order.
 pub(super) fn all() -> impl Iterator<Item = &'static Entry> {

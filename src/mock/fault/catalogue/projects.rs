@@ -1,6 +1,9 @@
 //! Projects, their lists and pages, and the first version of the API.
 
-use super::super::answer::{
+use super::super::data::Change::{Lacking, Member, OtherProject, Query, Unsent, WithoutMember, WithoutQuery};
+use super::super::data::Effect::{Also, DoneAndFails, Forgives, NotDone};
+use super::super::data::Instead;
+use super::super::data::{
     Alter::{
         AsFirstSeen, From, Is, Listed as InAList, LosesFirst, LosesLast, NullIfEmpty, Other, Remembers,
         Repeats, Seconds, Text, Twice, Without, Zoneless,
@@ -8,14 +11,8 @@ use super::super::answer::{
     Later::{Again, Listed, Readable, Unlisted},
     When::{Is as Only, Ok, With, WithAny},
 };
-use super::super::change::Change::{
-    Lacking, Member, OtherProject, Query, Unsent, WithoutMember, WithoutQuery,
-};
-use super::super::effect::{
-    Effect::{Also, DoneAndFails, Forgives, NotDone},
-    Instead, of_https, shorter,
-};
 use super::super::side_effect;
+use super::super::texts::{of_https, shorter};
 use super::{
     Break::{Answer, Change, Effect as Does, Later, Status},
     Class::{Effect, Leak, Paging, Schema, State, Status as Code, V1, Value},
