@@ -22,7 +22,7 @@ pub(super) type Distances = Rc<RefCell<BTreeMap<(Name, Name, Direction), Distanc
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Distance {
     breaking: usize,
-    all: usize,
+    pub(super) all: usize,
 }
 
 /// Which of both contracts is held against the other.
@@ -206,7 +206,7 @@ impl Comparison<'_> {
         distance.breaking == 0
     }
 
-    fn distance(&self, old: &Variant, new: &Variant) -> Distance {
+    pub(super) fn distance(&self, old: &Variant, new: &Variant) -> Distance {
         self.measure((self.old, old), (self.new, new), self.direction)
     }
 

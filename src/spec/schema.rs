@@ -176,6 +176,10 @@ impl Schemas {
                     let help = "write `openapi: 3.1.0`, or use `minimum` with `exclusiveMinimum: true`";
                     warnings.push(Diagnostic::new(document.at(&at), message).help(help));
                 }
+                for at in dialect::inexact_numbers(&value) {
+                    let message = "the number has more than 64 bits; only its first digits are compared";
+                    warnings.push(Diagnostic::new(document.at(&at), message));
+                }
                 for at in skipped {
                     let message = "the target of `$dynamicRef` is unknown here; it allows any value";
                     let help = "use `$ref` instead";
