@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::advice::advice;
 use super::exposure;
-use super::result::{RetryResult, RunResult, Verdict};
+use super::result::{RetryResult, RunResult, UncheckedResult, Verdict};
 use super::standing::{Seen, Standing, standings};
 use crate::plan::Shard;
 use crate::runner::{Counts, Judged};
@@ -112,6 +112,15 @@ fn join(whole: &mut RunResult, part: RunResult) {
                 known.waited_ms += retry.waited_ms;
             }
             None => whole.retries.push(retry),
+        }
+    }
+    for other in part.unchecked {
+        let is_it = |known: &&mut UncheckedResult| {
+            (&known.operation, known.status) == (&other.operation, other.status)
+        };
+        match whole.unchecked.iter_mut().find(is_it) {
+            Some(known) => known.responses += other.responses,
+            None => whole.unchecked.push(other),
         }
     }
     whole.offered_snapshots.extend(part.offered_snapshots);

@@ -81,6 +81,9 @@ pub struct RunResult {
     /// Resources that appeared during the run, under other names than its own: they were left alone.
     #[serde(default)]
     pub appeared: Vec<String>,
+    /// Responses whose bodies were not fully checked, because their schema in the given contract cannot be used.
+    #[serde(default)]
+    pub unchecked: Vec<UncheckedResult>,
     /// The comparison with an earlier run.
     #[serde(default)]
     pub comparison: Option<Comparison>,
@@ -159,6 +162,17 @@ pub struct OperationResult {
     pub statuses: BTreeMap<u16, usize>,
     /// The response times.
     pub times: Option<Times>,
+}
+
+/// Responses whose bodies were not fully checked against a schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UncheckedResult {
+    /// The operation.
+    pub operation: OperationId,
+    /// The status.
+    pub status: u16,
+    /// The number of responses.
+    pub responses: usize,
 }
 
 /// Response times in milliseconds.
@@ -316,6 +330,7 @@ impl RunResult {
                 NewSnapshot::Written(path) => written.insert(path.clone()),
             };
         }
+        let unchecked = unchecked(&report.coverage, suite);
         let mut result = Self {
             version: VERSION,
             tool: format!("neon-contract {}", env!("CARGO_PKG_VERSION")),
@@ -345,6 +360,7 @@ impl RunResult {
             written_snapshots: written,
             left_behind: report.left_behind.iter().map(|left| text::line(left)).collect(),
             appeared: report.appeared.iter().map(|one| text::line(one)).collect(),
+            unchecked,
             comparison: None,
             gate: None,
         };
@@ -358,7 +374,8 @@ impl RunResult {
     /// The verdict as the end of a sentence. What conforms in part is told so.
     #[must_use]
     pub fn verdict_words(&self) -> &'static str {
-        let is_partial = self.not_begun + self.counts.skipped + self.counts.untested > 0;
+        let untested = self.not_begun + self.counts.skipped + self.counts.untested;
+        let is_partial = untested > 0 || !self.unchecked.is_empty();
         match self.verdict {
             Verdict::Conforms if is_partial => "conforms where it was tested",
             verdict => verdict.words(),
@@ -583,6 +600,23 @@ fn operations(mut coverage: Coverage, suite: &Suite) -> Vec<OperationResult> {
         }
     };
     suite.operations.values().map(result).collect()
+}
+
+fn unchecked(coverage: &Coverage, suite: &Suite) -> Vec<UncheckedResult> {
+    let of_operation = |operation: &Operation| -> Vec<UncheckedResult> {
+        let covered =
+            coverage.operations.get(&operation.id).into_iter().flat_map(|covered| &covered.statuses);
+        let is_unchecked =
+            |status: u16| operation.response(status).is_some_and(|response| response.is_unchecked);
+        let unchecked = covered.filter(|(status, _)| is_unchecked(**status));
+        let result = |(status, responses): (&u16, &usize)| UncheckedResult {
+            operation: operation.id.clone(),
+            status: *status,
+            responses: *responses,
+        };
+        unchecked.map(result).collect()
+    };
+    suite.operations.values().flat_map(of_operation).collect()
 }
 
 impl Times {

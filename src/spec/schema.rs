@@ -23,6 +23,9 @@ use crate::sync::lock;
 
 const BASE: &str = "specs:///";
 
+/// Stands in a schema that allows everything because what was there cannot be used.
+const UNUSABLE: &str = "x-neon-unusable";
+
 /// Names one schema: a file of the suite and a JSON Pointer into it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SchemaRef {
@@ -213,7 +216,7 @@ impl Schemas {
             for (pointer, diagnostic) in reference::check(&files, file, &files[file], document) {
                 warnings.push(diagnostic);
                 if let Some(schema) = files.get_mut(file).and_then(|value| value.pointer_mut(&pointer)) {
-                    *schema = Value::Object(Map::new());
+                    *schema = serde_json::json!({ UNUSABLE: true });
                 }
             }
         }
@@ -277,6 +280,11 @@ impl Schemas {
     /// Whether a schema, or what it refers to or is made of, has `keyword: true`.
     pub(crate) fn says(&self, schema: &SchemaRef, keyword: &str) -> bool {
         reference::says(&self.files, schema, keyword)
+    }
+
+    /// Whether there is a part in a schema that allows everything because what was there cannot be used.
+    pub(crate) fn is_in_part_unusable(&self, schema: &SchemaRef) -> bool {
+        reference::has_within(&self.files, schema, UNUSABLE)
     }
 
     /// The compiled schema for values that go one way; formats are asserted.
