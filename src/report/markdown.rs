@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::cause::{Cause, causes};
 use super::result::{OutcomeWord, RequirementResult, RunResult, Verdict};
 use super::terminal::{counted, tally};
+use crate::spec::requirement::Subject;
 
 /// So many causes are told.
 const CAUSES_SHOWN: usize = 25;
@@ -60,11 +61,15 @@ pub(super) fn markdown(result: &RunResult) -> String {
     if !result.advice.is_empty() {
         out.push('\n');
     }
-    let open: Vec<&RequirementResult> =
-        result.requirements.iter().filter(|requirement| !requirement.proven).collect();
-    if !open.is_empty() {
-        let _ =
-            writeln!(out, "<details><summary>{} not proven</summary>\n", counted(open.len(), "requirement"));
+    for (subject, of) in [(Subject::Endpoint, ""), (Subject::Client, " of clients")] {
+        let is_open =
+            |requirement: &&RequirementResult| !requirement.proven && requirement.subject == subject;
+        let open: Vec<&RequirementResult> = result.requirements.iter().filter(is_open).collect();
+        if open.is_empty() {
+            continue;
+        }
+        let count = counted(open.len(), "requirement");
+        let _ = writeln!(out, "<details><summary>{count}{of} not proven</summary>\n");
         let _ = writeln!(out, "| requirement | level | why |\n|---|---|---|");
         for requirement in open {
             let reasons: Vec<&str> = requirement.reasons.iter().map(String::as_str).collect();
