@@ -21,10 +21,26 @@ pub(crate) struct Parsed {
 /// Parses a JSON text (RFC 8259), and notes a name that stands twice.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, serde_json::Error> {
     let mut repeated_name = None;
+    let least = if has_less_than_64_bits_hold(bytes) { LEAST.next_down() } else { LEAST };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { repeated_name: &mut repeated_name }.deserialize(&mut deserializer)?;
+    let value = Strict { repeated_name: &mut repeated_name, least }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(Parsed { value, repeated_name })
+}
+
+/// The least integer of 64 bits. Some that are less are read as this one.
+const LEAST: f64 = -9_223_372_036_854_775_808.0;
+
+/// Whether an integer stands in a text that is less than the least of 64 bits, and would be read as that one.
+fn has_less_than_64_bits_hold(bytes: &[u8]) -> bool {
+    if memchr::memmem::find(bytes, b"-922337203685477").is_none() {
+        return false;
+    }
+    let is_less = |number: &str| {
+        let is_integer = !number.contains(['.', 'e', 'E']);
+        is_integer && number.parse::<i64>().is_err() && number.parse() == Ok(LEAST)
+    };
+    std::str::from_utf8(bytes).is_ok_and(|text| numbers(text).any(is_less))
 }
 
 /// Changes every string of a value, but for the names of members.
@@ -40,11 +56,13 @@ pub(crate) fn each_string(value: &mut Value, change: &impl Fn(&mut String)) {
 /// Reads a value; of a name that stands twice the last member counts.
 struct Strict<'r> {
     repeated_name: &'r mut Option<String>,
+    /// What is read where the least integer of 64 bits is not read as an integer.
+    least: f64,
 }
 
 impl Strict<'_> {
     fn inner(&mut self) -> Strict<'_> {
-        Strict { repeated_name: self.repeated_name }
+        Strict { repeated_name: self.repeated_name, least: self.least }
     }
 }
 
@@ -80,6 +98,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        let value = if value.to_bits() == LEAST.to_bits() { self.least } else { value };
         Ok(whole(value).map_or_else(|| value.into(), Into::into))
     }
 
@@ -128,6 +147,7 @@ pub(crate) fn plain(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use super::parse;
@@ -143,6 +163,17 @@ mod tests {
     fn a_whole_number_is_an_integer_however_it_is_written() {
         let parsed = parse(b"[1.053e3, 1053.0, -0.0, 2.5e-1, 1e300]").expect("it is JSON");
         assert_eq!(parsed.value, json!([1053, 1053, 0, 0.25, 1e300]));
+    }
+
+    #[rstest]
+    #[case::the_least("-9223372036854775808", true)]
+    #[case::as_a_fraction("-9223372036854775808.0", true)]
+    #[case::one_less("-9223372036854775809", false)]
+    #[case::much_less("-9223372036854780000", false)]
+    fn what_64_bits_do_not_hold_is_less_than_what_they_do(#[case] written: &str, #[case] is_within: bool) {
+        let parsed = parse(format!("[\"-9223372036854775809\", {written}]").as_bytes()).expect("it is JSON");
+        let schema = json!({"items": {"minimum": i64::MIN}});
+        assert_eq!(jsonschema::is_valid(&schema, &parsed.value), is_within);
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl Comparison<'_> {
         distance.breaking == 0
     }
 
-    fn distance(&self, old: &Variant, new: &Variant) -> Distance {
+    pub(super) fn distance(&self, old: &Variant, new: &Variant) -> Distance {
         self.measure((self.old, old), (self.new, new), self.direction)
     }
 

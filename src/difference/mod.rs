@@ -205,6 +205,21 @@ mod tests {
         Breaking
     )]
     #[case::of_items(json!({"items": {"maximum": 9}}), json!({"items": {"maximum": 5}}), Breaking, Additive)]
+    #[case::some_items(json!({}), json!({"contains": {"const": 1}}), Breaking, Additive)]
+    #[case::some_items_or_none(json!({"contains": {"const": 1}}), json!({"contains": {"const": 1}, "minContains": 0}), Additive, Breaking)]
+    #[case::fewer_items(
+        json!({"contains": {"const": 1}, "maxContains": 3}),
+        json!({"contains": {"const": 1}, "maxContains": 2}),
+        Breaking,
+        Additive
+    )]
+    #[case::of_some_items(json!({"contains": {"maximum": 9}}), json!({"contains": {"maximum": 5}}), Breaking, Additive)]
+    #[case::of_items_that_are_counted(
+        json!({"contains": {"maximum": 9}, "maxContains": 2}),
+        json!({"contains": {"maximum": 5}, "maxContains": 2}),
+        Breaking,
+        Breaking
+    )]
     #[case::of_a_member(
         json!({"properties": {"a": {"maximum": 9}}}),
         json!({"properties": {"a": {"maximum": 5}}}),
@@ -217,6 +232,12 @@ mod tests {
             |changes: Vec<(Level, String)>| changes.into_iter().map(|(level, _)| level).collect::<Vec<_>>();
         assert_eq!(levels(told(&body(&old), &body(&new))), [sent], "sent");
         assert_eq!(levels(told(&answer(&old), &answer(&new))), [got], "got");
+    }
+
+    #[test]
+    fn a_number_of_items_says_nothing_without_what_they_are() {
+        let (old, new) = (json!({"maxContains": 3}), json!({"minContains": 2}));
+        assert_eq!(told(&body(&old), &body(&new)), []);
     }
 
     #[rstest]

@@ -48,6 +48,7 @@ impl Comparison<'_> {
         if !before.items.is_empty() && !after.items.is_empty() {
             self.compare(&before.items, &after.items, &format!("{path}/*"));
         }
+        self.contained(before, after, path, &new.node);
         if !before.others.is_empty() && !after.others.is_empty() {
             self.compare(&before.others, &after.others, &format!("{path}/*"));
         }
@@ -87,6 +88,22 @@ impl Comparison<'_> {
             }
             let at = self.location(node);
             self.add(Level::Additive, format!("the member `{name}` is new"), at, &below);
+        }
+    }
+
+    /// What some items must be. Where no more than so many may be so, what they are neither grows nor shrinks for clients.
+    fn contained(&mut self, before: &Form, after: &Form, path: &str, new: &Node) {
+        if before.contains.is_empty() || after.contains.is_empty() {
+            return;
+        }
+        if [before, after].iter().all(|form| !form.bounds.contains_key("maxContains")) {
+            return self.compare(&before.contains, &after.contains, &format!("{path}/*"));
+        }
+        let was = Variant::of(self.old, &before.contains, self.way);
+        let is = Variant::of(self.new, &after.contains, self.way);
+        if self.distance(&was, &is).all > 0 {
+            let at = self.location(new);
+            self.add(Level::Breaking, "what `maxContains` counts has changed".to_owned(), at, path);
         }
     }
 }

@@ -58,12 +58,30 @@ fn explain(error: &ValidationError<'_>, actual: String) -> (String, String) {
                 format!("only {}", names.join(", ")),
             )
         }
-        ValidationErrorKind::Format { format } => (format!("a {format}"), actual),
+        ValidationErrorKind::Format { format } => {
+            let lacks = if lacks_offset(format, error.instance()) {
+                " with an offset from UTC, like `Z`"
+            } else {
+                ""
+            };
+            (format!("a {format}{lacks}"), actual)
+        }
         ValidationErrorKind::Pattern { pattern } => (format!("a string matching /{pattern}/"), actual),
         ValidationErrorKind::Enum { options } => (format!("one of {options}"), actual),
         ValidationErrorKind::Type { kind } => (format!("of type {}", type_words(kind)), actual),
         _ => (without_instance(&error.to_string(), error.instance()), actual),
     }
+}
+
+/// Whether a time would be one if it said how far it is from UTC (RFC 3339 §5.6).
+fn lacks_offset(format: &str, value: &Value) -> bool {
+    let with_offset = match (format, value) {
+        ("time" | "date-time", Value::String(text)) => format!("{text}Z"),
+        _ => return false,
+    };
+    let schema = serde_json::json!({ "format": format });
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema);
+    validator.is_ok_and(|validator| validator.is_valid(&with_offset.into()))
 }
 
 fn type_words(kind: &jsonschema::error::TypeKind) -> String {
@@ -82,6 +100,7 @@ fn without_instance(message: &str, instance: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use crate::judge::testing::{Fake, check, project};
@@ -114,6 +133,24 @@ mod tests {
                 && found.contains(&"body /project/name: 1.50".to_owned()),
             "{found:?}"
         );
+    }
+
+    #[rstest]
+    #[case::an_offset_alone(
+        "date-time",
+        "2024-01-01T00:00:00",
+        "a date-time with an offset from UTC, like `Z`"
+    )]
+    #[case::more_than_an_offset("date-time", "2024-01-01 at noon", "a date-time")]
+    #[case::of_a_time("time", "12:00:00", "a time with an offset from UTC, like `Z`")]
+    #[case::of_a_date("date", "2024-01", "a date")]
+    fn it_says_that_an_offset_is_missing(#[case] format: &str, #[case] value: &str, #[case] expected: &str) {
+        let schema = json!({"format": format});
+        let validator =
+            jsonschema::options().should_validate_formats(true).build(&schema).expect("it is one");
+        let value = json!(value);
+        let error = validator.validate(&value).expect_err("it is wrong");
+        assert_eq!(super::explain(&error, String::new()).0, expected);
     }
 
     #[test]

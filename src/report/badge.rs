@@ -67,8 +67,10 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::result::Counts;
     use crate::result::OutcomeWord::{self, Failed, Flaky, KnownFailure, Passed, Untested};
     use crate::result::testing;
+    use crate::spec::requirement::{Level, Subject};
 
     #[rstest]
     #[case(Passed, "conforms ·", GREEN)]
@@ -82,5 +84,17 @@ mod tests {
         let svg = badge(&Proof::of(&result));
         assert!(svg.contains(word) && svg.contains(color), "{svg}");
         assert!(svg.contains("a &lt;target&gt; &amp; &quot;more&quot;"), "{svg}");
+    }
+
+    #[test]
+    fn it_counts_what_an_endpoint_must_do() {
+        let mut result = testing::result(&[("trial", Passed, "")]);
+        let passed = Counts { passed: 1, ..Counts::default() };
+        result.requirements = vec![testing::requirement("A", passed); 5];
+        result.requirements.iter_mut().skip(1).for_each(|requirement| requirement.proven = true);
+        result.requirements[3].subject = Subject::Client;
+        result.requirements[4].level = Level::Should;
+        let svg = badge(&Proof::of(&result));
+        assert!(svg.contains("conforms · 2 of 3 musts<"), "{svg}");
     }
 }

@@ -11,7 +11,7 @@ use crate::result::{Coverage, Judged, OperationCoverage, RunReport, Standing};
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, Place};
 use crate::spec::credential::Credential;
-use crate::spec::requirement::{Level, RequirementId};
+use crate::spec::requirement::{Level, RequirementId, Subject};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -48,9 +48,14 @@ pub fn coverage(report: &RunReport, suite: &Suite, target: &str) -> String {
         operation_line(&mut out, operation, coverage);
     }
     let open = unproven(report, suite);
-    if !open.is_empty() {
-        let _ = writeln!(out, "{BOLD}Not proven{BOLD:#}");
-        for Unproven { id, reasons } in &open {
+    let is_of_endpoint = |id: &RequirementId| subject(suite, id) == Subject::Endpoint;
+    let (of_endpoint, of_clients): (Vec<&Unproven>, Vec<&Unproven>) =
+        open.iter().partition(|unproven| is_of_endpoint(&unproven.id));
+    for (title, open) in [("Not proven", of_endpoint), ("Of clients, and not proven here", of_clients)] {
+        if !open.is_empty() {
+            let _ = writeln!(out, "{BOLD}{title}{BOLD:#}");
+        }
+        for Unproven { id, reasons } in open {
             let level = level(suite, id);
             let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
             let _ = writeln!(out, "  {:<24} {DIM}{level:<6}{DIM:#} {}", id.0, reasons.join("; "));
@@ -69,7 +74,8 @@ pub fn coverage(report: &RunReport, suite: &Suite, target: &str) -> String {
     named(&mut out, "Operations that never succeeded", &never_succeeded);
     named(&mut out, "Unused schemas", &unused_schemas(suite, coverage));
     named(&mut out, "Checks not exercised", &coverage.idle_checks().collect::<Vec<_>>());
-    let proven = report.standings(suite).values().filter(|standing| standing.proven).count();
+    let standings = report.standings(suite);
+    let proven = standings.iter().filter(|(id, standing)| standing.proven && is_of_endpoint(id)).count();
     let refusing = suite.operations.values().filter(|operation| refuses_all(operation, coverage)).count();
     let _ = writeln!(
         out,
@@ -80,7 +86,7 @@ pub fn coverage(report: &RunReport, suite: &Suite, target: &str) -> String {
         suite.operations.values().filter(|operation| has_succeeded(operation, coverage)).count(),
         absent.len(),
         proven,
-        suite.requirements.len(),
+        suite.requirements.keys().filter(|id| is_of_endpoint(id)).count(),
     );
     out
 }
@@ -237,6 +243,10 @@ fn level(suite: &Suite, id: &RequirementId) -> &'static str {
     if is_must { "must" } else { "should" }
 }
 
+fn subject(suite: &Suite, id: &RequirementId) -> Subject {
+    suite.requirements.get(id).map_or(Subject::Endpoint, |requirement| requirement.subject)
+}
+
 /// The ledger for programs.
 #[must_use]
 pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
@@ -269,6 +279,7 @@ pub fn coverage_json(report: &RunReport, suite: &Suite, target: &str) -> Value {
             let Standing { counts, proven, reasons } = standings.get(id).cloned().unwrap_or_default();
             let entry = json!({
                 "level": level(suite, id),
+                "subject": subject(suite, id),
                 "proven": proven,
                 "reasons": reasons,
                 "passed": counts.passed,

@@ -12,7 +12,7 @@ use super::terminal::tally;
 use super::text;
 use crate::result::{Cause, OutcomeWord, RequirementResult, RunResult, TrialResult, Verdict, causes, musts};
 use crate::spec::contract::OperationId;
-use crate::spec::requirement::Level;
+use crate::spec::requirement::{Level, Subject};
 
 const PAGE: &str = include_str!("page/report.html");
 const STYLE: &str = include_str!("page/report.css");
@@ -95,8 +95,10 @@ pub(super) fn html(result: &RunResult) -> String {
         "causes": causes.iter().enumerate().map(|(number, cause)| shown(cause, number, result)).collect::<Vec<_>>(),
         "advice": result.advice,
         "musts": musts::line(result),
-        "proven": result.requirements.iter().filter(|requirement| requirement.proven).count(),
-        "requirements": result.requirements.iter().map(requirement).collect::<Vec<_>>(),
+        "requirements": [
+            section("Requirements", "requirements", Subject::Endpoint, result),
+            section("Requirements of clients", "client-requirements", Subject::Client, result),
+        ],
         "matrix": matrix(result),
         "legend": legend(result),
         "histogram": histogram(&result.trials),
@@ -204,6 +206,18 @@ fn shown(cause: &Cause<'_>, number: usize, result: &RunResult) -> Value {
         "location": finding.location,
         "reproduce": finding.reproduce,
         "exchanges": exchanges,
+    })
+}
+
+/// The requirements that bind one party.
+fn section(title: &str, id: &str, subject: Subject, result: &RunResult) -> Value {
+    let of_it: Vec<&RequirementResult> =
+        result.requirements.iter().filter(|requirement| requirement.subject == subject).collect();
+    json!({
+        "title": title,
+        "id": id,
+        "proven": of_it.iter().filter(|requirement| requirement.proven).count(),
+        "all": of_it.into_iter().map(requirement).collect::<Vec<_>>(),
     })
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::terminal::tally;
 use crate::result::{Cause, OutcomeWord, RequirementResult, RunResult, Verdict, causes};
+use crate::spec::requirement::Subject;
 use crate::text::counted;
 
 /// So many causes are told.
@@ -60,11 +61,15 @@ pub(super) fn markdown(result: &RunResult) -> String {
     if !result.advice.is_empty() {
         out.push('\n');
     }
-    let open: Vec<&RequirementResult> =
-        result.requirements.iter().filter(|requirement| !requirement.proven).collect();
-    if !open.is_empty() {
-        let _ =
-            writeln!(out, "<details><summary>{} not proven</summary>\n", counted(open.len(), "requirement"));
+    for (subject, of) in [(Subject::Endpoint, ""), (Subject::Client, " of clients")] {
+        let is_open =
+            |requirement: &&RequirementResult| !requirement.proven && requirement.subject == subject;
+        let open: Vec<&RequirementResult> = result.requirements.iter().filter(is_open).collect();
+        if open.is_empty() {
+            continue;
+        }
+        let count = counted(open.len(), "requirement");
+        let _ = writeln!(out, "<details><summary>{count}{of} not proven</summary>\n");
         let _ = writeln!(out, "| requirement | level | why |\n|---|---|---|");
         for requirement in open {
             let reasons: Vec<&str> = requirement.reasons.iter().map(String::as_str).collect();

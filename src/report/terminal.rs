@@ -13,7 +13,7 @@ use crate::result::{
     AdviceResult, Cause, Counts, Outcome, OutcomeWord, RequirementResult, RetryResult, RunResult,
     TrialReport, TrialResult, Verdict, causes, musts,
 };
-use crate::spec::requirement::Level;
+use crate::spec::requirement::{Level, Subject};
 use crate::text::counted;
 
 pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -126,21 +126,17 @@ pub fn summary(result: &RunResult) -> String {
         return conclusion(result);
     }
     let mut out = String::new();
-    let _ = writeln!(out, "{BOLD}Requirements{BOLD:#}");
     let is_shown = |requirement: &&RequirementResult| requirement.counts != Counts::default();
-    for requirement in result.requirements.iter().filter(is_shown) {
-        let is_should = requirement.level == Level::Should;
-        let (style, word) = match verdict(requirement.counts) {
-            (_, "FAILED") if is_should => (YELLOW, "advice"),
-            known => known,
-        };
-        let level = if requirement.level == Level::Must { "must" } else { "should" };
-        let _ = writeln!(
-            out,
-            "  {style}{word:>8}{style:#} {:<24} {DIM}{level:<6}{DIM:#} {}",
-            requirement.id.0,
-            tally(requirement.counts)
-        );
+    let (of_endpoint, of_clients): (Vec<&RequirementResult>, Vec<&RequirementResult>) = result
+        .requirements
+        .iter()
+        .filter(is_shown)
+        .partition(|requirement| requirement.subject == Subject::Endpoint);
+    let _ = writeln!(out, "{BOLD}Requirements{BOLD:#}");
+    of_endpoint.into_iter().for_each(|requirement| out.push_str(&requirement_line(requirement)));
+    if !of_clients.is_empty() {
+        let _ = writeln!(out, "{BOLD}Requirements of clients{BOLD:#}");
+        of_clients.into_iter().for_each(|requirement| out.push_str(&requirement_line(requirement)));
     }
     out.push_str(&not_tested(result, &[SKIPPED, NOT_APPLICABLE]));
     let is_idle = |id: &&str| result.checks.get(*id).is_none_or(|judged| judged.examined == 0);
@@ -150,6 +146,39 @@ pub fn summary(result: &RunResult) -> String {
     }
     out.push_str(&conclusion(result));
     out
+}
+
+fn requirement_line(requirement: &RequirementResult) -> String {
+    let is_should = requirement.level == Level::Should;
+    let (style, word) = match verdict(requirement.counts) {
+        (_, "FAILED") if is_should => (YELLOW, "advice"),
+        known => known,
+    };
+    let level = if requirement.level == Level::Must { "must" } else { "should" };
+    format!(
+        "  {style}{word:>8}{style:#} {:<24} {DIM}{level:<6}{DIM:#} {}\n",
+        requirement.id.0,
+        tally(requirement.counts)
+    )
+}
+
+/// The responses that the given contract's schemas cannot judge.
+fn unchecked(result: &RunResult) -> String {
+    let count: usize = result.unchecked.iter().map(|one| one.responses).sum();
+    if count == 0 {
+        return String::new();
+    }
+    let named = result.unchecked.iter().take(OPERATIONS_SHOWN);
+    let mut places: Vec<String> =
+        named.map(|one| format!("{} {} ({})", one.operation, one.status, one.responses)).collect();
+    if result.unchecked.len() > places.len() {
+        places.push(format!("{} more", result.unchecked.len() - places.len()));
+    }
+    format!(
+        "{YELLOW}{} not fully checked{YELLOW:#}, because the contract's schema cannot be used: {}\n",
+        counted(count, "response"),
+        places.join(", ")
+    )
 }
 
 /// What is wrong, and the verdict.
@@ -192,6 +221,7 @@ pub fn conclusion(result: &RunResult) -> String {
         counted(requests, "request"),
         Duration::from_millis(result.elapsed_ms).as_secs_f64()
     );
+    out.push_str(&unchecked(result));
     if result.not_begun > 0 {
         let _ = writeln!(out, "{} not started", counted(result.not_begun, "trial"));
     }

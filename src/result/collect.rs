@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::UncheckedResult;
 use super::advice::advice;
 use super::coverage::Coverage;
 use super::exposure;
@@ -56,6 +57,7 @@ impl RunResult {
                 NewSnapshot::Written(path) => written.insert(path.clone()),
             };
         }
+        let unchecked = unchecked(&report.coverage, suite);
         let mut result = Self {
             version: VERSION,
             tool: format!("neon-contract {}", env!("CARGO_PKG_VERSION")),
@@ -85,6 +87,7 @@ impl RunResult {
             written_snapshots: written,
             left_behind: report.left_behind.iter().map(|left| text::line(left)).collect(),
             appeared: report.appeared.iter().map(|one| text::line(one)).collect(),
+            unchecked,
             comparison: None,
             gate: None,
         };
@@ -189,6 +192,23 @@ fn operations(mut coverage: Coverage, suite: &Suite) -> Vec<OperationResult> {
         }
     };
     suite.operations.values().map(result).collect()
+}
+
+fn unchecked(coverage: &Coverage, suite: &Suite) -> Vec<UncheckedResult> {
+    let of_operation = |operation: &Operation| -> Vec<UncheckedResult> {
+        let covered =
+            coverage.operations.get(&operation.id).into_iter().flat_map(|covered| &covered.statuses);
+        let is_unchecked =
+            |status: u16| operation.response(status).is_some_and(|response| response.is_unchecked);
+        let unchecked = covered.filter(|(status, _)| is_unchecked(**status));
+        let result = |(status, responses): (&u16, &usize)| UncheckedResult {
+            operation: operation.id.clone(),
+            status: *status,
+            responses: *responses,
+        };
+        unchecked.map(result).collect()
+    };
+    suite.operations.values().flat_map(of_operation).collect()
 }
 
 impl Times {

@@ -6,7 +6,7 @@ use super::advice::advice;
 use super::counts::Counts;
 use super::coverage::Judged;
 use super::exposure;
-use super::model::{RetryResult, RunResult};
+use super::model::{RetryResult, RunResult, UncheckedResult};
 use super::standing::{Seen, Standing, standings};
 use super::verdict::Verdict;
 use crate::plan::Shard;
@@ -114,6 +114,15 @@ fn join(whole: &mut RunResult, part: RunResult) {
                 known.waited_ms += retry.waited_ms;
             }
             None => whole.retries.push(retry),
+        }
+    }
+    for other in part.unchecked {
+        let is_it = |known: &&mut UncheckedResult| {
+            (&known.operation, known.status) == (&other.operation, other.status)
+        };
+        match whole.unchecked.iter_mut().find(is_it) {
+            Some(known) => known.responses += other.responses,
+            None => whole.unchecked.push(other),
         }
     }
     whole.offered_snapshots.extend(part.offered_snapshots);

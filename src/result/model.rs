@@ -75,6 +75,9 @@ pub struct RunResult {
     /// Resources that appeared during the run, under other names than its own: they were left alone.
     #[serde(default)]
     pub appeared: Vec<String>,
+    /// Responses whose bodies were not fully checked, because their schema in the given contract cannot be used.
+    #[serde(default)]
+    pub unchecked: Vec<UncheckedResult>,
     /// The comparison with an earlier run.
     #[serde(default)]
     pub comparison: Option<Comparison>,
@@ -135,6 +138,17 @@ pub struct OperationResult {
     pub statuses: BTreeMap<u16, usize>,
     /// The response times.
     pub times: Option<Times>,
+}
+
+/// Responses whose bodies were not fully checked against a schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UncheckedResult {
+    /// The operation.
+    pub operation: OperationId,
+    /// The status.
+    pub status: u16,
+    /// The number of responses.
+    pub responses: usize,
 }
 
 /// Response times in milliseconds.
@@ -299,7 +313,8 @@ impl RunResult {
     /// The verdict as the end of a sentence. What conforms in part is told so.
     #[must_use]
     pub fn verdict_words(&self) -> &'static str {
-        let is_partial = self.not_begun + self.counts.skipped + self.counts.untested > 0;
+        let untested = self.not_begun + self.counts.skipped + self.counts.untested;
+        let is_partial = untested > 0 || !self.unchecked.is_empty();
         match self.verdict {
             Verdict::Conforms if is_partial => "conforms where it was tested",
             verdict => verdict.words(),

@@ -68,3 +68,56 @@ pub(crate) fn line(result: &RunResult) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::result::OutcomeWord;
+    use super::super::testing;
+    use super::*;
+    use crate::result::Counts;
+
+    const ASKS_FOR_WRITES: &str = "it writes; add --allow writes";
+
+    #[rstest]
+    #[case::nothing(&[], "")]
+    #[case::writes(&[ASKS_FOR_WRITES], " To prove more, add --allow writes.")]
+    #[case::who_removes_writes_as_well(
+        &["it removes; add --allow destroys", ASKS_FOR_WRITES],
+        " To prove more, add --allow destroys."
+    )]
+    #[case::keys(
+        &["no key of another user: set NEON_API_KEY_OTHER", "no revoked key: set NEON_REVOKED_API_KEY"],
+        " To prove more, add another user's key (NEON_API_KEY_OTHER), a revoked key (NEON_REVOKED_API_KEY)."
+    )]
+    #[case::an_organization(
+        &["there is no organization: add --org-id", "the same: add --org-id"],
+        " To prove more, add an organization (--org-id)."
+    )]
+    #[case::room_for_projects(&["raise --max-projects"], " To prove more, add room for more projects (--max-projects).")]
+    #[case::nothing_that_can_be_given(&["the account has no data of this kind"], "")]
+    fn a_run_says_what_makes_it_prove_more(#[case] reasons: &[&str], #[case] expected: &str) {
+        let mut result = testing::result(&vec![("a/b", OutcomeWord::Skipped, ""); reasons.len()]);
+        for (trial, reason) in result.trials.iter_mut().zip(reasons) {
+            trial.reason = Some((*reason).to_owned());
+        }
+        result.requirements = vec![testing::requirement("A", Counts { skipped: 1, ..Counts::default() })];
+        assert_eq!(
+            line(&result),
+            format!("Musts: 0 proven, 1 untested, 0 failed; 0 pieces of advice.{expected}")
+        );
+        result.requirements[0].proven = true;
+        assert_eq!(line(&result), "Musts: 1 proven, 0 untested, 0 failed; 0 pieces of advice.");
+    }
+
+    #[test]
+    fn only_what_binds_the_endpoint_is_counted() {
+        let failed = Counts { failed: 1, ..Counts::default() };
+        let mut requirements = vec![testing::requirement("A", failed); 4];
+        requirements[0].subject = Subject::Client;
+        requirements[1].level = Level::Should;
+        requirements[2].counts = Counts { not_applicable: 1, ..Counts::default() };
+        assert_eq!(Musts::of(&requirements), Musts { failed: 1, ..Musts::default() });
+    }
+}

@@ -1,9 +1,10 @@
 //! Results made by hand, for the tests of reports.
 
 use super::counts::Counts;
-use super::model::{FindingResult, RunResult, SuiteResult, TrialResult, VERSION};
+use super::model::{FindingResult, RequirementResult, RunResult, SuiteResult, TrialResult, VERSION};
 use super::outcome::OutcomeWord;
 use super::verdict::Verdict;
+use crate::spec::requirement::{Evidence, Level, RequirementId, Subject};
 
 /// A run of trials, each with its name, its outcome, and the checks that have found something, separated by blanks.
 pub(crate) fn result(trials: &[(&str, OutcomeWord, &str)]) -> RunResult {
@@ -40,8 +41,24 @@ pub(crate) fn result(trials: &[(&str, OutcomeWord, &str)]) -> RunResult {
         written_snapshots: [].into(),
         left_behind: Vec::new(),
         appeared: Vec::new(),
+        unchecked: Vec::new(),
         comparison: None,
         gate: None,
+    }
+}
+
+/// A requirement that binds the endpoint, not proven.
+pub(crate) fn requirement(id: &str, counts: Counts) -> RequirementResult {
+    RequirementResult {
+        id: RequirementId(id.to_owned()),
+        level: Level::Must,
+        subject: Subject::Endpoint,
+        evidence: Evidence::Documented,
+        statement: "It is so.".to_owned(),
+        source: "a document".to_owned(),
+        counts,
+        proven: false,
+        reasons: [].into(),
     }
 }
 

@@ -108,6 +108,10 @@ fn opens(
         401 => Err(format!(
             "{origin} rejects the key: {asked} returned 401; provide a valid one (NEON_API_KEY, --key-file or --key-command)"
         )),
+        403 => Err(format!(
+            "{origin} denies the key what a user may do: {asked} returned 403; provide the personal key of a user, \
+             not one of an organization or a project (NEON_API_KEY, --key-file or --key-command)"
+        )),
         400 if target.organization().is_none() && parameter.is_some_and(|parameter| names_it(&parameter)) => {
             Err(format!(
                 "the account at {origin} belongs to an organization: {asked} returned 400 and requires \

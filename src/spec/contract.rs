@@ -73,6 +73,8 @@ pub struct Response {
     pub content: BTreeMap<String, Option<SchemaRef>>,
     /// Its headers.
     pub(crate) headers: Vec<Header>,
+    /// What is said of its bodies cannot be used, or a part of it.
+    pub(crate) is_unchecked: bool,
 }
 
 impl Response {
@@ -446,7 +448,7 @@ impl Reader<'_> {
                     parameter::header(name, header, self.file, &pointer)
                 });
                 let headers = headers.collect();
-                Some(Response { status, content, headers })
+                Some(Response { status, content, headers, is_unchecked: response.is_null() })
             })
             .collect()
     }

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::matcher::beyond_64_bits;
 use super::walk::{self, below};
 
 /// Bounds that exclude what they name; `true` and `false` in OpenAPI 3.0, numbers since.
@@ -27,6 +28,18 @@ pub(super) fn bounds_of_3_1(document: &Value) -> Vec<String> {
     walk::each(document, &mut |pointer, members| {
         let numbers = EXCLUSIVE.iter().filter(|bound| members.get(**bound).is_some_and(Value::is_number));
         found.extend(numbers.map(|bound| format!("{pointer}/{bound}")));
+    });
+    found
+}
+
+/// Where a document has numbers that are compared only by their first digits.
+pub(super) fn inexact_numbers(document: &Value) -> Vec<String> {
+    const COMPARED: [&str; 7] =
+        ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "const", "enum"];
+    let mut found = Vec::new();
+    walk::each(document, &mut |pointer, members| {
+        let is_inexact = |keyword: &&&str| members.get(**keyword).and_then(beyond_64_bits).is_some();
+        found.extend(COMPARED.iter().filter(is_inexact).map(|keyword| format!("{pointer}/{keyword}")));
     });
     found
 }
@@ -172,6 +185,8 @@ mod tests {
         json!({"format": "int32", "minimum": 0}),
         json!({"format": "int32", "minimum": 0, "maximum": i32::MAX})
     )]
+    #[case::int64(json!({"format": "int64"}), json!({"format": "int64", "minimum": i64::MIN, "maximum": i64::MAX}))]
+    #[case::uint64(json!({"format": "uint64"}), json!({"format": "uint64", "minimum": 0, "maximum": u64::MAX}))]
     #[case::an_exclusive_bound(
         json!({"minimum": 1, "exclusiveMinimum": true, "exclusiveMaximum": false}),
         json!({"exclusiveMinimum": 1})
@@ -191,20 +206,34 @@ mod tests {
         assert_eq!(document["s"], expected);
     }
 
+    #[test]
+    fn numbers_of_more_than_64_bits_are_found() {
+        let document = json!({
+            "a": { "maximum": 18_446_744_073_709_551_616.0, "minimum": u64::MAX, "multipleOf": 0.1 },
+            "properties": { "const": { "enum": [1, -1e20] } },
+            "example": { "maximum": 1e20 },
+        });
+        assert_eq!(inexact_numbers(&document), ["/a/maximum", "/properties/const/enum"]);
+    }
+
     #[rstest]
     #[case::the_one_that_is_named(json!({"kind": "cat", "lives": 9}), true)]
     #[case::of_the_other_kind(json!({"kind": "dog", "lives": 9}), false)]
     #[case::named_by_the_schema(json!({"kind": "Dog", "tail": 1}), true)]
     #[case::unknown_but_fitting(json!({"kind": "bird", "tail": 1}), true)]
     #[case::fitting_nothing(json!({"kind": "bird"}), false)]
-    fn a_discriminator_chooses(#[case] value: Value, #[case] valid: bool) {
+    fn a_discriminator_chooses(
+        #[case] value: Value,
+        #[case] valid: bool,
+        #[values("oneOf", "anyOf")] keyword: &str,
+    ) {
         let mut document = json!({
             "openapi": "3.0.3",
             "components": { "schemas": {
                 "Cat": { "required": ["lives"] },
                 "Dog": { "required": ["tail"] },
             } },
-            "oneOf": [{ "$ref": "#/components/schemas/Cat" }, { "$ref": "#/components/schemas/Dog" }],
+            keyword: [{ "$ref": "#/components/schemas/Cat" }, { "$ref": "#/components/schemas/Dog" }],
             "discriminator": { "propertyName": "kind", "mapping": { "cat": "Cat", "dog": "#/components/schemas/Dog" } },
         });
         modernise(&mut document, true);

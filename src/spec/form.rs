@@ -1,6 +1,7 @@
 //! What a schema allows, with its references followed and its parts put together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
@@ -8,7 +9,7 @@ use super::schema::Schemas;
 use super::{schema_ref::SchemaRef, way::Way};
 
 /// Bounds, and whether a larger value of one allows more.
-pub(crate) const BOUNDS: [(&str, bool); 10] = [
+pub(crate) const BOUNDS: [(&str, bool); 12] = [
     ("minimum", false),
     ("exclusiveMinimum", false),
     ("maximum", true),
@@ -19,7 +20,12 @@ pub(crate) const BOUNDS: [(&str, bool); 10] = [
     ("maxItems", true),
     ("minProperties", false),
     ("maxProperties", true),
+    ("minContains", false),
+    ("maxContains", true),
 ];
+
+/// How many items are as `contains` says, where it is not said.
+static ONE: LazyLock<Value> = LazyLock::new(|| Value::from(1));
 
 /// Keywords that say something to readers only.
 pub(crate) const PROSE: [&str; 6] =
@@ -44,6 +50,8 @@ pub(crate) struct Form {
     pub(crate) required: BTreeSet<String>,
     pub(crate) members: BTreeMap<String, Node>,
     pub(crate) items: Node,
+    /// So many items as the bounds say must be so.
+    pub(crate) contains: Node,
     /// The schema of members that are not named.
     pub(crate) others: Node,
     /// No other members may be there.
@@ -110,7 +118,7 @@ impl Form {
         let is_number = matches!(kind, "number" | "integer");
         let speaks_of = |bound: &str| match bound {
             "minLength" | "maxLength" => kind == "string",
-            "minItems" | "maxItems" => kind == "array",
+            "minItems" | "maxItems" | "minContains" | "maxContains" => kind == "array",
             "minProperties" | "maxProperties" => kind == "object",
             _ => is_number,
         };
@@ -128,6 +136,7 @@ impl Form {
         }
         if kind != "array" {
             form.items.clear();
+            form.contains.clear();
         }
         if kind != "object" {
             form.members.clear();
@@ -182,8 +191,18 @@ impl Form {
         if let Some(values) = values.or_else(|| Some(vec![members.get("const")?.clone()])) {
             narrow(&mut self.values, values.iter().map(Value::to_string).collect());
         }
+        let contains = members.contains_key("contains");
+        if contains {
+            self.contains.push(schema.child("contains"));
+        }
         for (bound, grows) in BOUNDS {
-            if let Some(limit) = members.get(bound).and_then(Value::as_f64) {
+            // How many items are so says nothing where nothing says how they are, and it is one unless it is said.
+            let limit = match bound {
+                "minContains" | "maxContains" if !contains => None,
+                "minContains" => members.get(bound).or(Some(&*ONE)),
+                _ => members.get(bound),
+            };
+            if let Some(limit) = limit.and_then(Value::as_f64) {
                 let known = self.bounds.entry(bound).or_insert(limit);
                 *known = if grows { known.min(limit) } else { known.max(limit) };
             }

@@ -1,7 +1,7 @@
 //! Matchers: what a value found in an answer must be.
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::case_file::{JsonType, MatchersFile};
 
@@ -54,6 +54,9 @@ impl Matcher {
     /// # Errors
     /// What is wrong, as one lowercase sentence.
     pub fn read(written: Value) -> Result<Self, String> {
+        if let Some(number) = beyond_64_bits(&written) {
+            return Err(format!("`{number}` has more digits than are compared; compare a number of 64 bits"));
+        }
         if !written.is_object() {
             return Ok(Self::Literal(written));
         }
@@ -81,6 +84,9 @@ impl Matcher {
         }
         if let Some(length) = file.length {
             each.push(Condition::Length(length));
+        }
+        if let Some(bound) = file.at_least.iter().chain(&file.at_most).find(|bound| bound.abs() >= EXACT) {
+            return Err(format!("the bound `{bound}` is not compared exactly; it must be below 2^53"));
         }
         if let Some(bound) = file.at_least {
             each.push(Condition::AtLeast(bound));
@@ -234,13 +240,37 @@ fn equal(a: &Value, b: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => match (a.as_i128(), b.as_i128()) {
             // A float does not hold every integer.
             (Some(a), Some(b)) => a == b,
-            _ => a.as_f64() == b.as_f64(),
+            (Some(integer), None) => b.as_f64().is_some_and(|float| is_integer(float, integer)),
+            (None, Some(integer)) => a.as_f64().is_some_and(|float| is_integer(float, integer)),
+            (None, None) => a.as_f64() == b.as_f64(),
         },
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
         }
         _ => a == b,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "what is beyond is no integer of 64 bits")]
+fn is_integer(float: f64, integer: i128) -> bool {
+    float.fract() == 0.0 && float as i128 == integer
+}
+
+/// From here on, a float stands for several integers.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A whole number of more than 64 bits: of its digits, only the first were read.
+pub(super) fn beyond_64_bits(value: &Value) -> Option<&Number> {
+    const LEAST: f64 = 9_223_372_036_854_775_808.0;
+    match value {
+        Value::Number(number) => {
+            let is_beyond = number.is_f64() && number.as_f64().is_some_and(|float| float.abs() >= LEAST);
+            is_beyond.then_some(number)
+        }
+        Value::Array(items) => items.iter().find_map(beyond_64_bits),
+        Value::Object(members) => members.values().find_map(beyond_64_bits),
+        _ => None,
     }
 }
 
@@ -287,6 +317,8 @@ mod tests {
     #[rstest]
     #[case(json!(1), json!(1.0), true)]
     #[case(json!(9_007_199_254_740_992_u64), json!(9_007_199_254_740_993_u64), false)]
+    #[case(json!(u64::MAX), json!(18_446_744_073_709_551_616.0), false)]
+    #[case(json!(9_223_372_036_854_775_808_u64), json!(9_223_372_036_854_775_808.0), true)]
     #[case(json!("a"), json!("b"), false)]
     #[case(json!(null), json!(null), true)]
     #[case(json!({"equals": {"a": 1, "b": 2}}), json!({"b": 2, "a": 1}), true)]
@@ -309,6 +341,15 @@ mod tests {
     fn a_matcher_holds_or_not(#[case] matcher: Value, #[case] value: Value, #[case] expected: bool) {
         let matcher = Matcher::read(matcher).expect("the matcher is sound");
         assert_eq!(matcher.holds(&value), expected, "{}", matcher.describe());
+    }
+
+    #[rstest]
+    #[case::alone(json!(123_456_789_012_345_678_901_234_567_890.0), "has more digits than are compared")]
+    #[case::within(json!({"not": {"one_of": [1, 18_446_744_073_709_551_616.0]}}), "has more digits than are compared")]
+    #[case::a_bound(json!({"at_most": 9_007_199_254_740_992_u64}), "the bound `9007199254740992` is not compared exactly")]
+    fn what_cannot_be_compared_exactly_is_refused(#[case] matcher: Value, #[case] message: &str) {
+        let error = Matcher::read(matcher).unwrap_err();
+        assert!(error.contains(message), "{error}");
     }
 
     #[test]

@@ -46,17 +46,22 @@ mod tests {
     fn only_the_expression_is_left_out() {
         let mut document = json!({
             "a": { "type": "string", "minLength": 2, "pattern": "[^]" },
+            "c": { "pattern": r"^(?<x>a)\k<x>$" },
             "b": { "pattern": "^[a-z]$", "patternProperties": { "(": {}, "^x-": { "pattern": "*" } } },
             "properties": { "pattern": { "type": "string" } },
             "default": { "pattern": "(" },
         });
         let out = take_out_unreadable(&mut document);
         let places: Vec<&str> = out.iter().map(|(at, _)| at.as_str()).collect();
-        assert_eq!(places, ["/a/pattern", "/b/patternProperties/(", "/b/patternProperties/^x-/pattern"]);
+        assert_eq!(
+            places,
+            ["/a/pattern", "/c/pattern", "/b/patternProperties/(", "/b/patternProperties/^x-/pattern"]
+        );
         assert_eq!(
             document,
             json!({
                 "a": { "type": "string", "minLength": 2 },
+                "c": {},
                 "b": { "pattern": "^[a-z]$", "patternProperties": { "^x-": {} } },
                 "properties": { "pattern": { "type": "string" } },
                 "default": { "pattern": "(" },

@@ -107,6 +107,26 @@ pub(super) fn says(files: &BTreeMap<String, Value>, schema: &SchemaRef, keyword:
     false
 }
 
+/// Whether a schema, or one that it refers to or has in it, has `keyword: true`.
+pub(super) fn has_within(files: &BTreeMap<String, Value>, schema: &SchemaRef, keyword: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![schema.clone()];
+    while let Some(schema) = open.pop() {
+        let value = files.get(&schema.file).and_then(|value| value.pointer(&schema.pointer));
+        let Some(value) = value.filter(|_| seen.insert(schema.clone())) else { continue };
+        let mut has_it = false;
+        walk::each(value, &mut |_, members| {
+            has_it |= members.get(keyword) == Some(&Value::Bool(true));
+            let reference = members.get("$ref").and_then(Value::as_str);
+            open.extend(reference.and_then(|to| resolve(files, &schema.file, to)));
+        });
+        if has_it {
+            return true;
+        }
+    }
+    false
+}
+
 /// All `$ref`s of a value, with the pointer of the mapping that holds each.
 pub(super) fn references(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();

@@ -22,6 +22,9 @@ use super::shape::Shape;
 use super::way::Way;
 use crate::sync::lock;
 
+/// Stands in a schema that allows everything because what was there cannot be used.
+const UNUSABLE: &str = "x-neon-unusable";
+
 /// All schemas of a suite. Each is compiled once, when it is first needed.
 pub struct Schemas {
     files: BTreeMap<String, Value>,
@@ -105,6 +108,10 @@ impl Schemas {
                     let help = "write `openapi: 3.1.0`, or use `minimum` with `exclusiveMinimum: true`";
                     warnings.push(Diagnostic::new(document.at(&at), message).help(help));
                 }
+                for at in dialect::inexact_numbers(&value) {
+                    let message = "the number has more than 64 bits; only its first digits are compared";
+                    warnings.push(Diagnostic::new(document.at(&at), message));
+                }
                 for at in skipped {
                     let message = "the target of `$dynamicRef` is unknown here; it allows any value";
                     let help = "use `$ref` instead";
@@ -138,7 +145,7 @@ impl Schemas {
             for (pointer, diagnostic) in reference::check(&files, file, &files[file], document) {
                 warnings.push(diagnostic);
                 if let Some(schema) = files.get_mut(file).and_then(|value| value.pointer_mut(&pointer)) {
-                    *schema = Value::Object(Map::new());
+                    *schema = serde_json::json!({ UNUSABLE: true });
                 }
             }
         }
@@ -202,6 +209,11 @@ impl Schemas {
     /// Whether a schema, or what it refers to or is made of, has `keyword: true`.
     pub(crate) fn says(&self, schema: &SchemaRef, keyword: &str) -> bool {
         reference::says(&self.files, schema, keyword)
+    }
+
+    /// Whether there is a part in a schema that allows everything because what was there cannot be used.
+    pub(crate) fn is_in_part_unusable(&self, schema: &SchemaRef) -> bool {
+        reference::has_within(&self.files, schema, UNUSABLE)
     }
 
     /// The compiled schema for values that go one way; formats are asserted.

@@ -18,3 +18,9 @@ use style::STYLES;
 fn the_suite_conforms_on(#[values(0, 1, 2, 3, 4, 5, 6, 7)] style: usize) {
     run::conforms(&STYLES[style], &[]);
 }
+
+/// Requests of the other user, who is in no organization, name none.
+#[test]
+fn the_suite_conforms_on_an_account_of_an_organization() {
+    run::conforms(&STYLES[0], &["--org-id", handlers::organizations::ORGANIZATION]);
+}

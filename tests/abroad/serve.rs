@@ -2,7 +2,7 @@
 
 use std::io::BufReader;
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -24,9 +24,11 @@ impl From<String> for Fault {
     }
 }
 
+/// Read once: each of its schemas is compiled.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
+
 pub(crate) struct Server {
     style: &'static Style,
-    contract: Contract,
     world: Mutex<World>,
 }
 
@@ -63,7 +65,7 @@ impl Server {
         world.settle();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
-        let server = Arc::new(Self { style, contract: Contract::read(), world: Mutex::new(world) });
+        let server = Arc::new(Self { style, world: Mutex::new(world) });
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let server = Arc::clone(&server);
@@ -147,7 +149,7 @@ impl Server {
             return Err(Fault(503, "come again".to_owned()));
         }
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let routes = self.contract.at(path);
+        let routes = CONTRACT.at(path);
         if routes.is_empty() {
             return Err(Fault(404, "there is nothing of this name".to_owned()));
         }

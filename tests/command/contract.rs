@@ -284,6 +284,35 @@ fn faults_of_a_document_are_warnings_with_their_place(
 }
 
 #[rstest]
+#[case::a_reference("{ $ref: '#/components/schemas/Nothing' }")]
+#[case::a_reference_within("{ properties: { x: { items: { $ref: '#/components/schemas/Nothing' } } } }")]
+#[case::another_file("{ $ref: 'no-such.yaml#/User' }")]
+#[case::a_type("{ type: strnig }")]
+fn what_was_not_checked_is_said_with_the_verdict(#[case] schema: &str) {
+    let project = Project::new();
+    project.write("api.yaml", &user(schema));
+    let arguments = ["run", "-q", "users/seed_user", "--contract", "api.yaml", "--report", "json=a.json"];
+    let ended = project.run(&arguments);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("conforms where it was tested: 1 passed"), "{}", ended.stdout);
+    let line = "1 response not fully checked, because the contract's schema cannot be used: getCurrentUserInfo 200 (1)\n";
+    assert!(ended.stdout.contains(line), "{}", ended.stdout);
+    let result: serde_json::Value = serde_json::from_str(&project.read("a.json")).expect("it is JSON");
+    let unchecked = serde_json::json!([{"operation": "getCurrentUserInfo", "status": 200, "responses": 1}]);
+    assert_eq!(result["unchecked"], unchecked);
+}
+
+#[test]
+fn a_contract_that_can_be_used_is_checked_in_full() {
+    let ended = judged_by(&user("{ type: object }"), &["run", "-q", "users/seed_user"]);
+    assert!(
+        ended.stdout.contains(" conforms: 1 passed") && !ended.stdout.contains("not fully checked"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[rstest]
 #[case::no_operation_id(
     "  /users/me:\n    get:\n      responses: { '200': { description: a user } }\n",
     "has no `operationId`"

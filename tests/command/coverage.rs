@@ -88,6 +88,34 @@ fn what_was_not_sent_is_told() {
     assert!(line("PROJ-CRUD").contains("no executed trial proves it"), "{}", ended.stdout);
 }
 
+#[test]
+fn what_binds_clients_is_listed_apart() {
+    let project = Project::new();
+    let filter = "revoked_key_is_refused[listProjects";
+    let ended = project.run(&["coverage", filter]);
+    let (endpoint, clients) = ended.stdout.split_once("Of clients, and not proven here").expect("it is told");
+    assert!(endpoint.contains("Not proven\n") && !endpoint.contains("RETRY-423"), "{}", ended.stdout);
+    let clients = clients.split("\nChecks").next().unwrap_or_default();
+    assert_eq!(clients.matches(" must ").count(), 2, "{clients}");
+    assert!(clients.contains("RETRY-423") && clients.contains("RETRY-503"), "{clients}");
+
+    let ended = project.run(&["coverage", filter, "--json"]);
+    let ledger: Value = serde_json::from_str(&ended.stdout).expect("it is JSON");
+    assert_eq!(ledger["requirements"]["RETRY-423"]["subject"], "client");
+    assert_eq!(ledger["requirements"]["AUTH-REVOKED"]["subject"], "endpoint");
+
+    let ended = project.run(&["run", filter, "--report", "markdown=a.md,html=a.html"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let markdown = project.read("a.md");
+    let (_, clients) =
+        markdown.split_once("<summary>2 requirements of clients not proven").expect("it is told");
+    assert!(clients.contains("RETRY-423") && !clients.contains("PROJ-CRUD"), "{markdown}");
+    let page = project.read("a.html");
+    let (endpoint, clients) = page.split_once("<section id=\"client-requirements\"").expect("it is there");
+    assert!(!endpoint.contains("id=\"req-RETRY-423\"") && clients.contains("id=\"req-RETRY-423\""));
+    assert!(clients.contains("<small>0 of 2 proven</small>"));
+}
+
 #[rstest]
 #[case("AUTH-REVOKED", 0, "Gate passed")]
 #[case("PROJ-CRUD", 4, "PROJ-CRUD is required but not proven: no executed trial proves it")]

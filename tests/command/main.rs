@@ -15,6 +15,7 @@ mod generated;
 mod hostile;
 mod identity;
 mod keep_alive;
+mod key_kinds;
 mod known;
 mod large_answers;
 mod liar;

@@ -54,8 +54,11 @@ impl Sampler<'_> {
             "number" => json!(form.bounds.get("minimum").copied().unwrap_or(1.0)),
             "boolean" => json!(true),
             "array" => {
-                let count = form.length("minItems").unwrap_or(0).min(MOST_ITEMS);
-                Value::Array((0..count).map(|_| self.value(&form.items, depth + 1)).collect())
+                let count = |bound| form.length(bound).unwrap_or(0).min(MOST_ITEMS);
+                let contained = count("minContains");
+                let both = [&form.contains[..], &form.items].concat();
+                let item = |place| self.value(if place < contained { &both } else { &form.items }, depth + 1);
+                Value::Array((0..count("minItems").max(contained)).map(item).collect())
             }
             "object" => {
                 let members = form.members.iter().filter(|(name, _)| form.required.contains(*name));

@@ -12,6 +12,7 @@ use crate::spec::import::Imported;
 use crate::spec::overlay::{by_prefix, overlay};
 use crate::spec::reference::references;
 use crate::spec::schema::Schemas;
+use crate::spec::schema_ref::SchemaRef;
 use crate::spec::suite_file::SuiteFile;
 use crate::spec::way::Way;
 
@@ -110,6 +111,12 @@ impl Loader<'_> {
             // There is nothing to go on with.
             self.warnings.move_from(before, &mut self.diagnostics);
             return;
+        }
+        for response in documented.iter_mut().flat_map(|operation| &mut operation.responses) {
+            let is_unusable = |schema: &SchemaRef| {
+                schemas.validator(schema, Way::Answer).is_err() || schemas.is_in_part_unusable(schema)
+            };
+            response.is_unchecked |= response.content.values().flatten().any(is_unusable);
         }
         for schema in documented.iter_mut().flat_map(Operation::schemas_mut) {
             let Some(known) = schema else { continue };

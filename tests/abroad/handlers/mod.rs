@@ -3,7 +3,7 @@
 mod branches;
 mod endpoints;
 pub(crate) mod keys;
-mod organizations;
+pub(crate) mod organizations;
 pub(crate) mod others;
 mod parts;
 pub(crate) mod projects;

@@ -7,7 +7,7 @@ use crate::contract::Asked;
 use crate::serve::Fault;
 use crate::world::{Owner, World};
 
-pub(super) const ORGANIZATION: &str = "org-north-wind";
+pub(crate) const ORGANIZATION: &str = "org-north-wind";
 const MEMBER: &str = "3c3c0000-0000-4000-8000-000000000001";
 const SINCE: &str = "2024-02-29T12:00:00Z";
 
