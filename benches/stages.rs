@@ -69,7 +69,7 @@ fn listing(operation: &str, body: String) -> Record<'static> {
     let location = Location::of_file(Path::new("case.yaml"), "");
     let mut exchange = Exchange::plain(operation, location, Response::new(200, headers, body.into_bytes()));
     exchange.query.insert("limit".to_owned(), "50000".to_owned());
-    Record::new(&SUITE, &TRIALS[0], vec![exchange], &SECRETS, "nc-1".to_owned(), false)
+    Record::new(&SUITE, &TRIALS[0], vec![exchange], &SECRETS).of_run("nc-1".to_owned(), false)
 }
 
 #[divan::bench]

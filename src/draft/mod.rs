@@ -192,7 +192,10 @@ pub fn of_operation(id: &str, suite: &Suite, wishes: &Wishes) -> Result<Draft, D
     let expect = status.map_or(json!({ "status": "2xx" }), |status| json!({ "status": status }));
     step.insert("expect".to_owned(), expect);
     let left_out = operation.path_parameters().map(str::to_owned).collect();
-    Ok(Draft { to_fill_in, ..finish(Some(operation), step, left_out, status, suite, wishes)? })
+    Ok(Draft {
+        to_fill_in,
+        ..finish(OneStep { operation: Some(operation), step, left_out, status }, suite, wishes)?
+    })
 }
 
 /// A case of a request, in which none of the secrets is, nor anything that looks like one.
@@ -288,7 +291,7 @@ pub fn of_request(
     step.insert("expect".to_owned(), expect);
     let left_out = known.map(|(_, params)| params.into_keys().collect()).unwrap_or_default();
     let headers_left_out = asked.left_out.clone();
-    Ok(Draft { headers_left_out, ..finish(operation, step, left_out, status, suite, wishes)? })
+    Ok(Draft { headers_left_out, ..finish(OneStep { operation, step, left_out, status }, suite, wishes)? })
 }
 
 /// Whether a step sends what its operation does not know.
@@ -297,15 +300,19 @@ fn sends_unknown(operation: &Operation, suite: &Suite, step: &Map<String, Value>
     !unknown(operation, &suite.schemas, query, step.get("body")).is_empty()
 }
 
-/// What a case of one step says in its own words.
-fn finish(
-    operation: Option<&Operation>,
+/// The step of a case that has no other.
+struct OneStep<'a> {
+    operation: Option<&'a Operation>,
     step: Map<String, Value>,
+    /// The path parameters that it leaves out.
     left_out: Vec<String>,
+    /// How it is answered.
     status: Option<u16>,
-    suite: &Suite,
-    wishes: &Wishes,
-) -> Result<Draft, DraftError> {
+}
+
+/// What a case of one step says in its own words.
+fn finish(one: OneStep<'_>, suite: &Suite, wishes: &Wishes) -> Result<Draft, DraftError> {
+    let OneStep { operation, step, left_out, status } = one;
     secrets::refuse_words("the title", wishes.title.as_deref())?;
     secrets::refuse_words("the name", wishes.name.as_deref())?;
     let calls = match operation {

@@ -35,16 +35,24 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// The record of a trial.
     #[must_use]
-    pub fn new(
-        suite: &'a Suite,
-        trial: &'a Trial,
-        exchanges: Vec<Exchange>,
-        secrets: &'a Secrets,
-        prefix: String,
-        exclusive: bool,
-    ) -> Self {
+    pub fn new(suite: &'a Suite, trial: &'a Trial, exchanges: Vec<Exchange>, secrets: &'a Secrets) -> Self {
         let annotations = vec![OnceCell::new(); exchanges.len()];
-        Self { suite, trial, exchanges, secrets, prefix, exclusive, sightings: OnceCell::new(), annotations }
+        Self {
+            suite,
+            trial,
+            exchanges,
+            secrets,
+            prefix: String::new(),
+            exclusive: false,
+            sightings: OnceCell::new(),
+            annotations,
+        }
+    }
+
+    /// The same of a run, the names of whose resources begin with `prefix`; `exclusive`, where nobody else touched the account.
+    #[must_use]
+    pub fn of_run(self, prefix: String, exclusive: bool) -> Self {
+        Self { prefix, exclusive, ..self }
     }
 
     /// The operation an exchange belongs to; none where the request was spelled out.

@@ -174,7 +174,7 @@ pub(crate) fn rendered(answers: Vec<(&str, Value)>) -> String {
     let secrets = Secrets::default();
     let exchanges =
         answers.into_iter().map(|(operation, body)| Fake::of(operation).body(body).exchange()).collect();
-    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets, "nc-test".to_owned(), true);
+    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets).of_run("nc-test".to_owned(), true);
     crate::snapshot::render(&record)
 }
 
@@ -184,7 +184,7 @@ pub(super) fn judged(fakes: Vec<Fake>) -> (Vec<Finding>, String) {
     let secrets = Secrets::default();
     secrets.add(SECRET);
     let exchanges = fakes.into_iter().map(Fake::exchange).collect();
-    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets, "nc-test".to_owned(), true);
+    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets).of_run("nc-test".to_owned(), true);
     let (findings, _) = super::judge(&record);
     (findings, crate::snapshot::render(&record))
 }
@@ -194,7 +194,7 @@ fn look(check: &Check, fakes: Vec<Fake>, exclusive: bool) -> Vec<String> {
     let secrets = Secrets::default();
     secrets.add(SECRET);
     let exchanges = fakes.into_iter().map(Fake::exchange).collect();
-    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets, "nc-test".to_owned(), exclusive);
+    let record = Record::new(&SUITE, &trials[0], exchanges, &secrets).of_run("nc-test".to_owned(), exclusive);
     let look = check.look(&record);
     look.violations
         .into_iter()

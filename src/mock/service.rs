@@ -263,7 +263,7 @@ impl Service {
         if let Some(limiter) = &self.limiter {
             limiter.admit(caller.account, now).map_err(ApiError::too_many)?;
         }
-        let (route, mut params) = found?;
+        let (route, params) = found?;
         let body = body.ok_or_else(ApiError::too_large)?;
         if self.real.postgres().is_some()
             && let Some((_, project)) = params.iter().find(|(name, _)| *name == "project_id")
@@ -271,9 +271,8 @@ impl Service {
             known.before = state.copy_of(caller, project);
         }
         state.touch(caller, now, peer.ip());
-        let mut query = form_urlencoded(asked.query);
-        let body = faults.change(asked, state, caller, &mut params, &mut query, body);
-        Ok(Entered { route, call: Call { caller, params, query, body, now }, refused })
+        let call = Call { caller, params, query: form_urlencoded(asked.query), body: body[..].into(), now };
+        Ok(Entered { route, call: faults.change(asked, state, call), refused })
     }
 }
 

@@ -73,10 +73,10 @@ pub(crate) fn line(result: &RunResult) -> String {
 mod tests {
     use rstest::rstest;
 
-    use crate::result::OutcomeWord;
     use super::super::testing;
     use super::*;
     use crate::result::Counts;
+    use crate::result::OutcomeWord;
 
     const ASKS_FOR_WRITES: &str = "it writes; add --allow writes";
 

@@ -422,7 +422,7 @@ impl Harness {
         // Until its answers are judged and gone.
         let _weight = stage.weight.take();
         let record =
-            Record::new(&self.suite, trial, stage.exchanges, &self.secrets, prefix, session.exclusive);
+            Record::new(&self.suite, trial, stage.exchanges, &self.secrets).of_run(prefix, session.exclusive);
         report.exchanges = record.exchanges.len();
         let (mut findings, judgements) = judge::judge(&record);
         if let Some(answers) = &self.answers {

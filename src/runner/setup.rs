@@ -18,6 +18,7 @@ use crate::spec::case_file::Effect;
 use crate::spec::endpoint::{self};
 use crate::spec::known_failure::KnownFailure;
 use crate::spec::{Diagnostics, Home, Imported, InputFileError, Suite, closest};
+use crate::target::Manner;
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
     Embedded, Identity, IdentityError, Keys, LedgerError, Limits, Live, LiveError, Pace, Rate, Target,
@@ -331,7 +332,8 @@ impl Endpoint {
 
     fn connect_within(self, limits: Limits) -> Result<Live, SetupError> {
         let keys = Keys { valid: self.key, other_user: self.other_user, revoked: self.revoked };
-        let live = Live::new(&self.url, keys, self.allowed, self.pace, limits, self.identity)?;
+        let manner = Manner { allowed: self.allowed, pace: self.pace, limits, identity: self.identity };
+        let live = Live::new(&self.url, keys, manner)?;
         Ok(live.in_organization(self.organization))
     }
 

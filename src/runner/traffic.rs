@@ -47,8 +47,7 @@ pub fn judge_recording(
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let notes = notes_on(&recording);
     let untested = not_judged(&recording.exchanges);
-    let trust = recording.trust();
-    let mut trial = judge_traffic(suite, &name, recording.exchanges, trust, secrets, coverage);
+    let mut trial = judge_traffic(suite, &name, recording, secrets, coverage);
     trial.notes.extend(notes.iter().map(|note| crate::text::line(&secrets.mask(note))));
     if let (Outcome::Passed, Some(reason)) = (&trial.outcome, untested) {
         trial.outcome = Outcome::Untested(reason);
@@ -137,7 +136,7 @@ pub fn recorded_answers(suite: &Suite, file: &Path) -> Result<(Answers, Secrets)
     let recording = traffic::read(file, suite, &secrets)?;
     let trust = recording.trust();
     let trial = trial(&file.display().to_string());
-    let record = Record::new(suite, &trial, recording.exchanges, &secrets, String::new(), false);
+    let record = Record::new(suite, &trial, recording.exchanges, &secrets);
     let (findings, _) = judge_record(&record, trust);
     let mut answers = Answers::default();
     answers.add(&record, &findings);
@@ -149,13 +148,12 @@ pub fn recorded_answers(suite: &Suite, file: &Path) -> Result<(Answers, Secrets)
 fn judge_traffic(
     suite: &Suite,
     name: &str,
-    exchanges: Vec<Exchange>,
-    trust: Trust,
+    recording: Recording,
     secrets: &Secrets,
     coverage: &mut Coverage,
 ) -> TrialReport {
-    let trial = trial(name);
-    let record = Record::new(suite, &trial, exchanges, secrets, String::new(), false);
+    let (trial, trust) = (trial(name), recording.trust());
+    let record = Record::new(suite, &trial, recording.exchanges, secrets);
     let (mut findings, judgements) = judge_record(&record, trust);
     let known = suite.known_failures.get(name).map(Vec::as_slice).unwrap_or_default();
     let known = Known::today(known);

@@ -95,7 +95,7 @@ impl<'s> Watch<'s> {
         self.recent.push(exchange);
         let last = self.recent.len() - 1;
         let recent = std::mem::take(&mut self.recent);
-        let mut record = Record::new(self.suite, &self.trial, recent, self.secrets, String::new(), false);
+        let mut record = Record::new(self.suite, &self.trial, recent, self.secrets);
         let (findings, judgements) = judge_record(&record, Trust::Whole);
         // What was wrong with those before has been told.
         report.find(findings.into_iter().filter(|finding| finding.exchange == Some(last)));

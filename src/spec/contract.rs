@@ -269,7 +269,8 @@ pub(crate) fn operations(
         for (method, operation) in members(item) {
             if METHODS.contains(&method.as_str()) {
                 let pointer = format!("/paths/{}/{method}", escape(path));
-                operations.push(reader.operation(path, method, item, operation, &pointer, diagnostics));
+                let written = Written { path, method, item, operation, pointer: &pointer };
+                operations.push(reader.operation(&written, diagnostics));
             }
         }
     }
@@ -325,16 +326,20 @@ struct Reader<'a> {
     contract: &'a str,
 }
 
+/// An operation as the document has it.
+struct Written<'a> {
+    path: &'a str,
+    method: &'a str,
+    /// What stands under the path.
+    item: &'a Value,
+    operation: &'a Value,
+    /// Where it stands.
+    pointer: &'a str,
+}
+
 impl Reader<'_> {
-    fn operation(
-        &self,
-        path: &str,
-        method: &str,
-        item: &Value,
-        operation: &Value,
-        pointer: &str,
-        diagnostics: &mut Diagnostics,
-    ) -> Operation {
+    fn operation(&self, written: &Written<'_>, diagnostics: &mut Diagnostics) -> Operation {
+        let Written { path, method, item, operation, pointer } = *written;
         let described = format!("{} {path}", method.to_uppercase());
         let id = operation["operationId"].as_str().unwrap_or_else(|| {
             let diagnostic =

@@ -31,9 +31,9 @@ pub(super) fn resolve(document: &mut Value, uri: &str) -> Vec<String> {
     if names.resources.len() == 1 && names.anchors.is_empty() {
         return Vec::new();
     }
-    let mut skipped = Vec::new();
-    rewrite(document, &base, &mut String::new(), false, &names, &mut skipped);
-    skipped
+    let mut rewriting = Rewriting { names: &names, skipped: Vec::new() };
+    rewriting.rewrite(document, &base, &mut String::new(), false);
+    rewriting.skipped
 }
 
 /// The base that holds within a schema.
@@ -71,42 +71,44 @@ fn collect(value: &Value, base: &Url, pointer: &mut String, holds_names: bool, n
     }
 }
 
-fn rewrite(
-    value: &mut Value,
-    base: &Url,
-    pointer: &mut String,
-    holds_names: bool,
-    names: &Names,
-    skipped: &mut Vec<String>,
-) {
-    if let Value::Object(members) = value {
-        let base = base_within(members, base, holds_names);
-        if !holds_names {
-            if let Some(Value::String(reference)) = members.get_mut("$ref")
-                && let Some(place) = names.place(&base, reference)
-            {
-                *reference = place;
-            }
-            if let Some(Value::String(reference)) = members.remove("$dynamicRef") {
-                let anchor = reference.split_once('#').map_or("", |(_, anchor)| anchor);
-                match names.place(&base, &reference) {
-                    Some(place) if names.dynamic.get(anchor).is_none_or(|many| *many < 2) => {
-                        also(members, json!({ "$ref": place }));
+/// References that are written anew.
+struct Rewriting<'a> {
+    names: &'a Names,
+    /// The places of those that are not followed.
+    skipped: Vec<String>,
+}
+
+impl Rewriting<'_> {
+    fn rewrite(&mut self, value: &mut Value, base: &Url, pointer: &mut String, holds_names: bool) {
+        if let Value::Object(members) = value {
+            let base = base_within(members, base, holds_names);
+            if !holds_names {
+                if let Some(Value::String(reference)) = members.get_mut("$ref")
+                    && let Some(place) = self.names.place(&base, reference)
+                {
+                    *reference = place;
+                }
+                if let Some(Value::String(reference)) = members.remove("$dynamicRef") {
+                    let anchor = reference.split_once('#').map_or("", |(_, anchor)| anchor);
+                    match self.names.place(&base, &reference) {
+                        Some(place) if self.names.dynamic.get(anchor).is_none_or(|many| *many < 2) => {
+                            also(members, json!({ "$ref": place }));
+                        }
+                        _ => self.skipped.push(pointer.clone()),
                     }
-                    _ => skipped.push(pointer.clone()),
+                }
+                for keyword in ["$id", "$anchor", "$dynamicAnchor"] {
+                    members.remove(keyword);
                 }
             }
-            for keyword in ["$id", "$anchor", "$dynamicAnchor"] {
-                members.remove(keyword);
-            }
+            each(pointer, members.iter_mut(), holds_names, |member, pointer, holds_names| {
+                self.rewrite(member, &base, pointer, holds_names);
+            });
+        } else if let Value::Array(items) = value {
+            each_item(pointer, items.iter_mut(), |item, pointer| {
+                self.rewrite(item, base, pointer, false);
+            });
         }
-        each(pointer, members.iter_mut(), holds_names, |member, pointer, holds_names| {
-            rewrite(member, &base, pointer, holds_names, names, skipped);
-        });
-    } else if let Value::Array(items) = value {
-        each_item(pointer, items.iter_mut(), |item, pointer| {
-            rewrite(item, base, pointer, false, names, skipped);
-        });
     }
 }
 

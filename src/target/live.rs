@@ -64,19 +64,26 @@ pub enum LiveError {
     Client(String),
 }
 
+/// How an endpoint is treated.
+#[derive(Debug)]
+pub struct Manner {
+    /// The worst that may be done there.
+    pub allowed: Effect,
+    /// How fast requests go there.
+    pub pace: Pace,
+    /// How long an answer may take and how large it may be.
+    pub limits: Limits,
+    /// The client certificate to show.
+    pub identity: Option<Identity>,
+}
+
 impl Live {
     /// The endpoint at `url`: an origin, or an origin with a prefix. `/api/v1` or `/api/v2` at its end is dropped, since the suite holds both.
     ///
     /// # Errors
     /// See [`LiveError`].
-    pub fn new(
-        url: &str,
-        keys: Keys,
-        allowed: Effect,
-        pace: Pace,
-        limits: Limits,
-        identity: Option<Identity>,
-    ) -> Result<Self, LiveError> {
+    pub fn new(url: &str, keys: Keys, manner: Manner) -> Result<Self, LiveError> {
+        let Manner { allowed, pace, limits, identity } = manner;
         let origin = origin(url)?;
         Identity::check(identity.as_ref(), &origin)?;
         for key in std::iter::once(&keys.valid).chain(&keys.other_user).chain(&keys.revoked) {

@@ -26,7 +26,7 @@ pub(crate) use failure::cause;
 pub(crate) use http::Http;
 pub(crate) use id::is_plain;
 pub use ledger::{Ledger, LedgerError, OLD_LEDGERS, Outstanding, Undo, default_ledgers};
-pub use live::{Keys, Live, LiveError, checked_origin, host, same_origin, usual_pace};
+pub use live::{Keys, Live, LiveError, Manner, checked_origin, host, same_origin, usual_pace};
 pub use pace::{Pace, Rate};
 pub(crate) use proxies::Proxies;
 pub use run_name::RunName;

@@ -162,7 +162,8 @@ async fn developer_settings(
     // HEAD shows nothing, and so tells nothing away (RFC 9110 §9.3.2).
     let is_shown = method == Method::GET;
     let (key, notice) = if is_shown { console.sessions.take_news(&headers) } else { (None, None) };
-    Ok(pages::developer_settings(&state, &signed_in, key.as_ref(), notice, None, ""))
+    let beside = pages::Beside { new: key.as_ref(), notice, ..pages::Beside::default() };
+    Ok(pages::developer_settings(&state, &signed_in, beside))
 }
 
 #[derive(Deserialize)]
@@ -187,7 +188,8 @@ async fn generate(
         None
     };
     if problem.is_some() {
-        let page = pages::developer_settings(&state, &signed_in, None, None, problem, name);
+        let beside = pages::Beside { problem, name, ..pages::Beside::default() };
+        let page = pages::developer_settings(&state, &signed_in, beside);
         return Ok(page.into_response());
     }
     let now = console.service.now();

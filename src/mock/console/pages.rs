@@ -76,15 +76,22 @@ pub(super) fn account(state: &State, signed_in: &SignedIn) -> Page {
     )
 }
 
-/// The keys in force, newest first; what was just made or said; and what is wrong with a name.
-pub(super) fn developer_settings(
-    state: &State,
-    signed_in: &SignedIn,
-    new: Option<&NewKey>,
-    notice: Option<String>,
-    problem: Option<String>,
-    name: &str,
-) -> Page {
+/// What is shown beside the keys.
+#[derive(Default)]
+pub(super) struct Beside<'a> {
+    /// A key that was just made.
+    pub(super) new: Option<&'a NewKey>,
+    /// What was just done.
+    pub(super) notice: Option<String>,
+    /// What is wrong with the name of a new key.
+    pub(super) problem: Option<String>,
+    /// That name.
+    pub(super) name: &'a str,
+}
+
+/// The keys in force, newest first.
+pub(super) fn developer_settings(state: &State, signed_in: &SignedIn, beside: Beside<'_>) -> Page {
+    let Beside { new, notice, problem, name } = beside;
     let keys = state.account_at(signed_in.account).keys.values().rev();
     let keys: Vec<Value> = keys.map(shown_key).collect();
     // Shown this once to whom it belongs (KEY-ONCE).

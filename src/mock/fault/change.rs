@@ -1,31 +1,21 @@
 //! The point before an operation: it may see another request than the one that was sent.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use axum::body::Bytes;
 use serde_json::Value;
 
 use super::data::Change;
 use super::faults::{Asked, Faults};
 use super::pointer::each;
 use crate::mock::fault::data::Break;
-use crate::mock::model::Caller;
+use crate::mock::handlers::Call;
 use crate::mock::model::{Branch, Project, State};
 use crate::mock::router::Params;
 
 impl Faults {
     /// What an operation gets to see.
-    pub(in crate::mock) fn change<'b>(
-        &self,
-        asked: &Asked<'_>,
-        state: &State,
-        caller: Caller,
-        params: &mut Params,
-        query: &mut HashMap<String, String>,
-        body: &'b Bytes,
-    ) -> Cow<'b, [u8]> {
-        let mut body = Cow::Borrowed(&body[..]);
+    pub(in crate::mock) fn change<'b>(&self, asked: &Asked<'_>, state: &State, call: Call<'b>) -> Call<'b> {
+        let Call { caller, mut params, mut query, mut body, now } = call;
         for fault in self.concerning(asked) {
             let Break::Change(change) = fault else { continue };
             let is_changed = match *change {
@@ -65,7 +55,7 @@ impl Faults {
                         let mut projects = state.account(caller).projects.iter();
                         projects.find(|project| project.id != id).map(|project| project.id.clone())
                     };
-                    replace(params, "project_id", other)
+                    replace(&mut params, "project_id", other)
                 }
                 Change::AnyParent => {
                     let parts: Vec<String> = params
@@ -73,7 +63,7 @@ impl Faults {
                         .filter(|(name, _)| *name != "project_id")
                         .map(|(_, id)| id.clone())
                         .collect();
-                    replace(params, "project_id", |_| {
+                    replace(&mut params, "project_id", |_| {
                         let mut projects = state.account(caller).projects.iter();
                         projects
                             .find(|project| parts.iter().any(|part| has(project, part)))
@@ -88,7 +78,7 @@ impl Faults {
                         .collect();
                     let project = params.iter().find(|(name, _)| *name == "project_id");
                     let project = project.and_then(|(_, id)| state.account(caller).projects.get(id));
-                    replace(params, "branch_id", |_| {
+                    replace(&mut params, "branch_id", |_| {
                         let mut branches = project.into_iter().flat_map(|project| &project.branches);
                         let holds = |name: &String, branch: &&Branch| {
                             branch.role(name).is_ok() || branch.database(name).is_ok()
@@ -103,7 +93,7 @@ impl Faults {
                 self.note();
             }
         }
-        body
+        Call { caller, params, query, body, now }
     }
 }
 

@@ -48,12 +48,16 @@ impl Faults {
                     (answer, is_done)
                 }
                 Effect::DoneAndFails(status) if answer.is_ok() => (Err(failure(status)), true),
-                Effect::Forgives(status, instead) => forgive(status, instead, route, call, answer, state),
+                Effect::Forgives(status, instead) if fails_with(&answer, status) => {
+                    let again = instead.call(call).map(|call| route.perform(&call, state));
+                    let is_done = again.as_ref().is_some_and(Result::is_ok);
+                    (again.filter(|_| is_done).unwrap_or(answer), is_done)
+                }
                 Effect::Also(act) => {
                     let has_acted = act(call, &answer, state).is_some();
                     (answer, has_acted)
                 }
-                Effect::DoneAndFails(_) => (answer, false),
+                Effect::DoneAndFails(_) | Effect::Forgives(..) => (answer, false),
             };
             answer = now;
             if has_acted {
@@ -77,39 +81,28 @@ impl Faults {
     }
 }
 
-/// What is done where an operation would have refused, and whether it could be.
-fn forgive(
-    status: u16,
-    instead: Instead,
-    route: &Route,
-    call: &Call<'_>,
-    answer: Answer,
-    state: &mut State,
-) -> (Answer, bool) {
-    let is_meant = answer.as_ref().is_err_and(|error| error.status.as_u16() == status);
-    let Some((query, body)) = is_meant.then(|| instead.call(call)).flatten() else { return (answer, false) };
-    let again =
-        route.perform(&Call { params: call.params.clone(), query, body: body.into(), ..*call }, state);
-    let is_done = again.is_ok();
-    (if is_done { again } else { answer }, is_done)
-}
-
 impl Instead {
-    /// The query and the body of another call.
-    fn call(self, call: &Call<'_>) -> Option<(HashMap<String, String>, Vec<u8>)> {
+    /// Another call.
+    fn call(self, call: &Call<'_>) -> Option<Call<'static>> {
+        let with =
+            |query, body: Vec<u8>| Call { params: call.params.clone(), query, body: body.into(), ..*call };
         match self {
-            Self::Body(body) => Some((call.query.clone(), body.as_bytes().to_vec())),
-            Self::WithoutQuery => Some((HashMap::new(), call.body.to_vec())),
+            Self::Body(body) => Some(with(call.query.clone(), body.as_bytes().to_vec())),
+            Self::WithoutQuery => Some(with(HashMap::new(), call.body.to_vec())),
             Self::Text(pointer, other) => {
                 let mut body: Value = serde_json::from_slice(&call.body).ok()?;
                 let changed = each(&mut body, pointer, &mut |member| {
                     let new = member.get().and_then(Value::as_str).map(other);
                     new.is_some_and(|new| member.set(json!(new)))
                 });
-                (changed > 0).then(|| (call.query.clone(), body.to_string().into_bytes()))
+                (changed > 0).then(|| with(call.query.clone(), body.to_string().into_bytes()))
             }
         }
     }
+}
+
+fn fails_with(answer: &Answer, status: u16) -> bool {
+    answer.as_ref().is_err_and(|error| error.status.as_u16() == status)
 }
 
 fn failure(status: u16) -> ApiError {

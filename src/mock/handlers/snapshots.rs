@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Answer, Call, Reply, begun};
 use crate::mock::body::Object;
 use crate::mock::error::ApiError;
+use crate::mock::model::SnapshotRestoration;
 use crate::mock::model::{NewSnapshot, Project, State};
 use crate::mock::view;
 
@@ -63,11 +64,12 @@ pub(in crate::mock) fn restore(call: &Call<'_>, state: &mut State) -> Answer {
         None => call.text("name", 1..=256)?,
     };
     let target = request.string("target_branch_id", 1..=60)?;
-    let finalize = request.boolean("finalize_restore")?.unwrap_or_default();
+    let is_final = request.boolean("finalize_restore")?.unwrap_or_default();
     let opened = call.open(state)?;
     let before = opened.project.operations.len();
     let snapshot = call.param("snapshot_id");
-    let id = opened.project.restore_snapshot(snapshot, name, target, finalize, opened.ids, call.now)?;
+    let restoration = SnapshotRestoration { name, target, is_final };
+    let id = opened.project.restore_snapshot(snapshot, restoration, opened.ids, call.now)?;
     let project = &*opened.project;
     Ok(Reply::ok(json!({
         "branch": view::branch(project, project.branch(&id)?),

@@ -21,5 +21,5 @@ pub(super) use jwks::{Jwks, NewJwks};
 pub(super) use operation::Operation;
 pub use operation::{OperationClock, UnknownClock};
 pub(super) use project::{NewProject, Permission, Project, recoverable_until};
-pub(super) use snapshot::{NewSnapshot, Snapshot};
+pub(super) use snapshot::{NewSnapshot, Snapshot, SnapshotRestoration};
 pub(super) use state::{Opened, State};

@@ -156,7 +156,7 @@ mod tests {
     use rstest::{fixture, rstest};
 
     use super::*;
-    use crate::mock::model::{NewProject, OperationClock};
+    use crate::mock::model::NewProject;
 
     #[fixture]
     fn projects() -> Projects {
@@ -165,8 +165,7 @@ mod tests {
         for number in 0..1000 {
             let new = NewProject { name: Some(format!("Name {number}")), ..NewProject::default() };
             let id = projects.new_id(&mut ids);
-            let clock = OperationClock::Immediate;
-            projects.insert(Project::create(id, new, &mut ids, &mut 0, clock, Timestamp::UNIX_EPOCH));
+            projects.insert(Project::create(id, new, &mut ids, &mut 0, Timestamp::UNIX_EPOCH));
         }
         projects
     }

@@ -20,6 +20,17 @@ pub(in crate::mock) struct Snapshot {
     pub(super) databases: Vec<Database>,
 }
 
+/// How a snapshot is to be restored.
+#[derive(Debug)]
+pub(in crate::mock) struct SnapshotRestoration {
+    /// What the new branch is called.
+    pub(in crate::mock) name: Option<String>,
+    /// The branch that it is to stand for.
+    pub(in crate::mock) target: Option<String>,
+    /// It stands for it at once.
+    pub(in crate::mock) is_final: bool,
+}
+
 /// What a client may say of a new snapshot.
 #[derive(Debug, Clone, Default)]
 pub(in crate::mock) struct NewSnapshot {

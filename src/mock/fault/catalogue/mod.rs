@@ -24,8 +24,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
 
 /// A row: its name, its class and severity, the requirement it breaks, the requests it concerns, what it does there, and that in words.
 const fn row(
-    id: &'static str,
-    (class, severity): (Class, Severity),
+    (id, class, severity): (&'static str, Class, Severity),
     breaks: &'static str,
     on: On,
     how: Break,

@@ -54,7 +54,7 @@ impl Project {
         let parent = branch.parent.as_ref().map(|parent| parent.id.clone()).unwrap_or_default();
         self.branches.push(branch);
         self.note_copy(&parent, &id);
-        self.begin(Action::CreateBranch, Status::Running, Some(&id), None, ids, now);
+        self.begin(Action::CreateBranch, Status::Running, (Some(&id), None), ids, now);
         Ok(id)
     }
 
@@ -92,9 +92,9 @@ impl Project {
         let endpoints: Vec<Endpoint> =
             self.endpoints.extract_if(.., |endpoint| endpoint.branch_id == id).collect();
         for endpoint in &endpoints {
-            self.begin(Action::SuspendCompute, Status::Running, Some(id), Some(&endpoint.id), ids, now);
+            self.begin(Action::SuspendCompute, Status::Running, (Some(id), Some(&endpoint.id)), ids, now);
         }
-        self.begin(Action::DeleteTimeline, Status::Scheduling, Some(id), None, ids, now);
+        self.begin(Action::DeleteTimeline, Status::Scheduling, (Some(id), None), ids, now);
         self.removed.push(Removed { branch: Branch { removed_at: Some(now), ..branch }, endpoints });
         Ok(Some(shown))
     }
@@ -184,9 +184,9 @@ impl Project {
         branch.last_reset_at = Some(now);
         branch.updated_at = now.max(branch.created_at);
         let endpoints: Vec<String> = self.endpoints_of(id).map(|endpoint| endpoint.id.clone()).collect();
-        self.begin(Action::CreateBranch, Status::Running, Some(id), None, ids, now);
+        self.begin(Action::CreateBranch, Status::Running, (Some(id), None), ids, now);
         for endpoint in endpoints {
-            self.begin(Action::ApplyConfig, Status::Scheduling, Some(id), Some(&endpoint), ids, now);
+            self.begin(Action::ApplyConfig, Status::Scheduling, (Some(id), Some(&endpoint)), ids, now);
         }
         Ok(())
     }
@@ -198,7 +198,7 @@ impl Project {
             .find(|endpoint| endpoint.compute.kind == ComputeType::ReadWrite)
             .map(|endpoint| endpoint.id.clone());
         if let Some(endpoint) = endpoint {
-            self.begin(Action::ApplyConfig, Status::Running, Some(branch), Some(&endpoint), ids, now);
+            self.begin(Action::ApplyConfig, Status::Running, (Some(branch), Some(&endpoint)), ids, now);
         }
     }
 }

@@ -71,7 +71,7 @@ impl Project {
         endpoint.pending = Some(EndpointState::Active);
         let (id, branch) = (endpoint.id.clone(), endpoint.branch_id.clone());
         self.endpoints.push(endpoint);
-        self.begin(Action::StartCompute, Status::Scheduling, Some(&branch), Some(&id), ids, now);
+        self.begin(Action::StartCompute, Status::Scheduling, (Some(&branch), Some(&id)), ids, now);
     }
 
     /// Brings an endpoint up, where it is not.
@@ -101,8 +101,8 @@ impl Project {
         self.endpoint_mut(id)?.pending = Some(EndpointState::Active);
         self.note(|| Change::Suspend(id.to_owned()));
         self.note(|| Change::Start(id.to_owned()));
-        self.begin(Action::SuspendCompute, Status::Running, Some(&branch), Some(id), ids, now);
-        self.begin(Action::StartCompute, Status::Scheduling, Some(&branch), Some(id), ids, now);
+        self.begin(Action::SuspendCompute, Status::Running, (Some(&branch), Some(id)), ids, now);
+        self.begin(Action::StartCompute, Status::Scheduling, (Some(&branch), Some(id)), ids, now);
         Ok(())
     }
 
@@ -123,7 +123,7 @@ impl Project {
         let endpoint = self.endpoint_mut(id)?;
         if endpoint.state != to {
             endpoint.pending = Some(to);
-            self.begin(action, Status::Running, Some(&branch), Some(id), ids, now);
+            self.begin(action, Status::Running, (Some(&branch), Some(id)), ids, now);
         }
         Ok(())
     }
@@ -140,7 +140,7 @@ impl Project {
         };
         self.must_be_idle(&self.endpoints[index].branch_id)?;
         let endpoint = self.endpoints.remove(index);
-        self.begin(Action::SuspendCompute, Status::Running, Some(&endpoint.branch_id), Some(id), ids, now);
+        self.begin(Action::SuspendCompute, Status::Running, (Some(&endpoint.branch_id), Some(id)), ids, now);
         Ok(Some(endpoint))
     }
 }

@@ -54,7 +54,7 @@ pub(in crate::mock) struct Project {
     pub(in crate::mock) data: Option<Arc<Data>>,
 }
 
-/// What a client may say of a new project.
+/// What is said of a new project.
 #[derive(Debug, Clone)]
 pub(in crate::mock) struct NewProject {
     pub(in crate::mock) name: Option<String>,
@@ -67,6 +67,8 @@ pub(in crate::mock) struct NewProject {
     pub(in crate::mock) branch_name: String,
     pub(in crate::mock) role_name: String,
     pub(in crate::mock) database_name: String,
+    /// How its operations end.
+    pub(in crate::mock) clock: OperationClock,
 }
 
 /// A branch that was removed, with its endpoints.
@@ -118,6 +120,7 @@ impl Default for NewProject {
             branch_name: "main".to_owned(),
             role_name: "neondb_owner".to_owned(),
             database_name: "neondb".to_owned(),
+            clock: OperationClock::default(),
         }
     }
 }
@@ -134,7 +137,6 @@ impl Project {
         new: NewProject,
         ids: &mut Ids,
         numbers: &mut i64,
-        clock: OperationClock,
         now: Timestamp,
     ) -> Self {
         let mut branch = Branch::new(ids.branch(), new.branch_name, now);
@@ -176,13 +178,13 @@ impl Project {
             jwks: Vec::new(),
             snapshots: Vec::new(),
             removed: Vec::new(),
-            clock,
+            clock: new.clock,
             data: None,
         };
         let branch_id = branch.id.clone();
         project.branches.push(branch);
         let endpoint_id = ids.endpoint();
-        project.begin(Action::CreateTimeline, Status::Running, Some(&branch_id), None, ids, now);
+        project.begin(Action::CreateTimeline, Status::Running, (Some(&branch_id), None), ids, now);
         let compute = project.default_compute(ComputeType::ReadWrite);
         project.start_endpoint(Endpoint::new(endpoint_id, branch_id, compute, now), ids, now);
         project
@@ -192,10 +194,4 @@ impl Project {
     pub(in crate::mock) fn is_recoverable(&self, now: Timestamp) -> bool {
         self.removed_at.is_some_and(|removed_at| recoverable_until(removed_at) > now)
     }
-
-    // --- operations ---
-
-    // --- branches ---
-
-    // --- endpoints ---
 }

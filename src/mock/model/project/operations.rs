@@ -54,12 +54,12 @@ impl Project {
         }
     }
 
+    /// Begins an operation, which is about a branch, and about an endpoint of it.
     pub(in crate::mock::model) fn begin(
         &mut self,
         action: Action,
         status: Status,
-        branch: Option<&str>,
-        endpoint: Option<&str>,
+        (branch, endpoint): (Option<&str>, Option<&str>),
         ids: &mut Ids,
         now: Timestamp,
     ) {

@@ -8,7 +8,7 @@ use crate::mock::ids::Ids;
 use crate::mock::model::branch::{Branch, Restoration};
 use crate::mock::model::endpoint::ComputeType;
 use crate::mock::model::operation::{Action, Status};
-use crate::mock::model::snapshot::{NewSnapshot, Snapshot};
+use crate::mock::model::snapshot::{NewSnapshot, Snapshot, SnapshotRestoration};
 
 impl Project {
     pub(in crate::mock) fn snapshot(&self, id: &str) -> Result<&Snapshot, ApiError> {
@@ -66,12 +66,11 @@ impl Project {
     pub(in crate::mock) fn restore_snapshot(
         &mut self,
         id: &str,
-        name: Option<String>,
-        target: Option<String>,
-        is_final: bool,
+        restoration: SnapshotRestoration,
         ids: &mut Ids,
         now: Timestamp,
     ) -> Result<String, ApiError> {
+        let SnapshotRestoration { name, target, is_final } = restoration;
         let snapshot = self.snapshot(id)?;
         let target = match target {
             Some(target) => self.branch(&target)?.id.clone(),
@@ -89,7 +88,7 @@ impl Project {
         branch.restored = Some(restored.clone());
         self.note_copy(&restored.snapshot, &branch_id);
         self.branches.push(branch);
-        self.begin(Action::CreateBranch, Status::Running, Some(&branch_id), None, ids, now);
+        self.begin(Action::CreateBranch, Status::Running, (Some(&branch_id), None), ids, now);
         if let Some(name_of_target) = name_of_target {
             self.replace(&branch_id, restored, name_of_target, ids, now)?;
         }
@@ -159,7 +158,7 @@ impl Project {
             let of = self.endpoint_mut(&endpoint)?;
             id.clone_into(&mut of.branch_id);
             of.updated_at = now.max(of.created_at);
-            self.begin(Action::ApplyConfig, Status::Scheduling, Some(id), Some(&endpoint), ids, now);
+            self.begin(Action::ApplyConfig, Status::Scheduling, (Some(id), Some(&endpoint)), ids, now);
         }
         Ok(())
     }

@@ -128,14 +128,14 @@ impl State {
         mut new: NewProject,
         now: Timestamp,
     ) -> &mut Project {
-        let clock = self.clock;
+        new.clock = self.clock;
         let data = self.data.clone();
         if let Some(data) = &data {
             new.pg_version = data.pg_version;
         }
         let Account { projects, ids, last_number, .. } = &mut self.accounts[account];
         let id = id.unwrap_or_else(|| projects.new_id(ids));
-        let mut project = Project::create(id, new, ids, last_number, clock, now);
+        let mut project = Project::create(id, new, ids, last_number, now);
         project.data = data;
         projects.insert(project)
     }
