@@ -4,7 +4,8 @@ use clap::Args;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::report;
 
-use super::run::{RunArgs, run_quietly};
+use super::run::run_quietly;
+use super::run_args::RunArgs;
 use super::{complain, heading};
 
 #[derive(Debug, Args)]

@@ -74,7 +74,7 @@ pub(super) struct MockArgs {
     #[arg(long, help_heading = heading::OUTPUT)]
     matrix: bool,
     /// Inject a fault (see `list --of faults`); may be repeated
-    #[arg(long = "fault", help_heading = RULES, value_name = "FAULT", value_parser = super::run::parse_fault)]
+    #[arg(long = "fault", help_heading = RULES, value_name = "FAULT", value_parser = super::run_args::parse_fault)]
     faults: Vec<Fault>,
     #[command(flatten)]
     postgres: PostgresArgs,

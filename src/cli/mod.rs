@@ -23,6 +23,7 @@ mod proxy;
 mod report;
 mod result_file;
 mod run;
+mod run_args;
 mod schema;
 mod sweep;
 mod watch;
@@ -72,7 +73,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the suite and report a verdict
-    Run(run::RunArgs),
+    Run(run_args::RunArgs),
     /// Run the suite and report the operations, statuses and requirements that it covers
     Coverage(coverage::CoverageArgs),
     /// Measure which injected faults the suite detects

@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::interrupt::when_interrupted;
-use super::run::{RunArgs, run_once};
+use super::run::run_once;
+use super::run_args::RunArgs;
 use super::{block_on, complain, log};
 
 /// Editors write a file in several steps.

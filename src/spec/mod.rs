@@ -48,6 +48,7 @@ mod walk;
 pub mod way;
 mod yaml;
 mod yaml_mistake;
+mod yaml_scalar;
 
 pub use built_in::DIGEST as BUILT_IN_DIGEST;
 pub(crate) use built_in::{snapshot as built_in_snapshot, snapshots as built_in_snapshots};

@@ -6,10 +6,11 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 use serde_json::map::Entry;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use super::pointer::escape;
 use super::yaml_mistake::{self, Mistake};
+use super::yaml_scalar::{Unwritable, plain};
 
 /// Deeper, a value would be no use, and a trap for whatever walks it.
 const DEEPEST: usize = 128;
@@ -309,53 +310,6 @@ impl<'t> Reader<'t> {
 
     fn not_yaml(&self, error: &ScanError) -> Mistake {
         yaml_mistake::explain(self.text, Offsets::of(self.text).byte(*error.marker()), error.info())
-    }
-}
-
-/// A number that is infinite, none, or too large for JSON.
-struct Unwritable;
-
-/// What a plain scalar stands for (YAML 1.2.2 §10.3.2); `None`: itself.
-fn plain(text: &str) -> Result<Option<Value>, Unwritable> {
-    Ok(Some(match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" => Value::Bool(true),
-        "false" | "False" | "FALSE" => Value::Bool(false),
-        ".nan" | ".NaN" | ".NAN" => return Err(Unwritable),
-        _ => match text.strip_prefix(['+', '-']).unwrap_or(text) {
-            ".inf" | ".Inf" | ".INF" => return Err(Unwritable),
-            unsigned => return number(text, unsigned),
-        },
-    }))
-}
-
-fn number(text: &str, unsigned: &str) -> Result<Option<Value>, Unwritable> {
-    for (prefix, radix) in [("0o", 8), ("0x", 16)] {
-        if let Some(digits) = text.strip_prefix(prefix) {
-            if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
-                return Ok(None);
-            }
-            return u64::from_str_radix(digits, radix)
-                .map(|number| Some(number.into()))
-                .map_err(|_| Unwritable);
-        }
-    }
-    let has_digit = unsigned.strip_prefix('.').unwrap_or(unsigned).starts_with(|c: char| c.is_ascii_digit());
-    // Rust also takes words for numbers.
-    if !has_digit
-        || !unsigned.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
-    {
-        return Ok(None);
-    }
-    if let Ok(number) = text.parse::<i64>() {
-        return Ok(Some(number.into()));
-    }
-    if let Ok(number) = text.parse::<u64>() {
-        return Ok(Some(number.into()));
-    }
-    match text.parse::<f64>() {
-        Ok(number) => Number::from_f64(number).map(|number| Some(number.into())).ok_or(Unwritable),
-        Err(_) => Ok(None),
     }
 }
 
