@@ -19,6 +19,7 @@ mod known;
 mod large_answers;
 mod liar;
 mod live;
+mod many_items;
 mod mock;
 mod new;
 mod nextest;
