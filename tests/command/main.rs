@@ -8,6 +8,7 @@ mod bounds;
 mod contract;
 mod coverage;
 mod empty_folder;
+mod ending;
 mod endpoint;
 mod first_screen;
 mod gate;
