@@ -142,6 +142,20 @@ fn the_readme_is_a_front_page() {
     assert!(lines <= MOST_LINES_OF_README, "README.md has {lines} lines: move details to a page in docs/src");
 }
 
+#[test]
+fn the_readme_links_to_what_is_masked() {
+    let readme = Path::new(ROOT).join("README.md");
+    let masked = "docs/src/explanations/safety.md#secrets";
+    assert!(links(&read(&readme)).contains(&masked.to_owned()), "README.md has no link to {masked}");
+    assert_eq!(fault_of(&readme, masked), None);
+    let page = read(&Path::new(ROOT).join("docs/src/explanations/safety.md"));
+    let (_, section) = page.split_once("\n## Secrets\n").expect("it has that section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    for word in ["base64", "is not found", "Headers that authenticate"] {
+        assert!(section.contains(word), "it says nothing of `{word}`");
+    }
+}
+
 /// The first program that docs/generate needs and that is not there.
 fn missing_program() -> Option<&'static str> {
     let is_missing = |program: &&str| Command::new(program).arg("--version").output().is_err();

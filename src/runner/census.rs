@@ -123,6 +123,11 @@ impl Reader<'_> {
         Err(Unreadable::answered(format!("GET {} has more than {PAGES} pages", list.path)))
     }
 
+    /// Whether a read of its own shows that an item of a collection is not there.
+    pub(super) async fn is_gone(&self, collection: &Collection<'_>, id: &str) -> bool {
+        collection.read.is_some() && matches!(self.read(collection, id).await, Ok(None))
+    }
+
     /// One item of a collection, as the endpoint itself shows it; none where it is not there. Items that cannot be read one by one are looked
     /// for in the list.
     pub(super) async fn read(

@@ -172,6 +172,21 @@ impl<'s> Census<'s> {
         !had.is_empty() && !had.iter().any(|list| is_known(&list))
     }
 
+    /// What an answer has claimed to be made, that is not listed without a reason: nothing was asked to remove it.
+    fn unexplained(&self, suite: &Suite, ledger: &Ledger) -> Vec<(Collection<'s>, String)> {
+        let mut found = Vec::new();
+        for undo in ledger.outstanding().made.values() {
+            let Ok((parameter, id)) = named(suite, undo) else { continue };
+            let mut lists = self.lists.iter().filter(|(collection, _)| collection.parameter == parameter);
+            if let (Some((collection, _)), Standing::Gone) = (lists.next(), self.listed(parameter, &id))
+                && !ledger.expects_gone(parameter, &id)
+            {
+                found.push((*collection, id));
+            }
+        }
+        found
+    }
+
     /// The name of an item in a list.
     fn listed(&self, parameter: &str, id: &str) -> Standing<'_> {
         let mut lists = self.lists.iter().filter(|(collection, _)| collection.parameter == parameter);
@@ -251,10 +266,19 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
             );
             return Cleaned { left: vec![reason], ..cleaned };
         }
-        let census = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
+        let mut census = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
+        if ledger.age().is_some() {
+            census = doubt(reader, ledger, grace, census, &mut cleaned).await;
+        } else {
+            for (collection, id) in census.unexplained(reader.suite, ledger) {
+                if reader.is_gone(&collection, &id).await {
+                    ledger.expect_gone(collection.parameter, &id);
+                }
+            }
+        }
         cleaned.left.extend(census.unproven(ledger));
         cleaned.left.extend(census.missing(ledger));
-        settle(reader.suite, ledger, &census, &mut cleaned);
+        settle(reader.suite, ledger, &census, grace, &mut cleaned);
         cleaned.appeared = census.appeared(ledger);
     }
     if cleaned.left.is_empty()
@@ -263,6 +287,28 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
         cleaned.left.push(error.to_string());
     }
     cleaned
+}
+
+/// Looks again where only a list says that something is gone, as after a run that was killed: a list that lacks some of what is there is
+/// not believed at once.
+async fn doubt<'s>(
+    reader: &Reader<'s>,
+    ledger: &Ledger,
+    grace: Duration,
+    mut census: Census<'s>,
+    cleaned: &mut Cleaned,
+) -> Census<'s> {
+    let whose = Whose::Run(ledger);
+    for _ in 1..AGREEING_LOOKS {
+        if !cleaned.left.is_empty() || census.unexplained(reader.suite, ledger).is_empty() {
+            break;
+        }
+        tokio::time::sleep(FIRST_PAUSE).await;
+        if !Census::take(reader).await.owned(&whose).is_empty() {
+            census = remove_all(reader, &whose, grace, Duration::ZERO, cleaned).await;
+        }
+    }
+    census
 }
 
 /// What of runs is listed on an account under a name that begins with `prefix`. With it, which lists could not be read, and why.
@@ -361,6 +407,9 @@ async fn remove_all<'s>(
             let (times, how) = asked.entry(shown(collection, owned)).or_default();
             if *times < REMOVALS {
                 *times += 1;
+                if let Whose::Run(ledger) = whose {
+                    ledger.expect_gone(collection.parameter, owned.id());
+                }
                 *how = remove(reader, collection, owned).await;
             }
         }
@@ -409,9 +458,12 @@ async fn remove(reader: &Reader<'_>, collection: &Collection<'_>, owned: &Owned)
     }
 }
 
-/// Settles what the ledger says and the account no longer lists; says of the rest why it stays.
-fn settle(suite: &Suite, ledger: &Ledger, census: &Census<'_>, cleaned: &mut Cleaned) {
+/// Settles what the ledger says and the account no longer lists; says of the rest why it stays. Without a grace, what may still come late
+/// stays until it is old.
+fn settle(suite: &Suite, ledger: &Ledger, census: &Census<'_>, grace: Duration, cleaned: &mut Cleaned) {
     let outstanding = ledger.outstanding();
+    // Whoever waits for nothing does not know what is still to come.
+    let may_come = grace.is_zero() && ledger.age().is_none_or(|age| age < USUAL_GRACE);
     let is_seen = cleaned.left.is_empty();
     for (number, undo) in &outstanding.made {
         match reason_to_keep(suite, ledger, census, undo) {
@@ -423,8 +475,14 @@ fn settle(suite: &Suite, ledger: &Ledger, census: &Census<'_>, cleaned: &mut Cle
             }
         }
     }
-    for number in outstanding.unanswered.keys().filter(|_| is_seen) {
-        enter(ledger, *number, cleaned);
+    for (number, route) in outstanding.unanswered.iter().filter(|_| is_seen) {
+        if may_come {
+            cleaned
+                .left
+                .push(format!("{route} got no usable response, and may still take effect: sweep again"));
+        } else {
+            enter(ledger, *number, cleaned);
+        }
     }
 }
 
@@ -433,22 +491,34 @@ enum Reason {
     Other(String),
 }
 
+/// The parameter and the id of what the request of a ledger names first: that holds all that its other parameters name.
+fn named<'s>(suite: &'s Suite, undo: &Undo) -> Result<(&'s str, String), &'static str> {
+    let path = undo.target.split('?').next().unwrap_or_default();
+    // A file may say anything: what is looked at is what its request names, not what it says beside it.
+    let (operation, params) =
+        suite.operation_at(&undo.method, path).ok_or("its ledger names an unknown operation")?;
+    let first = operation.path_parameters().next();
+    first
+        .and_then(|name| Some((name, params.get(name)?.clone())))
+        .ok_or("its ledger does not name the resource to remove")
+}
+
 /// The reason why a resource in the ledger was not removed.
 fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Undo) -> Option<Reason> {
     let other = |reason: String| Some(Reason::Other(reason));
-    let path = undo.target.split('?').next().unwrap_or_default();
-    // A file may say anything: what is looked at is what its request names, not what it says beside it.
-    let Some((operation, params)) = suite.operation_at(&undo.method, path) else {
-        return other("its ledger names an unknown operation".to_owned());
+    let (parameter, id) = match named(suite, undo) {
+        Ok((parameter, id)) => (parameter, id),
+        Err(reason) => return other(reason.to_owned()),
     };
-    // What the first parameter names holds all that the others name.
-    let first = operation.path_parameters().next();
-    let Some((parameter, id)) = first.and_then(|name| Some((name, params.get(name)?))) else {
-        return other("its ledger does not name the resource to remove".to_owned());
-    };
-    match census.listed(parameter, id) {
-        Standing::Gone => None,
-        Standing::Listed(name) if ledger.prefix().is_borne_by(name) && !ledger.was_present(parameter, id) => {
+    match census.listed(parameter, &id) {
+        // After a run that was killed, nothing but lists tells what is gone.
+        Standing::Gone if ledger.age().is_some() || ledger.expects_gone(parameter, &id) => None,
+        Standing::Gone => {
+            other("no list shows it, and nothing has removed it: it may still be there".to_owned())
+        }
+        Standing::Listed(name)
+            if ledger.prefix().is_borne_by(name) && !ledger.was_present(parameter, &id) =>
+        {
             Some(Reason::OfTheRun)
         }
         Standing::Listed(name) => other(format!(

@@ -22,10 +22,10 @@ pub const OLD_LEDGERS: &str = ".neon-contract";
 /// The version of the format that is written. Ledgers without one are older, and read all the same.
 const VERSION: u32 = 2;
 
-/// A ledger of more bytes than this is none.
 /// The ending of a ledger that does not have its first line yet.
 const UNNAMED: &str = "tmp";
 
+/// A ledger of more bytes than this is none.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// The folder for ledgers unless someone names another: in the user's own state folder (`XDG_STATE_HOME`, or what the system has in its
@@ -136,6 +136,8 @@ struct State {
     outstanding: Outstanding,
     claimed: BTreeSet<(String, String)>,
     present: BTreeMap<String, BTreeSet<String>>,
+    /// What this program has asked to be removed, or has seen to be gone; the file does not say.
+    gone: BTreeSet<(String, String)>,
 }
 
 /// A ledger cannot be written or read.
@@ -176,6 +178,7 @@ impl Ledger {
             outstanding: Outstanding::default(),
             claimed: BTreeSet::new(),
             present: BTreeMap::new(),
+            gone: BTreeSet::new(),
         };
         let (origin, prefix) = (origin.to_owned(), prefix.clone());
         let (at, organization) = (Some(Timestamp::now()), organization.map(str::to_owned));
@@ -247,7 +250,8 @@ impl Ledger {
                 event => outstanding.note(event),
             }
         }
-        let state = State { file, next, outstanding, claimed: BTreeSet::new(), present };
+        let (claimed, gone) = (BTreeSet::new(), BTreeSet::new());
+        let state = State { file, next, outstanding, claimed, present, gone };
         let (path, state) = (path.to_owned(), Mutex::new(state));
         Ok(Self { path, origin, prefix, began: at, organization, written, state })
     }
@@ -342,6 +346,17 @@ impl Ledger {
         let mut claimed = state.claimed.iter();
         state.present.values().any(|ids| ids.contains(&digest))
             || claimed.any(|(_, known)| id::digest(known) == digest)
+    }
+
+    /// Remembers that there is a reason why a list may no longer show what a path parameter names: it was asked to be removed, or is gone.
+    pub fn expect_gone(&self, parameter: &str, value: &str) {
+        lock(&self.state).gone.insert((parameter.to_owned(), value.to_owned()));
+    }
+
+    /// Whether there is such a reason.
+    #[must_use]
+    pub fn expects_gone(&self, parameter: &str, value: &str) -> bool {
+        lock(&self.state).gone.contains(&(parameter.to_owned(), value.to_owned()))
     }
 
     /// Whether it is known what the account had of what this parameter names.
@@ -535,6 +550,18 @@ mod tests {
             (
                 "{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-\"}\n",
                 "line 1: `nc-` is not the name",
+            ),
+            (
+                "{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\",\"odd\":1}\n",
+                "line 1: unknown field `odd`",
+            ),
+            (
+                "{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n{\"event\":\"settled\",\"number\":0,\"odd\":1}\n",
+                "line 2: unknown field `odd`",
+            ),
+            (
+                "{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n{\"event\":\"began\",\"origin\":\"http://a\",\"prefix\":\"nc-000000\"}\n",
+                "it names two runs",
             ),
             (
                 "{\"event\":\"began\",\"version\":3,\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n",

@@ -101,6 +101,8 @@ fn a_server_that_closes_idle_connections_conforms(#[case] closes: Closes) {
 
 #[rstest]
 #[case::read("GET", "HTTP/1.1 200 OK")]
+#[case::read_without_a_body("HEAD", "HTTP/1.1 200 OK")]
+#[case::put("PUT", "HTTP/1.1 405 Method Not Allowed")]
 #[case::removed("DELETE", "HTTP/1.1 404 Not Found")]
 #[case::made("POST", "HTTP/1.1 201 Created")]
 fn the_proxy_passes_on_what_meets_a_closed_connection(#[case] method: &str, #[case] expected: &str) {

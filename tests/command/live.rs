@@ -169,7 +169,7 @@ async fn a_sweep_finds_what_bears_a_name() {
 }
 
 /// A project of the user's, and its id.
-async fn theirs(mock: &RunningMock, name: &str) -> String {
+pub(crate) async fn theirs(mock: &RunningMock, name: &str) -> String {
     let body = json!({"project": {"name": name}});
     let create = reqwest::Client::new().post(format!("{}/api/v2/projects", mock.url)).bearer_auth(&mock.key);
     let made: Value = create.json(&body).send().await.expect("it answers").json().await.expect("it is JSON");

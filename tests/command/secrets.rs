@@ -328,6 +328,35 @@ async fn no_header_that_carries_a_session_is_left_by_a_proxy() {
     }
 }
 
+#[test]
+fn no_cookie_that_an_endpoint_sets_is_left_by_a_run() {
+    let project = Project::new();
+    let cookies = "set-cookie: zenith=secretcookievalue; Path=/; HttpOnly\r\nset-cookie: keycloak_session=secretsessionvalue\r\n";
+    // It is shown in the body as well, which is not as it should be.
+    let body = r#"{"projects":"secretcookievalue secretsessionvalue"}"#;
+    let answer = http(&format!("{cookies}connection: close\r\n"), body);
+    let url = server("127.0.0.1:0", move |mut stream| {
+        head(&mut stream);
+        send(&mut stream, answer.as_bytes());
+    });
+    let mut command = project.command();
+    let reports =
+        "json=run.json,junit=run.xml,html=run.html,proof=proof.json,badge=badge.svg,markdown,github";
+    command.args(["run", CASE, "-vv", "--record", "seen.har", "--report", reports, "--snapshots", "review"]);
+    let ended = ended(command.args(["--url", &format!("http://{url}")]).env("NEON_API_KEY", KEY));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let har = project.read("seen.har");
+    assert!(har.contains("zenith=redacted-") && har.contains("; Path=/; HttpOnly"), "{har}");
+    for report in ["run.json", "run.xml", "run.html", "proof.json", "badge.svg"] {
+        assert!(project.path(report).exists(), "there is no {report}: {ended:?}");
+    }
+    for (name, text) in artefacts(&project, &ended) {
+        for secret in ["secretcookievalue", "secretsessionvalue", KEY] {
+            assert!(!text.contains(secret), "{name} holds {secret}: {text}");
+        }
+    }
+}
+
 /// A proxy that keeps what the server says.
 struct Wire {
     url: String,

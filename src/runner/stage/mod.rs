@@ -379,13 +379,19 @@ impl Stage<'_> {
             let asked = (self.suite.operation(id), &prepared.params);
             self.ownership.learn(self.suite, ledger, asked, body);
         }
-        if self.ledger.is_some()
-            && prepared.request.method == "DELETE"
-            && let Some(id) = prepared.operation.as_ref().filter(|_| response.is_success())
+        let other_key =
+            step.key.is_some() || step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
+        if let (Some(ledger), "DELETE", Some(id)) =
+            (self.ledger, prepared.request.method.as_str(), &prepared.operation)
             && let Some(collection) = collections(self.suite).find(|collection| collection.removal.id == *id)
             && let Some(removed) = prepared.params.get(collection.parameter)
         {
-            self.ownership.forget(collection.parameter, removed);
+            if response.is_success() {
+                self.ownership.forget(collection.parameter, removed);
+            }
+            if response.is_success() || !(other_key || prepared.credential.is_refused()) {
+                ledger.expect_gone(collection.parameter, removed);
+            }
         }
         self.exchanges.push(Exchange {
             began: Timestamp::now() - response.elapsed,
@@ -394,8 +400,7 @@ impl Stage<'_> {
             location: step.at(""),
             operation: prepared.operation,
             credential: prepared.credential,
-            other_key: step.key.is_some()
-                || step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization")),
+            other_key,
             params: prepared.params,
             query: prepared.query,
             request: prepared.request,

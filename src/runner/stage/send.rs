@@ -138,11 +138,17 @@ impl Stage<'_> {
         if self.is_undoing {
             return Ok(work.await);
         }
-        tokio::select! {
+        let done = tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(Halt::Errored("the run was stopped".to_owned())),
-            () = over(self.deadline) => Err(Halt::Untested("the time budget of the run is exhausted".to_owned())),
-            done = work => Ok(done),
+            () = self.stop.cancelled() => None,
+            () = over(self.deadline) => None,
+            done = work => Some(done),
+        };
+        // A timer does not tell while other trials keep its thread busy.
+        match done {
+            Some(done) if !self.is_over() => Ok(done),
+            _ if self.stop.is_cancelled() => Err(Halt::Errored("the run was stopped".to_owned())),
+            _ => Err(Halt::Untested("the time budget of the run is exhausted".to_owned())),
         }
     }
 
