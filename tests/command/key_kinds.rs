@@ -42,7 +42,10 @@ async fn a_key_that_is_no_users_own_tests_nothing(#[case] is_of_a_project: bool)
     let ended = ended(&mut command);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     let hint = "reports `api_key_org` in $.auth_method; provide the personal key of a user";
-    assert!(ended.stderr.contains("the key is of the wrong kind") && ended.stderr.contains(hint), "{ended:?}");
+    assert!(
+        ended.stderr.contains("the key is of the wrong kind") && ended.stderr.contains(hint),
+        "{ended:?}"
+    );
     assert!(!ended.stdout.contains("Requirements"), "{ended:?}");
 }
 
