@@ -81,7 +81,7 @@ pub struct RunResult {
     /// Resources that appeared during the run, under other names than its own: they were left alone.
     #[serde(default)]
     pub appeared: Vec<String>,
-    /// Responses whose bodies were not fully checked, because their schema in the given contract cannot be used.
+    /// Responses whose bodies were not fully checked.
     #[serde(default)]
     pub unchecked: Vec<UncheckedResult>,
     /// The comparison with an earlier run.
@@ -164,7 +164,7 @@ pub struct OperationResult {
     pub times: Option<Times>,
 }
 
-/// Responses whose bodies were not fully checked against a schema.
+/// Responses whose bodies were not fully checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UncheckedResult {
     /// The operation.
@@ -173,6 +173,18 @@ pub struct UncheckedResult {
     pub status: u16,
     /// The number of responses.
     pub responses: usize,
+    /// The reason.
+    pub why: Unchecked,
+}
+
+/// The reason why a body was not fully checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unchecked {
+    /// Its schema in the given contract cannot be used.
+    SchemaUnusable,
+    /// The recording does not have it.
+    BodyNotRecorded,
 }
 
 /// Response times in milliseconds.
@@ -604,17 +616,21 @@ fn operations(mut coverage: Coverage, suite: &Suite) -> Vec<OperationResult> {
 
 fn unchecked(coverage: &Coverage, suite: &Suite) -> Vec<UncheckedResult> {
     let of_operation = |operation: &Operation| -> Vec<UncheckedResult> {
-        let covered =
-            coverage.operations.get(&operation.id).into_iter().flat_map(|covered| &covered.statuses);
+        let Some(covered) = coverage.operations.get(&operation.id) else { return Vec::new() };
+        let result = |status: u16, responses: usize, why: Unchecked| UncheckedResult {
+            operation: operation.id.clone(),
+            status,
+            responses,
+            why,
+        };
         let is_unchecked =
             |status: u16| operation.response(status).is_some_and(|response| response.is_unchecked);
-        let unchecked = covered.filter(|(status, _)| is_unchecked(**status));
-        let result = |(status, responses): (&u16, &usize)| UncheckedResult {
-            operation: operation.id.clone(),
-            status: *status,
-            responses: *responses,
-        };
-        unchecked.map(result).collect()
+        let by_schema = covered.statuses.iter().filter(|(status, _)| is_unchecked(**status));
+        let by_schema = by_schema.map(|(status, count)| result(*status, *count, Unchecked::SchemaUnusable));
+        let unseen = covered.unseen.iter();
+        by_schema
+            .chain(unseen.map(|(status, count)| result(*status, *count, Unchecked::BodyNotRecorded)))
+            .collect()
     };
     suite.operations.values().flat_map(of_operation).collect()
 }

@@ -10,7 +10,9 @@ use anstyle::{AnsiColor, Style};
 use super::advice::AdviceResult;
 use super::cause::{Cause, causes};
 use super::musts;
-use super::result::{OutcomeWord, RequirementResult, RetryResult, RunResult, TrialResult, Verdict};
+use super::result::{
+    OutcomeWord, RequirementResult, RetryResult, RunResult, TrialResult, Unchecked, UncheckedResult, Verdict,
+};
 use super::text;
 use crate::judge::{CHECKS, Finding, Severity};
 use crate::runner::{Counts, Outcome, TrialReport};
@@ -162,23 +164,28 @@ fn requirement_line(requirement: &RequirementResult) -> String {
     )
 }
 
-/// The responses that the given contract's schemas cannot judge.
+/// The responses whose bodies were not fully checked.
 fn unchecked(result: &RunResult) -> String {
-    let count: usize = result.unchecked.iter().map(|one| one.responses).sum();
-    if count == 0 {
-        return String::new();
+    let mut out = String::new();
+    for (why, words) in [
+        (Unchecked::SchemaUnusable, "because the contract's schema cannot be used"),
+        (Unchecked::BodyNotRecorded, "because the body was not recorded"),
+    ] {
+        let all: Vec<&UncheckedResult> = result.unchecked.iter().filter(|one| one.why == why).collect();
+        let count: usize = all.iter().map(|one| one.responses).sum();
+        if count == 0 {
+            continue;
+        }
+        let named = all.iter().take(OPERATIONS_SHOWN);
+        let mut places: Vec<String> =
+            named.map(|one| format!("{} {} ({})", one.operation, one.status, one.responses)).collect();
+        if all.len() > places.len() {
+            places.push(format!("{} more", all.len() - places.len()));
+        }
+        let count = counted(count, "response");
+        let _ = writeln!(out, "{YELLOW}{count} not fully checked{YELLOW:#}, {words}: {}", places.join(", "));
     }
-    let named = result.unchecked.iter().take(OPERATIONS_SHOWN);
-    let mut places: Vec<String> =
-        named.map(|one| format!("{} {} ({})", one.operation, one.status, one.responses)).collect();
-    if result.unchecked.len() > places.len() {
-        places.push(format!("{} more", result.unchecked.len() - places.len()));
-    }
-    format!(
-        "{YELLOW}{} not fully checked{YELLOW:#}, because the contract's schema cannot be used: {}\n",
-        counted(count, "response"),
-        places.join(", ")
-    )
+    out
 }
 
 /// What is wrong, and the verdict.
