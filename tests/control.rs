@@ -417,3 +417,53 @@ async fn what_is_too_long_is_refused_with_the_general_error(
     assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
     assert!(status == "200" || received.contains("\"request_id\":"), "{received}");
 }
+
+#[rstest]
+#[case::a_header_without_a_colon("GET /api/v2/projects HTTP/1.1\r\nhost: a\r\nno colon\r\n\r\n", "400")]
+#[case::no_target("GET HTTP/1.1\r\nhost: a\r\n\r\n", "400")]
+#[case::no_request("what?\r\n\r\n", "400")]
+#[case::of_no_version("GET /api/v2/projects HTTP/9.9\r\nhost: a\r\n\r\n", "400")]
+#[case::far_too_many_headers(&format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "a: b\r\n".repeat(300)), "431")]
+#[case::far_too_long_a_target(&format!("GET /{} HTTP/1.1\r\nhost: a\r\n\r\n", "x".repeat(100_000)), "414")]
+#[case::after_another(
+    "GET /api/v2/nothing HTTP/1.1\r\nhost: a\r\n\r\nGET /api/v2/projects HTTP/1.1\r\nhost: a\r\nno colon\r\n\r\n",
+    "400"
+)]
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_with_the_general_error(#[case] sent: &str, #[case] status: &str) {
+    let mock = Mock::builder().start().await.expect("it starts");
+    let received = raw(mock.origin(), sent).await;
+    let last = received.rfind("HTTP/1.1 ").map(|start| &received[start..]).expect("it answers");
+    assert!(last.starts_with(&format!("HTTP/1.1 {status} ")), "{received}");
+    let (head, body) = last.split_once("\r\n\r\n").expect("it has an end");
+    let header = |name: &str| {
+        let line = head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        line.unwrap_or_else(|| panic!("no {name} in {received}")).to_owned()
+    };
+    assert_eq!(header("content-length"), body.len().to_string());
+    assert_eq!(header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(header("connection"), "close");
+    let error: Value = serde_json::from_str(body).expect("it is JSON");
+    assert_eq!(error["request_id"], header("x-neon-ret-request-id"));
+    assert!(error["code"].is_string() && error["message"].as_str().is_some_and(|text| !text.is_empty()));
+}
+
+#[rstest]
+#[case::texts(json!({"a": "1"}), 201)]
+#[case::a_number(json!({"a": "1", "b": 1}), 400)]
+#[case::nothing(json!({"a": null}), 400)]
+#[case::within(json!({"a": {"b": "c"}}), 400)]
+#[case::no_members(json!("a"), 400)]
+#[tokio::test]
+async fn an_annotation_holds_texts(#[case] annotation: Value, #[case] status: u16) {
+    let controlled = Controlled::start(Mock::builder()).await;
+    let projects = controlled.get("/api/v2/projects").await;
+    let project = projects["projects"][0]["id"].as_str().expect("it has an id");
+    let path = format!("/api/v2/projects/{project}/branches");
+    let (actual, body) = controlled.send(Method::POST, &path, json!({"annotation_value": annotation})).await;
+    assert_eq!(actual.as_u16(), status, "{body}");
+    assert!(
+        status == 201 || body["message"].as_str().is_some_and(|text| text.contains("annotation_value")),
+        "{body}"
+    );
+}

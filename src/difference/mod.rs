@@ -273,6 +273,18 @@ mod tests {
         Some((Breaking, "the member `a` is gone")),
         None
     )]
+    #[case::one_that_becomes_only_written(
+        json!({"properties": {"a": {}}, "required": ["a"]}),
+        json!({"properties": {"a": {"writeOnly": true}}, "required": ["a"]}),
+        None,
+        Some((Breaking, "the member `a` is gone"))
+    )]
+    #[case::one_that_was_only_written(
+        json!({"properties": {"a": {"writeOnly": true}}, "required": ["a"]}),
+        json!({"properties": {"a": {}}, "required": ["a"]}),
+        None,
+        Some((Additive, "the member `a` is new"))
+    )]
     #[case::one_that_is_only_written_and_may_be_missing(
         json!({"properties": {"a": {"writeOnly": true}}, "required": ["a"]}),
         json!({"properties": {"a": {"writeOnly": true}}}),

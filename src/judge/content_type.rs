@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::check::{Check, Look, Severity};
 use super::record::Record;
+use crate::spec::Suite;
 
 pub(super) const CHECK: Check = Check {
     id: "content-type",
@@ -43,7 +44,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let actual = response.media_type();
         let is_documented = |actual: &String| match documented {
             Some(documented) if !documented.content.is_empty() => documented.content_for(actual).is_some(),
-            _ => expected.contains(actual),
+            _ => expected.contains(actual) || is_of_errors(record.suite, response.status, actual),
         };
         if !actual.as_ref().is_some_and(is_documented) {
             look.report(
@@ -54,6 +55,14 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             );
         }
     }
+}
+
+/// Whether errors of a status have this media type anywhere in the contract: what it does not describe is refused like the rest.
+fn is_of_errors(suite: &Suite, status: u16, media_type: &str) -> bool {
+    let mut responses = suite.operations.values().flat_map(|operation| &operation.responses);
+    status >= 400
+        && responses
+            .any(|response| response.status.covers(status) && response.content.contains_key(media_type))
 }
 
 #[cfg(test)]

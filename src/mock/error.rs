@@ -29,6 +29,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
+    /// 400 for what is no request.
+    pub(super) fn unreadable() -> Self {
+        Self::bad_request("the request line or a header line is malformed")
+    }
+
     /// 501 for a transfer coding that the mock does not know.
     pub(super) fn no_such_coding(coding: &str) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, format!("the transfer coding {coding} is not supported"))

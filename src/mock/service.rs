@@ -207,6 +207,12 @@ impl Service {
         message.into_response(&asked, &faults)
     }
 
+    /// The headers and the body of an answer to what could not be read.
+    pub(super) fn refusal(&self, error: ApiError) -> Vec<u8> {
+        let id = lock(&self.request_ids).uuid();
+        Message::new(Err(error), &id.to_string(), id).into_bytes()
+    }
+
     /// Authentication before everything else (AUTH-PRECEDENCE), then the operation.
     fn operate(
         &self,

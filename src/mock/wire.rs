@@ -49,6 +49,17 @@ impl Message {
         Self { status, headers, body }
     }
 
+    /// The headers and the body, as they are written.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        let body = self.body.map(|body| body.to_string()).unwrap_or_default();
+        let mut bytes = format!("content-length: {}\r\n", body.len()).into_bytes();
+        for (name, value) in &self.headers {
+            bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        bytes.extend([b"\r\n", body.as_bytes()].concat());
+        bytes
+    }
+
     pub(super) fn into_response(self, asked: &Asked<'_>, faults: &Faults) -> Response {
         let mut bytes = Vec::new();
         if let Some(body) = self.body {

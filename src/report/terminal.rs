@@ -11,7 +11,7 @@ use super::text;
 use crate::judge::{CHECKS, Finding, Severity};
 use crate::result::{
     AdviceResult, Cause, Counts, Outcome, OutcomeWord, RequirementResult, RetryResult, RunResult,
-    TrialReport, TrialResult, Verdict, causes, musts,
+    TrialReport, TrialResult, Unchecked, UncheckedResult, Verdict, causes, musts,
 };
 use crate::spec::requirement::{Level, Subject};
 use crate::text::counted;
@@ -162,23 +162,28 @@ fn requirement_line(requirement: &RequirementResult) -> String {
     )
 }
 
-/// The responses that the given contract's schemas cannot judge.
+/// The responses whose bodies were not fully checked.
 fn unchecked(result: &RunResult) -> String {
-    let count: usize = result.unchecked.iter().map(|one| one.responses).sum();
-    if count == 0 {
-        return String::new();
+    let mut out = String::new();
+    for (why, words) in [
+        (Unchecked::SchemaUnusable, "because the contract's schema cannot be used"),
+        (Unchecked::BodyNotRecorded, "because the body was not recorded"),
+    ] {
+        let all: Vec<&UncheckedResult> = result.unchecked.iter().filter(|one| one.why == why).collect();
+        let count: usize = all.iter().map(|one| one.responses).sum();
+        if count == 0 {
+            continue;
+        }
+        let named = all.iter().take(OPERATIONS_SHOWN);
+        let mut places: Vec<String> =
+            named.map(|one| format!("{} {} ({})", one.operation, one.status, one.responses)).collect();
+        if all.len() > places.len() {
+            places.push(format!("{} more", all.len() - places.len()));
+        }
+        let count = counted(count, "response");
+        let _ = writeln!(out, "{YELLOW}{count} not fully checked{YELLOW:#}, {words}: {}", places.join(", "));
     }
-    let named = result.unchecked.iter().take(OPERATIONS_SHOWN);
-    let mut places: Vec<String> =
-        named.map(|one| format!("{} {} ({})", one.operation, one.status, one.responses)).collect();
-    if result.unchecked.len() > places.len() {
-        places.push(format!("{} more", result.unchecked.len() - places.len()));
-    }
-    format!(
-        "{YELLOW}{} not fully checked{YELLOW:#}, because the contract's schema cannot be used: {}\n",
-        counted(count, "response"),
-        places.join(", ")
-    )
+    out
 }
 
 /// What is wrong, and the verdict.

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::UncheckedResult;
 use super::advice::advice;
 use super::coverage::Coverage;
 use super::exposure;
 use super::model::{
     FindingResult, OperationResult, RequirementResult, RetryResult, RunResult, SuiteResult, Times,
-    TrialResult, VERSION,
+    TrialResult, Unchecked, UncheckedResult, VERSION,
 };
 use super::outcome::{Outcome, OutcomeWord};
 use super::report::{NewSnapshot, RunReport, TrialReport};
@@ -196,17 +195,21 @@ fn operations(mut coverage: Coverage, suite: &Suite) -> Vec<OperationResult> {
 
 fn unchecked(coverage: &Coverage, suite: &Suite) -> Vec<UncheckedResult> {
     let of_operation = |operation: &Operation| -> Vec<UncheckedResult> {
-        let covered =
-            coverage.operations.get(&operation.id).into_iter().flat_map(|covered| &covered.statuses);
+        let Some(covered) = coverage.operations.get(&operation.id) else { return Vec::new() };
+        let result = |status: u16, responses: usize, why: Unchecked| UncheckedResult {
+            operation: operation.id.clone(),
+            status,
+            responses,
+            why,
+        };
         let is_unchecked =
             |status: u16| operation.response(status).is_some_and(|response| response.is_unchecked);
-        let unchecked = covered.filter(|(status, _)| is_unchecked(**status));
-        let result = |(status, responses): (&u16, &usize)| UncheckedResult {
-            operation: operation.id.clone(),
-            status: *status,
-            responses: *responses,
-        };
-        unchecked.map(result).collect()
+        let by_schema = covered.statuses.iter().filter(|(status, _)| is_unchecked(**status));
+        let by_schema = by_schema.map(|(status, count)| result(*status, *count, Unchecked::SchemaUnusable));
+        let unseen = covered.unseen.iter();
+        by_schema
+            .chain(unseen.map(|(status, count)| result(*status, *count, Unchecked::BodyNotRecorded)))
+            .collect()
     };
     suite.operations.values().flat_map(of_operation).collect()
 }

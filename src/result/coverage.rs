@@ -32,6 +32,9 @@ pub struct OperationCoverage {
     pub times: Vec<Duration>,
     /// The number of responses by status.
     pub statuses: BTreeMap<u16, usize>,
+    /// Those of them whose body is not known.
+    #[serde(skip)]
+    pub unseen: BTreeMap<u16, usize>,
     /// For each unusable credential, the number of requests with it and the number rejected with 401.
     pub refused: BTreeMap<&'static str, usize>,
     /// The query parameters that were sent.
@@ -63,6 +66,9 @@ impl Coverage {
             covered.requests += 1;
             covered.times.push(exchange.response.elapsed);
             *covered.statuses.entry(exchange.response.status).or_default() += 1;
+            if exchange.response.unseen.is_some() {
+                *covered.unseen.entry(exchange.response.status).or_default() += 1;
+            }
             covered.parameters.extend(exchange.query.keys().cloned());
             if exchange.role == Role::Step
                 && exchange.credential.is_refused()
@@ -100,6 +106,7 @@ impl Coverage {
             sum.requests += covered.requests;
             sum.times.extend(covered.times);
             add_counts(&mut sum.statuses, covered.statuses);
+            add_counts(&mut sum.unseen, covered.unseen);
             add_counts(&mut sum.refused, covered.refused);
             sum.parameters.extend(covered.parameters);
             add_judged(&mut sum.checks, covered.checks);

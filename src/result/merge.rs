@@ -118,7 +118,7 @@ fn join(whole: &mut RunResult, part: RunResult) {
     }
     for other in part.unchecked {
         let is_it = |known: &&mut UncheckedResult| {
-            (&known.operation, known.status) == (&other.operation, other.status)
+            (&known.operation, known.status, known.why) == (&other.operation, other.status, other.why)
         };
         match whole.unchecked.iter_mut().find(is_it) {
             Some(known) => known.responses += other.responses,

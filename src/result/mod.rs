@@ -33,7 +33,7 @@ pub use gate::decide;
 pub use merge::{MergeError, merge};
 pub use model::{
     AdviceResult, Comparison, FindingResult, GateResult, OperationResult, RequirementResult, RetryResult,
-    RunResult, SuiteResult, Times, TrialResult, UncheckedResult,
+    RunResult, SuiteResult, Times, TrialResult, Unchecked, UncheckedResult,
 };
 pub use outcome::{Outcome, OutcomeWord};
 pub use proof::{Proof, read_proof};

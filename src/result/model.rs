@@ -75,7 +75,7 @@ pub struct RunResult {
     /// Resources that appeared during the run, under other names than its own: they were left alone.
     #[serde(default)]
     pub appeared: Vec<String>,
-    /// Responses whose bodies were not fully checked, because their schema in the given contract cannot be used.
+    /// Responses whose bodies were not fully checked.
     #[serde(default)]
     pub unchecked: Vec<UncheckedResult>,
     /// The comparison with an earlier run.
@@ -140,7 +140,7 @@ pub struct OperationResult {
     pub times: Option<Times>,
 }
 
-/// Responses whose bodies were not fully checked against a schema.
+/// Responses whose bodies were not fully checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UncheckedResult {
     /// The operation.
@@ -149,6 +149,18 @@ pub struct UncheckedResult {
     pub status: u16,
     /// The number of responses.
     pub responses: usize,
+    /// The reason.
+    pub why: Unchecked,
+}
+
+/// The reason why a body was not fully checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unchecked {
+    /// Its schema in the given contract cannot be used.
+    SchemaUnusable,
+    /// The recording does not have it.
+    BodyNotRecorded,
 }
 
 /// Response times in milliseconds.

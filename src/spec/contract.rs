@@ -120,7 +120,7 @@ impl ResponseStatus {
     }
 
     /// Whether it is for a status, unless another one is.
-    pub(super) fn covers(self, status: u16) -> bool {
+    pub(crate) fn covers(self, status: u16) -> bool {
         match self {
             Self::Exact(own) => own == status,
             Self::Class(class) => class == status / 100,

@@ -126,6 +126,18 @@ impl Supply {
         }
     }
 
+    /// Whether a list, which takes no organization, need not show what an operation made in one.
+    #[must_use]
+    pub fn may_lack(&self, list: &Operation, made_by: &OperationId) -> bool {
+        self.organization.as_ref().is_some_and(|supply| {
+            let shows_what_takes_one =
+                list.mirrors.as_ref().is_some_and(|list| supply.query.contains_key(list));
+            shows_what_takes_one
+                && !supply.query.contains_key(&list.id)
+                && supply.bodies.contains_key(made_by)
+        })
+    }
+
     /// The same for a body.
     pub fn name_organization_in(&self, id: &str, operation: &OperationId, body: &mut Value) {
         let place = self.organization.as_ref().and_then(|supply| supply.bodies.get(operation));

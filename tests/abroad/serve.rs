@@ -38,6 +38,8 @@ pub(crate) struct Started {
     pub(crate) key: String,
     pub(crate) other_key: String,
     pub(crate) revoked_key: String,
+    /// Keys that may do less than a user's.
+    pub(crate) lesser_keys: [String; 2],
 }
 
 impl Server {
@@ -63,6 +65,11 @@ impl Server {
             );
         }
         world.settle();
+        let of_the_team = world.projects.iter().find(|project| project.owner == Owner::Organization);
+        let of_the_team = of_the_team.and_then(|project| project.value["id"].as_str()).map(str::to_owned);
+        assert!(of_the_team.is_some(), "it was made");
+        let mut lesser = |project| handlers::keys::mint(&mut world, "lesser", Owner::Organization, project).1;
+        let lesser_keys = [lesser(None), lesser(of_the_team)];
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
         let server = Arc::new(Self { style, world: Mutex::new(world) });
@@ -73,7 +80,7 @@ impl Server {
                 thread::spawn(move || drop(server.converse(stream)));
             }
         });
-        Started { url, key, other_key, revoked_key }
+        Started { url, key, other_key, revoked_key, lesser_keys }
     }
 
     fn converse(&self, mut stream: TcpStream) -> std::io::Result<()> {

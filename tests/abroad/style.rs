@@ -49,6 +49,7 @@ switches! {
     ClockAhead: "RFC 9110 6.6.1: clocks differ",
     ClockBehind: "RFC 9110 6.6.1: clocks differ",
     OtherErrors: "OpenAPI: GeneralError.message and code are strings",
+    ProblemErrors: "RFC 9457 3: errors are application/problem+json, where the contract of the endpoint says so",
     NoRequestId: "OpenAPI: GeneralError.request_id is optional",
     Invalid422: "OpenAPI: no status documented for what is malformed; RFC 9110 15.5.21",
     Denied403: "RFC 9110 15.5.4: a server may refuse what it does not hide",

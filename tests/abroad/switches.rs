@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::thread;
 
-use crate::run;
+use crate::run::{self, Floor};
 use crate::style::{SWITCHES, Style};
 
 /// So many runs wait for their servers at once.
@@ -12,6 +12,9 @@ const AT_ONCE: usize = 6;
 
 /// Trials of every case; the many that differ in their operation only are few.
 const SELECTION: [&str; 2] = ["--sample", "150"];
+
+/// What a run of these comes to.
+const SAMPLE: Floor = Floor { proven: 50, open: 20 };
 
 #[test]
 fn every_switch_has_a_source() {
@@ -30,7 +33,7 @@ fn each_switch_alone_is_called_sound() {
                 while let Some((switch, _)) = next() {
                     let style = Style { name: "of one switch", switches: vec![*switch].leak() };
                     let style = Box::leak(Box::new(style));
-                    if catch_unwind(AssertUnwindSafe(|| run::conforms(style, &SELECTION))).is_err() {
+                    if catch_unwind(AssertUnwindSafe(|| run::conforms(style, &SELECTION, &SAMPLE))).is_err() {
                         wrong.lock().expect("nobody panics with it").push(*switch);
                     }
                 }

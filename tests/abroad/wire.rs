@@ -102,6 +102,11 @@ pub(crate) fn write(
     if let Some(plain) = body.as_mut() {
         if style.has(Switch::MediaTypeSpelled) {
             headers.push(("Content-Type", "Application/JSON;charset=\"UTF-8\"".to_owned()));
+        } else if style.has(Switch::ProblemErrors)
+            && answer.status >= 400
+            && !request.target.starts_with("/api/v1")
+        {
+            headers.push(("Content-Type", "application/problem+json".to_owned()));
         } else {
             headers.push(("Content-Type", "application/json".to_owned()));
         }

@@ -62,7 +62,7 @@ fn quick_work(project: &Project) {
 
 /// Has every piece of work be in a state.
 fn in_state<const STATE: u8>(body: &mut Value) {
-    let word = ["running", "cancelled", "failed", "error"][usize::from(STATE)];
+    let word = ["running", "cancelled", "failed", "error", "skipped"][usize::from(STATE)];
     body["operation"]["status"] = json!(word);
 }
 
@@ -89,6 +89,25 @@ async fn work_that_does_not_succeed_leaves_trials_untested(
     assert!(ended.stdout.contains(said), "{}", ended.stdout);
     assert_eq!(ended.code, Some(0), "nothing is wrong with that: {ended:?}");
     assert_eq!(ended.stdout.contains("the end of the work that"), is_waited_for, "{}", ended.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_is_skipped_has_succeeded() {
+    let project = Project::new();
+    quick_work(&project);
+    let mock = RunningMock::start(&project, &[]);
+    let url = between::start(&mock.url, move |method, path| {
+        let is_work = *method == Method::GET && path.contains("/operations/");
+        if is_work { Act::Change(in_state::<4>) } else { Act::Forward }
+    })
+    .await;
+    let ended = run(&project, &mock, &url, &["branches/", "roles/", "databases/", "--jobs", "1"]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        !ended.stdout.contains("skipped`") && !ended.stdout.contains("did not occur"),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[rstest]

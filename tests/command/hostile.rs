@@ -138,6 +138,10 @@ pub(crate) fn run(url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> 
 #[case::no_http(bytes("220 mail.example.com ESMTP\r\n"), "a complete HTTP response")]
 #[case::no_utf8(bytes([json("", "xxxxxx").replace("xxxxxx", "").as_bytes(), b"\"\xff\xfe\xfd\""].concat()), "json-body")]
 #[case::no_gzip(bytes(json("content-encoding: gzip\r\n", EMPTY)), "a complete HTTP response")]
+#[case::an_encoding_that_was_not_asked_for(
+    bytes(json("content-encoding: br\r\n", EMPTY)),
+    "a complete HTTP response"
+)]
 #[case::deep(bytes(json("", &format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)))), "json-body")]
 #[case::a_huge_header(bytes(json(&format!("x-huge: {}\r\n", "a".repeat(2_000_000)), EMPTY)), "a complete HTTP response")]
 #[case::thousands_of_headers(bytes(json(&"x-more: 1\r\n".repeat(3000), EMPTY)), "too many lines or bytes for a client to read")]
@@ -161,6 +165,22 @@ fn what_is_wrong_is_found(#[case] answer: Box<dyn Fn(TcpStream) + Send + Sync>, 
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stdout.contains(expected), "{}", ended.stdout);
     assert!(ended.stdout.len() < 20_000, "an answer is shown in part");
+}
+
+#[rstest]
+#[case::no_json(json("", "<html></html>"), "json-body", &["HTTP-JSON-UNIQUE"])]
+#[case::another_status(json("", EMPTY).replace("200 OK", "202 Accepted"), "documented-status", &["ERR-400", "ERR-404"])]
+fn only_the_rules_that_are_broken_are_named(
+    #[case] answer: String,
+    #[case] check: &str,
+    #[case] unbroken: &[&str],
+) {
+    let answer: Arc<dyn Fn(TcpStream) + Send + Sync> = bytes(answer).into();
+    let url = format!("http://{}", server("127.0.0.1:0", move |stream| answer(stream)));
+    let ended = run(&url, &["--quiet"], &[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains(check), "{}", ended.stdout);
+    assert!(unbroken.iter().all(|id| !ended.stdout.contains(id)), "{}", ended.stdout);
 }
 
 /// Runs what the arguments select; with it, the most memory that was held at once, in kB (where the system tells).

@@ -75,6 +75,10 @@ fn what_cannot_be_judged_is_told(#[case] content: &Value, #[case] told: &str, #[
         let ended = judged(&project, &entries);
         assert_eq!(ended.code, Some(code), "{}", ended.stdout);
         assert!(ended.stdout.contains(told) && !ended.stdout.contains("FAILED"), "{}", ended.stdout);
+        let verdict =
+            "1 response not fully checked, because the body was not recorded: getActiveRegions 200 (1)";
+        assert!(ended.stdout.contains(verdict), "{}", ended.stdout);
+        assert!(!ended.stdout.contains(" conforms: "), "{}", ended.stdout);
         let report: Value = serde_json::from_str(&project.read("a.json")).expect("it is JSON");
         assert!(report["trials"][0]["notes"].to_string().contains(told), "{report}");
     }
@@ -122,4 +126,26 @@ fn a_request_without_an_answer_makes_a_case() {
     let ended = project.run(&["new", "har", "a.har", "--entry", "2", "--print"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stdout.contains("limit: 4"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_response_without_content_has_what_its_contract_says() {
+    let project = Project::new();
+    let contract = "openapi: 3.0.3
+servers: [{ url: 'https://example.org/api/v2/' }]
+paths:
+  /regions:
+    get:
+      operationId: getActiveRegions
+      responses:
+        '204': { description: nothing }
+";
+    let empty = || entry(&json!({"size": 0, "text": ""}), &json!({"/response/status": 204}));
+    project.write("api.yaml", contract);
+    project.write("a.har", &json!({"log": {"entries": [empty()]}}).to_string());
+    let ended = project.run(&["run", "--recorded", "a.har", "--contract", "api.yaml"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains(" conforms: 1 passed"), "{}", ended.stdout);
+    let ended = project.run(&["run", "--recorded", "a.har"]);
+    assert_eq!(ended.code, Some(1), "the suite's own contract has no 204 there: {ended:?}");
 }

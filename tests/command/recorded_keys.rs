@@ -68,6 +68,10 @@ fn judged(entries: &[Value]) -> (Option<i32>, String) {
 #[case::missing_first(&[regions(1, json!({"accept": "*/*"}), 200), regions(2, json!({"authorization": OWN}), 401)], "the key is missing")]
 #[case::basic(&[regions(1, json!({"Authorization": "Basic YXBpOm5hcGlfb3duMDEyMzQ1Njc4OQ=="}), 200)], "malformed-basic")]
 #[case::no_scheme(&[regions(1, json!({"Authorization": &OWN[7..]}), 200)], "malformed-no-scheme")]
+#[case::minted_by_one_that_was_put_out(
+    &[mint(1, "Bearer redacted-1", MINTED), revoke(2, "Bearer redacted-1"), regions(3, bearer(MINTED), 200)],
+    "the key is revoked"
+)]
 #[case::beside_one_that_was_put_out(
     &[mint(1, OWN, MINTED), revoke(2, OWN), regions(3, bearer("***"), 200), regions(4, bearer(MINTED), 200)],
     "the key is revoked"

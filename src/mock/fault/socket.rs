@@ -9,9 +9,17 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::mock::error::ApiError;
 use crate::mock::service::Service;
 
 const STATUS_LINE: &[u8] = b"HTTP/1.1 204 No Content\r\n";
+/// What the library begins with where it cannot read a request, and answers by itself.
+const UNREADABLE: [(&[u8], fn() -> ApiError); 3] = [
+    (b"HTTP/1.1 400 Bad Request\r\n", ApiError::unreadable),
+    (b"HTTP/1.1 414 URI Too Long\r\n", ApiError::target_too_long),
+    (b"HTTP/1.1 431 Request Header Fields Too Large\r\n", ApiError::headers_too_large),
+];
+
 const END_OF_HEADERS: &[u8] = b"\r\n\r\n";
 
 /// Takes connections whose bytes pass the faults.
@@ -55,6 +63,22 @@ impl Socket {
     }
 }
 
+/// The general error in place of what the library answers by itself, which has no body and none of the service's headers.
+fn in_place_of_nothing(service: &Service, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (line, error) = UNREADABLE.iter().find(|(line, _)| bytes.starts_with(line))?;
+    let headers = std::str::from_utf8(bytes.strip_suffix(END_OF_HEADERS)?.get(line.len()..)?).ok()?;
+    let is_of_the_library = |header: &str| {
+        header.starts_with("date: ") || matches!(header, "connection: close" | "content-length: 0")
+    };
+    if !headers.contains("content-length: 0") || !headers.split("\r\n").all(is_of_the_library) {
+        return None;
+    }
+    let date = headers.split("\r\n").find(|header| header.starts_with("date: "));
+    let date = date.map(|date| format!("{date}\r\n")).unwrap_or_default();
+    let refusal = service.refusal(error());
+    Some([*line, b"connection: close\r\n", date.as_bytes(), &refusal].concat())
+}
+
 impl AsyncRead for Socket {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -69,6 +93,10 @@ impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let socket = self.get_mut();
         ready!(socket.poll_pending(context))?;
+        if let Some(refusal) = in_place_of_nothing(&socket.service, bytes) {
+            socket.pending = (refusal, 0);
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let is_meant = bytes.starts_with(STATUS_LINE) && socket.service.faults().have_body_in_204();
         let end = || bytes.windows(END_OF_HEADERS.len()).position(|window| window == END_OF_HEADERS);
         match is_meant.then(end).flatten() {
@@ -89,7 +117,10 @@ impl AsyncWrite for Socket {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let first = parts.iter().find(|part| !part.is_empty());
-        if let Some(first) = first.filter(|part| part.starts_with(STATUS_LINE)) {
+        let is_looked_at = |part: &[u8]| {
+            part.starts_with(STATUS_LINE) || UNREADABLE.iter().any(|(line, _)| part.starts_with(line))
+        };
+        if let Some(first) = first.filter(|part| is_looked_at(part)) {
             return self.poll_write(context, first);
         }
         let socket = self.get_mut();

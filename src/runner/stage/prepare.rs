@@ -36,20 +36,25 @@ pub(super) struct Prepared {
 impl Stage<'_> {
     pub(super) async fn prepare(&mut self, step: &Step) -> Result<Prepared, Halt> {
         let credential = self.trial.variant.credential_of(step);
-        let (operation, method, path, params) = match (self.trial.variant.operation_of(step), &step.call) {
-            (Some(id), _) => {
-                let params = self.path_parameters(step, id).await?;
-                let operation = self.suite.operation(id);
-                (Some(id.clone()), operation.method.clone(), fill_path(&operation.path, &params), params)
-            }
-            (None, Call::Raw { method, path }) => {
-                let path = self.text(path)?;
-                let known = self.suite.operation_at(method, &path);
-                let (id, params) = known.map(|(operation, params)| (operation.id.clone(), params)).unzip();
-                (id, method.clone(), path, params.unwrap_or_default())
-            }
-            (None, _) => return Err(Halt::Untested("the step has no operation".to_owned())),
-        };
+        let (operation, method, mut path, mut params) =
+            match (self.trial.variant.operation_of(step), &step.call) {
+                (Some(id), _) => {
+                    let params = self.path_parameters(step, id).await?;
+                    let operation = self.suite.operation(id);
+                    (Some(id.clone()), operation.method.clone(), fill_path(&operation.path, &params), params)
+                }
+                (None, Call::Raw { method, path }) => {
+                    let path = self.text(path)?;
+                    let known = self.suite.operation_at(method, &path);
+                    let (id, params) =
+                        known.map(|(operation, params)| (operation.id.clone(), params)).unzip();
+                    (id, method.clone(), path, params.unwrap_or_default())
+                }
+                (None, _) => return Err(Halt::Untested("the step has no operation".to_owned())),
+            };
+        if let (Some(id), Credential::Valid) = (&operation, credential) {
+            self.lists_what_is_made(id)?;
+        }
         // A header that the step spells out is sent as it is, in place of the credential's.
         let spelled_out = step.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
         let authorization = if spelled_out { None } else { self.authorization(step, credential).await? };
@@ -63,6 +68,7 @@ impl Stage<'_> {
             repeated.insert(name.clone(), values);
         }
         if let (Some(id), Call::Operation(_) | Call::EachOperation) = (&operation, &step.call) {
+            let mut supplied = Vec::new();
             for name in self.suite.operation(id).required_query() {
                 if !query.contains_key(name) && self.suite.supply.params.contains_key(name) {
                     let value = match self.supply(name).await {
@@ -73,7 +79,18 @@ impl Stage<'_> {
                         value => value?,
                     };
                     query.insert(name.to_owned(), plain(&value));
+                    supplied.push(name);
                 }
+            }
+            // What was found first may have been found anew since.
+            for name in &supplied {
+                if let Some(known) = self.known(name) {
+                    query.insert((*name).to_owned(), plain(known));
+                }
+            }
+            if !supplied.is_empty() {
+                params = self.path_parameters(step, id).await?;
+                path = fill_path(&self.suite.operation(id).path, &params);
             }
         }
         if let (Some(organization), Some(id), false) =
@@ -106,6 +123,18 @@ impl Stage<'_> {
         Ok(Prepared { operation, credential, params, query, repeated, request, path, route, entry: None })
     }
 
+    /// What a trial has made in an organization need not be on a list that takes none.
+    fn lists_what_is_made(&self, list: &OperationId) -> Result<(), Halt> {
+        let list = self.suite.operation(list);
+        let mut made = self.exchanges.iter().filter_map(|exchange| exchange.operation.as_ref());
+        if self.target.organization().is_some() && made.any(|made| self.suite.supply.may_lack(list, made)) {
+            let reason =
+                format!("`{}` takes no organization, and need not show what was made in one", list.id);
+            return Err(Halt::Untested(reason));
+        }
+        Ok(())
+    }
+
     /// The organization that a request names. Another user need not be in it, and what one is not in is unknown.
     fn organization_of(&self, credential: Credential) -> Option<&str> {
         self.target.organization().filter(|_| credential != Credential::OtherUser)
@@ -133,6 +162,12 @@ impl Stage<'_> {
                 },
             };
             params.insert(name.to_owned(), plain(&value));
+        }
+        // While the rest was looked for, others may have removed what was found first, and something else was found.
+        for (name, value) in params.iter_mut().filter(|(name, _)| !step.params.contains_key(*name)) {
+            if let Some(known) = self.known(name) {
+                *value = plain(known);
+            }
         }
         Ok(params)
     }

@@ -12,7 +12,7 @@ use crate::json::plain;
 use crate::plan::needs_of_parameter;
 use crate::runner::guard::BEYOND;
 use crate::spec::Source;
-use crate::spec::case::Step;
+use crate::spec::case::{Call, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::{Operation, Place};
 use crate::spec::credential::Credential;
@@ -39,7 +39,7 @@ pub(in crate::runner) struct Shared {
     revoked: BTreeMap<Credential, SecretString>,
 }
 
-impl Stage<'_> {
+impl<'a> Stage<'a> {
     /// Whether nothing is lost by asking for what is there, in place of something made for it: the trial only reads, or it must
     /// be refused throughout and has an account of its own.
     pub(super) fn may_take_what_is_there(&self) -> bool {
@@ -172,14 +172,53 @@ impl Stage<'_> {
         for name in std::mem::take(&mut self.supplied.found) {
             self.supplied.known.remove(&name);
         }
+        // What is within something else is found there.
+        let mut asked: Vec<(String, String)> = asked.into_iter().collect();
+        asked.sort_by_key(|(name, _)| self.read_of(name).map(|read| read.path_parameters().count()));
         for (name, before) in &asked {
             match Box::pin(self.supply(name)).await {
-                Ok(now) if plain(&now) == *before => {}
-                Ok(_) | Err(Halt::Untested(_)) => return Ok(true),
+                Ok(now) if plain(&now) == *before => continue,
+                Ok(_) | Err(Halt::Untested(_)) => {}
                 Err(halt) => return Err(halt),
             }
+            if !self.is_still_there(name, before).await? {
+                return Ok(true);
+            }
+            self.supplied.known.insert(name.clone(), before.as_str().into());
+            self.supplied.found.insert(name.clone());
         }
         Ok(false)
+    }
+
+    /// The value of a parameter that was supplied last.
+    pub(super) fn known(&self, name: &str) -> Option<&Value> {
+        self.supplied.known.get(name)
+    }
+
+    /// The operation that reads what a path parameter names.
+    fn read_of(&self, name: &str) -> Option<&'a Operation> {
+        let end = format!("/{{{name}}}");
+        let reads = |operation: &&Operation| operation.method == "GET" && operation.path.ends_with(&end);
+        let mut all = self.suite.operations.values();
+        all.find(|operation| reads(operation) && !self.absent.contains_key(&operation.id))
+    }
+
+    /// Whether what was found is there, though something else is found in its place: others may have come before it.
+    async fn is_still_there(&mut self, name: &str, value: &str) -> Result<bool, Halt> {
+        let source = self.suite.supply.params.get(name).map(|supply| &supply.source);
+        let (Some(Source::Steps { find: Some(find), .. }), Some(read)) = (source, self.read_of(name)) else {
+            return Ok(false);
+        };
+        let mut step = Step::clone(find);
+        step.call = Call::Operation(read.id.clone());
+        step.params = BTreeMap::from([(name.to_owned(), value.into())]);
+        step.query.clear();
+        step.captures.clear();
+        let mut prepared = self.prepare(&step).await?;
+        let response = self.send(&step, &mut prepared).await?;
+        let is_there = response.is_success();
+        self.record(&step, Role::Poll, prepared, response, None);
+        Ok(is_there)
     }
 
     /// Sends steps that are not the case's own, in a scope of their own, and returns what they capture as `export`.
