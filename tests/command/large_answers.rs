@@ -33,7 +33,7 @@ async fn what_is_recorded_waits_on_disk() {
     let mut command = project.command();
     command
         .args(["run", "LIST-", "projects/", "--quiet", "--allow", "destroys", "--grace", "0s", "--url", &url])
-        .args(["--record", "large.har", "--time-budget", "8s"])
+        .args(["--record", "large.har", "--time-budget", "25s"])
         .env("NEON_API_KEY", &mock.key)
         .stdout(Stdio::null())
         .stderr(Stdio::null());
