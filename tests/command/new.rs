@@ -164,6 +164,20 @@ fn a_recorded_request_makes_a_case() {
     }
 }
 
+#[test]
+fn a_query_with_a_key_twice_keeps_both() {
+    let project = Project::new();
+    let url = "https://console.neon.tech/api/v2/projects?limit=1&search=a&limit=2";
+    let query = [("limit", "1"), ("search", "a"), ("limit", "2")];
+    let query: Vec<_> =
+        query.iter().map(|(name, value)| serde_json::json!({"name": name, "value": value})).collect();
+    let entry = serde_json::json!({"request": {"method": "GET", "url": url, "queryString": query}, "response": {"status": 200}});
+    project.write("a.har", &serde_json::json!({"log": {"entries": [entry]}}).to_string());
+    let ended = project.run(&["new", "har", "a.har", "--entry", "1", "--print"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("query:\n  limit:\n  - 1\n  - 2\n  search: a\n"), "{}", ended.stdout);
+}
+
 #[rstest]
 #[case::other_site(&["curl", "curl https://example.com/x"], "is not a request to the API")]
 #[case::no_curl(&["curl", "wget https://example.com/x"], "does not start with `curl`")]
