@@ -1,23 +1,23 @@
 //! Contracts: OpenAPI 3.0 and 3.1 documents, as far as a conformance run needs them.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::case_file::Effect;
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::Document;
-use super::media_type::{JSON, media_type, ranges};
-use super::parameter::{self, Content, Header, Writing};
-use super::pointer::escape;
-use super::schema_ref::SchemaRef;
+use crate::spec::case_file::Effect;
+use crate::spec::diagnostic::Diagnostic;
+use crate::spec::document::Document;
+use crate::spec::media_type::{JSON, ranges};
+use crate::spec::parameter::{Content, Header};
+use crate::spec::schema_ref::SchemaRef;
 
-pub use super::parameter::{Parameter, Place};
-
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+pub use crate::spec::parameter::{Parameter, Place};
+pub(crate) use read::operations;
 
 /// The `operationId` of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -55,7 +55,7 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// What the suite's own contract says of answers, where an imported one stands in its place: what identifies, refers, changes and
     /// is secret is the suite's to say.
-    pub(super) own_responses: Vec<Response>,
+    pub(in crate::spec) own_responses: Vec<Response>,
     /// The operation whose list this one shows as well (`x-neon-mirrors`).
     pub mirrors: Option<OperationId>,
     /// Where it stands in its document (JSON Pointer).
@@ -92,12 +92,6 @@ impl Response {
     }
 }
 
-/// The key in `content` under which JSON is described.
-fn json_key(content: &Value) -> Option<&String> {
-    let keys = || members(content).map(|(key, _)| key);
-    ranges(JSON).iter().find_map(|range| keys().find(|key| media_type(key) == *range))
-}
-
 /// The key of a documented response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseStatus {
@@ -111,7 +105,7 @@ pub enum ResponseStatus {
 
 impl ResponseStatus {
     /// The first status that it is for; 500 for `default`, which is there for errors.
-    pub(super) fn first(self) -> u16 {
+    pub(in crate::spec) fn first(self) -> u16 {
         match self {
             Self::Exact(status) => status,
             Self::Class(class) => class * 100,
@@ -131,7 +125,7 @@ impl ResponseStatus {
 
 impl Operation {
     /// Whether a document that is not the suite's own describes it.
-    pub(super) fn is_described_elsewhere(&self) -> bool {
+    pub(in crate::spec) fn is_described_elsewhere(&self) -> bool {
         self.is_foreign || !self.own_responses.is_empty()
     }
 
@@ -142,7 +136,7 @@ impl Operation {
     }
 
     /// The schemas of all bodies, of requests and of answers.
-    pub(super) fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Option<SchemaRef>> {
+    pub(in crate::spec) fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Option<SchemaRef>> {
         let answers = self.responses.iter_mut().flat_map(|response| response.content.values_mut());
         std::iter::once(&mut self.body).chain(answers)
     }
@@ -250,36 +244,6 @@ pub fn effect_of(method: &str) -> Effect {
     }
 }
 
-/// Reads the operations of a document in `file`, as those of the contract of this name. What is wrong with one goes to the diagnostics; it is
-/// read as far as it can be understood.
-pub(crate) fn operations(
-    file: &str,
-    contract: &str,
-    document: &Document,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Operation> {
-    let root = document.value();
-    if let Err(mistake) = is_openapi(document) {
-        diagnostics.push(mistake);
-        return Vec::new();
-    }
-    let reader = Reader { file, document, prefix: server_prefix(root), contract };
-    let mut operations = Vec::new();
-    for (path, item) in members(&root["paths"]) {
-        for (method, operation) in members(item) {
-            if METHODS.contains(&method.as_str()) {
-                let pointer = format!("/paths/{}/{method}", escape(path));
-                let written = Written { path, method, item, operation, pointer: &pointer };
-                operations.push(reader.operation(&written, diagnostics));
-            }
-        }
-    }
-    if operations.is_empty() {
-        diagnostics.push(Diagnostic::new(document.at("/paths"), "the contract has no operations"));
-    }
-    operations
-}
-
 /// A file's name without folders and ending.
 pub(crate) fn stem(file: &str) -> String {
     let name = file.rsplit('/').next().unwrap_or(file);
@@ -317,154 +281,6 @@ pub(crate) fn note_of_version(document: &Document) -> Option<Diagnostic> {
     let is_later = document.value()["openapi"].as_str()?.starts_with(LATER);
     let message = "OpenAPI 3.2 is read as 3.1; features that are new in 3.2 are not checked";
     is_later.then(|| Diagnostic::new(document.at("/openapi"), message))
-}
-
-struct Reader<'a> {
-    file: &'a str,
-    document: &'a Document,
-    prefix: String,
-    contract: &'a str,
-}
-
-/// An operation as the document has it.
-struct Written<'a> {
-    path: &'a str,
-    method: &'a str,
-    /// What stands under the path.
-    item: &'a Value,
-    operation: &'a Value,
-    /// Where it stands.
-    pointer: &'a str,
-}
-
-impl Reader<'_> {
-    fn operation(&self, written: &Written<'_>, diagnostics: &mut Diagnostics) -> Operation {
-        let Written { path, method, item, operation, pointer } = *written;
-        let described = format!("{} {path}", method.to_uppercase());
-        let id = operation["operationId"].as_str().unwrap_or_else(|| {
-            let diagnostic =
-                Diagnostic::new(self.document.at_key(pointer), format!("{described} has no `operationId`"));
-            diagnostics.push(diagnostic.help("cases refer to operations by `operationId`"));
-            &described
-        });
-        let item_pointer = pointer.rsplit_once('/').map_or("", |(item, _)| item).to_owned();
-        let mut parameters = self.parameters(&operation["parameters"], &format!("{pointer}/parameters"));
-        for shared in self.parameters(&item["parameters"], &format!("{item_pointer}/parameters")) {
-            if !parameters.iter().any(|own| own.name == shared.name && own.place == shared.place) {
-                parameters.push(shared);
-            }
-        }
-        let responses = self.responses(&operation["responses"], &format!("{pointer}/responses"));
-        if responses.is_empty() {
-            diagnostics.push(Diagnostic::new(
-                self.document.at_key(pointer),
-                format!("`{id}` documents no response"),
-            ));
-        }
-        let (body, body_pointer) = self.follow(&operation["requestBody"], &format!("{pointer}/requestBody"));
-        let mut operation = Operation {
-            id: OperationId(id.to_owned()),
-            contract: self.contract.to_owned(),
-            method: method.to_uppercase(),
-            path: format!("{}{path}", self.prefix),
-            tags: strings(&operation["tags"]),
-            parameters,
-            body_required: body["required"].as_bool().unwrap_or(false),
-            body: json_key(&body["content"]).filter(|key| body["content"][*key].get("schema").is_some()).map(
-                |key| SchemaRef::new(self.file, format!("{body_pointer}/content/{}/schema", escape(key))),
-            ),
-            contents: parameter::contents(body, self.file, &body_pointer),
-            mirrors: operation["x-neon-mirrors"].as_str().map(|id| OperationId(id.to_owned())),
-            responses,
-            own_responses: Vec::new(),
-            pointer: pointer.to_owned(),
-            is_foreign: false,
-        };
-        let names: Vec<String> = operation.path_parameters().map(str::to_owned).collect();
-        for name in names {
-            if operation.parameter(&name, Place::Path).is_none() {
-                diagnostics.push(
-                    Diagnostic::new(
-                        self.document.at_key(&item_pointer),
-                        format!("the path parameter `{name}` of `{id}` is not declared"),
-                    )
-                    .help("add it to `parameters` with `in: path`"),
-                );
-                let place = Place::Path;
-                operation.parameters.push(Parameter {
-                    name,
-                    place,
-                    schema: None,
-                    required: true,
-                    default: None,
-                    writing: Writing::Style {
-                        style: "simple".to_owned(),
-                        explode: false,
-                        is_reserved: false,
-                    },
-                });
-            }
-        }
-        operation
-    }
-
-    /// The value, or what it refers to within the document, with its pointer.
-    fn follow<'v>(&'v self, value: &'v Value, pointer: &str) -> (&'v Value, String) {
-        match value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
-            Some(target) => match self.document.value().pointer(target) {
-                Some(value) => (value, target.to_owned()),
-                None => (&Value::Null, target.to_owned()),
-            },
-            None => (value, pointer.to_owned()),
-        }
-    }
-
-    fn parameters(&self, list: &Value, pointer: &str) -> Vec<Parameter> {
-        let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
-        let read = |(index, value)| {
-            let (value, pointer) = self.follow(value, &format!("{pointer}/{index}"));
-            parameter::parameter(value, self.file, &pointer)
-        };
-        list.iter().enumerate().filter_map(read).collect()
-    }
-
-    fn responses(&self, responses: &Value, pointer: &str) -> Vec<Response> {
-        members(responses)
-            .filter_map(|(key, response)| {
-                let status = match key.as_str() {
-                    "default" => ResponseStatus::Default,
-                    status => match status.strip_suffix("XX").or_else(|| status.strip_suffix("xx")) {
-                        Some(class) => ResponseStatus::Class(class.parse().ok()?),
-                        None => ResponseStatus::Exact(status.parse().ok()?),
-                    },
-                };
-                let (response, pointer) = self.follow(response, &format!("{pointer}/{}", escape(key)));
-                let content = members(&response["content"])
-                    .map(|(media, content)| {
-                        let schema = content.get("schema").map(|_| {
-                            SchemaRef::new(self.file, format!("{pointer}/content/{}/schema", escape(media)))
-                        });
-                        (media_type(media), schema)
-                    })
-                    .collect();
-                let headers = members(&response["headers"]).filter_map(|(name, header)| {
-                    let (header, pointer) =
-                        self.follow(header, &format!("{pointer}/headers/{}", escape(name)));
-                    parameter::header(name, header, self.file, &pointer)
-                });
-                let headers = headers.collect();
-                Some(Response { status, content, headers, is_unchecked: response.is_null() })
-            })
-            .collect()
-    }
-}
-
-fn strings(list: &Value) -> Vec<String> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flat_map(Map::iter)
 }
 
 #[cfg(test)]
