@@ -49,6 +49,8 @@ pub(crate) enum Lie {
     Renames(Option<u16>),
     /// Every list of projects and keys lacks its first half.
     CutsLists,
+    /// Every list of projects and keys is empty.
+    ListsNothing,
     /// A create is done and answered with 500, and the lists are not there from then on.
     FailsAndLosesLists,
     /// A create is done and answered with 500, and all was made long ago by the clock of the endpoint.
@@ -212,12 +214,13 @@ impl Liar {
                 Some(Answer::json(200, "<html>"))
             }
             // What was given to somebody else is not hidden from then on.
-            (&Method::GET, Some(_), Some(""), Lie::CutsLists) if reused.is_none() => {
+            (&Method::GET, Some(_), Some(""), Lie::CutsLists | Lie::ListsNothing) if reused.is_none() => {
                 let mut answer = forward(sent).await;
                 if let Ok(mut list) = serde_json::from_slice::<Value>(&answer.body) {
                     let items = if list.is_array() { &mut list } else { &mut list["projects"] };
                     if let Some(items) = items.as_array_mut() {
-                        items.drain(..items.len() / 2);
+                        let lacking = if lie == Lie::ListsNothing { items.len() } else { items.len() / 2 };
+                        items.drain(..lacking);
                         liar.has_cut.store(true, Ordering::SeqCst);
                         answer.body = list.to_string().into_bytes();
                     }

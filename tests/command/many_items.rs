@@ -94,6 +94,8 @@ fn a_run_that_is_told_to_end_judges_no_more_long_lists() {
     assert!(told.expect("there is a kill").success());
     let ended = run.wait_with_output().expect("it ends");
     let told = String::from_utf8_lossy(&ended.stdout);
-    assert_eq!(ended.status.code(), Some(130), "{told}");
+    // What was found before is found.
+    assert!(matches!(ended.status.code(), Some(1 | 130)), "{:?}: {told}", ended.status);
+    assert!(told.contains("not started"), "{told}");
     assert!(failed(&told) <= 4, "{told}");
 }
