@@ -288,6 +288,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::spec::diagnostic::Diagnostics;
 
     const CONTRACT: &str = r##"
 openapi: 3.0.3
