@@ -7,11 +7,12 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::breaker::Breaker;
-use super::census::Census;
-use super::census::Standing;
-use super::census::Whose;
-use super::census::{Collection, Reader, named};
+use super::census::{Collection, Reader};
 use super::ownership::{Owned, prove_of_any_run};
+use crate::runner::holdings::Census;
+use crate::runner::holdings::Standing;
+use crate::runner::holdings::Whose;
+use crate::runner::holdings::named;
 use crate::spec::Suite;
 use crate::target::{Ledger, Target, Undo};
 

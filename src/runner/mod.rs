@@ -8,6 +8,7 @@ mod doctor;
 mod guard;
 mod harness;
 mod heavy;
+mod holdings;
 mod key;
 mod ownership;
 mod pool;

@@ -1,0 +1,208 @@
+//! What an account holds at one moment, and what of it is whose.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::census::{Collection, Listed, Reader, collections};
+use super::ownership::{Owned, is_new, prove, prove_of_any_run};
+use crate::spec::Suite;
+use crate::target::{Ledger, RunName, Undo};
+
+/// The lists of an account at one moment.
+pub(super) struct Census<'s> {
+    /// The items of each collection; `None` if the endpoint has no such list.
+    pub(super) lists: Vec<(Collection<'s>, Option<Vec<Listed>>)>,
+    /// The reasons why other lists cannot be read.
+    pub(super) unreadable: Vec<String>,
+}
+
+impl<'s> Census<'s> {
+    pub(super) async fn take(reader: &Reader<'s>) -> Self {
+        let mut census = Self { lists: Vec::new(), unreadable: Vec::new() };
+        for collection in collections(reader.suite) {
+            match reader.list(&collection).await {
+                Ok(items) => census.lists.push((collection, items)),
+                Err(unreadable) => census.unreadable.push(unreadable.reason),
+            }
+        }
+        census
+    }
+
+    /// What of it is of one run, or of any whose name begins so.
+    pub(super) fn owned(&self, whose: &Whose<'_>) -> Vec<(Collection<'s>, Owned)> {
+        let mut found = Vec::new();
+        for (collection, items) in &self.lists {
+            let used_last = used_last(items.iter().flatten());
+            // What is listed under another name as well is somebody else's.
+            let others: BTreeSet<&str> = items
+                .iter()
+                .flatten()
+                .filter(|item| RunName::of(&item.name).is_none())
+                .map(|item| item.id.as_str())
+                .collect();
+            for item in items.iter().flatten().filter(|item| !others.contains(item.id.as_str())) {
+                let owned = match whose {
+                    Whose::Run(ledger) => prove(ledger, collection.parameter, item),
+                    // Whoever looks uses a key, and it may bear such a name.
+                    Whose::Prefix(_) if used_last.is_some_and(|last| item.used >= Some(last)) => None,
+                    Whose::Prefix(prefix) if item.name.starts_with(prefix) => {
+                        prove_of_any_run(collection.parameter, item)
+                    }
+                    Whose::Prefix(_) => None,
+                };
+                found.extend(owned.map(|owned| (*collection, owned)));
+            }
+        }
+        found
+    }
+
+    /// All that is listed, each with the parameter that names it.
+    pub(super) fn items(&self) -> impl Iterator<Item = (&'s str, &Listed)> {
+        self.lists.iter().flat_map(|(collection, items)| {
+            items.iter().flatten().map(move |item| (collection.parameter, item))
+        })
+    }
+
+    /// Why what bears the name of the run, and was not there before it, is not removed.
+    pub(super) fn unproven(&self, ledger: &Ledger) -> Vec<String> {
+        let of_the_run = self.items().filter(|(parameter, item)| {
+            ledger.prefix().is_borne_by(&item.name)
+                && !ledger.was_present(parameter, &item.id)
+                && prove(ledger, parameter, item).is_none()
+        });
+        let told = of_the_run.map(|(parameter, item)| {
+            let why = match item.created {
+                Some(created) if !is_new(ledger, parameter, item) => {
+                    format!("was created at {created}, long before the run")
+                }
+                _ => "has an id that may lead elsewhere".to_owned(),
+            };
+            format!("`{}` has the name of the run but {why}: it was not touched", item.name)
+        });
+        told.collect()
+    }
+
+    /// The lists that the account of a run had, and that are not there any more.
+    pub(super) fn missing(&self, ledger: &Ledger) -> Vec<String> {
+        let lists = self.lists.iter().filter(|(_, items)| items.is_none()).map(|(collection, _)| collection);
+        let gone = lists.filter(|collection| ledger.knows(collection.parameter));
+        let told = gone.map(|collection| {
+            format!("GET {} is not there any more: leftover resources cannot be listed", collection.list.path)
+        });
+        told.collect()
+    }
+
+    /// What bears such a name, and may be in use: whoever looks uses a key.
+    pub(super) fn in_use(&self, prefix: &str) -> Vec<String> {
+        let last = used_last(self.items().map(|(_, item)| item));
+        let used = self.items().map(|(_, item)| item).filter(|item| {
+            item.name.starts_with(prefix)
+                && RunName::of(&item.name).is_some()
+                && last.is_some_and(|last| item.used >= Some(last))
+        });
+        used.map(|item| item.name.clone()).collect()
+    }
+
+    /// What the account did not list before the run, and does not bear its name.
+    pub(super) fn appeared(&self, ledger: &Ledger) -> Vec<String> {
+        let others = self.items().filter(|(parameter, item)| {
+            ledger.knows(parameter)
+                && is_new(ledger, parameter, item)
+                && !ledger.prefix().is_borne_by(&item.name)
+        });
+        others.map(|(parameter, item)| format!("{parameter} {}, named {:?}", item.id, item.name)).collect()
+    }
+
+    /// Whether nothing is listed of what the account of a run had.
+    pub(super) fn is_of_another_account(&self, ledger: &Ledger) -> bool {
+        let had: Vec<_> =
+            self.lists.iter().filter(|(collection, _)| ledger.had_any(collection.parameter)).collect();
+        let is_known = |(collection, items): &&&(Collection<'_>, Option<Vec<Listed>>)| {
+            items.iter().flatten().any(|item| ledger.was_present(collection.parameter, &item.id))
+        };
+        !had.is_empty() && !had.iter().any(|list| is_known(&list))
+    }
+
+    /// What an answer has claimed to be made, that is not listed without a reason: nothing was asked to remove it.
+    pub(super) fn unexplained(&self, suite: &Suite, ledger: &Ledger) -> Vec<(Collection<'s>, String)> {
+        let mut found = Vec::new();
+        for undo in ledger.outstanding().made.values() {
+            let Ok((parameter, id)) = named(suite, undo) else { continue };
+            let mut lists = self.lists.iter().filter(|(collection, _)| collection.parameter == parameter);
+            if let (Some((collection, _)), Standing::Gone) = (lists.next(), self.listed(parameter, &id))
+                && !ledger.expects_gone(parameter, &id)
+            {
+                found.push((*collection, id));
+            }
+        }
+        found
+    }
+
+    /// The name of an item in a list.
+    pub(super) fn listed(&self, parameter: &str, id: &str) -> Standing<'_> {
+        let mut lists = self.lists.iter().filter(|(collection, _)| collection.parameter == parameter);
+        match lists.next() {
+            Some((_, Some(items))) => match items.iter().find(|item| item.id == id) {
+                Some(item) => Standing::Listed(&item.name),
+                None => Standing::Gone,
+            },
+            _ => Standing::Unknown,
+        }
+    }
+}
+
+/// Since when something of a list is taken to be in use: shortly before the last use that any of it tells.
+fn used_last<'l>(items: impl Iterator<Item = &'l Listed>) -> Option<Timestamp> {
+    items.filter_map(|item| item.used).max().map(|last| last - IN_USE)
+}
+
+/// Whose things are looked for.
+pub(super) enum Whose<'a> {
+    Run(&'a Ledger),
+    Prefix(&'a str),
+}
+
+/// The name of an item in a list.
+pub(super) enum Standing<'a> {
+    Listed(&'a str),
+    Gone,
+    Unknown,
+}
+
+/// What was used so long before the last use that is told may be the key that looks.
+const IN_USE: SignedDuration = SignedDuration::from_mins(1);
+
+/// The parameter and the id of what the request of a ledger names first: that holds all that its other parameters name.
+pub(super) fn named<'s>(suite: &'s Suite, undo: &Undo) -> Result<(&'s str, String), &'static str> {
+    let path = undo.target.split('?').next().unwrap_or_default();
+    // A file may say anything: what is looked at is what its request names, not what it says beside it.
+    let (operation, params) =
+        suite.operation_at(&undo.method, path).ok_or("its ledger names an unknown operation")?;
+    let first = operation.path_parameters().next();
+    first
+        .and_then(|name| Some((name, params.get(name)?.clone())))
+        .ok_or("its ledger does not name the resource to remove")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::of_several(&[Some(500), Some(900), None], Some(840))]
+    #[case::of_none_that_was_used(&[None], None)]
+    fn what_is_in_use_was_used_last(#[case] used: &[Option<i64>], #[case] expected: Option<i64>) {
+        let at = |second: i64| Timestamp::from_second(second).expect("it is a time");
+        let listed = |used: &Option<i64>| Listed {
+            id: String::new(),
+            name: String::new(),
+            used: used.map(at),
+            created: None,
+        };
+        let items: Vec<Listed> = used.iter().map(listed).collect();
+        assert_eq!(used_last(items.iter()), expected.map(at));
+    }
+}
