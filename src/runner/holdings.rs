@@ -104,11 +104,11 @@ impl<'s> Census<'s> {
         used.map(|item| item.name.clone()).collect()
     }
 
-    /// What the account did not list before the run, and does not bear its name.
+    /// What the account did not list before the run, and does not bear its name: whatever time it tells, it was not there.
     pub(super) fn appeared(&self, ledger: &Ledger) -> Vec<String> {
         let others = self.items().filter(|(parameter, item)| {
             ledger.knows(parameter)
-                && is_new(ledger, parameter, item)
+                && !ledger.was_present(parameter, &item.id)
                 && !ledger.prefix().is_borne_by(&item.name)
         });
         others.map(|(parameter, item)| format!("{parameter} {}, named {:?}", item.id, item.name)).collect()
