@@ -192,9 +192,10 @@ impl Liar {
                 Some(liar.their_branch(sent, &headers, project).await)
             }
             (&Method::DELETE, Some("/api/v2/api_keys"), Some(id), Lie::ReusesIds) if reused.is_none() => {
+                // A key may be about to revoke itself.
+                let theirs = liar.of_the_user(&headers, "/api/v2/api_keys").await["id"].to_string();
                 let answer = forward(sent).await;
                 if answer.status == 200 {
-                    let theirs = liar.of_the_user(&headers, "/api/v2/api_keys").await["id"].to_string();
                     let id = id.trim_start_matches('/').to_owned();
                     *liar.reused.lock().expect("no liar panics") = Some(Reused::Key(id, theirs));
                 }
@@ -260,8 +261,9 @@ impl Liar {
         let listed: Value = serde_json::from_slice(&listed.body).expect("it is JSON");
         let is_of_a_run = |name: &str| name.starts_with("nc-") || name.starts_with(RENAMED);
         let is_theirs = |item: &&Value| !item["name"].as_str().is_some_and(is_of_a_run);
-        let items = listed["projects"].as_array().or(listed.as_array()).expect("it is a list");
-        items.iter().find(is_theirs).cloned().expect("the user has something")
+        // Whoever is refused sees nothing of it.
+        let items = listed["projects"].as_array().or(listed.as_array()).into_iter().flatten();
+        items.into_iter().find(is_theirs).cloned().unwrap_or_default()
     }
 
     /// A new branch, of which is shown what the user has in another project, as if it were in this one.
