@@ -13,9 +13,10 @@ use super::stage::{fill_path, target as target_of};
 use crate::exchange::{Request, Response, TransportFault};
 use crate::json::plain;
 use crate::spec::Suite;
+use crate::spec::case::Call;
 use crate::spec::contract::Operation;
 use crate::spec::pages::{CURSOR, LIMIT};
-use crate::target::Target;
+use crate::target::{Ledger, Target};
 
 /// No list is followed over more pages than this.
 const PAGES: usize = 1000;
@@ -28,9 +29,11 @@ const LACKING: [u16; 3] = [404, 405, 501];
 pub(super) struct Collection<'s> {
     pub(super) list: &'s Operation,
     pub(super) removal: &'s Operation,
-    read: Option<&'s Operation>,
+    pub(super) read: Option<&'s Operation>,
     /// The path parameter that names an item.
     pub(super) parameter: &'s str,
+    /// Its items are keys, one of which opens the account for whoever looks.
+    pub(super) holds_keys: bool,
 }
 
 /// The collections of a suite.
@@ -44,7 +47,19 @@ pub(super) fn collections(suite: &Suite) -> impl Iterator<Item = Collection<'_>>
         };
         let list = get(collection)?;
         let is_top = list.path_parameters().next().is_none();
-        is_top.then(|| Collection { list, removal, read: get(&removal.path), parameter })
+        let holds_keys = makes_keys(suite, collection);
+        is_top.then(|| Collection { list, removal, read: get(&removal.path), parameter, holds_keys })
+    })
+}
+
+/// Whether a key that is to be revoked is made at this path.
+fn makes_keys(suite: &Suite, path: &str) -> bool {
+    suite.supply.revoked_keys.values().flatten().any(|step| match &step.call {
+        Call::Operation(id) => {
+            let operation = suite.operation(id);
+            operation.method == "POST" && operation.path == path
+        }
+        Call::EachOperation | Call::Raw { .. } => false,
     })
 }
 
@@ -148,6 +163,17 @@ impl Reader<'_> {
         let unclear =
             || Unreadable::answered(format!("GET {} returned {} without `{id}`", read.path, response.status));
         shown.map(Some).ok_or_else(unclear)
+    }
+
+    /// Whether a list shows all that the account had before the run.
+    pub(super) async fn lists_all_of(&self, ledger: &Ledger, collection: &Collection<'_>) -> bool {
+        let Ok(Some(items)) = self.list(collection).await else { return false };
+        let there: BTreeSet<&str> = items
+            .iter()
+            .map(|item| item.id.as_str())
+            .filter(|id| ledger.was_present(collection.parameter, id))
+            .collect();
+        there.len() == ledger.had(collection.parameter)
     }
 
     async fn get(&self, target: &str, path: &str) -> Result<Response, Unreadable> {

@@ -33,7 +33,7 @@ impl<'s> Census<'s> {
     pub(super) fn owned(&self, whose: &Whose<'_>) -> Vec<(Collection<'s>, Owned)> {
         let mut found = Vec::new();
         for (collection, items) in &self.lists {
-            let used_last = used_last(items.iter().flatten());
+            let in_use = in_use_since(collection.holds_keys, items.iter().flatten(), Timestamp::now());
             // What is listed under another name as well is somebody else's.
             let others: BTreeSet<&str> = items
                 .iter()
@@ -45,7 +45,7 @@ impl<'s> Census<'s> {
                 let owned = match whose {
                     Whose::Run(ledger) => prove(ledger, collection.parameter, item),
                     // Whoever looks uses a key, and it may bear such a name.
-                    Whose::Prefix(_) if used_last.is_some_and(|last| item.used >= Some(last)) => None,
+                    Whose::Prefix(_) if in_use.is_some_and(|since| item.may_be_in_use(since)) => None,
                     Whose::Prefix(prefix) if item.name.starts_with(prefix) => {
                         prove_of_any_run(collection.parameter, item)
                     }
@@ -95,13 +95,17 @@ impl<'s> Census<'s> {
 
     /// What bears such a name, and may be in use: whoever looks uses a key.
     pub(super) fn in_use(&self, prefix: &str) -> Vec<String> {
-        let last = used_last(self.items().map(|(_, item)| item));
-        let used = self.items().map(|(_, item)| item).filter(|item| {
-            item.name.starts_with(prefix)
-                && RunName::of(&item.name).is_some()
-                && last.is_some_and(|last| item.used >= Some(last))
-        });
-        used.map(|item| item.name.clone()).collect()
+        let of_list = |(collection, items): &(Collection<'s>, Option<Vec<Listed>>)| -> Vec<String> {
+            let items = || items.iter().flatten();
+            let since = in_use_since(collection.holds_keys, items(), Timestamp::now());
+            let used = items().filter(|item| {
+                item.name.starts_with(prefix)
+                    && RunName::of(&item.name).is_some()
+                    && since.is_some_and(|since| item.may_be_in_use(since))
+            });
+            used.map(|item| item.name.clone()).collect()
+        };
+        self.lists.iter().flat_map(of_list).collect()
     }
 
     /// What the account did not list before the run, and does not bear its name: whatever time it tells, it was not there.
@@ -117,7 +121,7 @@ impl<'s> Census<'s> {
     /// Whether nothing is listed of what the account of a run had.
     pub(super) fn is_of_another_account(&self, ledger: &Ledger) -> bool {
         let had: Vec<_> =
-            self.lists.iter().filter(|(collection, _)| ledger.had_any(collection.parameter)).collect();
+            self.lists.iter().filter(|(collection, _)| ledger.had(collection.parameter) > 0).collect();
         let is_known = |(collection, items): &&&(Collection<'_>, Option<Vec<Listed>>)| {
             items.iter().flatten().any(|item| ledger.was_present(collection.parameter, &item.id))
         };
@@ -152,9 +156,24 @@ impl<'s> Census<'s> {
     }
 }
 
-/// Since when something of a list is taken to be in use: shortly before the last use that any of it tells.
-fn used_last<'l>(items: impl Iterator<Item = &'l Listed>) -> Option<Timestamp> {
-    items.filter_map(|item| item.used).max().map(|last| last - IN_USE)
+/// Since when something of a list is taken to be in use: shortly before the last use that any of it tells. Of keys, one was used just now: where
+/// none tells so, any may be it.
+fn in_use_since<'l>(
+    are_keys: bool,
+    items: impl Iterator<Item = &'l Listed>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let last = items.filter_map(|item| item.used).max();
+    match last.filter(|last| !are_keys || *last >= now - JUST_NOW) {
+        Some(last) => Some(last - IN_USE),
+        None => are_keys.then_some(Timestamp::MIN),
+    }
+}
+
+impl Listed {
+    fn may_be_in_use(&self, since: Timestamp) -> bool {
+        self.used.unwrap_or(Timestamp::MIN) >= since
+    }
 }
 
 /// Whose things are looked for.
@@ -172,6 +191,9 @@ pub(super) enum Standing<'a> {
 
 /// What was used so long before the last use that is told may be the key that looks.
 const IN_USE: SignedDuration = SignedDuration::from_mins(1);
+
+/// A use that lies further back, by the clock of this machine, is not the one of whoever looks.
+const JUST_NOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// The parameter and the id of what the request of a ledger names first: that holds all that its other parameters name.
 pub(super) fn named<'s>(suite: &'s Suite, undo: &Undo) -> Result<(&'s str, String), &'static str> {
@@ -192,10 +214,17 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::of_several(&[Some(500), Some(900), None], Some(840))]
-    #[case::of_none_that_was_used(&[None], None)]
-    fn what_is_in_use_was_used_last(#[case] used: &[Option<i64>], #[case] expected: Option<i64>) {
-        let at = |second: i64| Timestamp::from_second(second).expect("it is a time");
+    #[case::the_last_ones(false, &[Some(500), Some(900), None], Some(840))]
+    #[case::nothing_that_was_used(false, &[None], None)]
+    #[case::the_last_keys(true, &[Some(500), Some(900), None], Some(840))]
+    #[case::any_key_where_none_was_used(true, &[None, None], Some(i64::MIN))]
+    #[case::any_key_where_none_was_used_just_now(true, &[Some(300), None], Some(i64::MIN))]
+    fn what_may_be_in_use_was_used_last(
+        #[case] are_keys: bool,
+        #[case] used: &[Option<i64>],
+        #[case] expected: Option<i64>,
+    ) {
+        let at = |second: i64| Timestamp::from_second(second).unwrap_or(Timestamp::MIN);
         let listed = |used: &Option<i64>| Listed {
             id: String::new(),
             name: String::new(),
@@ -203,6 +232,6 @@ mod tests {
             created: None,
         };
         let items: Vec<Listed> = used.iter().map(listed).collect();
-        assert_eq!(used_last(items.iter()), expected.map(at));
+        assert_eq!(in_use_since(are_keys, items.iter(), at(1000)), expected.map(at));
     }
 }

@@ -219,9 +219,14 @@ impl Ownership {
             }
             match reader.read(&collection, id).await {
                 Ok(None) => {
-                    // What has gone is there for nobody.
-                    if let Some(removed) = removed {
-                        return Ok(removed);
+                    // What has gone is there for nobody. A list that lacks other things as well may lack it, whosever it is now.
+                    if let Some(removed) = &removed {
+                        if collection.read.is_some() || reader.lists_all_of(ledger, &collection).await {
+                            return Ok(removed.clone());
+                        }
+                        reason = format!(
+                            "the list without `{id}` lacks resources that existed before the run as well"
+                        );
                     }
                 }
                 Ok(Some(item)) => {

@@ -290,10 +290,10 @@ impl Ledger {
         lock(&self.state).present.contains_key(parameter)
     }
 
-    /// Whether the account of the run had anything that this parameter names.
+    /// How much the account of the run had of what this parameter names.
     #[must_use]
-    pub fn had_any(&self, parameter: &str) -> bool {
-        lock(&self.state).present.get(parameter).is_some_and(|ids| !ids.is_empty())
+    pub fn had(&self, parameter: &str) -> usize {
+        lock(&self.state).present.get(parameter).map_or(0, BTreeSet::len)
     }
 
     /// Whether the run has ever asked for something to be made.
