@@ -61,7 +61,7 @@ fn sources() -> BTreeMap<Module, String> {
         for entry in fs::read_dir(folder).expect("the folder can be read") {
             let path = entry.expect("the folder can be read").path();
             let name = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
-            let below = [&module[..], &[name.clone()]].concat();
+            let below = [&module[..], std::slice::from_ref(&name)].concat();
             if path.is_dir() {
                 read(&path, &below, found);
             } else if path.extension().is_some_and(|extension| extension == "rs") && name != "lib" {
@@ -200,7 +200,9 @@ fn circles(needs: &Needs) -> Needs {
         let before = left.len();
         left.retain(|module, needs| is_inner(module, needs));
         let kept: BTreeSet<Module> = left.keys().cloned().collect();
-        left.values_mut().for_each(|needs| needs.retain(|module| kept.contains(module)));
+        for needs in left.values_mut() {
+            needs.retain(|module| kept.contains(module));
+        }
         if left.len() == before {
             return left;
         }

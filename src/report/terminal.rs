@@ -133,10 +133,10 @@ pub fn summary(result: &RunResult) -> String {
         .filter(is_shown)
         .partition(|requirement| requirement.subject == Subject::Endpoint);
     let _ = writeln!(out, "{BOLD}Requirements{BOLD:#}");
-    of_endpoint.into_iter().for_each(|requirement| out.push_str(&requirement_line(requirement)));
+    out.extend(of_endpoint.into_iter().map(requirement_line));
     if !of_clients.is_empty() {
         let _ = writeln!(out, "{BOLD}Requirements of clients{BOLD:#}");
-        of_clients.into_iter().for_each(|requirement| out.push_str(&requirement_line(requirement)));
+        out.extend(of_clients.into_iter().map(requirement_line));
     }
     out.push_str(&not_tested(result, &[SKIPPED, NOT_APPLICABLE]));
     let is_idle = |id: &&str| result.checks.get(*id).is_none_or(|judged| judged.examined == 0);

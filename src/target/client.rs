@@ -238,9 +238,10 @@ impl Client {
                 return Err(self.unreachable(self.cause(error)));
             }
             Err(error) => {
-                let line = match is_about_a_header_line(&error) {
-                    true => self.malformed_line(&method, &request.target).await,
-                    false => None,
+                let line = if is_about_a_header_line(&error) {
+                    self.malformed_line(&method, &request.target).await
+                } else {
+                    None
                 };
                 let line = line.map(|line| format!("; asked without a key, it is {line}"));
                 let cause = cause(error) + &line.unwrap_or_default();

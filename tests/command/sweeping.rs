@@ -187,18 +187,18 @@ async fn a_list_that_lacks_something_is_not_believed_at_once() {
         if requests <= 8 { Lie::ListsNothing } else { Lie::Nothing }
     };
     let (url, _) = Liar::start(&account.mock.url, lies).await;
-    let mut lines = vec![json!({"event": "began", "version": 2, "origin": url, "prefix": "nc-aaaaaa"})];
+    let mut written = vec![json!({"event": "began", "version": 2, "origin": url, "prefix": "nc-aaaaaa"})];
     for number in 0..2 {
         let keys = format!("{}/api/v2/api_keys", account.mock.url);
         let body = json!({"key_name": format!("nc-aaaaaa-{number:03}-key")});
         let made = reqwest::Client::new().post(keys).bearer_auth(&account.mock.key).json(&body).send().await;
         let made: Value = made.expect("it answers").json().await.expect("it is JSON");
         let (id, target) = (made["id"].to_string(), format!("/api/v2/api_keys/{}", made["id"]));
-        lines.push(json!({"event": "intends", "number": number, "route": "POST /api/v2/api_keys"}));
+        written.push(json!({"event": "intends", "number": number, "route": "POST /api/v2/api_keys"}));
         let undo = json!({"method": "DELETE", "target": target, "params": {"key_id": id}});
-        lines.push(json!({"event": "made", "number": number, "undo": undo}));
+        written.push(json!({"event": "made", "number": number, "undo": undo}));
     }
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text: String = written.iter().map(|line| format!("{line}\n")).collect();
     account.project.write(&format!("{USUAL}/nc-aaaaaa.jsonl"), &text);
     let swept = account.run(&url, &["sweep"]).await;
     assert_eq!(swept.stdout.lines().count(), 2, "{swept:?}");

@@ -13,8 +13,11 @@ use crate::mock::error::ApiError;
 use crate::mock::service::Service;
 
 const STATUS_LINE: &[u8] = b"HTTP/1.1 204 No Content\r\n";
+/// How an answer of the library begins, and the error of the mock that says the same.
+type Unreadable = (&'static [u8], fn() -> ApiError);
+
 /// What the library begins with where it cannot read a request, and answers by itself.
-const UNREADABLE: [(&[u8], fn() -> ApiError); 3] = [
+const UNREADABLE: [Unreadable; 3] = [
     (b"HTTP/1.1 400 Bad Request\r\n", ApiError::unreadable),
     (b"HTTP/1.1 414 URI Too Long\r\n", ApiError::target_too_long),
     (b"HTTP/1.1 431 Request Header Fields Too Large\r\n", ApiError::headers_too_large),
