@@ -188,7 +188,7 @@ pub async fn remove_by_prefix(
     };
     let in_use = census.in_use(prefix).into_iter();
     cleaned.left.extend(in_use.map(|name| {
-        format!("`{name}` may be the key in use: it was used last, or no key tells of a use just now; sweep again later, or revoke it")
+        format!("`{name}` may be the key in use: it was used last, or no key shows a use just now; sweep again later, or revoke it")
     }));
     cleaned
 }
