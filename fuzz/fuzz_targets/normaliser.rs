@@ -13,7 +13,7 @@ fn snapshot(text: &str) -> String {
     let answers = OPERATIONS.into_iter().cycle().zip(text.lines());
     let exchanges = answers.map(|(operation, body)| exchange(operation, body.as_bytes())).collect();
     let secrets = Secrets::default();
-    render(&Record::new(&SUITE, &TRIAL, exchanges, &secrets, "nc-1".to_owned(), false))
+    render(&Record::new(&SUITE, &TRIAL, exchanges, &secrets).of_run("nc-1".to_owned(), false))
 }
 
 fuzz_target!(|text: &str| {

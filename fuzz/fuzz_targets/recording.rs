@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use neon_contract::runner::judge_recording;
 use neon_contract::result::Coverage;
+use neon_contract::runner::judge_recording;
 use neon_contract::secret::Secrets;
 use neon_contract::traffic;
 use neon_contract_fuzz::SUITE;

@@ -44,5 +44,5 @@ fuzz_target!(|text: &str| {
         absent: vec![(path, exchange.location.clone())],
     });
     let secrets = Secrets::default();
-    let _ = judge(&Record::new(&SUITE, &TRIAL, vec![exchange], &secrets, "nc-1".to_owned(), false));
+    let _ = judge(&Record::new(&SUITE, &TRIAL, vec![exchange], &secrets).of_run("nc-1".to_owned(), false));
 });
