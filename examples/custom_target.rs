@@ -70,7 +70,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for finding in report.trials.iter().flat_map(|trial| &trial.findings) {
         println!("{}: {} instead of {}", finding.check, finding.actual, finding.expected);
     }
-    // Whoever has a good key must be let in.
-    assert!(report.trials.iter().all(|trial| !trial.findings.is_empty()));
+    // Whoever has a good key must be let in; what needs a project is untested, since none can be made.
+    assert!(report.counts().failed > 0);
+    assert_eq!(report.counts().passed, 0);
     Ok(())
 }
