@@ -1,7 +1,7 @@
 //! Programs of others, unchanged: official clients against `neon-contract mock`, and what reads reports, a browser and Jenkins'
 //! schema. They are installed by `tests/clients/install`, the browser by the system; what is not installed is reported as ignored.
 
-#[allow(dead_code, reason = "shared with the tests of the command")]
+#[expect(dead_code, reason = "shared with the tests of the command")]
 #[path = "command/project.rs"]
 mod project;
 

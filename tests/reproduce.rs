@@ -1,6 +1,6 @@
 //! The commands in a report show the finding again, on another account and another server. They need bash, curl and jq.
 
-#[allow(dead_code, reason = "shared with the tests of the command")]
+#[expect(dead_code, reason = "shared with the tests of the command")]
 #[path = "command/project.rs"]
 mod project;
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::http::Method;
 use futures::{StreamExt, stream};
 
-use super::{AuditError, AuditedCase, TRIALS_AT_ONCE, done, harness};
+use super::done;
+use super::harness;
+use super::{AuditError, AuditedCase, TRIALS_AT_ONCE};
 use crate::judge::Finding;
 use crate::mock::{Fault, Traffic};
 use crate::plan::Trial;

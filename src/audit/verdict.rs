@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream};
 
+use super::done;
+use super::harness;
 use super::survey::{Survey, case_of};
-use super::{AuditError, TRIALS_AT_ONCE, done, harness};
+use super::{AuditError, TRIALS_AT_ONCE};
 use crate::mock::{Fault, Severity};
 use crate::result::{Coverage, Outcome};
 use crate::spec::Suite;

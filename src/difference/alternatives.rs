@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::comparison::Direction;
-use super::comparison::Distance;
+use super::comparison::{Comparison, Direction, Distance};
 use super::variant::Variant;
 use super::{Changes, Contract, Level};
-use crate::difference::comparison::Comparison;
 use crate::spec::way::Way;
 
 /// More pairs than that are compared in their order only.

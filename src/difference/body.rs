@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::comparison::Comparison;
 use super::operation::Pair;
 use super::parameter::Written;
 use super::{Contract, Level};
-use crate::difference::comparison::Comparison;
 use crate::spec::contract::Operation;
 use crate::spec::escape;
 use crate::spec::form::Form;
 use crate::spec::parameter::{Content, Writing};
-use crate::spec::{schema_ref::SchemaRef, way::Way};
+use crate::spec::schema_ref::SchemaRef;
+use crate::spec::way::Way;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

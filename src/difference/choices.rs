@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Contract;
-use super::comparison::Clash;
-use crate::difference::comparison::Comparison;
-use crate::difference::{comparison::Direction, variant::Variant};
+use super::comparison::{Clash, Comparison, Direction};
+use super::variant::Variant;
 use crate::spec::form::{Form, Node, is_among};
-use crate::spec::{schema_ref::SchemaRef, way::Way};
+use crate::spec::schema_ref::SchemaRef;
+use crate::spec::way::Way;
 
 /// So deep values within values are looked at.
 const DEEPEST: usize = 6;

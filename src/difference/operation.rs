@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::comparison::Comparison;
 use super::{Change, Changes, Contract, Level};
-use crate::difference::comparison::Comparison;
 use crate::spec::contract::{Operation, Response, ResponseStatus};
 use crate::spec::way::Way;
 use crate::spec::{Location, escape};

@@ -1,14 +1,15 @@
 //! Two versions of the parameters of an operation and the headers of an answer.
 
 use super::Level;
+use super::comparison::Comparison;
 use super::operation::{Pair, shown};
-use crate::difference::comparison::Comparison;
 use crate::spec::contract::{Operation, Parameter, Place, Response};
 use crate::spec::escape;
 use crate::spec::form::Form;
 use crate::spec::parameter::{Header, Writing};
 use crate::spec::schema::Schemas;
-use crate::spec::{schema_ref::SchemaRef, way::Way};
+use crate::spec::schema_ref::SchemaRef;
+use crate::spec::way::Way;
 
 impl Pair<'_> {
     pub(super) fn parameters(&mut self) {

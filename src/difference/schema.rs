@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Level;
-use super::comparison::Comparison;
-use super::comparison::location;
-use crate::difference::variant::Variant;
+use super::comparison::{Comparison, location};
+use super::variant::Variant;
 use crate::spec::form::{BOUNDS, Form, Node, is_among};
 use crate::spec::way::Way;
 use crate::spec::{Location, escape};
@@ -91,7 +90,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// What some items must be. Where no more than so many may be so, what they are neither grows nor shrinks for clients.
+    /// What some items must be. With an upper limit on their number, another schema neither widens nor narrows what clients may send.
     fn contained(&mut self, before: &Form, after: &Form, path: &str, new: &Node) {
         if before.contains.is_empty() || after.contains.is_empty() {
             return;

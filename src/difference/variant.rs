@@ -9,7 +9,7 @@ use crate::spec::way::Way;
 pub(super) struct Variant {
     pub(super) node: Node,
     pub(super) form: Form,
-    /// So many of the alternatives of the schemas are decided.
+    /// The number of alternatives of the schemas that are decided.
     decided: usize,
     /// The type, or the value as JSON, where only that is meant.
     part: Option<String>,

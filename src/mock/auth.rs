@@ -2,9 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::model::Caller;
-use super::model::State;
-use super::model::hash;
+use super::model::{Caller, State, hash};
 
 /// Why a request is refused. The answer does not tell which it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use similar::TextDiff;
 
 use super::error::ApiError;
 use super::handlers::{Answer, Call, Reply};
+use super::model::Caller;
 use super::router::{self, Params};
 use super::service::{Service, form_urlencoded};
-use crate::mock::model::Caller;
 use crate::postgres::Postgres;
 
 /// The parameters that name an earlier moment.

@@ -22,12 +22,11 @@ use super::handlers::{Call, Reply};
 use super::ids::Ids;
 use super::journal::{Journal, Seen};
 use super::limiter::Limiter;
-use super::model::{OperationClock, Project, State};
+use super::model::{Caller, OperationClock, Project, State};
 use super::persist::{self, Persistence};
 use super::real::Real;
 use super::router::{self, Params, Route};
 use super::wire::Message;
-use crate::mock::model::Caller;
 use crate::sync::{lock, read, write};
 
 /// The largest request body, in bytes.

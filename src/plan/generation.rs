@@ -7,7 +7,7 @@ use crate::spec::contract::OperationId;
 /// Which requests are made from the contract.
 #[derive(Debug, Clone, Default)]
 pub struct Generation {
-    /// No more than so many, spread over the operations; where whole names say which, all of those, unless it is 0.
+    /// The maximum number, spread over the operations; where whole names say which, all of those, unless it is 0.
     pub at_most: usize,
     /// The same seed takes the same ones.
     pub seed: u64,

@@ -13,8 +13,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
+use super::failure::Failure;
 use super::front::{Startup, connect};
-use crate::postgres::failure::Failure;
 
 /// The tag and length of a message.
 const HEADER: usize = 5;

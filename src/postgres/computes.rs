@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::cluster::{Clusters, Running, remove};
 use super::directory::{Activity, Directory, Endpoint, Holding, Wanted};
+use super::failure::Failure;
 use super::reconcile::reconcile;
-use crate::postgres::failure::Failure;
 
 /// How long a connection waits for another server to become idle.
 const PATIENCE: Duration = Duration::from_secs(10);

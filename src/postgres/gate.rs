@@ -4,9 +4,9 @@ use std::sync::{Arc, Weak};
 
 use super::computes::{Computes, Lease};
 use super::directory::Directory;
+use super::failure::Failure;
 use super::front::{Startup, Way, route};
 use super::options::Hosts;
-use crate::postgres::failure::Failure;
 
 /// The way to the servers of a directory.
 #[derive(Debug)]

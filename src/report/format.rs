@@ -1,6 +1,9 @@
 //! The forms that a report can have: one list.
 
-use super::{github, html, junit, markdown};
+use super::github;
+use super::html;
+use super::junit;
+use super::markdown;
 use crate::result::{Proof, RunResult};
 use crate::text;
 

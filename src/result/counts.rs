@@ -14,7 +14,7 @@ pub struct Counts {
     pub flaky: usize,
     /// Trials of which all that is wrong is known and accepted.
     pub known_failures: usize,
-    /// Trials of what the endpoint is said to lack.
+    /// Trials of what the endpoint is declared without.
     pub not_applicable: usize,
     /// Trials that were not allowed, or cannot be run on the target.
     pub skipped: usize,

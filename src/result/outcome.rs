@@ -16,7 +16,7 @@ pub enum Outcome {
     Flaky(String),
     /// All that is wrong is known and accepted.
     KnownFailure(String),
-    /// The endpoint is said to lack what it is about.
+    /// The endpoint is declared without what it is about.
     NotApplicable(String),
     /// The trial was not allowed, or is impossible on this target.
     Skipped(String),

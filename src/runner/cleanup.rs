@@ -8,11 +8,8 @@ use tokio::time::Instant;
 
 use super::breaker::Breaker;
 use super::census::{Collection, Reader};
+use super::holdings::{Holdings, Standing, Whose, named};
 use super::ownership::{Owned, prove_of_any_run};
-use crate::runner::holdings::Census;
-use crate::runner::holdings::Standing;
-use crate::runner::holdings::Whose;
-use crate::runner::holdings::named;
 use crate::spec::Suite;
 use crate::target::{Ledger, Target, Undo};
 
@@ -98,27 +95,27 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
             grace.saturating_sub(ledger.age().unwrap_or_default())
         };
         // A run under way knows its account.
-        if ledger.age().is_some() && Census::take(reader).await.is_of_another_account(ledger) {
+        if ledger.age().is_some() && Holdings::take(reader).await.is_of_another_account(ledger) {
             let reason = format!(
                 "{}: this account lists nothing of what that of its run had: sweep with a key of that account",
                 ledger.path().display()
             );
             return Cleaned { left: vec![reason], ..cleaned };
         }
-        let mut census = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
+        let mut holdings = remove_all(reader, &Whose::Run(ledger), grace, late, &mut cleaned).await;
         if ledger.age().is_some() {
-            census = doubt(reader, ledger, grace, census, &mut cleaned).await;
+            holdings = doubt(reader, ledger, grace, holdings, &mut cleaned).await;
         } else {
-            for (collection, id) in census.unexplained(reader.suite, ledger) {
+            for (collection, id) in holdings.unexplained(reader.suite, ledger) {
                 if reader.is_gone(&collection, &id).await {
                     ledger.expect_gone(collection.parameter, &id);
                 }
             }
         }
-        cleaned.left.extend(census.unproven(ledger));
-        cleaned.left.extend(census.missing(ledger));
-        settle(reader.suite, ledger, &census, grace, &mut cleaned);
-        cleaned.appeared = census.appeared(ledger);
+        cleaned.left.extend(holdings.unproven(ledger));
+        cleaned.left.extend(holdings.missing(ledger));
+        settle(reader.suite, ledger, &holdings, grace, &mut cleaned);
+        cleaned.appeared = holdings.appeared(ledger);
     }
     if cleaned.left.is_empty()
         && let Err(error) = ledger.close()
@@ -134,20 +131,20 @@ async fn doubt<'s>(
     reader: &Reader<'s>,
     ledger: &Ledger,
     grace: Duration,
-    mut census: Census<'s>,
+    mut holdings: Holdings<'s>,
     cleaned: &mut Cleaned,
-) -> Census<'s> {
+) -> Holdings<'s> {
     let whose = Whose::Run(ledger);
     for _ in 1..AGREEING_LOOKS {
-        if !cleaned.left.is_empty() || census.unexplained(reader.suite, ledger).is_empty() {
+        if !cleaned.left.is_empty() || holdings.unexplained(reader.suite, ledger).is_empty() {
             break;
         }
         tokio::time::sleep(FIRST_PAUSE).await;
-        if !Census::take(reader).await.owned(&whose).is_empty() {
-            census = remove_all(reader, &whose, grace, Duration::ZERO, cleaned).await;
+        if !Holdings::take(reader).await.owned(&whose).is_empty() {
+            holdings = remove_all(reader, &whose, grace, Duration::ZERO, cleaned).await;
         }
     }
-    census
+    holdings
 }
 
 /// What of runs is listed on an account under a name that begins with `prefix`. With it, which lists could not be read, and why.
@@ -159,14 +156,14 @@ pub async fn find(
 ) -> (Vec<Found>, Vec<String>) {
     let breaker = Breaker::default();
     let reader = Reader { target, key, suite, breaker: &breaker };
-    let Ok(census) = tokio::time::timeout(LONGEST_CLEANING, Census::take(&reader)).await else {
+    let Ok(holdings) = tokio::time::timeout(LONGEST_CLEANING, Holdings::take(&reader)).await else {
         return (Vec::new(), vec!["the account could not be listed in time".to_owned()]);
     };
-    let found = census.owned(&Whose::Prefix(prefix)).into_iter().map(|(collection, owned)| {
+    let found = holdings.owned(&Whose::Prefix(prefix)).into_iter().map(|(collection, owned)| {
         let (method, path) = owned.removal(&collection);
         Found { name: owned.name().to_owned(), removal: format!("{method} {path}") }
     });
-    (found.collect(), census.unreadable)
+    (found.collect(), holdings.unreadable)
 }
 
 /// Removes what [`find`] finds, and looks whether it is gone.
@@ -182,11 +179,11 @@ pub async fn remove_by_prefix(
     let breaker = Breaker::default();
     let reader = Reader { target, key, suite, breaker: &breaker };
     let removing = remove_all(&reader, &whose, grace, Duration::ZERO, &mut cleaned);
-    let Ok(census) = tokio::time::timeout(LONGEST_CLEANING, removing).await else {
+    let Ok(holdings) = tokio::time::timeout(LONGEST_CLEANING, removing).await else {
         cleaned.left.push("not all was removed in time: sweep again".to_owned());
         return cleaned;
     };
-    let in_use = census.in_use(prefix).into_iter();
+    let in_use = holdings.in_use(prefix).into_iter();
     cleaned.left.extend(in_use.map(|name| {
         format!("`{name}` may be the key in use: it was used last, or no key shows a use just now; sweep again later, or revoke it")
     }));
@@ -201,7 +198,7 @@ async fn remove_all<'s>(
     grace: Duration,
     late: Duration,
     cleaned: &mut Cleaned,
-) -> Census<'s> {
+) -> Holdings<'s> {
     let began = Instant::now();
     let mut asked: BTreeMap<String, (u32, String)> = BTreeMap::new();
     let mut gone: BTreeSet<String> = BTreeSet::new();
@@ -215,20 +212,20 @@ async fn remove_all<'s>(
         Whose::Prefix(_) => None,
     };
     loop {
-        let census = Census::take(reader).await;
-        let mut owned = census.owned(whose);
+        let holdings = Holdings::take(reader).await;
+        let mut owned = holdings.owned(whose);
         owned.retain(|(_, owned)| agreed.as_ref().is_none_or(|agreed| agreed.contains(owned)));
         let still: BTreeSet<String> =
             owned.iter().map(|(collection, owned)| shown(collection, owned)).collect();
         gone.extend(asked.keys().filter(|removal| !still.contains(*removal)).cloned());
         gone.retain(|removal| !still.contains(removal));
         let is_over = began.elapsed() >= grace;
-        let is_quiet = still.is_empty() && census.unreadable.is_empty() && began.elapsed() >= late;
+        let is_quiet = still.is_empty() && holdings.unreadable.is_empty() && began.elapsed() >= late;
         let was_asked = still.iter().all(|removal| asked.contains_key(removal));
         let is_endless = most.is_some_and(|most| gone.len() > most);
         if is_quiet || (is_over && was_asked) || is_endless {
             // Only what is seen to be gone is; what a list no longer shows since it cannot be read is not.
-            if census.unreadable.is_empty() {
+            if holdings.unreadable.is_empty() {
                 cleaned.removed.extend(gone);
             }
             for (removal, owned) in owned.iter().map(|(collection, owned)| (shown(collection, owned), owned))
@@ -236,11 +233,11 @@ async fn remove_all<'s>(
                 let how = asked.get(&removal).map_or("was not sent", |(_, how)| how);
                 cleaned.left.push(format!("{removal} {how}, but `{}` is still listed", owned.name()));
             }
-            let unread = census.unreadable.iter();
+            let unread = holdings.unreadable.iter();
             cleaned
                 .left
                 .extend(unread.map(|reason| format!("{reason}: leftover resources cannot be listed")));
-            return census;
+            return holdings;
         }
         for (collection, owned) in &owned {
             let (times, how) = asked.entry(shown(collection, owned)).or_default();
@@ -267,9 +264,9 @@ async fn agreed(reader: &Reader<'_>, whose: &Whose<'_>) -> BTreeSet<Owned> {
         if look > 0 {
             tokio::time::sleep(FIRST_PAUSE).await;
         }
-        let census = Census::take(reader).await;
+        let holdings = Holdings::take(reader).await;
         let mut seen = BTreeSet::new();
-        for (collection, owned) in census.owned(whose) {
+        for (collection, owned) in holdings.owned(whose) {
             let alone = reader.read(&collection, owned.id()).await.ok().flatten();
             if alone.and_then(|item| prove_of_any_run(collection.parameter, &item)).as_ref() == Some(&owned) {
                 seen.insert(owned);
@@ -299,13 +296,13 @@ async fn remove(reader: &Reader<'_>, collection: &Collection<'_>, owned: &Owned)
 
 /// Settles what the ledger says and the account no longer lists; says of the rest why it stays. Without a grace, what may still come late
 /// stays until it is old.
-fn settle(suite: &Suite, ledger: &Ledger, census: &Census<'_>, grace: Duration, cleaned: &mut Cleaned) {
+fn settle(suite: &Suite, ledger: &Ledger, holdings: &Holdings<'_>, grace: Duration, cleaned: &mut Cleaned) {
     let outstanding = ledger.outstanding();
     // Whoever waits for nothing does not know what is still to come.
     let may_come = grace.is_zero() && ledger.age().is_none_or(|age| age < USUAL_GRACE);
     let is_seen = cleaned.left.is_empty();
     for (number, undo) in &outstanding.made {
-        match reason_to_keep(suite, ledger, census, undo) {
+        match reason_to_keep(suite, ledger, holdings, undo) {
             None => enter(ledger, *number, cleaned),
             // It was said above what of the run is still listed.
             Some(Reason::OfTheRun) => {}
@@ -331,13 +328,13 @@ enum Reason {
 }
 
 /// The reason why a resource in the ledger was not removed.
-fn reason_to_keep(suite: &Suite, ledger: &Ledger, census: &Census<'_>, undo: &Undo) -> Option<Reason> {
+fn reason_to_keep(suite: &Suite, ledger: &Ledger, holdings: &Holdings<'_>, undo: &Undo) -> Option<Reason> {
     let other = |reason: String| Some(Reason::Other(reason));
     let (parameter, id) = match named(suite, undo) {
         Ok((parameter, id)) => (parameter, id),
         Err(reason) => return other(reason.to_owned()),
     };
-    match census.listed(parameter, &id) {
+    match holdings.listed(parameter, &id) {
         // After a run that was killed, nothing but lists tells what is gone.
         Standing::Gone if ledger.age().is_some() || ledger.expects_gone(parameter, &id) => None,
         Standing::Gone => {

@@ -9,24 +9,30 @@ use super::ownership::{Owned, is_new, prove, prove_of_any_run};
 use crate::spec::Suite;
 use crate::target::{Ledger, RunName, Undo};
 
+/// A key that was used within this time before the last use of any may be the one that looks.
+const IN_USE: SignedDuration = SignedDuration::from_mins(1);
+
+/// A use that lies further back, by the clock of this machine, is not the one of whoever looks.
+const JUST_NOW: SignedDuration = SignedDuration::from_mins(10);
+
 /// The lists of an account at one moment.
-pub(super) struct Census<'s> {
+pub(super) struct Holdings<'s> {
     /// The items of each collection; `None` if the endpoint has no such list.
     pub(super) lists: Vec<(Collection<'s>, Option<Vec<Listed>>)>,
     /// The reasons why other lists cannot be read.
     pub(super) unreadable: Vec<String>,
 }
 
-impl<'s> Census<'s> {
+impl<'s> Holdings<'s> {
     pub(super) async fn take(reader: &Reader<'s>) -> Self {
-        let mut census = Self { lists: Vec::new(), unreadable: Vec::new() };
+        let mut holdings = Self { lists: Vec::new(), unreadable: Vec::new() };
         for collection in collections(reader.suite) {
             match reader.list(&collection).await {
-                Ok(items) => census.lists.push((collection, items)),
-                Err(unreadable) => census.unreadable.push(unreadable.reason),
+                Ok(items) => holdings.lists.push((collection, items)),
+                Err(unreadable) => holdings.unreadable.push(unreadable.reason),
             }
         }
-        census
+        holdings
     }
 
     /// What of it is of one run, or of any whose name begins so.
@@ -108,7 +114,7 @@ impl<'s> Census<'s> {
         self.lists.iter().flat_map(of_list).collect()
     }
 
-    /// What the account did not list before the run, and does not bear its name: whatever time it tells, it was not there.
+    /// What the account did not list before the run, and does not bear its name: whatever time it shows, it was not there.
     pub(super) fn appeared(&self, ledger: &Ledger) -> Vec<String> {
         let others = self.items().filter(|(parameter, item)| {
             ledger.knows(parameter)
@@ -156,8 +162,8 @@ impl<'s> Census<'s> {
     }
 }
 
-/// Since when something of a list is taken to be in use: shortly before the last use that any of it tells. Of keys, one was used just now: where
-/// none tells so, any may be it.
+/// Since when an item of a list counts as in use: shortly before the last use of any. One key was used just now; where none shows it, any may be
+/// the one.
 fn in_use_since<'l>(
     are_keys: bool,
     items: impl Iterator<Item = &'l Listed>,
@@ -188,12 +194,6 @@ pub(super) enum Standing<'a> {
     Gone,
     Unknown,
 }
-
-/// What was used so long before the last use that is told may be the key that looks.
-const IN_USE: SignedDuration = SignedDuration::from_mins(1);
-
-/// A use that lies further back, by the clock of this machine, is not the one of whoever looks.
-const JUST_NOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// The parameter and the id of what the request of a ledger names first: that holds all that its other parameters name.
 pub(super) fn named<'s>(suite: &'s Suite, undo: &Undo) -> Result<(&'s str, String), &'static str> {

@@ -15,14 +15,13 @@ use crate::mock::{Fault, MockError};
 use crate::snapshot::Store;
 use crate::spec::absent::Absent;
 use crate::spec::case_file::Effect;
-use crate::spec::endpoint::{self};
+use crate::spec::endpoint;
 use crate::spec::known_failure::KnownFailure;
 use crate::spec::{Diagnostics, Home, Imported, InputFileError, Suite, closest};
-use crate::target::Manner;
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
-    Embedded, Identity, IdentityError, Keys, LedgerError, Limits, Live, LiveError, Pace, Rate, Target,
-    default_ledgers, host, usual_pace,
+    Embedded, Identity, IdentityError, Keys, LedgerError, Limits, Live, LiveError, Manner, Pace, Rate,
+    Target, default_ledgers, host, usual_pace,
 };
 
 /// The setup of a run.

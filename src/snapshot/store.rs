@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use sha2::Digest as _;
 
 use super::confirmed::{Confirmed, ConfirmedError};
-use super::contents::StoreError;
-use super::contents::{parse, read};
-use crate::artefact::{self};
+use super::contents::{StoreError, parse, read};
+use crate::artefact;
 use crate::input;
 use crate::plan::Trial;
 use crate::secret::Secrets;

@@ -12,9 +12,7 @@ use serde_json::{Map, Value};
 use super::pointer::escape;
 use super::schema::Schemas;
 use super::schema_ref::SchemaRef;
-use super::shape::Below;
-use super::shape::Mark;
-use super::shape::Shape;
+use super::shape::{Below, Mark, Shape};
 use crate::sync::lock;
 
 /// What is known of one value.

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::reference;
+use super::schema_ref::SchemaRef;
 use super::walk;
-use super::{schema_ref::SchemaRef, way::Way};
+use super::way::Way;
 
 /// The files of an OpenAPI 3.0 document that say something else of values that go this way, as they say it then.
 pub(super) fn loosened(

@@ -6,8 +6,9 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::pointer::escape;
 use super::schema::Schemas;
+use super::schema_ref::SchemaRef;
 use super::walk::below;
-use super::{schema_ref::SchemaRef, way::Way};
+use super::way::Way;
 
 /// Keywords that make an object with an `example` beside them a schema.
 const OF_SCHEMAS: [&str; 7] = ["type", "$ref", "allOf", "anyOf", "oneOf", "properties", "enum"];

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::schema::Schemas;
-use super::{schema_ref::SchemaRef, way::Way};
+use super::schema_ref::SchemaRef;
+use super::way::Way;
 
 /// Bounds, and whether a larger value of one allows more.
 pub(crate) const BOUNDS: [(&str, bool); 12] = [
@@ -50,7 +51,7 @@ pub(crate) struct Form {
     pub(crate) required: BTreeSet<String>,
     pub(crate) members: BTreeMap<String, Node>,
     pub(crate) items: Node,
-    /// So many items as the bounds say must be so.
+    /// What some items must be; the bounds say how many.
     pub(crate) contains: Node,
     /// The schema of members that are not named.
     pub(crate) others: Node,

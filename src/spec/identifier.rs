@@ -71,7 +71,7 @@ fn collect(value: &Value, base: &Url, pointer: &mut String, holds_names: bool, n
     }
 }
 
-/// References that are written anew.
+/// References that are rewritten.
 struct Rewriting<'a> {
     names: &'a Names,
     /// The places of those that are not followed.

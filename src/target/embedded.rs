@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use super::client::{Client, Limits, Peer};
-use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
+use super::jobs_on_this_machine;
+use super::{Refusal, Session, Target, Unreachable};
 use crate::exchange::{Request, Response};
 use crate::mock::{AccountFixture, Fault, Mock, MockError, support};
 use crate::plan::Trial;

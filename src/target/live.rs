@@ -7,14 +7,15 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::client::{Client, Limits, Peer};
+use super::jobs_on_this_machine;
 use super::pace::{Gate, Pace};
+use super::proxies::Proxies;
 use super::tls::{Identity, IdentityError, Tls, TrustError};
-use super::{Refusal, Session, Target, Unreachable, jobs_on_this_machine};
+use super::{Refusal, Session, Target, Unreachable};
 use crate::exchange::{Request, Response};
 use crate::plan::Trial;
 use crate::spec::case_file::Effect;
 use crate::spec::credential::Credential;
-use crate::target::proxies::Proxies;
 
 /// An endpoint given by its URL, with a key of an account there.
 #[derive(Debug)]

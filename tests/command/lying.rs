@@ -1,5 +1,6 @@
 //! A server in front of the mock that lies about the account of a user.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -77,6 +78,11 @@ impl Lie {
     }
 }
 
+/// The id of what is listed, as text.
+pub(crate) fn id_of(item: &Value) -> String {
+    item["id"].to_string().trim_matches('"').to_owned()
+}
+
 /// A client that waits no longer than this for an answer meets what is done after a time-out.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -90,8 +96,8 @@ pub(crate) struct Liar {
     writes: Mutex<Vec<String>>,
     /// What is still to be done late.
     late: AtomicUsize,
-    /// Whether a list has lacked something.
-    has_cut: AtomicBool,
+    /// The ids of what some list has lacked.
+    hidden: Mutex<BTreeSet<String>>,
     reused: Mutex<Option<Reused>>,
 }
 
@@ -148,7 +154,7 @@ impl Liar {
             has_created: AtomicBool::new(false),
             writes: Mutex::default(),
             late: AtomicUsize::new(0),
-            has_cut: AtomicBool::new(false),
+            hidden: Mutex::default(),
             reused: Mutex::new(None),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
@@ -221,8 +227,8 @@ impl Liar {
                     let items = if list.is_array() { &mut list } else { &mut list["projects"] };
                     if let Some(items) = items.as_array_mut() {
                         let lacking = if lie == Lie::ListsNothing { items.len() } else { items.len() / 2 };
-                        items.drain(..lacking);
-                        liar.has_cut.store(true, Ordering::SeqCst);
+                        let hidden = items.drain(..lacking).map(|item| id_of(&item));
+                        liar.hidden.lock().expect("no liar panics").extend(hidden);
                         answer.body = list.to_string().into_bytes();
                     }
                 }
@@ -321,9 +327,9 @@ impl Liar {
         self.reused.lock().expect("no liar panics").is_some()
     }
 
-    /// Whether a list has lacked something since this was asked last.
-    pub(crate) fn has_cut(&self) -> bool {
-        self.has_cut.swap(false, Ordering::SeqCst)
+    /// Whether some list has lacked this.
+    pub(crate) fn has_hidden(&self, id: &str) -> bool {
+        self.hidden.lock().expect("no liar panics").contains(id)
     }
 
     /// Lies no more.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::lying::RENAMED;
+use crate::lying::{RENAMED, id_of};
 use crate::project::{Ended, Project, RunningMock, ended};
 
 /// A user's account on a mock of its own, and what it held before any run.
@@ -88,7 +88,7 @@ impl Account {
         let items = projects["projects"].as_array().into_iter().chain(keys.as_array()).flatten();
         let left = items.filter(|item| is_of_a_run(item["name"].as_str().unwrap_or_default()));
         left.map(|item| LeftOver {
-            id: item["id"].to_string().trim_matches('"').to_owned(),
+            id: id_of(item),
             name: item["name"].as_str().unwrap_or_default().to_owned(),
         })
         .collect()
@@ -99,7 +99,7 @@ impl Account {
         let (projects, keys) = self.lists().await;
         let ids = |list: &'static str, items: &Value| -> Vec<(&'static str, String)> {
             let items = items.as_array().into_iter().flatten().filter(|item| is_renamed(item));
-            items.map(|item| (list, item["id"].to_string().trim_matches('"').to_owned())).collect()
+            items.map(|item| (list, id_of(item))).collect()
         };
         [ids("projects", &projects["projects"]), ids("api_keys", &keys)].concat()
     }

@@ -9,8 +9,7 @@ use secrecy::ExposeSecret;
 use super::session::NewKey;
 use super::{PROVIDERS, SignedIn};
 use crate::mock::clock::seconds;
-use crate::mock::model::Caller;
-use crate::mock::model::{Key, Project, State, User};
+use crate::mock::model::{Caller, Key, Project, State, User};
 
 /// So many users or projects a page shows at most.
 const MOST: usize = 100;

@@ -5,18 +5,11 @@ use std::collections::BTreeSet;
 use axum::http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 
-use super::data::Admission;
-use super::data::Elsewhere;
-use super::data::Look;
-use super::data::Near;
-use super::data::Refused;
-use super::data::Who;
+use super::data::{Admission, Break, Elsewhere, Look, Near, Refused, Who};
 use super::faults::{Asked, Faults};
 use crate::mock::auth::Refusal;
 use crate::mock::error::ApiError;
-use crate::mock::fault::data::Break;
-use crate::mock::model::State;
-use crate::mock::model::{Caller, hash};
+use crate::mock::model::{Caller, State, hash};
 use crate::mock::router::Params;
 use crate::sync::lock;
 

@@ -3,12 +3,9 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::data::Alter;
-use super::data::Later;
-use super::data::When;
+use super::data::{Alter, Break, Later, When};
 use super::faults::{Asked, Faults};
 use super::pointer::{Member, each};
-use crate::mock::fault::data::Break;
 use crate::mock::model::Caller;
 use crate::mock::wire::Message;
 use crate::sync::lock;

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::data::Change;
+use super::data::{Break, Change};
 use super::faults::{Asked, Faults};
 use super::pointer::each;
-use crate::mock::fault::data::Break;
 use crate::mock::handlers::Call;
 use crate::mock::model::{Branch, Project, State};
 use crate::mock::router::Params;

@@ -154,11 +154,11 @@ pub(super) enum Admission {
     LetsIn(Who),
     /// Someone is refused, and what was asked for is done all the same.
     Secretly(Who),
-    /// A revoked key is let in for so many milliseconds.
+    /// A revoked key is let in for this many milliseconds.
     For(i64),
-    /// A revoked key is let in so many times more.
+    /// A revoked key is let in this many times more.
     Times(u32),
-    /// A key that works is refused after so many uses.
+    /// A key that works is refused after this many uses.
     WearsOut(u32),
     /// A key that works is refused where a user has made it through the API.
     Made,

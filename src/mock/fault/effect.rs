@@ -5,12 +5,10 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::data::Effect;
-use super::data::Instead;
+use super::data::{Break, Effect, Instead};
 use super::faults::{Asked, Faults};
 use super::pointer::each;
 use crate::mock::error::ApiError;
-use crate::mock::fault::data::Break;
 use crate::mock::handlers::{Answer, Call};
 use crate::mock::model::State;
 use crate::mock::router::Route;

@@ -7,13 +7,7 @@ use std::str::FromStr;
 use axum::http::Method;
 
 use super::catalogue;
-use super::data::Break;
-use super::data::Class;
-use super::data::Entry;
-use super::data::Severity;
-use crate::mock::fault::data::Change;
-use crate::mock::fault::data::Effect;
-use crate::mock::fault::data::When;
+use super::data::{Break, Change, Class, Effect, Entry, Severity, When};
 
 /// One rule broken on purpose.
 #[derive(Clone, Copy)]

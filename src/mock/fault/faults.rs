@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, Method, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::data::Break;
 use super::entry::Fault;
-use crate::mock::fault::data::Break;
 
 /// The faults that are switched on. Without any, each point returns at once.
 #[derive(Debug, Default)]

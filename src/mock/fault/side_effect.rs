@@ -5,8 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::mock::handlers::{Answer, Call};
-use crate::mock::model::Caller;
-use crate::mock::model::{Account, Branch, Endpoint, Project, State};
+use crate::mock::model::{Account, Branch, Caller, Endpoint, Project, State};
 
 /// A value that a successful answer tells.
 fn told(answer: &Answer, pointer: &str) -> Option<Value> {

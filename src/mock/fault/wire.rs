@@ -7,9 +7,8 @@ use axum::http::header;
 use axum::response::Response;
 use futures::{StreamExt, stream};
 
-use super::data::Spoil;
+use super::data::{Break, Spoil};
 use super::faults::{Asked, Faults};
-use crate::mock::fault::data::Break;
 
 /// An error that comes with the bytes would take their place.
 const UNTIL_IT_HAS_LEFT: Duration = Duration::from_millis(5);

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Reply, begun};
+use super::begun;
+use super::{Answer, Call, Reply};
 use crate::mock::body::Object;
 use crate::mock::error::ApiError;
-use crate::mock::model::SnapshotRestoration;
-use crate::mock::model::{NewSnapshot, Project, State};
+use crate::mock::model::{NewSnapshot, Project, SnapshotRestoration, State};
 use crate::mock::view;
 
 /// All of a project, oldest first.

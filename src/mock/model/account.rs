@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::TokenHash;
 use super::projects::Projects;
 use crate::mock::ids::Ids;
-use crate::mock::model::TokenHash;
 use crate::sync::lock;
 
 /// What one owner has.

@@ -44,7 +44,7 @@ pub(in crate::mock) fn nearest(method: &Method, path: &str) -> Option<NearMiss> 
         (steps + method, segments.len().max(asked.len()), route)
     };
     let (distance, length, route) = ROUTES.iter().map(distance).min_by(|(a, ..), (b, ..)| a.total_cmp(b))?;
-    #[allow(clippy::cast_precision_loss, reason = "a path has few segments")]
+    #[expect(clippy::cast_precision_loss, reason = "a path has few segments")]
     if distance > FARTHEST * length as f64 {
         return None;
     }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use super::Idea;
+use super::sample;
 use super::sample::{kind, sample};
 use super::step::complete;
-use super::{Idea, sample};
 use crate::spec::Suite;
 use crate::spec::contract::Operation;
 use crate::spec::form::{Form, Node};

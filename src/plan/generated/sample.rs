@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::spec::Suite;
 use crate::spec::form::{Form, Node};
-use crate::spec::{schema_ref::SchemaRef, way::Way};
+use crate::spec::schema_ref::SchemaRef;
+use crate::spec::way::Way;
 
 /// So deep a schema is followed.
 const DEEPEST: usize = 8;

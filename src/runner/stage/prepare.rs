@@ -82,7 +82,7 @@ impl Stage<'_> {
                     supplied.push(name);
                 }
             }
-            // What was found first may have been found anew since.
+            // What was found first may have been found again since.
             for name in &supplied {
                 if let Some(known) = self.known(name) {
                     query.insert((*name).to_owned(), plain(known));

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::is_openapi;
-use super::{Operation, OperationId, Response, ResponseStatus, server_prefix};
+use super::server_prefix;
+use super::{Operation, OperationId, Response, ResponseStatus};
 use crate::spec::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::document::Document;
 use crate::spec::media_type::{JSON, media_type, ranges};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::{CASES, Loader, is_document};
+use super::is_document;
+use super::{CASES, Loader};
 use crate::spec::case::Case;
 use crate::spec::case_file::CaseFile;
 use crate::spec::diagnostic::{Diagnostic, Diagnostics};

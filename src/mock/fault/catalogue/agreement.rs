@@ -1,21 +1,17 @@
 //! What several answers show of one thing, and show otherwise than each other; and what a change changes beside what it names.
 
 use super::super::data::Admission::AsOwner;
+use super::super::data::Alter::{AsFirstSeen, Is, Other, Padded};
 use super::super::data::Change::{AnyParent, WithoutMember, WithoutQuery};
 use super::super::data::Effect::Also;
-use super::super::data::{
-    Alter::{AsFirstSeen, Is, Other, Padded},
-    When::Ok,
-};
+use super::super::data::When::Ok;
 use super::super::side_effect;
-use super::{
-    Break::{Admission, Answer, Change, Effect as Does},
-    Class::{Auth, Effect, State, Value},
-    Entry,
-    On::Of,
-    Severity::{Critical, Major, Minor},
-    row,
-};
+use super::Break::{Admission, Answer, Change, Effect as Does};
+use super::Class::{Auth, Effect, State, Value};
+use super::Entry;
+use super::On::Of;
+use super::Severity::{Critical, Major, Minor};
+use super::row;
 
 #[rustfmt::skip]
 pub(super) const FAULTS: &[Entry] = &[

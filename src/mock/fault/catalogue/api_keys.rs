@@ -1,24 +1,22 @@
 //! How keys come and go, and what is told of them.
 
 use super::super::data::Admission::{Made, WearsOut};
+use super::super::data::Alter::{
+    AsFirstSeen, From, Is, Other, Padded, Remembers, Reversed, Text, Token, Twice, Without,
+};
 use super::super::data::Change::{Ascii, Lacking, Member};
 use super::super::data::Effect::{Also, DoneAndFails, Forgives, NotDone};
 use super::super::data::Instead;
-use super::super::data::{
-    Alter::{AsFirstSeen, From, Is, Other, Padded, Remembers, Reversed, Text, Token, Twice, Without},
-    Later::{Again, Listed, Shown, Unlisted},
-    When::{FailsAt, Is as Only, Ok},
-};
+use super::super::data::Later::{Again, Listed, Shown, Unlisted};
+use super::super::data::When::{FailsAt, Is as Only, Ok};
 use super::super::side_effect;
 use super::super::texts::shorter;
-use super::{
-    Break::{Admission, Answer, Change, Effect as Does, Later, Status},
-    Class::{Effect, KeyLife, Leak, Schema, State, Status as Code, Value},
-    Entry,
-    On::{Every, Of, Reads},
-    Severity::{Advice, Critical, Major, Minor},
-    row,
-};
+use super::Break::{Admission, Answer, Change, Effect as Does, Later, Status};
+use super::Class::{Effect, KeyLife, Leak, Schema, State, Status as Code, Value};
+use super::Entry;
+use super::On::{Every, Of, Reads};
+use super::Severity::{Advice, Critical, Major, Minor};
+use super::row;
 
 #[rustfmt::skip]
 pub(super) const FAULTS: &[Entry] = &[

@@ -1,20 +1,18 @@
 //! Who is let in, and what a refusal tells.
 
-use super::super::data::{
-    Admission::{AsOwner, ExactScheme, For, From, LetsIn, Near as Like, Secretly, Times},
-    Look::{AnyQuery, Body, Project, Query},
-    Refused::{NamesUser, Repeats, Says, Status},
-    Who::{Anyone, Basic, Malformed, Missing, NoScheme, Nothing, Revoked, RevokedItself, Unknown},
+use super::super::data::Admission::{AsOwner, ExactScheme, For, From, LetsIn, Near as Like, Secretly, Times};
+use super::super::data::Look::{AnyQuery, Body, Project, Query};
+use super::super::data::Refused::{NamesUser, Repeats, Says, Status};
+use super::super::data::Who::{
+    Anyone, Basic, Malformed, Missing, NoScheme, Nothing, Revoked, RevokedItself, Unknown,
 };
 use super::super::data::{Elsewhere, Near};
-use super::{
-    Break::{Admission, Looks, Refused},
-    Class::{Auth, Effect, ErrorShape, KeyLife, Leak},
-    Entry,
-    On::{Every, Of, Reads, V1, Writes},
-    Severity::{Advice, Critical, Major, Minor},
-    row,
-};
+use super::Break::{Admission, Looks, Refused};
+use super::Class::{Auth, Effect, ErrorShape, KeyLife, Leak};
+use super::Entry;
+use super::On::{Every, Of, Reads, V1, Writes};
+use super::Severity::{Advice, Critical, Major, Minor};
+use super::row;
 
 #[rustfmt::skip]
 pub(super) const FAULTS: &[Entry] = &[

@@ -1,23 +1,21 @@
 //! What is in a project: branches, roles, databases, endpoints, operations, snapshots.
 
+use super::super::data::Alter::{
+    AsFirstSeen, Is, LosesFirst, LosesLast, Other, Repeats, Reversed, Text, Twice, Without,
+};
 use super::super::data::Change::{AnyBranch, AnyParent, Member, WithoutMember, WithoutQuery};
 use super::super::data::Effect::{Also, Forgives, NotDone};
 use super::super::data::Instead;
-use super::super::data::{
-    Alter::{AsFirstSeen, Is, LosesFirst, LosesLast, Other, Repeats, Reversed, Text, Twice, Without},
-    Later::{Again, Listed, Readable, Unlisted},
-    When::{Is as Only, Ok, With},
-};
+use super::super::data::Later::{Again, Listed, Readable, Unlisted};
+use super::super::data::When::{Is as Only, Ok, With};
 use super::super::side_effect;
 use super::super::texts::another_name;
-use super::{
-    Break::{Answer, Change, Effect as Does, Later, Status},
-    Class::{Effect, Leak, Paging, Schema, State, Status as Code, Value},
-    Entry,
-    On::Of,
-    Severity::{Advice, Critical, Major, Minor},
-    row,
-};
+use super::Break::{Answer, Change, Effect as Does, Later, Status};
+use super::Class::{Effect, Leak, Paging, Schema, State, Status as Code, Value};
+use super::Entry;
+use super::On::Of;
+use super::Severity::{Advice, Critical, Major, Minor};
+use super::row;
 
 const PARTS: &[&str] = &["getProjectBranch", "getProjectEndpoint", "getProjectOperation"];
 

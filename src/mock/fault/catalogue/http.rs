@@ -1,21 +1,17 @@
 //! The form of errors, headers, and the bytes of answers.
 
+use super::super::data::Alter::{InText, Is, Other, Without};
 use super::super::data::Spoil::{
     Callback, CutShort, DeclaredLonger, Html, NotANumber, NotUtf8, Nothing, RepeatedNames, SaidToBePacked,
     Trailed, Truncated,
 };
-use super::super::data::{
-    Alter::{InText, Is, Other, Without},
-    When::{Always, Fails, Is as Only, Ok},
-};
-use super::{
-    Break::{Answer, BodyIn204, Header, Redirect, Status, Wire},
-    Class::{ErrorShape, Headers, Robustness, Status as Code},
-    Entry,
-    On::{But, Every, Of, Reads, V1, Writes},
-    Severity::{Advice, Critical, Major, Minor},
-    row,
-};
+use super::super::data::When::{Always, Fails, Is as Only, Ok};
+use super::Break::{Answer, BodyIn204, Header, Redirect, Status, Wire};
+use super::Class::{ErrorShape, Headers, Robustness, Status as Code};
+use super::Entry;
+use super::On::{But, Every, Of, Reads, V1, Writes};
+use super::Severity::{Advice, Critical, Major, Minor};
+use super::row;
 
 #[rustfmt::skip]
 pub(super) const FAULTS: &[Entry] = &[

@@ -1,26 +1,22 @@
 //! Projects, their lists and pages, and the first version of the API.
 
+use super::super::data::Alter::{
+    AsFirstSeen, From, Is, Listed as InAList, LosesFirst, LosesLast, NullIfEmpty, Other, Remembers, Repeats,
+    Seconds, Text, Twice, Without, Zoneless,
+};
 use super::super::data::Change::{Lacking, Member, OtherProject, Query, Unsent, WithoutMember, WithoutQuery};
 use super::super::data::Effect::{Also, DoneAndFails, Forgives, NotDone};
 use super::super::data::Instead;
-use super::super::data::{
-    Alter::{
-        AsFirstSeen, From, Is, Listed as InAList, LosesFirst, LosesLast, NullIfEmpty, Other, Remembers,
-        Repeats, Seconds, Text, Twice, Without, Zoneless,
-    },
-    Later::{Again, Listed, Readable, Unlisted},
-    When::{Is as Only, Ok, With, WithAny},
-};
+use super::super::data::Later::{Again, Listed, Readable, Unlisted};
+use super::super::data::When::{Is as Only, Ok, With, WithAny};
 use super::super::side_effect;
 use super::super::texts::{of_https, shorter};
-use super::{
-    Break::{Answer, Change, Effect as Does, Later, Status},
-    Class::{Effect, Leak, Paging, Schema, State, Status as Code, V1, Value},
-    Entry,
-    On::{self, Of},
-    Severity::{Advice, Critical, Major, Minor},
-    row,
-};
+use super::Break::{Answer, Change, Effect as Does, Later, Status};
+use super::Class::{Effect, Leak, Paging, Schema, State, Status as Code, V1, Value};
+use super::Entry;
+use super::On::{self, Of};
+use super::Severity::{Advice, Critical, Major, Minor};
+use super::row;
 
 #[rustfmt::skip]
 pub(super) const FAULTS: &[Entry] = &[

@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Project;
-use super::Removed;
+use super::{Project, Removed};
 use crate::mock::error::ApiError;
 use crate::mock::ids::Ids;
 use crate::mock::model::branch::{Branch, NewBranch, Parent};

@@ -2,9 +2,7 @@
 
 use super::Project;
 use crate::mock::error::ApiError;
-use crate::mock::model::data::RESERVED_DATABASES;
-use crate::mock::model::data::RESERVED_ROLES;
-use crate::mock::model::data::must_be_a_name;
+use crate::mock::model::data::{RESERVED_DATABASES, RESERVED_ROLES, must_be_a_name};
 use crate::postgres::Change;
 use crate::sync::lock;
 

@@ -10,7 +10,7 @@ use crate::mock::model::operation::{Action, Operation, Status};
 impl Project {
     /// Brings about what is due.
     pub(in crate::mock::model) fn settle(&mut self, now: Timestamp) {
-        // What is finished stays behind what is not, but for a few: the last ones are enough to look at.
+        // What is finished stays behind what is not, except for a few: the last ones are enough to look at.
         let last = self.operations.iter().rposition(Operation::is_finished);
         self.finish(last.map_or(0, |last| last.saturating_sub(64)), now, |operation| operation.is_due(now));
     }

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Opened;
-use super::State;
+use super::{Opened, State};
 use crate::mock::error::ApiError;
 use crate::mock::model::Caller;
 use crate::mock::model::account::{Account, Organization, Owner, User};

@@ -6,13 +6,10 @@ use jiff::Timestamp;
 
 use super::State;
 use crate::mock::error::ApiError;
-use crate::mock::model::Caller;
-use crate::mock::model::Data;
-use crate::mock::model::data::RESERVED_DATABASES;
-use crate::mock::model::data::RESERVED_ROLES;
-use crate::mock::model::data::must_be_a_name;
+use crate::mock::model::data::{RESERVED_DATABASES, RESERVED_ROLES, must_be_a_name};
 use crate::mock::model::endpoint::{Endpoint, EndpointState};
 use crate::mock::model::project::Project;
+use crate::mock::model::{Caller, Data};
 
 impl State {
     /// From now on branches have real data.

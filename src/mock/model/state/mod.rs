@@ -114,8 +114,6 @@ impl State {
         self.accounts.iter_mut().flat_map(|account| account.projects.iter_mut())
     }
 
-    // --- accounts ---
-
     fn ids_of(&self, number: usize) -> Ids {
         Ids::new(self.seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
@@ -151,12 +149,6 @@ impl State {
     pub(in crate::mock) fn account_at(&self, number: usize) -> &Account {
         &self.accounts[number]
     }
-
-    // --- what only faults ask for ---
-
-    // --- keys ---
-
-    // --- who reaches what ---
 }
 
 /// Hashes as members of a JSON object.
