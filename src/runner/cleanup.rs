@@ -7,9 +7,9 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::breaker::Breaker;
-use super::census::{Collection, Reader};
+use super::census::{Collection, Reader, collections};
 use super::holdings::{Holdings, Standing, Whose, named};
-use super::ownership::{Owned, prove_of_any_run};
+use super::ownership::{Owned, note_foreign, prove_of_any_run};
 use crate::spec::Suite;
 use crate::target::{Ledger, Target, Undo};
 
@@ -113,6 +113,7 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
             }
         }
         cleaned.left.extend(holdings.unproven(ledger));
+        cleaned.left.extend(kept_in_use(&holdings, &Whose::Run(ledger)));
         cleaned.left.extend(holdings.missing(ledger));
         settle(reader.suite, ledger, &holdings, grace, &mut cleaned);
         cleaned.appeared = holdings.appeared(ledger);
@@ -126,7 +127,7 @@ pub(super) async fn clean_as(reader: &Reader<'_>, ledger: &Ledger, grace: Durati
 }
 
 /// Looks again where only a list says that something is gone, as after a run that was killed: a list that lacks some of what is there is
-/// not believed at once.
+/// not believed at once, and not at all where a read shows the thing itself.
 async fn doubt<'s>(
     reader: &Reader<'s>,
     ledger: &Ledger,
@@ -142,6 +143,11 @@ async fn doubt<'s>(
         tokio::time::sleep(FIRST_PAUSE).await;
         if !Holdings::take(reader).await.owned(&whose).is_empty() {
             holdings = remove_all(reader, &whose, grace, Duration::ZERO, cleaned).await;
+        }
+    }
+    for (collection, id) in holdings.unexplained(reader.suite, ledger) {
+        if !matches!(reader.read(&collection, &id).await, Ok(Some(_))) {
+            ledger.expect_gone(collection.parameter, &id);
         }
     }
     holdings
@@ -183,11 +189,17 @@ pub async fn remove_by_prefix(
         cleaned.left.push("not all was removed in time: sweep again".to_owned());
         return cleaned;
     };
-    let in_use = holdings.in_use(prefix).into_iter();
-    cleaned.left.extend(in_use.map(|name| {
-        format!("`{name}` may be the key in use: it was used last, or no key shows a use just now; sweep again later, or revoke it")
-    }));
+    cleaned.left.extend(kept_in_use(&holdings, &whose));
     cleaned
+}
+
+/// Why keys that bear such a name are kept.
+fn kept_in_use(holdings: &Holdings<'_>, whose: &Whose<'_>) -> Vec<String> {
+    let in_use = holdings.in_use(whose).into_iter();
+    let told = in_use.map(|name| {
+        format!("`{name}` may be the key in use: it was used last, or no key shows a use just now; sweep again later, or revoke it")
+    });
+    told.collect()
 }
 
 /// Looks and removes until nothing is listed any more, for `grace` at most, and for as long as something may come late; returns what is listed
@@ -203,9 +215,11 @@ async fn remove_all<'s>(
     let mut asked: BTreeMap<String, (u32, String)> = BTreeMap::new();
     let mut gone: BTreeSet<String> = BTreeSet::new();
     let mut pause = FIRST_PAUSE;
-    let agreed = match whose {
-        Whose::Run(_) => None,
-        Whose::Prefix(_) => Some(agreed(reader, whose).await),
+    let is_known = |collection: &Collection<'_>| whose.knows_what_was_there(collection.parameter);
+    let agreed = if collections(reader.suite).all(|collection| is_known(&collection)) {
+        BTreeSet::new()
+    } else {
+        agreed(reader, whose).await
     };
     let most = match whose {
         Whose::Run(ledger) => Some(MOST_REMOVALS * (ledger.asked() + 10)),
@@ -213,8 +227,11 @@ async fn remove_all<'s>(
     };
     loop {
         let holdings = Holdings::take(reader).await;
+        if let Whose::Run(ledger) = whose {
+            note_foreign(ledger, holdings.items());
+        }
         let mut owned = holdings.owned(whose);
-        owned.retain(|(_, owned)| agreed.as_ref().is_none_or(|agreed| agreed.contains(owned)));
+        owned.retain(|(collection, owned)| is_known(collection) || agreed.contains(owned));
         let still: BTreeSet<String> =
             owned.iter().map(|(collection, owned)| shown(collection, owned)).collect();
         gone.extend(asked.keys().filter(|removal| !still.contains(*removal)).cloned());
@@ -257,7 +274,7 @@ async fn remove_all<'s>(
     }
 }
 
-/// What several looks at an account agree on, in a list and each by itself.
+/// What several looks at an account agree on, in a list and each by itself, where it is not known what was there before.
 async fn agreed(reader: &Reader<'_>, whose: &Whose<'_>) -> BTreeSet<Owned> {
     let mut agreed: Option<BTreeSet<Owned>> = None;
     for look in 0..AGREEING_LOOKS {
@@ -266,7 +283,10 @@ async fn agreed(reader: &Reader<'_>, whose: &Whose<'_>) -> BTreeSet<Owned> {
         }
         let holdings = Holdings::take(reader).await;
         let mut seen = BTreeSet::new();
-        for (collection, owned) in holdings.owned(whose) {
+        let owned = holdings.owned(whose).into_iter();
+        for (collection, owned) in
+            owned.filter(|(collection, _)| !whose.knows_what_was_there(collection.parameter))
+        {
             let alone = reader.read(&collection, owned.id()).await.ok().flatten();
             if alone.and_then(|item| prove_of_any_run(collection.parameter, &item)).as_ref() == Some(&owned) {
                 seen.insert(owned);
@@ -335,8 +355,7 @@ fn reason_to_keep(suite: &Suite, ledger: &Ledger, holdings: &Holdings<'_>, undo:
         Err(reason) => return other(reason.to_owned()),
     };
     match holdings.listed(parameter, &id) {
-        // After a run that was killed, nothing but lists tells what is gone.
-        Standing::Gone if ledger.age().is_some() || ledger.expects_gone(parameter, &id) => None,
+        Standing::Gone if ledger.expects_gone(parameter, &id) => None,
         Standing::Gone => {
             other("no list shows it, and nothing has removed it: it may still be there".to_owned())
         }

@@ -48,10 +48,11 @@ impl<'s> Holdings<'s> {
                 .map(|item| item.id.as_str())
                 .collect();
             for item in items.iter().flatten().filter(|item| !others.contains(item.id.as_str())) {
+                let knows = whose.knows_what_was_there(collection.parameter);
                 let owned = match whose {
-                    Whose::Run(ledger) => prove(ledger, collection.parameter, item),
                     // Whoever looks uses a key, and it may bear such a name.
-                    Whose::Prefix(_) if in_use.is_some_and(|since| item.may_be_in_use(since)) => None,
+                    _ if !knows && in_use.is_some_and(|since| item.may_be_in_use(since)) => None,
+                    Whose::Run(ledger) => prove(ledger, collection.parameter, item),
                     Whose::Prefix(prefix) if item.name.starts_with(prefix) => {
                         prove_of_any_run(collection.parameter, item)
                     }
@@ -79,6 +80,7 @@ impl<'s> Holdings<'s> {
         });
         let told = of_the_run.map(|(parameter, item)| {
             let why = match item.created {
+                _ if ledger.is_foreign(parameter, &item.id) => "was shown under another name".to_owned(),
                 Some(created) if !is_new(ledger, parameter, item) => {
                     format!("was created at {created}, long before the run")
                 }
@@ -100,8 +102,12 @@ impl<'s> Holdings<'s> {
     }
 
     /// What bears such a name, and may be in use: whoever looks uses a key.
-    pub(super) fn in_use(&self, prefix: &str) -> Vec<String> {
+    pub(super) fn in_use(&self, whose: &Whose<'_>) -> Vec<String> {
+        let prefix = whose.prefix();
         let of_list = |(collection, items): &(Collection<'s>, Option<Vec<Listed>>)| -> Vec<String> {
+            if whose.knows_what_was_there(collection.parameter) {
+                return Vec::new();
+            }
             let items = || items.iter().flatten();
             let since = in_use_since(collection.holds_keys, items(), Timestamp::now());
             let used = items().filter(|item| {
@@ -186,6 +192,24 @@ impl Listed {
 pub(super) enum Whose<'a> {
     Run(&'a Ledger),
     Prefix(&'a str),
+}
+
+impl Whose<'_> {
+    /// How the names of these things begin.
+    fn prefix(&self) -> &str {
+        match self {
+            Self::Run(ledger) => ledger.prefix().as_str(),
+            Self::Prefix(prefix) => prefix,
+        }
+    }
+
+    /// Whether it is known what the account had of what this parameter names. A ledger that was cut, or made by hand, does not say.
+    pub(super) fn knows_what_was_there(&self, parameter: &str) -> bool {
+        match self {
+            Self::Run(ledger) => ledger.knows(parameter),
+            Self::Prefix(_) => false,
+        }
+    }
 }
 
 /// The name of an item in a list.

@@ -69,9 +69,11 @@ impl Owned {
 const SKEW: SignedDuration = SignedDuration::from_hours(48);
 
 /// The proof that a thing is a run's own, from how the endpoint shows it: it bears the name of the run, was not there before, was not made
-/// long before the run began, and has an id that leads to it and to nothing else.
+/// long before the run began, was never shown under another name, and has an id that leads to it and to nothing else.
 pub(super) fn prove(ledger: &Ledger, parameter: &str, item: &Listed) -> Option<Owned> {
-    let is_own = ledger.prefix().is_borne_by(&item.name) && is_new(ledger, parameter, item);
+    let is_own = ledger.prefix().is_borne_by(&item.name)
+        && is_new(ledger, parameter, item)
+        && !ledger.is_foreign(parameter, &item.id);
     is_own.then(|| Owned::named(parameter, item)).flatten()
 }
 
@@ -84,6 +86,22 @@ pub(super) fn is_before(created: Timestamp, began: Timestamp) -> bool {
 pub(super) fn is_new(ledger: &Ledger, parameter: &str, item: &Listed) -> bool {
     let is_old = ledger.began().zip(item.created).is_some_and(|(began, created)| is_before(created, began));
     !is_old && !ledger.was_present(parameter, &item.id)
+}
+
+/// Whether a thing is shown as somebody else's: it was not there before the run, and does not bear its name. What has no name says nothing.
+fn is_shown_as_foreign(ledger: &Ledger, parameter: &str, item: &Listed) -> bool {
+    !item.name.is_empty()
+        && !ledger.prefix().is_borne_by(&item.name)
+        && !ledger.was_present(parameter, &item.id)
+}
+
+/// Takes note of what is shown as somebody else's: no other read proves that it is the run's.
+pub(super) fn note_foreign<'i>(ledger: &Ledger, shown: impl IntoIterator<Item = (&'i str, &'i Listed)>) {
+    for (parameter, item) in shown {
+        if is_shown_as_foreign(ledger, parameter, item) {
+            ledger.note_foreign(parameter, &item.id);
+        }
+    }
 }
 
 /// The same of any run, of which nothing more is known.
@@ -174,7 +192,9 @@ impl Ownership {
         (operation, params): (&Operation, &BTreeMap<String, String>),
         body: &Value,
     ) {
-        for (parameter, item) in sightings(suite, operation, params, body) {
+        let shown = sightings(suite, operation, params, body);
+        note_foreign(ledger, shown.iter().map(|(parameter, item)| (parameter.as_str(), item)));
+        for (parameter, item) in shown {
             if let Some(owned) = prove(ledger, &parameter, &item)
                 && find(&self.removed, &parameter, &item.id).is_none()
             {
@@ -200,6 +220,9 @@ impl Ownership {
     ) -> Result<Owned, NotOwned> {
         if ledger.was_present(parameter, id) {
             return Err(NotOwned::Foreign(format!("`{id}` existed before the run")));
+        }
+        if ledger.is_foreign(parameter, id) {
+            return Err(NotOwned::Foreign(format!("`{id}` was shown under a name that is not the run's")));
         }
         if let Some(owned) = find(&self.owned, parameter, id) {
             return Ok(owned);
@@ -230,6 +253,7 @@ impl Ownership {
                     }
                 }
                 Ok(Some(item)) => {
+                    note_foreign(ledger, [(parameter, &item)]);
                     let proven = prove(ledger, parameter, &item);
                     // What was removed and is still there is looked at each time.
                     if let Some(owned) = proven.as_ref().filter(|_| removed.is_none()) {
@@ -290,5 +314,25 @@ mod tests {
         let created = Some(jiff::Timestamp::now() + SignedDuration::from_hours(hours));
         let item = Listed { id: id.to_owned(), name: name.to_owned(), used: None, created };
         assert_eq!(prove(&ledger, "project_id", &item).is_some(), expected);
+    }
+
+    #[rstest]
+    #[case::the_users("shop", false)]
+    #[case::of_another_run("nc-000000-001", false)]
+    #[case::of_the_run("nc-abcdef-002", true)]
+    #[case::none("", true)]
+    fn what_was_shown_under_another_name_is_not_owned(#[case] shown: &str, #[case] expected: bool) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let run = RunName::parse("nc-abcdef").expect("it is a name");
+        let ledger =
+            Ledger::begin(folder.path(), "http://localhost:1", None, &run).expect("it can be written");
+        let listed =
+            |name: &str| Listed { id: "p".to_owned(), name: name.to_owned(), used: None, created: None };
+        note_foreign(&ledger, [("project_id", &listed(shown))]);
+        let path = ledger.path().to_owned();
+        let is_owned = |ledger: &Ledger| prove(ledger, "project_id", &listed("nc-abcdef-001")).is_some();
+        assert_eq!(is_owned(&ledger), expected);
+        drop(ledger);
+        assert_eq!(is_owned(&Ledger::resume(&path).expect("it can be read")), expected, "whoever sweeps");
     }
 }

@@ -157,3 +157,16 @@ async fn a_removal_that_is_put_off_ends_with_the_time_of_the_run() {
     assert_eq!((run.code, account.ledgers().len()), (Some(3), 1), "{run:?}");
     assert_eq!(account.of_the_user().await, account.before, "{run:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_though_it_is_put_off_is_asked_for_by_few_trials() {
+    let account = Account::new().await;
+    let (url, liar) = Liar::start(&account.mock.url, || Lie::CreatesAndPutsOff).await;
+    let run = account.run(&url, &["run", "projects/", "--allow", "destroys", "--quiet", "--jobs", "3"]).await;
+    assert_eq!(account.of_the_user().await, account.before, "{run:?}");
+    let creates = liar.writes().iter().filter(|write| *write == "POST /api/v2/projects").count();
+    // Seven times each by the first three, and once by whoever has asked already.
+    assert!((21..=30).contains(&creates), "{creates} creates: {run:?}");
+    assert!(run.stdout.contains("was put off with 423 or 503 three times"), "{run:?}");
+    assert_eq!((account.left_overs().await.len(), account.ledgers().len()), (0, 0), "{run:?}");
+}

@@ -62,6 +62,8 @@ pub(crate) enum Lie {
     ReusesIds,
     /// A removal is put off, again and again.
     PutsOff,
+    /// A create is done, and answered with 503, again and again.
+    CreatesAndPutsOff,
     /// A new branch is one that the user has in another project, as if it were in that of the run.
     ShowsTheirBranch,
 }
@@ -403,6 +405,12 @@ impl Liar {
             Lie::FailsAndLosesLists | Lie::FailsByAnOldClock | Lie::FailsByOddIds => {
                 forward(sent).await;
                 Some(Answer::json(500, r#"{"message":"failed","request_id":"a-lie","code":""}"#))
+            }
+            Lie::CreatesAndPutsOff => {
+                forward(sent).await;
+                let mut answer = Answer::json(503, r#"{"message":"later","request_id":"a-lie","code":""}"#);
+                answer.headers.push((header::RETRY_AFTER, header::HeaderValue::from_static("0")));
+                Some(answer)
             }
             Lie::Renames(Some(status)) => {
                 let answer = forward(sent).await;

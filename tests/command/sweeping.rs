@@ -103,6 +103,7 @@ impl Killed {
     fn leave_ledger(&self, folder: &str, present: &[String]) {
         let lines = [
             json!({"event": "began", "version": 1, "origin": self.mock.url, "prefix": "nc-aaaaaa"}),
+            json!({"event": "present", "parameter": "key_id", "ids": []}),
             json!({"event": "present", "parameter": "project_id", "ids": present}),
             json!({"event": "intends", "number": 0, "route": "POST /api/v2/projects"}),
         ];
@@ -187,7 +188,11 @@ async fn a_list_that_lacks_something_is_not_believed_at_once() {
         if requests <= 8 { Lie::ListsNothing } else { Lie::Nothing }
     };
     let (url, _) = Liar::start(&account.mock.url, lies).await;
-    let mut written = vec![json!({"event": "began", "version": 2, "origin": url, "prefix": "nc-aaaaaa"})];
+    let mut written = vec![
+        json!({"event": "began", "version": 2, "origin": url, "prefix": "nc-aaaaaa"}),
+        json!({"event": "present", "parameter": "key_id", "ids": []}),
+        json!({"event": "present", "parameter": "project_id", "ids": []}),
+    ];
     for number in 0..2 {
         let keys = format!("{}/api/v2/api_keys", account.mock.url);
         let body = json!({"key_name": format!("nc-aaaaaa-{number:03}-key")});
@@ -204,4 +209,66 @@ async fn a_list_that_lacks_something_is_not_believed_at_once() {
     assert_eq!(swept.stdout.lines().count(), 2, "{swept:?}");
     assert_eq!((swept.code, account.left_overs().await.len(), account.ledgers().len()), (Some(0), 0, 0));
     assert_eq!(account.of_the_user().await, account.before, "{swept:?}");
+}
+
+/// The lines of a ledger whose run knew what was there, and has made one project.
+async fn made_by_a_run(account: &Account, url: &str) -> (String, Vec<Value>) {
+    let id = theirs(&account.mock, "nc-aaaaaa-001-project").await;
+    let target = format!("/api/v2/projects/{id}");
+    let undo = json!({"method": "DELETE", "target": target, "params": {"project_id": id}});
+    let lines = vec![
+        json!({"event": "began", "version": 2, "origin": url, "prefix": "nc-aaaaaa"}),
+        json!({"event": "present", "parameter": "key_id", "ids": []}),
+        json!({"event": "present", "parameter": "project_id", "ids": []}),
+        json!({"event": "intends", "number": 0, "route": "POST /api/v2/projects"}),
+        json!({"event": "made", "number": 0, "undo": undo}),
+    ];
+    (id, lines)
+}
+
+fn leave(account: &Account, lines: &[Value]) {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    account.project.write(&format!("{USUAL}/nc-aaaaaa.jsonl"), &text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_list_lacks_but_a_read_shows_is_left_to_the_ledger() {
+    let account = Account::new().await;
+    let (url, liar) = Liar::start(&account.mock.url, || Lie::ListsNothing).await;
+    let (id, lines) = made_by_a_run(&account, &url).await;
+    leave(&account, &lines);
+    let swept = account.run(&url, &["sweep", "--grace", "10ms"]).await;
+    assert_eq!((swept.code, account.ledgers().len()), (Some(3), 1), "{swept:?}");
+    assert!(swept.stderr.contains("it may still be there"), "{swept:?}");
+    let left = account.left_overs().await;
+    assert!(left.iter().all(|one| one.id == id && one.is_in(&account.ledgers())), "{left:?}");
+    liar.repent();
+    let again = account.run(&url, &["sweep", "--grace", "10ms"]).await;
+    assert_eq!(
+        (again.code, account.left_overs().await.len(), account.ledgers().len()),
+        (Some(0), 0, 0),
+        "{again:?}"
+    );
+    assert_eq!(account.of_the_user().await, account.before, "{swept:?} {again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_does_not_say_what_was_there_opens_no_door_to_the_key_in_use() {
+    let account = Account::new().await;
+    let keys = format!("{}/api/v2/api_keys", account.mock.url);
+    let client = reqwest::Client::new();
+    let body = json!({"key_name": "nc-aaaaaa-001-mine"});
+    let made = client.post(&keys).bearer_auth(&account.mock.key).json(&body).send().await;
+    let mine: Value = made.expect("it answers").json().await.expect("it is JSON");
+    let key = mine["key"].as_str().expect("it is text");
+    let (_, mut lines) = made_by_a_run(&account, &account.mock.url).await;
+    lines.retain(|line| line["event"] != "present");
+    leave(&account, &lines);
+    let mut sweep = account.project.command();
+    sweep.args(["sweep", "--url", &account.mock.url, "--grace", "2s"]).env("NEON_API_KEY", key);
+    let swept = ended(&mut sweep);
+    assert_eq!((swept.code, account.ledgers().len()), (Some(3), 1), "{swept:?}");
+    assert!(swept.stderr.contains("`nc-aaaaaa-001-mine` may be the key in use"), "{swept:?}");
+    let left: Vec<String> = account.left_overs().await.into_iter().map(|one| one.name).collect();
+    assert_eq!(left, ["nc-aaaaaa-001-mine"], "{swept:?}");
 }

@@ -28,6 +28,10 @@ impl Stage<'_> {
         if self.breaker.is_open(&prepared.route) {
             return Err(Halt::Untested(format!("{} got no response three times", prepared.route)));
         }
+        let put_off = format!("{} was put off with 423 or 503", prepared.route);
+        if self.breaker.is_open(&put_off) {
+            return Err(Halt::Untested(format!("{put_off} three times, however often it was repeated")));
+        }
         let permit = self.permit(step, prepared).await?;
         // A step that names the very status it waits for decides itself what to do about others.
         let awaited =
@@ -45,12 +49,17 @@ impl Stage<'_> {
             was_left_open |=
                 answer.as_ref().is_ok_and(|response| response.status == 0 || response.status >= 500);
             let may_retry = self.target.is_patient()
+                && !(prepared.entry.is_some() && self.breaker.is_open(&put_off))
                 && !(self.is_undoing && self.is_over())
                 && !answer.as_ref().is_ok_and(|response| is_awaited(response.status))
                 && (answer.is_ok() || self.is_reached.load(Ordering::Relaxed));
             let again = if may_retry { again(&prepared.request, &answer, times) } else { None };
             let Some((cause, waited)) = again else {
                 self.is_reached.store(answer.is_ok(), Ordering::Relaxed);
+                // It may have been done each time, all the same.
+                if times > 0 && prepared.entry.is_some() && answer.as_ref().is_ok_and(is_put_off) {
+                    self.breaker.waited_in_vain(&put_off);
+                }
                 // What never left, or was refused, has made nothing.
                 if !was_left_open && answer.as_ref().map_or(true, |response| !response.is_success()) {
                     self.settle(prepared.entry.take());
@@ -334,6 +343,11 @@ async fn over(deadline: Option<Instant>) {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
+}
+
+/// Whether a response says that a request is to be sent again later.
+fn is_put_off(response: &Response) -> bool {
+    matches!(response.status, 423 | 503) && response.fault.is_none()
 }
 
 /// The limit of the account's plan that a 422 names: by its code, or in its message.

@@ -34,6 +34,13 @@ pub(super) enum Event {
         /// What stands for their ids; the ids themselves in the first version.
         ids: BTreeSet<String>,
     },
+    /// A read has shown this under a name that is not the run's: it is not the run's, whatever else is shown of it.
+    Foreign {
+        /// The path parameter that names such a thing.
+        parameter: String,
+        /// What stands for its id.
+        id: String,
+    },
     /// A request is about to be sent that makes something.
     Intends { number: u64, route: String },
     /// It has made something, and this takes it back.
@@ -69,7 +76,7 @@ pub struct Outstanding {
 impl Outstanding {
     pub(super) fn note(&mut self, event: Event) {
         match event {
-            Event::Began { .. } | Event::Present { .. } => {}
+            Event::Began { .. } | Event::Present { .. } | Event::Foreign { .. } => {}
             Event::Intends { number, route } => {
                 self.unanswered.insert(number, route);
             }
@@ -86,4 +93,7 @@ impl Outstanding {
 }
 
 /// The version of the format that is written. Ledgers without one are older, and read all the same.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
+
+/// Since this version, ids that are not the run's are not written themselves.
+pub(super) const WITH_DIGESTS: u32 = 2;

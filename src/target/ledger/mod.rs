@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
-use event::{Event, VERSION};
+use event::{Event, VERSION, WITH_DIGESTS};
 pub use event::{Outstanding, Undo};
 
 use crate::sync::lock;
@@ -61,6 +61,7 @@ struct State {
     outstanding: Outstanding,
     claimed: BTreeSet<(String, String)>,
     present: BTreeMap<String, BTreeSet<String>>,
+    foreign: BTreeSet<(String, String)>,
     /// What this program has asked to be removed, or has seen to be gone; the file does not say.
     gone: BTreeSet<(String, String)>,
 }
@@ -103,6 +104,7 @@ impl Ledger {
             outstanding: Outstanding::default(),
             claimed: BTreeSet::new(),
             present: BTreeMap::new(),
+            foreign: BTreeSet::new(),
             gone: BTreeSet::new(),
         };
         let (origin, prefix) = (origin.to_owned(), prefix.clone());
@@ -165,18 +167,22 @@ impl Ledger {
         }
         let mut outstanding = Outstanding::default();
         let mut present: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut foreign = BTreeSet::new();
         let next = events.len() as u64;
         for event in events {
             match event {
-                Event::Present { parameter, ids } if version < VERSION => {
+                Event::Present { parameter, ids } if version < WITH_DIGESTS => {
                     present.entry(parameter).or_default().extend(ids.iter().map(|id| id::digest(id)));
                 }
                 Event::Present { parameter, ids } => present.entry(parameter).or_default().extend(ids),
+                Event::Foreign { parameter, id } => {
+                    foreign.insert((parameter, id));
+                }
                 event => outstanding.note(event),
             }
         }
         let (claimed, gone) = (BTreeSet::new(), BTreeSet::new());
-        let state = State { file, next, outstanding, claimed, present, gone };
+        let state = State { file, next, outstanding, claimed, present, foreign, gone };
         let (path, state) = (path.to_owned(), Mutex::new(state));
         Ok(Self { path, origin, prefix, began: at, organization, written, state })
     }
@@ -319,6 +325,23 @@ impl Ledger {
         state.present.entry(parameter.to_owned()).or_default().extend(ids.iter().cloned());
         let event = Event::Present { parameter: parameter.to_owned(), ids };
         state.write(&event).map_err(|error| LedgerError::new(&self.path, error))
+    }
+
+    /// Notes that a read has shown something under a name that is not the run's. What cannot be written is known all the same.
+    pub fn note_foreign(&self, parameter: &str, value: &str) {
+        let mut state = lock(&self.state);
+        let (parameter, id) = (parameter.to_owned(), id::digest(value));
+        if state.foreign.insert((parameter.clone(), id.clone())) {
+            let _ = state.write(&Event::Foreign { parameter, id });
+        }
+    }
+
+    /// Whether a read has ever shown this under a name that is not the run's.
+    #[must_use]
+    pub fn is_foreign(&self, parameter: &str, value: &str) -> bool {
+        let state = lock(&self.state);
+        // Most runs meet nothing of the kind.
+        !state.foreign.is_empty() && state.foreign.contains(&(parameter.to_owned(), id::digest(value)))
     }
 
     /// What is not settled yet.

@@ -93,8 +93,8 @@ fn what_is_no_ledger_is_told_and_left() {
             "it names two runs",
         ),
         (
-            "{\"event\":\"began\",\"version\":3,\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n",
-            "it has version 3",
+            "{\"event\":\"began\",\"version\":4,\"origin\":\"http://a\",\"prefix\":\"nc-abcdef\"}\n",
+            "it has version 4",
         ),
     ] {
         fs::write(&path, text).expect("it can be written");
