@@ -47,6 +47,8 @@ pub struct Exchange {
     pub captured: Vec<Captured>,
     /// Why what the answer claims to have made is not the run's, where it is not.
     pub foreign: Option<String>,
+    /// Another trial has sent it, at the same time and for the same reason.
+    pub is_borrowed: bool,
 }
 
 impl Exchange {
@@ -88,6 +90,7 @@ impl Exchange {
             expected: None,
             captured: Vec::new(),
             foreign: None,
+            is_borrowed: false,
         }
     }
 }

@@ -10,6 +10,7 @@ mod harness;
 mod heavy;
 mod holdings;
 mod key;
+mod looks;
 mod ownership;
 mod pool;
 mod probe;

@@ -152,6 +152,7 @@ impl<'s> Observer<'s> {
             expected: None,
             captured: Vec::new(),
             foreign: None,
+            is_borrowed: false,
         }
     }
 

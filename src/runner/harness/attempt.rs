@@ -78,6 +78,7 @@ impl Harness {
             ledger: self.ledger.as_ref(),
             ownership: &self.ownership,
             shared: &self.shared,
+            looks: &self.looks,
             is_sharing: false,
             has_room: self.room.as_ref().is_none_or(Room::has_a_shared_one),
             witnessed: None,
@@ -90,7 +91,7 @@ impl Harness {
         let _weight = stage.weight.take();
         let record =
             Record::new(&self.suite, trial, stage.exchanges, &self.secrets).of_run(prefix, session.exclusive);
-        report.exchanges = record.exchanges.len();
+        report.exchanges = record.exchanges.iter().filter(|exchange| !exchange.is_borrowed).count();
         let (mut findings, judgements) = judge::judge(&record);
         if let Some(answers) = &self.answers {
             lock(answers).add(&record, &findings);
@@ -120,7 +121,8 @@ impl Harness {
         report.elapsed = started.elapsed();
         self.mask(&mut report);
         if let Some(recorder) = lock(&self.recorder).as_mut() {
-            record.exchanges.iter().for_each(|exchange| recorder.add(exchange, &self.secrets));
+            let sent = record.exchanges.iter().filter(|exchange| !exchange.is_borrowed);
+            sent.for_each(|exchange| recorder.add(exchange, &self.secrets));
         }
         report
     }

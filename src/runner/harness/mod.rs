@@ -18,6 +18,7 @@ use crate::runner::breaker::Breaker;
 use crate::runner::census::Reader;
 use crate::runner::cleanup::{Cleaned, LONGEST_CLEANING, USUAL_GRACE, clean_as, unended};
 use crate::runner::heavy::Heavy;
+use crate::runner::looks::Looks;
 use crate::runner::ownership::Ownership;
 use crate::runner::probe::{Hindrance, probe};
 use crate::runner::room::Room;
@@ -69,6 +70,7 @@ pub struct Harness {
     /// The recording of all exchanges, if requested.
     recorder: Mutex<Option<Recorder>>,
     shared: tokio::sync::Mutex<Shared>,
+    looks: Looks,
 }
 
 impl Harness {
@@ -101,6 +103,7 @@ impl Harness {
             confirmed: Mutex::default(),
             recorder: Mutex::default(),
             shared: tokio::sync::Mutex::default(),
+            looks: Looks::default(),
         }
     }
 

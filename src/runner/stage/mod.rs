@@ -5,6 +5,7 @@ mod pages;
 mod prepare;
 mod send;
 mod supply;
+mod witness;
 mod work;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub(super) use self::supply::{Shared, Supplied};
 use super::breaker::Breaker;
 use super::census::collections;
 use super::heavy::{Heavy, Weight};
+use super::looks::{Looks, fresh};
 use super::ownership::Ownership;
 use super::suspicion::learn;
 use crate::exchange::{Captured, Exchange, Expected, Response, Role};
@@ -31,7 +33,7 @@ use crate::plan::Trial;
 use crate::result::Retry;
 use crate::secret::Secrets;
 use crate::spec::absent::Absent;
-use crate::spec::case::{Call, Expectation, Step, Until};
+use crate::spec::case::{Expectation, Step, Until};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
 use crate::spec::credential::Credential;
@@ -95,6 +97,8 @@ pub(super) struct Stage<'a> {
     pub(super) is_reached: &'a AtomicBool,
     /// The steps are over.
     pub(super) is_undoing: bool,
+    /// What trials look at together, if the account does not belong to the run.
+    pub(super) looks: &'a Looks,
     /// Around a write on what it was looked last.
     pub(super) witnessed: Option<BTreeMap<String, String>>,
 }
@@ -165,15 +169,16 @@ impl Stage<'_> {
     }
 
     async fn step(&mut self, step: &Step, role: Role) -> Result<(), Halt> {
-        let prepared = self.prepare(step).await?;
+        let mut prepared = self.prepare(step).await?;
+        // What a trial that only reads looks for is there for others as well.
+        if role == Role::Supply && self.trial.effect == Effect::Reads && self.may_borrow(&prepared) {
+            prepared.since = fresh();
+        }
         let is_refused_write = role == Role::Step
             && prepared.credential.is_refused()
             && effect_of(&prepared.request.method) > Effect::Reads;
-        // What was seen after the last refused write is seen before this one.
-        let is_seen = self.exchanges.last().is_some_and(|last| last.role == Role::WitnessAfter)
-            && self.witnessed.as_ref() == Some(&prepared.params);
-        if is_refused_write && !is_seen {
-            self.witness(Role::WitnessBefore, &prepared.params).await?;
+        if is_refused_write && !self.has_just_seen(&prepared.params) {
+            self.look_before(&prepared.params).await?;
         }
         let params = prepared.params.clone();
         match (&step.until, &step.pages) {
@@ -185,14 +190,16 @@ impl Stage<'_> {
             self.await_work(step).await?;
         }
         if is_refused_write {
-            self.witness(Role::WitnessAfter, &params).await?;
-            self.witnessed = Some(params);
+            self.look_after(params).await?;
         }
         Ok(())
     }
 
     async fn once(&mut self, step: &Step, role: Role, mut prepared: Prepared) -> Result<(), Halt> {
-        let mut response = self.send(step, &mut prepared).await?;
+        let mut response = match prepared.since {
+            Some(since) => self.look(step, &mut prepared, since).await?,
+            None => self.send(step, &mut prepared).await?,
+        };
         for tries_left in (0..TRIES_OF_WHAT_IS_FOUND).rev() {
             if response.status != 404 || !self.has_gone(role, &prepared).await? {
                 break;
@@ -266,35 +273,6 @@ impl Stage<'_> {
             self.record(step, Role::Poll, prepared.again(), response, None);
             self.within_run(tokio::time::sleep(every)).await?;
         }
-    }
-
-    /// Sends those of the suite's witnesses that look closest: whose path parameters are known, and of these the ones with most.
-    async fn witness(&mut self, role: Role, params: &BTreeMap<String, String>) -> Result<(), Halt> {
-        let needs = |witness: &Step| -> Option<usize> {
-            let Call::Operation(id) = &witness.call else { return None };
-            if self.absent.contains_key(id) {
-                return None;
-            }
-            let mut names = self.suite.operation(id).path_parameters();
-            let known = |name: &str| params.contains_key(name) || witness.params.contains_key(name);
-            names.all(known).then(|| self.suite.operation(id).path_parameters().count())
-        };
-        let closest = self.suite.supply.witnesses.iter().filter_map(needs).max();
-        for witness in self
-            .suite
-            .supply
-            .witnesses
-            .iter()
-            .filter(|witness| closest.is_some() && needs(witness) == closest)
-        {
-            let mut witness = witness.clone();
-            for (name, value) in params {
-                witness.params.entry(name.clone()).or_insert_with(|| Value::String(value.clone()));
-            }
-            let prepared = self.prepare(&witness).await?;
-            self.once(&witness, role, prepared).await?;
-        }
-        Ok(())
     }
 
     // --- after an answer ---
@@ -394,7 +372,8 @@ impl Stage<'_> {
             }
         }
         self.exchanges.push(Exchange {
-            began: Timestamp::now() - response.elapsed,
+            began: prepared.borrowed.unwrap_or_else(|| Timestamp::now() - response.elapsed),
+            is_borrowed: prepared.borrowed.is_some(),
             role,
             step: self.text(&step.name).unwrap_or_else(|_| step.name.clone()),
             location: step.at(""),

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::{Halt, Stage};
 use crate::exchange::{Authorization, Request};
@@ -31,6 +33,10 @@ pub(super) struct Prepared {
     pub(super) route: String,
     /// Where what it makes stands in the ledger.
     pub(super) entry: Option<u64>,
+    /// Another trial may have asked for the same since then.
+    pub(super) since: Option<Instant>,
+    /// When another trial has sent it.
+    pub(super) borrowed: Option<Timestamp>,
 }
 
 impl Stage<'_> {
@@ -120,7 +126,19 @@ impl Stage<'_> {
             .as_ref()
             .map_or(path.split('?').next().unwrap_or_default(), |id| &self.suite.operation(id).path);
         let route = format!("{} {written}", request.method);
-        Ok(Prepared { operation, credential, params, query, repeated, request, path, route, entry: None })
+        Ok(Prepared {
+            operation,
+            credential,
+            params,
+            query,
+            repeated,
+            request,
+            path,
+            route,
+            entry: None,
+            since: None,
+            borrowed: None,
+        })
     }
 
     /// What a trial has made in an organization need not be on a list that takes none.
@@ -254,6 +272,8 @@ impl Prepared {
             path: self.path.clone(),
             route: self.route.clone(),
             entry: None,
+            since: None,
+            borrowed: None,
         }
     }
 

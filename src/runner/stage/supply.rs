@@ -169,6 +169,8 @@ impl<'a> Stage<'a> {
         if asked.is_empty() || !matches!(role, Role::Step | Role::Supply) {
             return Ok(false);
         }
+        // It may have gone since others saw it.
+        self.looks.forget();
         for name in std::mem::take(&mut self.supplied.found) {
             self.supplied.known.remove(&name);
         }
