@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -31,9 +32,24 @@ pub(in crate::mock) struct Listener {
     pub(in crate::mock) service: Arc<Service>,
 }
 
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone)]
+pub(in crate::mock) struct Peer {
+    pub(in crate::mock) address: SocketAddr,
+    is_cut_off: Arc<AtomicBool>,
+}
+
+impl Peer {
+    /// Resets the connection instead of what is sent next.
+    pub(in crate::mock) fn cut_off(&self) {
+        self.is_cut_off.store(true, Ordering::Relaxed);
+    }
+}
+
 /// A connection.
 pub(in crate::mock) struct Socket {
     tcp: TcpStream,
+    peer: Peer,
     service: Arc<Service>,
     /// What was put in place of an answer, and how much of it has left.
     pending: (Vec<u8>, usize),
@@ -41,21 +57,32 @@ pub(in crate::mock) struct Socket {
 
 impl axum::serve::Listener for Listener {
     type Io = Socket;
-    type Addr = SocketAddr;
+    type Addr = Peer;
 
-    async fn accept(&mut self) -> (Socket, SocketAddr) {
-        let (tcp, peer) = axum::serve::Listener::accept(&mut self.tcp).await;
+    async fn accept(&mut self) -> (Socket, Peer) {
+        let (tcp, address) = axum::serve::Listener::accept(&mut self.tcp).await;
         // A connection on which no delay can be switched off is slower, not wrong.
         let _ = tcp.set_nodelay(true);
-        (Socket { tcp, service: self.service.clone(), pending: (Vec::new(), 0) }, peer)
+        let peer = Peer { address, is_cut_off: Arc::default() };
+        let service = self.service.clone();
+        (Socket { tcp, peer: peer.clone(), service, pending: (Vec::new(), 0) }, peer)
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp.local_addr()
+    fn local_addr(&self) -> io::Result<Peer> {
+        Ok(Peer { address: self.tcp.local_addr()?, is_cut_off: Arc::default() })
     }
 }
 
 impl Socket {
+    /// Refuses to send where the connection is to be reset: closed now, it is.
+    fn check(&self) -> io::Result<()> {
+        if !self.peer.is_cut_off.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.tcp.set_zero_linger()?;
+        Err(io::ErrorKind::ConnectionReset.into())
+    }
+
     /// Sends what was put in place of an answer.
     fn poll_pending(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.pending.1 < self.pending.0.len() {
@@ -95,6 +122,7 @@ impl AsyncRead for Socket {
 impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let socket = self.get_mut();
+        socket.check()?;
         ready!(socket.poll_pending(context))?;
         if let Some(refusal) = in_place_of_nothing(&socket.service, bytes) {
             socket.pending = (refusal, 0);
@@ -127,6 +155,7 @@ impl AsyncWrite for Socket {
             return self.poll_write(context, first);
         }
         let socket = self.get_mut();
+        socket.check()?;
         ready!(socket.poll_pending(context))?;
         Pin::new(&mut socket.tcp).poll_write_vectored(context, parts)
     }
