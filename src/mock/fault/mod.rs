@@ -24,6 +24,7 @@ mod demand;
 mod effect;
 mod entry;
 mod faults;
+mod peer;
 mod pointer;
 mod side_effect;
 mod socket;
@@ -37,4 +38,5 @@ pub use demand::{AnswerFile, AnswerRule, Given, Moment, RetryAfterForm, RuleFile
 pub(super) use demand::{Chosen, Rules};
 pub use entry::{Fault, Traffic, UnknownFault};
 pub(super) use faults::Faults;
-pub(super) use socket::{Listener, Peer};
+pub(super) use peer::Peer;
+pub(super) use socket::Listener;

@@ -1,15 +1,14 @@
 //! The point where bytes leave: what a server's library would never write.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::peer::Peer;
 use crate::mock::error::ApiError;
 use crate::mock::service::Service;
 
@@ -32,20 +31,6 @@ pub(in crate::mock) struct Listener {
     pub(in crate::mock) service: Arc<Service>,
 }
 
-/// Who is at the other end of a connection.
-#[derive(Debug, Clone)]
-pub(in crate::mock) struct Peer {
-    pub(in crate::mock) address: SocketAddr,
-    is_cut_off: Arc<AtomicBool>,
-}
-
-impl Peer {
-    /// Resets the connection instead of what is sent next.
-    pub(in crate::mock) fn cut_off(&self) {
-        self.is_cut_off.store(true, Ordering::Relaxed);
-    }
-}
-
 /// A connection.
 pub(in crate::mock) struct Socket {
     tcp: TcpStream,
@@ -63,20 +48,20 @@ impl axum::serve::Listener for Listener {
         let (tcp, address) = axum::serve::Listener::accept(&mut self.tcp).await;
         // A connection on which no delay can be switched off is slower, not wrong.
         let _ = tcp.set_nodelay(true);
-        let peer = Peer { address, is_cut_off: Arc::default() };
+        let peer = Peer::new(address);
         let service = self.service.clone();
         (Socket { tcp, peer: peer.clone(), service, pending: (Vec::new(), 0) }, peer)
     }
 
     fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer { address: self.tcp.local_addr()?, is_cut_off: Arc::default() })
+        self.tcp.local_addr().map(Peer::new)
     }
 }
 
 impl Socket {
     /// Refuses to send where the connection is to be reset: closed now, it is.
     fn check(&self) -> io::Result<()> {
-        if !self.peer.is_cut_off.load(Ordering::Relaxed) {
+        if !self.peer.is_cut_off() {
             return Ok(());
         }
         self.tcp.set_zero_linger()?;

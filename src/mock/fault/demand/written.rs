@@ -56,7 +56,6 @@ pub struct WhenFile {
     pub user: Option<String>,
     /// Members of the body, with their values. The body may have others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeMap<String, Value>>")]
     pub body: Option<Value>,
 }
 
