@@ -66,7 +66,7 @@ pub(super) struct MockArgs {
     /// Time that responses take, with a spread drawn from the seed, such as 80ms±30ms or 80ms+-30ms
     #[arg(long, help_heading = RULES, value_name = "TIME[±TIME]")]
     latency: Option<Latency>,
-    /// Let pages of this origin use the API from a browser, such as http://localhost:5173, or * for all; may be repeated
+    /// Let pages of this origin use the API from a browser, such as `http://localhost:5173`, or * for all; may be repeated
     #[arg(long, help_heading = SERVER, value_name = "ORIGIN")]
     cors: Vec<PageOrigin>,
     /// Misbehave as a scenario says: gateway-page, locked-then-free, lost-answer, rate-limited, slow-operations (see `list --of scenarios`), or a YAML file; may be repeated

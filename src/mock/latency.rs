@@ -94,7 +94,7 @@ impl Delays {
         if spread.is_zero() {
             return mean;
         }
-        mean - spread + (spread * 2).mul_f64(lock(&self.draws).random())
+        mean.saturating_sub(spread) + (spread * 2).mul_f64(lock(&self.draws).random())
     }
 
     fn draws(seed: u64) -> ChaCha12Rng {

@@ -40,7 +40,9 @@ pub use console::CONSOLE;
 pub use control::SeedError;
 pub use cors::{PageOrigin, UnknownOrigin};
 pub use evidence::{BEHAVIOURS, Behaviour, Grade, manual};
-pub use fault::{AnswerFile, AnswerRule, Given, Moment, RetryAfterForm, RuleFile, RuleMistake, WhenFile};
+pub use fault::{
+    AnswerFile, AnswerRule, Given, Moment, RetryAfterForm, RuleFile, RuleMistake, SentKey, WhenFile,
+};
 pub use fault::{Class, Fault, Severity, Traffic, UnknownFault};
 pub(crate) use fixture::MOST_PROJECTS;
 pub use fixture::{AccountFixture, DatabaseFixture, OrganizationFixture, ProjectFixture, UserFixture};

@@ -34,7 +34,9 @@ mod wire;
 pub(super) use admission::{Admitted, Attempt};
 pub(super) use asked::Asked;
 pub use data::{Class, Severity};
-pub use demand::{AnswerFile, AnswerRule, Given, Moment, RetryAfterForm, RuleFile, RuleMistake, WhenFile};
+pub use demand::{
+    AnswerFile, AnswerRule, Given, Moment, RetryAfterForm, RuleFile, RuleMistake, SentKey, WhenFile,
+};
 pub(super) use demand::{Chosen, Rules};
 pub use entry::{Fault, Traffic, UnknownFault};
 pub(super) use faults::Faults;

@@ -93,7 +93,7 @@ fn when(file: &WhenFile) -> Checked<When> {
         }
         (Some(operation), None) => Some(vec![operation_of(operation)?]),
         (None, Some(path)) => {
-            let (operations, fixed) = operations_at(method.as_ref(), path)?;
+            let (operations, fixed) = place(method.as_ref(), path)?;
             parameters.extend(fixed);
             Some(operations)
         }
@@ -106,7 +106,7 @@ fn when(file: &WhenFile) -> Checked<When> {
             "write `body: { NAME: VALUE }`",
         );
     }
-    let key = file.key.as_deref().map(hash);
+    let key = file.key.as_ref().map(|key| hash(key.token()));
     // What finds its operation by a path is of the right method.
     let method = method.filter(|_| file.path.is_none());
     Ok(When { operations, method, parameters, key, user: file.user.clone(), body: file.body.clone() })
@@ -114,17 +114,14 @@ fn when(file: &WhenFile) -> Checked<When> {
 
 fn method(written: &str) -> Checked<Method> {
     const KNOWN: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-    let known = KNOWN.contains(&written).then(|| written.parse().ok()).flatten();
-    match known {
-        Some(method) => Ok(method),
-        None => {
-            let help = match closest(written, &KNOWN) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known: {}", KNOWN.join(", ")),
-            };
-            wrong("/when/method", format!("the API has no method `{written}`"), help)
-        }
+    if let Some(method) = KNOWN.contains(&written).then(|| written.parse().ok()).flatten() {
+        return Ok(method);
     }
+    let help = match closest(written, &KNOWN) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known: {}", KNOWN.join(", ")),
+    };
+    wrong("/when/method", format!("the API has no method `{written}`"), help)
 }
 
 fn operation_of(written: &str) -> Checked<&'static str> {
@@ -140,7 +137,9 @@ fn operation_of(written: &str) -> Checked<&'static str> {
 }
 
 /// The operations at a path, and the values that it gives parameters.
-fn operations_at(method: Option<&Method>, path: &str) -> Checked<(Vec<&'static str>, Vec<(String, String)>)> {
+type Place = (Vec<&'static str>, Vec<(String, String)>);
+
+fn place(method: Option<&Method>, path: &str) -> Checked<Place> {
     if let Some((_, query)) = path.split_once('?') {
         return wrong(
             "/when/path",

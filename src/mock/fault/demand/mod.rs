@@ -16,4 +16,4 @@ pub(super) use rule::{Content, Demanded, is_without_body};
 pub use rules::Given;
 pub(in crate::mock) use rules::Rules;
 pub(super) use rules::Sight;
-pub use written::{AnswerFile, Moment, RetryAfterForm, RuleFile, WhenFile};
+pub use written::{AnswerFile, Moment, RetryAfterForm, RuleFile, SentKey, WhenFile};

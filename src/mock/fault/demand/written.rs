@@ -1,6 +1,7 @@
 //! A rule as it is written: in a fixture, in a scenario, in the body of a request, or with Rust.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
@@ -49,8 +50,9 @@ pub struct WhenFile {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
     /// The key that is sent.
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "masked")]
-    pub key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub key: Option<SentKey>,
     /// The owner of the key: the ID or e-mail address of a user, or the ID of an organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
@@ -123,6 +125,31 @@ pub enum Moment {
     After,
 }
 
-fn masked<S: Serializer>(_: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(MASK)
+/// A key that is sent with a request. It is never shown.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct SentKey(String);
+
+impl SentKey {
+    pub(super) fn token(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for SentKey {
+    fn from(token: &str) -> Self {
+        Self(token.to_owned())
+    }
+}
+
+impl Serialize for SentKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(MASK)
+    }
+}
+
+impl fmt::Debug for SentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
 }
