@@ -66,6 +66,9 @@
 #[doc = include_str!("../docs/src/guides/local-neon.md")]
 mod local_neon {}
 #[cfg(doctest)]
+#[doc = include_str!("../docs/src/guides/misbehave.md")]
+mod misbehave {}
+#[cfg(doctest)]
 #[doc = include_str!("../docs/src/guides/databases.md")]
 mod databases {}
 

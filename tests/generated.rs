@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use neon_contract::mock::AccountFixture;
+use neon_contract::mock::{AccountFixture, Scenario};
 use neon_contract::spec::case_file::CaseFile;
 use neon_contract::spec::known_failure::KnownFailuresFile;
 use neon_contract::spec::schema_of;
@@ -15,6 +15,7 @@ use schemars::Schema;
 #[case::suite("specs/suite.schema.json", schema_of::<SuiteFile>(), "suite")]
 #[case::known_failures("specs/known-failures.schema.json", schema_of::<KnownFailuresFile>(), "known-failures")]
 #[case::account("fixtures/account.schema.json", schema_of::<AccountFixture>(), "account")]
+#[case::scenario("fixtures/scenario.schema.json", schema_of::<Scenario>(), "scenario")]
 fn a_schema_is_up_to_date(#[case] file: &str, #[case] schema: Schema, #[case] kind: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let written = std::fs::read_to_string(path).unwrap_or_default();

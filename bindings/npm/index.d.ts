@@ -16,8 +16,14 @@ export interface MockOptions {
   operations?: 'immediate' | 'manual' | (string & {});
   /** The file that keeps the state across restarts. */
   persist?: string;
-  /** The maximum number of requests per minute. */
-  rateLimit?: number;
+  /** The maximum number of requests per minute, or a rate such as `40/s`. */
+  rateLimit?: number | string;
+  /** The time that responses take, such as `80ms+-30ms`. */
+  latency?: string;
+  /** The origins whose pages may use the API. */
+  cors?: readonly string[];
+  /** The scenarios to play: built-in ones or YAML files. */
+  scenario?: readonly string[];
   /** The faults to inject. */
   fault?: readonly string[];
   /** The format of the request log on standard error. */

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::judge::CHECKS;
-use neon_contract::mock::Fault;
+use neon_contract::mock::{Fault, Scenario};
 use neon_contract::plan::plan;
 use neon_contract::snapshot::{Confirmation, Confirmed, Standing, Store};
 use neon_contract::spec::Suite;
@@ -48,6 +48,8 @@ enum Of {
     Checks,
     /// The faults of the mock
     Faults,
+    /// The scenarios of the mock
+    Scenarios,
     /// The snapshots, with the date of their last confirmation by an endpoint
     Snapshots,
 }
@@ -97,6 +99,14 @@ fn list_of(suite: &Suite, args: &ListArgs) -> ExitCode {
                     "summary": fault.summary(),
                 });
                 (format!("{:<36} {:<9} {}", fault.id(), fault.severity().word(), fault.summary()), json)
+            })
+            .collect(),
+        Of::Scenarios => Scenario::builtin_names()
+            .into_iter()
+            .filter_map(|name| {
+                let summary = Scenario::builtin(name)?.summary;
+                let line = format!("{name:<20} {summary}");
+                Some((line, json!({ "name": name, "summary": summary })))
             })
             .collect(),
         Of::Snapshots => {

@@ -7,9 +7,10 @@ use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::input;
 use neon_contract::mock::{
-    AccountFixture, CONSOLE, Fault, JournalEntry, Mock, MockError, OperationClock, manual,
+    AccountFixture, CONSOLE, Fault, JournalEntry, Latency, Mock, MockBuilder, MockError, OperationClock,
+    PageOrigin, RateLimit, Scenario, manual,
 };
-use neon_contract::spec::{account, closest};
+use neon_contract::spec::{Diagnostics, account, answers, closest};
 use secrecy::ExposeSecret;
 
 use super::interrupt::Interrupts;
@@ -37,6 +38,7 @@ Examples:
   neon-contract mock --admin --operations manual --log text
   curl -X POST \"$NEON_API_URL/_mock/clock\" --data '{\"finish\": true}'
   neon-contract mock --console   # then open http://127.0.0.1:8080/console
+  neon-contract mock --scenario rate-limited --latency 80ms±30ms
   neon-contract mock --matrix
   neon-contract mock --fixture ./my-account.yaml --fault revoked-key-accepted")]
 pub(super) struct MockArgs {
@@ -52,16 +54,25 @@ pub(super) struct MockArgs {
     /// Seed of generated IDs and tokens; the same seed generates the same values
     #[arg(long, help_heading = STATE, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
-    /// Time at which operations finish: immediate (by the next request), manual (on demand, see --admin), or after a duration
-    #[arg(long, help_heading = STATE, value_name = "immediate|manual|TIME", default_value = "immediate")]
-    operations: OperationClock,
+    /// Time at which operations finish: immediate (by the next request), manual (on demand, see --admin), or after a duration [default: immediate]
+    #[arg(long, help_heading = STATE, value_name = "immediate|manual|TIME")]
+    operations: Option<OperationClock>,
     /// Keep the state in this file across restarts; it is written before the response to every change
     #[arg(long, help_heading = STATE, value_name = "FILE")]
     persist: Option<PathBuf>,
-    /// Maximum number of requests per minute; further requests get 429 with Retry-After (the service allows 700)
-    #[arg(long, help_heading = RULES, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    rate_limit: Option<u32>,
-    /// Serve an admin API under /_mock: reset, accounts, clock, journal, faults (GET /_mock describes it)
+    /// Maximum number of requests per minute, or per second with /s; further requests get 429 with Retry-After (the service allows 700/m)
+    #[arg(long, help_heading = RULES, value_name = "N[/s|/m|/h]")]
+    rate_limit: Option<RateLimit>,
+    /// Time that responses take, with a spread drawn from the seed, such as 80ms±30ms or 80ms+-30ms
+    #[arg(long, help_heading = RULES, value_name = "TIME[±TIME]")]
+    latency: Option<Latency>,
+    /// Let pages of this origin use the API from a browser, such as `http://localhost:5173`, or * for all; may be repeated
+    #[arg(long, help_heading = SERVER, value_name = "ORIGIN")]
+    cors: Vec<PageOrigin>,
+    /// Misbehave as a scenario says: gateway-page, locked-then-free, lost-answer, rate-limited, slow-operations (see `list --of scenarios`), or a YAML file; may be repeated
+    #[arg(long = "scenario", help_heading = RULES, value_name = "NAME|FILE")]
+    scenarios: Vec<String>,
+    /// Serve an admin API under /_mock: reset, accounts, clock, journal, faults, answers (GET /_mock describes it)
     #[arg(long, help_heading = SERVER)]
     admin: bool,
     /// Serve a page under /console to sign in and manage keys
@@ -97,7 +108,11 @@ fn log_line(entry: &JournalEntry, format: LogFormat) -> String {
     let query = if entry.query.is_empty() { String::new() } else { format!("?{}", entry.query) };
     let JournalEntry { at, status, method, path, milliseconds, .. } = entry;
     let operation = entry.operation.unwrap_or("-");
+    let status = if *status == 0 { "---".to_owned() } else { status.to_string() };
     let mut line = format!("{at:.3} {status} {method} {path}{query} {operation} {milliseconds:.1}ms");
+    if let Some(rule) = entry.rule {
+        line.push_str(&format!("; answer on demand: rule {rule}"));
+    }
     if let Some(near) = &entry.nearest {
         let why = near.why.join(", ");
         line.push_str(&format!(
@@ -120,20 +135,30 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             path.display()
         ));
     }
-    let fixture = match fixture(named.unwrap_or(USUAL_FIXTURE)) {
-        Ok(fixture) => fixture,
+    let read = fixture(named.unwrap_or(USUAL_FIXTURE)).and_then(|fixture| {
+        let scenarios = args.scenarios.iter().map(|name| scenario(name));
+        Ok((fixture, scenarios.collect::<Result<Vec<_>, _>>()?))
+    });
+    let (fixture, scenarios) = match read {
+        Ok(read) => read,
         Err(message) => {
             complain(&message);
             return ExitCode::Usage;
         }
     };
     block_on(async {
-        let builder = Mock::builder()
+        let builder = scenarios.into_iter().fold(Mock::builder(), MockBuilder::scenario);
+        let builder = match args.operations {
+            // What is asked for by itself goes before what a scenario says.
+            Some(clock) => builder.operations(clock),
+            None => builder,
+        };
+        let builder = builder
             .host(args.host)
             .port(args.port)
             .seed(args.seed)
-            .operations(args.operations)
             .faults(args.faults)
+            .cors(args.cors)
             .admin(args.admin)
             .console(args.console);
         let builder = match args.log {
@@ -150,7 +175,11 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             None => builder,
         };
         let builder = match args.rate_limit {
-            Some(a_minute) => builder.rate_limit(a_minute),
+            Some(limit) => builder.rate_limit(limit),
+            None => builder,
+        };
+        let builder = match args.latency {
+            Some(latency) => builder.latency(latency),
             None => builder,
         };
         let mock = match builder.start().await {
@@ -189,20 +218,32 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
 
 /// A built-in fixture by name, or one in a file.
 fn fixture(name: &str) -> Result<AccountFixture, String> {
-    if let Some(fixture) = AccountFixture::builtin(name) {
-        return Ok(fixture);
+    let known = AccountFixture::builtin_names();
+    named("fixture", name, (AccountFixture::builtin, &known), account::read)
+}
+
+/// A built-in scenario by name, or one in a file.
+fn scenario(name: &str) -> Result<Scenario, String> {
+    let known = Scenario::builtin_names();
+    named("scenario", name, (Scenario::builtin, &known), answers::read_scenario)
+}
+
+type BuiltIn<'n, T> = (fn(&str) -> Option<T>, &'n [&'static str]);
+
+type Read<T> = fn(&Path, &[u8]) -> Result<T, Diagnostics>;
+
+fn named<T>(what: &str, name: &str, (builtin, known): BuiltIn<'_, T>, read: Read<T>) -> Result<T, String> {
+    if let Some(found) = builtin(name) {
+        return Ok(found);
     }
     let is_file = name.contains(['/', '\\', '.']);
     if !is_file {
-        let known = AccountFixture::builtin_names();
-        return Err(match closest(name, &known) {
-            Some(near) => format!("there is no fixture `{name}`; did you mean `{near}`?"),
-            None => {
-                format!("there is no fixture `{name}`; use {}, or a YAML file", known.join(", "))
-            }
+        return Err(match closest(name, known) {
+            Some(near) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
+            None => format!("there is no {what} `{name}`; use {}, or a YAML file", known.join(", ")),
         });
     }
     let bytes = input::read(Path::new(name), input::DOCUMENT)
-        .map_err(|error| format!("cannot read the fixture {name}: {}", input::cause(&error)))?;
-    account::read(Path::new(name), &bytes).map_err(|mistakes| format!("invalid fixture {name}:\n{mistakes}"))
+        .map_err(|error| format!("cannot read the {what} {name}: {}", input::cause(&error)))?;
+    read(Path::new(name), &bytes).map_err(|mistakes| format!("invalid {what} {name}:\n{mistakes}"))
 }

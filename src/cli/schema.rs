@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
-use neon_contract::mock::AccountFixture;
+use neon_contract::mock::{AccountFixture, Scenario};
 use neon_contract::result::{Proof, RunResult};
 use neon_contract::spec::case_file::CaseFile;
 use neon_contract::spec::endpoint_file::EndpointFile;
@@ -37,6 +37,8 @@ enum Kind {
     KnownFailures,
     /// Fixture account of the mock, in fixtures/accounts/
     Account,
+    /// Scenario of the mock, for `mock --scenario`
+    Scenario,
     /// Conditions that a run must meet, for `run --gate`
     Gate,
     /// Result of a run, written by `run --report json=FILE`
@@ -52,6 +54,7 @@ pub(super) fn schema(args: SchemaArgs) -> ExitCode {
         Kind::Endpoint => schema_of::<EndpointFile>(),
         Kind::KnownFailures => schema_of::<KnownFailuresFile>(),
         Kind::Account => schema_of::<AccountFixture>(),
+        Kind::Scenario => schema_of::<Scenario>(),
         Kind::Gate => schema_of::<Gate>(),
         Kind::Proof => schema_of::<Proof>(),
         Kind::Result => schema_of::<RunResult>(),

@@ -1,5 +1,6 @@
 //! Control over HTTP, under a prefix that the API does not use: what tests in other languages do to a mock.
 
+use std::path::Path as FsPath;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,19 +19,19 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::control::SeedError;
-use super::fault::Fault;
+use super::fault::{Fault, Given};
 use super::fixture::{AccountFixture, MOST_PROJECTS};
 use super::journal::{Journal, JournalEntry};
 use super::model::OperationClock;
 use super::origin::{Reach, same_origin};
 use super::service::{Service, keep_first};
-use crate::spec::closest;
+use crate::spec::{answers as spec_answers, closest};
 
 /// Where control is served.
 pub const ADMIN: &str = "/_mock";
 
 /// What can be asked for: method, path, and what it does.
-const COMMANDS: [(&str, &str, &str); 11] = [
+const COMMANDS: [(&str, &str, &str); 14] = [
     ("GET", "/_mock", "this"),
     ("POST", "/_mock/reset", "begin anew; {\"seed\": NUMBER, \"fixture\": FIXTURE} for another beginning"),
     ("GET", "/_mock/accounts", "the users"),
@@ -45,11 +46,18 @@ const COMMANDS: [(&str, &str, &str); 11] = [
     (
         "GET",
         "/_mock/journal",
-        "the last requests; ?unmatched=true, ?status=404, ?operation=getProject, ?limit=10",
+        "the last requests; ?unmatched=true, ?status=404, ?operation=getProject, ?rule=1, ?limit=10",
     ),
     ("DELETE", "/_mock/journal", "forget them"),
     ("GET", "/_mock/faults", "the rules that can be broken, and which are"),
     ("PUT", "/_mock/faults", "break these and no others; [\"revoked-key-accepted\"]"),
+    ("GET", "/_mock/answers", "the answers on demand, and how often each was given"),
+    (
+        "PUT",
+        "/_mock/answers",
+        "give these and no others; [{\"when\": {\"operation\": \"createProject\"}, \"times\": 2, \"answer\": {\"status\": 423}}]",
+    ),
+    ("DELETE", "/_mock/answers", "give none"),
 ];
 
 type Shared = State<Arc<Service>>;
@@ -64,6 +72,7 @@ pub(super) fn router(service: Arc<Service>, reach: Reach) -> Router {
         .route("/_mock/clock", get(clock).post(set_clock))
         .route("/_mock/journal", get(journal).delete(clear_journal))
         .route("/_mock/faults", get(faults).put(set_faults))
+        .route("/_mock/answers", get(answers).put(set_answers).delete(clear_answers))
         .route("/_mock/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(service.clone(), keep_first))
@@ -238,6 +247,7 @@ struct Wanted {
     unmatched: bool,
     status: Option<u16>,
     operation: Option<String>,
+    rule: Option<usize>,
     limit: Option<usize>,
 }
 
@@ -250,6 +260,7 @@ async fn journal(
     entries.retain(|entry| {
         (!wanted.unmatched || entry.operation.is_none())
             && wanted.status.is_none_or(|status| entry.status == status)
+            && (wanted.rule.is_none() || wanted.rule == entry.rule)
             && (wanted.operation.is_none() || wanted.operation.as_deref() == entry.operation)
     });
     let first = entries.len().saturating_sub(wanted.limit.unwrap_or(usize::MAX));
@@ -290,4 +301,20 @@ async fn set_faults(State(service): Shared, body: Bytes) -> Answer<Json<Vec<Show
     });
     service.break_rules(wanted.collect::<Answer<Vec<Fault>>>()?);
     Ok(faults(State(service)).await)
+}
+
+async fn answers(State(service): Shared) -> Json<Vec<Given>> {
+    Json(service.rules.given())
+}
+
+async fn set_answers(State(service): Shared, body: Bytes) -> Answer<Json<Vec<Given>>> {
+    let rules = spec_answers::read(FsPath::new("the body"), &body)
+        .map_err(|mistakes| Refusal::bad(mistakes.lines()))?;
+    service.set_answers(rules);
+    Ok(answers(State(service)).await)
+}
+
+async fn clear_answers(State(service): Shared) -> StatusCode {
+    service.set_answers([]);
+    StatusCode::NO_CONTENT
 }

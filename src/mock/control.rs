@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-use super::fault::{Fault, Faults};
+use super::fault::{AnswerRule, Fault, Faults};
 use super::fixture::AccountFixture;
 use super::model::{OperationClock, State};
 use super::service::Service;
@@ -13,6 +13,7 @@ impl Service {
     /// A new account: its user, with the token of a key.
     pub(super) fn create_account(&self, fixture: &AccountFixture) -> (Uuid, String) {
         let created = self.state_mut().create_account(fixture, self.now());
+        self.add_answers(fixture, created.0);
         self.touch();
         created
     }
@@ -21,12 +22,13 @@ impl Service {
     pub(super) fn first_account(&self, fixture: &AccountFixture) -> (Uuid, String) {
         *lock(&self.first) = Some(fixture.clone());
         let first = self.state_mut().first_account(fixture, self.now());
+        self.add_answers(fixture, first.0);
         self.touch();
         first
     }
 
-    /// As at the start: nothing but the first account, with the same ids and tokens, the time on the wall, the clock and the
-    /// faults that were asked for, and an empty journal. Another seed or another first account may be given. The first account,
+    /// As at the start: nothing but the first account, with the same ids and tokens, the time on the wall, the clock, the faults and
+    /// the answers that were asked for, and an empty journal. Another seed or another first account may be given. The first account,
     /// where there is one.
     pub(super) fn reset(
         &self,
@@ -34,18 +36,27 @@ impl Service {
         fixture: Option<&AccountFixture>,
     ) -> Option<(Uuid, String)> {
         self.return_to_the_present();
-        let faults = Faults::new(self.beginning.faults.iter().copied());
+        let faults = Faults::new(self.beginning.faults.iter().copied(), self.rules.clone());
         let mut state = State::new(seed.unwrap_or(self.beginning.seed));
         state.set_clock(self.beginning.clock);
         state.keep_tokens(faults.need_tokens());
         state.set_data(self.state().data().cloned());
         self.set_faults(faults);
         let first = lock(&self.first).clone();
-        let account = fixture.or(first.as_ref()).map(|fixture| state.create_account(fixture, self.now()));
+        let fixture = fixture.or(first.as_ref());
+        let account = fixture.map(|fixture| state.create_account(fixture, self.now()));
+        let seed = state.seed();
         *self.state_mut() = state;
+        self.rules.set(seed, self.beginning.answers.iter().cloned());
+        if let (Some(fixture), Some((user, _))) = (fixture, &account) {
+            self.rules.add(seed, answers_of(fixture, *user));
+        }
         self.real.forget();
-        if let Some(limiter) = &self.limiter {
+        if let Some(limiter) = &self.pace.limiter {
             limiter.clear();
+        }
+        if let Some(delays) = &self.pace.delays {
+            delays.reset();
         }
         if let Some(journal) = &self.journal {
             journal.clear();
@@ -63,6 +74,7 @@ impl Service {
         }
         state.furnish(number, fixture, self.now());
         drop(state);
+        self.add_answers(fixture, user);
         self.touch();
         Ok(())
     }
@@ -90,10 +102,26 @@ impl Service {
 
     /// Breaks these rules and no others.
     pub(super) fn break_rules(&self, faults: impl IntoIterator<Item = Fault>) {
-        let faults = Faults::new(faults);
+        let faults = Faults::new(faults, self.rules.clone());
         self.state_mut().keep_tokens(faults.need_tokens());
         self.set_faults(faults);
     }
+
+    /// These answers on demand and no others.
+    pub(super) fn set_answers(&self, answers: impl IntoIterator<Item = AnswerRule>) {
+        let seed = self.state().seed();
+        self.rules.set(seed, answers);
+    }
+
+    fn add_answers(&self, fixture: &AccountFixture, user: Uuid) {
+        let seed = self.state().seed();
+        self.rules.add(seed, answers_of(fixture, user));
+    }
+}
+
+/// The answers on demand of a fixture, which only the keys of its user get.
+fn answers_of(fixture: &AccountFixture, user: Uuid) -> impl Iterator<Item = AnswerRule> {
+    fixture.answers.iter().map(move |rule| rule.clone().of(&user.to_string()))
 }
 
 /// Why an account cannot be given what a fixture has.

@@ -159,6 +159,19 @@ impl ApiError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the change is undone: {reason}"))
     }
 
+    /// What a rule has answered, in the service's words where they are known.
+    pub(super) fn demanded(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::unauthorized(),
+            StatusCode::LOCKED => Self::locked(),
+            StatusCode::TOO_MANY_REQUESTS => Self { retry_after: None, ..Self::too_many(0) },
+            StatusCode::INTERNAL_SERVER_ERROR => Self::internal(),
+            other => {
+                Self::new(other, other.canonical_reason().unwrap_or("an answer on demand").to_lowercase())
+            }
+        }
+    }
+
     /// 500, which only a fault asks for.
     pub(super) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong")

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::fault::{AnswerRule, RuleFile};
 use crate::spec::Document;
 
 /// What an account starts with, as written in `fixtures/accounts/*.yaml`.
@@ -32,6 +33,10 @@ pub struct AccountFixture {
     /// So many projects more, with made-up names; a million at most.
     #[serde(default)]
     pub more_projects: u32,
+    /// What the keys of this user get instead of the usual responses.
+    #[serde(default)]
+    #[schemars(with = "Vec<RuleFile>")]
+    pub answers: Vec<AnswerRule>,
 }
 
 /// So many projects may be asked for beyond those that are spelled out: no more would fit into memory.

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::error::ApiError;
+use super::fault::{Chosen, Moment};
 use super::handlers::Reply;
 use super::router::{self, NearMiss};
 use super::wire::error_body;
@@ -54,10 +55,12 @@ pub struct JournalEntry {
     pub operation: Option<&'static str>,
     /// The user or organization whose key was sent.
     pub account: Option<String>,
-    /// The answer's status.
+    /// The answer's status; 0 where the connection was reset before there was one.
     pub status: u16,
-    /// How long the answer took, in milliseconds.
+    /// How long the mock worked on the answer, in milliseconds; without what it waited because of a rule or the latency.
     pub milliseconds: f64,
+    /// The rule that has answered, by its number.
+    pub rule: Option<usize>,
     /// The request's headers.
     pub request_headers: BTreeMap<String, String>,
     /// The request's body; as a text, where it is not JSON.
@@ -91,6 +94,8 @@ pub(super) struct Seen<'a> {
     pub(super) body: Option<&'a Bytes>,
     pub(super) user: Option<String>,
     pub(super) outcome: &'a Result<Reply, ApiError>,
+    /// The rule that has answered.
+    pub(super) chosen: Option<&'a Chosen>,
     pub(super) told_id: &'a str,
     pub(super) took: Duration,
 }
@@ -110,9 +115,11 @@ impl Journal {
         let mask = Mask::of(seen.parts);
         let Parts { method, uri, headers, .. } = seen.parts;
         let found = router::find(method, uri.path());
+        let is_reset = seen.chosen.and_then(Chosen::reset) == Some(Moment::Before);
         let (status, response_body) = match seen.outcome {
-            Ok(reply) => (reply.status, reply.body.clone()),
-            Err(error) => (error.status, Some(error_body(error, seen.told_id))),
+            _ if is_reset => (0, None),
+            Ok(reply) => (reply.status.as_u16(), reply.body.clone()),
+            Err(error) => (error.status.as_u16(), Some(error_body(error, seen.told_id))),
         };
         let request_headers = headers
             .iter()
@@ -131,7 +138,8 @@ impl Journal {
             query: mask.text(uri.query().unwrap_or_default()),
             operation: found.as_ref().ok().map(|(route, _)| route.operation()),
             account: seen.user,
-            status: status.as_u16(),
+            status,
+            rule: seen.chosen.map(|chosen| chosen.number),
             milliseconds: seen.took.as_secs_f64() * 1000.0,
             request_headers,
             request_body: seen.body.and_then(|body| request_body(body)).map(|body| mask.value(body)),

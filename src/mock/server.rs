@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{ConnectInfo, Request};
+use axum::{Router, middleware};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -16,14 +16,18 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::control::SeedError;
-use super::fault::{Fault, Listener};
+use super::cors::{PageOrigin, Pages, let_pages_ask};
+use super::fault::{AnswerRule, Fault, Given, Listener, Peer};
 use super::fixture::AccountFixture;
 use super::journal::{Journal, JournalEntry, Observer};
+use super::latency::{Delays, Latency};
+use super::limiter::{Limiter, RateLimit};
 use super::model::{Data, OperationClock, State};
 use super::origin::Reach;
 use super::persist::Persistence;
 use super::real::Listener as Notices;
-use super::service::{Beginning, Service};
+use super::scenario::Scenario;
+use super::service::{Beginning, Pace, Service};
 use super::{admin, console};
 use crate::artefact::{ArtefactError, check_writable};
 use crate::postgres::{Directory, Postgres, PostgresError, PostgresOptions};
@@ -43,7 +47,9 @@ pub struct MockBuilder {
     address: SocketAddr,
     beginning: Beginning,
     persist: Option<PathBuf>,
-    rate_limit: Option<u32>,
+    rate_limit: Option<RateLimit>,
+    latency: Option<Latency>,
+    origins: Vec<PageOrigin>,
     admin: bool,
     console: bool,
     observer: Option<Observer>,
@@ -109,9 +115,16 @@ impl Mock {
     pub fn builder() -> MockBuilder {
         MockBuilder {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
-            beginning: Beginning { seed: 0, clock: OperationClock::Immediate, faults: Vec::new() },
+            beginning: Beginning {
+                seed: 0,
+                clock: OperationClock::Immediate,
+                faults: Vec::new(),
+                answers: Vec::new(),
+            },
             persist: None,
             rate_limit: None,
+            latency: None,
+            origins: Vec::new(),
             admin: false,
             console: false,
             observer: None,
@@ -142,7 +155,7 @@ impl Mock {
     }
 
     /// As at the start: nothing but the [first account](Self::first_account), with the same ids and tokens, the time on the
-    /// wall, the clock and the faults that were asked for, and an empty journal.
+    /// wall, the clock, the faults and the answers that were asked for, and an empty journal.
     pub fn reset(&self) {
         self.service.reset(None, None);
     }
@@ -169,6 +182,17 @@ impl Mock {
     /// Breaks these rules, and no others, from the next request.
     pub fn set_faults(&self, faults: impl IntoIterator<Item = Fault>) {
         self.service.break_rules(faults);
+    }
+
+    /// Gives these answers on demand, and no others, from the next request; none has been given yet.
+    pub fn set_answers(&self, answers: impl IntoIterator<Item = AnswerRule>) {
+        self.service.set_answers(answers);
+    }
+
+    /// The answers on demand, and how often each was given.
+    #[must_use]
+    pub fn answers(&self) -> Vec<Given> {
+        self.service.rules.given()
     }
 
     /// How often the faults that are switched on have made a difference.
@@ -252,11 +276,40 @@ impl MockBuilder {
         self
     }
 
-    /// So many requests of each account in a minute; more are answered with 429 and `Retry-After`.
+    /// So many requests of each account in a length of time, a minute where a number is given; more are answered with 429 and
+    /// `Retry-After`.
     #[must_use]
-    pub fn rate_limit(mut self, a_minute: u32) -> Self {
-        self.rate_limit = Some(a_minute);
+    pub fn rate_limit(mut self, limit: impl Into<RateLimit>) -> Self {
+        self.rate_limit = Some(limit.into());
         self
+    }
+
+    /// How long answers of the API take.
+    #[must_use]
+    pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
+        self.latency = Some(latency.into());
+        self
+    }
+
+    /// Lets the pages of these origins use the API from a browser.
+    #[must_use]
+    pub fn cors(mut self, origins: impl IntoIterator<Item = PageOrigin>) -> Self {
+        self.origins.extend(origins);
+        self
+    }
+
+    /// Answers on demand; in addition to those that were given before.
+    #[must_use]
+    pub fn answers(mut self, answers: impl IntoIterator<Item = AnswerRule>) -> Self {
+        self.beginning.answers.extend(answers);
+        self
+    }
+
+    /// A scenario: its answers on demand, and when operations are finished where it says so.
+    #[must_use]
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.beginning.clock = scenario.operations.unwrap_or(self.beginning.clock);
+        self.answers(scenario.answers)
     }
 
     /// The rules to break.
@@ -336,7 +389,11 @@ impl MockBuilder {
         beginning.seed = state.seed();
         let is_watched = self.admin || self.observer.is_some();
         let journal = is_watched.then(|| Journal::new(self.observer));
-        let service = Arc::new(Service::new(state, beginning, persistence, self.rate_limit, journal));
+        let pace = Pace {
+            limiter: self.rate_limit.map(Limiter::new),
+            delays: self.latency.map(|latency| Delays::new(latency, beginning.seed)),
+        };
+        let service = Arc::new(Service::new(state, beginning, persistence, pace, journal));
         if let Some((prepared, _)) = prepared {
             let directory: Arc<dyn Directory> = service.clone();
             service.real.set(prepared.serve(Arc::downgrade(&directory))?, self.listener);
@@ -355,10 +412,14 @@ impl MockBuilder {
         }
         let app = app.fallback({
             let service = service.clone();
-            move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
+            move |ConnectInfo(peer): ConnectInfo<Peer>, request: Request| async move {
                 service.answer(peer, request).await
             }
         });
+        let app = match Pages::of(self.origins) {
+            Some(pages) => app.layer(middleware::from_fn_with_state(pages, let_pages_ask)),
+            None => app,
+        };
         let stopped = stop.clone();
         let listener = Listener { tcp: listener, service: service.clone() };
         let stop_keeping = CancellationToken::new();

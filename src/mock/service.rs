@@ -15,12 +15,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::authenticate;
 use super::error::ApiError;
-use super::fault::{Admitted, Asked, Attempt, Fault, Faults};
+use super::fault::{Admitted, AnswerRule, Asked, Attempt, Chosen, Fault, Faults, Peer, Rules};
 use super::fixture::AccountFixture;
 use super::framing;
 use super::handlers::{Call, Reply};
 use super::ids::Ids;
 use super::journal::{Journal, Seen};
+use super::latency::Delays;
 use super::limiter::Limiter;
 use super::model::{Caller, OperationClock, Project, State};
 use super::persist::{self, Persistence};
@@ -38,6 +39,14 @@ pub(super) struct Beginning {
     pub(super) seed: u64,
     pub(super) clock: OperationClock,
     pub(super) faults: Vec<Fault>,
+    pub(super) answers: Vec<AnswerRule>,
+}
+
+/// How fast a mock answers.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    pub(super) limiter: Option<Limiter>,
+    pub(super) delays: Option<Delays>,
 }
 
 /// The mock without its socket.
@@ -45,6 +54,8 @@ pub(super) struct Beginning {
 pub(super) struct Service {
     state: RwLock<State>,
     faults: Mutex<Arc<Faults>>,
+    /// The answers on demand, which faults pass on.
+    pub(super) rules: Arc<Rules>,
     /// How far the mock's time is ahead of the clock on the wall.
     ahead: Mutex<SignedDuration>,
     pub(super) beginning: Beginning,
@@ -52,7 +63,7 @@ pub(super) struct Service {
     pub(super) first: Mutex<Option<AccountFixture>>,
     request_ids: Mutex<Ids>,
     pub(super) persistence: Option<Persistence>,
-    pub(super) limiter: Option<Limiter>,
+    pub(super) pace: Pace,
     pub(super) journal: Option<Journal>,
     pub(super) real: Real,
 }
@@ -62,22 +73,25 @@ impl Service {
         mut state: State,
         beginning: Beginning,
         persistence: Option<Persistence>,
-        rate_limit: Option<u32>,
+        pace: Pace,
         journal: Option<Journal>,
     ) -> Self {
         let request_ids = Ids::new(beginning.seed.wrapping_add(1));
         state.set_clock(beginning.clock);
-        let faults = Faults::new(beginning.faults.iter().copied());
+        let rules: Arc<Rules> = Arc::default();
+        rules.set(beginning.seed, beginning.answers.iter().cloned());
+        let faults = Faults::new(beginning.faults.iter().copied(), rules.clone());
         state.keep_tokens(faults.need_tokens());
         Self {
             state: RwLock::new(state),
             faults: Mutex::new(Arc::new(faults)),
+            rules,
             ahead: Mutex::new(SignedDuration::ZERO),
             beginning,
             first: Mutex::new(None),
             request_ids: Mutex::new(request_ids),
             persistence,
-            limiter: rate_limit.map(Limiter::new),
+            pace,
             journal,
             real: Real::default(),
         }
@@ -149,7 +163,7 @@ impl Service {
     }
 
     /// Answers a request to the API.
-    pub(super) async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
+    pub(super) async fn answer(&self, peer: Peer, request: Request) -> Response {
         let began = Instant::now();
         let (parts, body) = request.into_parts();
         let now = self.now();
@@ -158,15 +172,9 @@ impl Service {
         let body = to_bytes(body, BODY_LIMIT).await.ok();
         let faults = self.faults();
         let found = router::find(&parts.method, parts.uri.path());
-        let asked = Asked {
-            operation: found.as_ref().map_or("", |(route, _)| route.operation()),
-            method: &parts.method,
-            path: parts.uri.path(),
-            query: parts.uri.query().unwrap_or_default(),
-            headers: &parts.headers,
-        };
+        let asked = Asked::new(found.as_ref().map_or("", |(route, _)| route.operation()), &parts);
         let mut known = Known::default();
-        let incoming = Incoming { peer, found, body: body.as_ref() };
+        let incoming = Incoming { peer: peer.address, found, body: body.as_ref() };
         let framed = framing::check(parts.version, &parts.uri, &parts.headers);
         let operate = || framed.and_then(|()| self.operate(incoming, &asked, &faults, &mut known));
         // What changes something where there are real data, does it before the next one does.
@@ -186,24 +194,43 @@ impl Service {
         {
             outcome = answer;
         }
+        if let Some(chosen) = asked.chosen() {
+            outcome = chosen.outcome(outcome);
+        }
         if let Err(reason) = self.commit(made).await {
             outcome = Err(ApiError::not_kept(&reason));
         }
         if let Some(journal) = &self.journal {
             journal.record(Seen {
                 now,
-                peer,
+                peer: peer.address,
                 parts: &parts,
                 body: body.as_ref(),
                 user: known.user,
                 outcome: &outcome,
+                chosen: asked.chosen(),
                 told_id: &told_id,
                 took: began.elapsed(),
             });
         }
+        // A client that does not wait for the answer does not undo what was done, nor what was told of it.
+        self.wait(&asked).await;
+        if asked.chosen().is_some_and(|chosen| chosen.reset().is_some()) {
+            peer.cut_off();
+        }
         let mut message = Message::new(outcome, &told_id, id);
         faults.alter(&asked, known.caller, &mut message);
         message.into_response(&asked, &faults)
+    }
+
+    /// Waits as long as a rule and the latency say.
+    async fn wait(&self, asked: &Asked<'_>) {
+        let latency = self.pace.delays.as_ref().map(Delays::draw);
+        let demanded = asked.chosen().map(Chosen::delay);
+        let wait = latency.unwrap_or_default() + demanded.unwrap_or_default();
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// The headers and the body of an answer to what could not be read.
@@ -265,7 +292,7 @@ impl Service {
         };
         known.caller = Some(caller);
         known.user = self.journal.is_some().then(|| state.account(caller).owner.id());
-        if let Some(limiter) = &self.limiter {
+        if let Some(limiter) = &self.pace.limiter {
             limiter.admit(caller.account, now).map_err(ApiError::too_many)?;
         }
         let (route, params) = found?;

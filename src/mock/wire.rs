@@ -67,7 +67,8 @@ impl Message {
             // A value can always be written.
             let _ = serde_json::to_writer(&mut bytes, &body);
         }
-        let spoilt = (!faults.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned());
+        let is_watched = !faults.is_empty() || asked.chosen().is_some();
+        let spoilt = is_watched.then(|| String::from_utf8_lossy(&bytes).into_owned());
         let mut response = Response::new(Body::from(bytes));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;

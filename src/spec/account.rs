@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::answers;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::Document;
 use super::structure::Shape;
@@ -24,7 +25,8 @@ pub(super) fn resolve(
     document: &Document,
     diagnostics: &mut Diagnostics,
 ) -> Option<AccountFixture> {
-    let account = shape.read(document, diagnostics)?;
+    let answers = |diagnostics: &mut Diagnostics| answers::check(document, "/answers", diagnostics);
+    let account = shape.read_with(document, diagnostics, answers)?;
     if let Some(id) = account.repeated_id() {
         let message = format!("duplicate ID `{id}`");
         diagnostics.push(Diagnostic::new(document.at(""), message).help("give each resource its own ID"));

@@ -211,6 +211,16 @@ impl Diagnostics {
         if self.is_empty() { Ok(value) } else { Err(self.sorted()) }
     }
 
+    /// The mistakes, each on a line with its place in the document, for those who do not see the text as a file.
+    #[must_use]
+    pub fn lines(&self) -> String {
+        let lines = self.0.iter().take(MOST_DRAWN).map(|mistake| {
+            let help = mistake.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+            format!("{}: {}{help}", mistake.location.place(), mistake.message)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// The mistakes, each with its source line; `theme` decides on colours and box characters.
     #[must_use]
     pub fn render(&self, theme: GraphicalTheme) -> String {

@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod account;
 pub mod annotation;
+pub mod answers;
 mod built_in;
 pub mod case;
 pub mod case_file;

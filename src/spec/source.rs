@@ -154,6 +154,15 @@ impl Location {
         memchr::memchr_iter(b'\n', &self.text().as_bytes()[..start]).count() + 1
     }
 
+    /// Where it is in the document, as a JSON Pointer; the line, where it is no value.
+    pub(super) fn place(&self) -> String {
+        match &self.part {
+            Part::Value(pointer) | Part::Key(pointer) if !pointer.is_empty() => pointer.to_string(),
+            Part::Member(mapping, key) => format!("{mapping}/{}", escape(key)),
+            _ => format!("line {}", self.line()),
+        }
+    }
+
     /// The line itself.
     pub(super) fn line_text(&self) -> &str {
         self.text().lines().nth(self.line() - 1).unwrap_or_default()

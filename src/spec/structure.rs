@@ -48,10 +48,24 @@ impl<T: JsonSchema + DeserializeOwned> Shape<T> {
 
     /// The document as a `T`, or `None` with everything that is wrong in `diagnostics`.
     pub(crate) fn read(&self, document: &Document, diagnostics: &mut Diagnostics) -> Option<T> {
+        self.read_with(document, diagnostics, |_| {})
+    }
+
+    /// The same, where `further` knows of mistakes that no schema shows.
+    pub(crate) fn read_with(
+        &self,
+        document: &Document,
+        diagnostics: &mut Diagnostics,
+        further: impl FnOnce(&mut Diagnostics),
+    ) -> Option<T> {
+        let before = diagnostics.len();
         if !self.validator.is_valid(document.value()) {
             for error in self.validator.iter_errors(document.value()) {
                 self.explain(document, &error, diagnostics);
             }
+        }
+        further(diagnostics);
+        if diagnostics.len() > before {
             return None;
         }
         match T::deserialize(document.value()) {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use axum::http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 
+use super::asked::Asked;
 use super::data::{Admission, Break, Elsewhere, Look, Near, Refused, Who};
-use super::faults::{Asked, Faults};
+use super::demand::{Demanded, Sight};
+use super::faults::Faults;
 use crate::mock::auth::Refusal;
 use crate::mock::error::ApiError;
 use crate::mock::model::{Caller, State, hash};
@@ -152,12 +154,24 @@ impl Faults {
         })
     }
 
+    /// What is answered where a rule has a request turned away before it is looked at.
+    fn turn_away(&self, attempt: &Attempt<'_>, caller: Option<Caller>) -> Option<ApiError> {
+        let Attempt { asked, params, state, body, .. } = *attempt;
+        let chosen = self.rules.choose(|| Sight { asked, params, body, state, caller })?;
+        let chosen = asked.chosen.get_or_init(|| chosen);
+        let Demanded { act, status, .. } = chosen.answer();
+        (!act).then(|| status.map_or_else(ApiError::internal, ApiError::demanded))
+    }
+
     /// Who is let in, after all.
     pub(in crate::mock) fn admit(
         &self,
         attempt: &Attempt<'_>,
         known: Result<Caller, Refusal>,
     ) -> Result<Admitted, ApiError> {
+        if let Some(error) = self.turn_away(attempt, known.as_ref().ok().copied()) {
+            return Err(error);
+        }
         for fault in self.concerning(attempt.asked) {
             let Break::Admission(admission) = fault else { continue };
             if let Some(admitted) = self.admit_by(*admission, attempt, &known) {

@@ -1,11 +1,17 @@
 //! The point where an answer is known, before it becomes bytes: its status, its headers, the values in its body.
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use std::time::SystemTime;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::data::{Alter, Break, Later, When};
-use super::faults::{Asked, Faults};
+use super::demand::{Chosen, Content, Demanded, is_without_body};
+use super::faults::Faults;
 use super::pointer::{Member, each};
+use crate::mock::error::ApiError;
+use crate::mock::handlers::Reply;
 use crate::mock::model::Caller;
 use crate::mock::wire::Message;
 use crate::sync::lock;
@@ -16,13 +22,17 @@ impl When {
         match self {
             Self::Always => true,
             Self::Ok => status.is_success(),
-            Self::Fails => status.is_client_error() || status.is_server_error(),
+            Self::Fails => is_error(status),
             Self::Is(code) => status.as_u16() == code,
             Self::With(name) => status.is_success() && asked.has_query(name),
             Self::WithAny => status.is_success() && !asked.query.is_empty(),
             Self::FailsAt(end) => status.as_u16() == 404 && asked.path.ends_with(end),
         }
     }
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
 }
 
 impl Later {
@@ -38,9 +48,45 @@ impl Later {
     }
 }
 
+impl Chosen {
+    /// What is answered in the place of what the operation did.
+    pub(in crate::mock) fn outcome(&self, outcome: Result<Reply, ApiError>) -> Result<Reply, ApiError> {
+        let Demanded { status: Some(status), content, .. } = self.answer() else { return outcome };
+        let status = *status;
+        match (content, outcome) {
+            (Content::Json(json), _) => Ok(Reply { status, body: Some(json.clone()) }),
+            (Content::Text(_, text), _) => Ok(Reply { status, body: Some(json!(text)) }),
+            (Content::Real, _) if is_without_body(status) => Ok(Reply { status, body: None }),
+            (Content::Real, _) if is_error(status) => Err(ApiError::demanded(status)),
+            (Content::Real, Ok(reply)) => Ok(Reply { status, ..reply }),
+            (Content::Real, Err(error)) => Err(ApiError { status, ..error }),
+        }
+    }
+
+    /// The headers of the answer.
+    fn head(&self, headers: &mut HeaderMap) {
+        let answer = self.answer();
+        if let Content::Text(media_type, _) = answer.content {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        }
+        if let Some(retry_after) = answer.retry_after {
+            headers.insert(header::RETRY_AFTER, retry_after.header(SystemTime::now()));
+        }
+        for (name, value) in &answer.headers {
+            match value {
+                Some(value) => drop(headers.insert(name, value.clone())),
+                None => drop(headers.remove(name)),
+            }
+        }
+    }
+}
+
 impl Faults {
     /// An answer as the faults have it.
     pub(in crate::mock) fn alter(&self, asked: &Asked<'_>, caller: Option<Caller>, message: &mut Message) {
+        if let Some(chosen) = asked.chosen() {
+            chosen.head(&mut message.headers);
+        }
         let account = caller.map_or(usize::MAX, |caller| caller.account);
         for fault in self.concerning(asked) {
             let is_altered = match fault {

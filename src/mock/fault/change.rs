@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::asked::Asked;
 use super::data::{Break, Change};
-use super::faults::{Asked, Faults};
+use super::faults::Faults;
 use super::pointer::each;
 use crate::mock::handlers::Call;
 use crate::mock::model::{Branch, Project, State};

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::data::{Break, Effect, Instead};
-use super::faults::{Asked, Faults};
+use super::faults::Faults;
 use super::pointer::each;
 use crate::mock::error::ApiError;
 use crate::mock::handlers::{Answer, Call};

@@ -1,20 +1,23 @@
 //! The faults that are switched on, and what they remember.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use axum::http::{HeaderMap, Method, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::asked::Asked;
 use super::data::Break;
+use super::demand::Rules;
 use super::entry::Fault;
 
 /// The faults that are switched on. Without any, each point returns at once.
 #[derive(Debug, Default)]
 pub(in crate::mock) struct Faults {
     on: Vec<Fault>,
+    /// The answers on demand.
+    pub(super) rules: Arc<Rules>,
     pub(super) memory: Mutex<Memory>,
     fired: AtomicUsize,
 }
@@ -34,38 +37,9 @@ pub(super) struct Memory {
     pub(super) kept: HashMap<usize, Vec<Value>>,
 }
 
-/// A request as faults look at it.
-pub(in crate::mock) struct Asked<'a> {
-    /// What it is; empty where it is no operation.
-    pub(in crate::mock) operation: &'static str,
-    pub(in crate::mock) method: &'a Method,
-    pub(in crate::mock) path: &'a str,
-    pub(in crate::mock) query: &'a str,
-    pub(in crate::mock) headers: &'a HeaderMap,
-}
-
-impl Asked<'_> {
-    /// Whether the query has a parameter of this name.
-    pub(super) fn has_query(&self, name: &str) -> bool {
-        url::form_urlencoded::parse(self.query.as_bytes())
-            .any(|(known, value)| known == name && !value.is_empty())
-    }
-
-    /// What stands behind the scheme of the `Authorization` header.
-    pub(super) fn token(&self) -> Option<&str> {
-        self.headers
-            .get(header::AUTHORIZATION)?
-            .to_str()
-            .ok()?
-            .split(' ')
-            .next_back()
-            .filter(|token| !token.is_empty())
-    }
-}
-
 impl Faults {
-    pub(in crate::mock) fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
-        Self { on: faults.into_iter().collect(), ..Self::default() }
+    pub(in crate::mock) fn new(faults: impl IntoIterator<Item = Fault>, rules: Arc<Rules>) -> Self {
+        Self { on: faults.into_iter().collect(), rules, ..Self::default() }
     }
 
     pub(in crate::mock) fn is_on(&self, fault: Fault) -> bool {

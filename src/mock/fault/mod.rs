@@ -10,16 +10,21 @@
 //! | `effect` | take back what was done, do it though it was refused, or do something else as well |
 //! | `answer` | alter the status, the headers and the values of an answer |
 //! | `wire` | spoil the bytes of its body |
-//! | `socket` | send what a server's library never would |
+//! | `socket` | send what a server's library never would, or reset the connection |
+//!
+//! What a test wants a client to be answered passes the same points: see `demand`.
 
 mod admission;
 mod answer;
+mod asked;
 mod catalogue;
 mod change;
 mod data;
+mod demand;
 mod effect;
 mod entry;
 mod faults;
+mod peer;
 mod pointer;
 mod side_effect;
 mod socket;
@@ -27,7 +32,13 @@ mod texts;
 mod wire;
 
 pub(super) use admission::{Admitted, Attempt};
+pub(super) use asked::Asked;
 pub use data::{Class, Severity};
+pub use demand::{
+    AnswerFile, AnswerRule, Given, Moment, RetryAfterForm, RuleFile, RuleMistake, SentKey, WhenFile,
+};
+pub(super) use demand::{Chosen, Rules};
 pub use entry::{Fault, Traffic, UnknownFault};
-pub(super) use faults::{Asked, Faults};
+pub(super) use faults::Faults;
+pub(super) use peer::Peer;
 pub(super) use socket::Listener;

@@ -1,7 +1,6 @@
 //! The point where bytes leave: what a server's library would never write.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -9,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::peer::Peer;
 use crate::mock::error::ApiError;
 use crate::mock::service::Service;
 
@@ -34,6 +34,7 @@ pub(in crate::mock) struct Listener {
 /// A connection.
 pub(in crate::mock) struct Socket {
     tcp: TcpStream,
+    peer: Peer,
     service: Arc<Service>,
     /// What was put in place of an answer, and how much of it has left.
     pending: (Vec<u8>, usize),
@@ -41,21 +42,32 @@ pub(in crate::mock) struct Socket {
 
 impl axum::serve::Listener for Listener {
     type Io = Socket;
-    type Addr = SocketAddr;
+    type Addr = Peer;
 
-    async fn accept(&mut self) -> (Socket, SocketAddr) {
-        let (tcp, peer) = axum::serve::Listener::accept(&mut self.tcp).await;
+    async fn accept(&mut self) -> (Socket, Peer) {
+        let (tcp, address) = axum::serve::Listener::accept(&mut self.tcp).await;
         // A connection on which no delay can be switched off is slower, not wrong.
         let _ = tcp.set_nodelay(true);
-        (Socket { tcp, service: self.service.clone(), pending: (Vec::new(), 0) }, peer)
+        let peer = Peer::new(address);
+        let service = self.service.clone();
+        (Socket { tcp, peer: peer.clone(), service, pending: (Vec::new(), 0) }, peer)
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp.local_addr()
+    fn local_addr(&self) -> io::Result<Peer> {
+        self.tcp.local_addr().map(Peer::new)
     }
 }
 
 impl Socket {
+    /// Refuses to send where the connection is to be reset: closed now, it is.
+    fn check(&self) -> io::Result<()> {
+        if !self.peer.is_cut_off() {
+            return Ok(());
+        }
+        self.tcp.set_zero_linger()?;
+        Err(io::ErrorKind::ConnectionReset.into())
+    }
+
     /// Sends what was put in place of an answer.
     fn poll_pending(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.pending.1 < self.pending.0.len() {
@@ -95,6 +107,7 @@ impl AsyncRead for Socket {
 impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let socket = self.get_mut();
+        socket.check()?;
         ready!(socket.poll_pending(context))?;
         if let Some(refusal) = in_place_of_nothing(&socket.service, bytes) {
             socket.pending = (refusal, 0);
@@ -127,6 +140,7 @@ impl AsyncWrite for Socket {
             return self.poll_write(context, first);
         }
         let socket = self.get_mut();
+        socket.check()?;
         ready!(socket.poll_pending(context))?;
         Pin::new(&mut socket.tcp).poll_write_vectored(context, parts)
     }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// When operations are finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(try_from = "String")]
 pub enum OperationClock {
     /// By the next request.
     #[default]
@@ -44,6 +45,14 @@ impl FromStr for OperationClock {
             "manual" => Ok(Self::Manual),
             time => humantime::parse_duration(time).map(Self::Timed).map_err(|_| UnknownClock),
         }
+    }
+}
+
+impl TryFrom<String> for OperationClock {
+    type Error = UnknownClock;
+
+    fn try_from(text: String) -> Result<Self, UnknownClock> {
+        text.parse()
     }
 }
 

@@ -30,8 +30,14 @@ class MockOptions(TypedDict, total=False):
     """When operations finish: `immediate`, `manual`, or after a time such as `2s`."""
     persist: str
     """The file that keeps the state across restarts."""
-    rate_limit: int
-    """The maximum number of requests per minute."""
+    rate_limit: int | str
+    """The maximum number of requests per minute, or a rate such as `40/s`."""
+    latency: str
+    """The time that responses take, such as `80ms+-30ms`."""
+    cors: Sequence[str]
+    """The origins whose pages may use the API."""
+    scenario: Sequence[str]
+    """The scenarios to play: built-in ones or YAML files."""
     fault: Sequence[str]
     """The faults to inject."""
     log: Literal["text", "json"]
