@@ -14,6 +14,7 @@
 
 mod admission;
 mod answer;
+mod auth_effect;
 mod catalogue;
 mod change;
 mod data;

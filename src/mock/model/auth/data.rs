@@ -38,7 +38,7 @@ impl AuthData {
     }
 
     /// Nobody has an account there any more; all else stays.
-    pub(in crate::mock::model) fn remove_users(&mut self) {
+    pub(in crate::mock) fn remove_users(&mut self) {
         self.users.clear();
     }
 
