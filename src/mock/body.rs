@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
@@ -21,6 +22,13 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| {
         ApiError::body(format!("line {} column {}: unexpected input", error.line(), error.column()))
     })
+}
+
+/// Whether a text can be the address of a person.
+pub(super) fn is_address(email: &str) -> bool {
+    email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
 }
 
 impl<'a> Object<'a> {
@@ -75,6 +83,22 @@ impl<'a> Object<'a> {
             }
             Some(_) => Err(self.invalid(name, "must be a string")),
         }
+    }
+
+    /// One of several words, where it is there.
+    pub(super) fn choice<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        words: &[&str],
+    ) -> Result<Option<T>, ApiError> {
+        let Some(value) = self.members.get(name) else { return Ok(None) };
+        let choice = T::deserialize(value).map(Some);
+        choice.map_err(|_| self.invalid(name, &format!("must be one of {}", words.join(", "))))
+    }
+
+    /// What must be there.
+    pub(super) fn required<T>(&self, name: &str, value: Option<T>) -> Result<T, ApiError> {
+        value.ok_or_else(|| self.invalid(name, "field required"))
     }
 
     /// An integer that may be there, in a range.

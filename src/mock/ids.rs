@@ -116,6 +116,21 @@ impl Ids {
         format!("npg_{}", self.characters(MIXED, 12))
     }
 
+    /// What a client of Neon Auth is known by: `pck_` and 52 characters.
+    pub(super) fn client_key(&mut self) -> String {
+        format!("pck_{}", self.characters(ALPHANUMERIC, 52))
+    }
+
+    /// What a server proves itself to Neon Auth with: `ssk_` and 52 characters.
+    pub(super) fn server_key(&mut self) -> String {
+        format!("ssk_{}", self.characters(ALPHANUMERIC, 52))
+    }
+
+    /// What takes over a project at a provider: `ptc_` and 32 characters.
+    pub(super) fn transfer_code(&mut self) -> String {
+        format!("ptc_{}", self.characters(ALPHANUMERIC, 32))
+    }
+
     fn words(&mut self) -> String {
         let first = FIRST[self.0.random_range(0..FIRST.len())];
         let second = SECOND[self.0.random_range(0..SECOND.len())];
@@ -146,6 +161,9 @@ mod tests {
             ),
             (r"^napi_[a-z0-9]{64}$", ids.token()),
             (r"^npg_[A-Za-z0-9]{12}$", ids.password()),
+            (r"^pck_[a-z0-9]{52}$", ids.client_key()),
+            (r"^ssk_[a-z0-9]{52}$", ids.server_key()),
+            (r"^ptc_[a-z0-9]{32}$", ids.transfer_code()),
         ] {
             assert!(Regex::new(pattern).expect("it is a pattern").is_match(&id), "{id}");
         }

@@ -32,7 +32,10 @@ const SECRET_HEADERS: [header::HeaderName; 3] =
     [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE];
 
 /// How the secrets of this API begin.
-const SECRET_PREFIXES: [&str; 2] = ["napi_", "npg_"];
+const SECRET_PREFIXES: [&str; 4] = ["napi_", "npg_", "ssk_", "ptc_"];
+
+/// What is secret in a body by its name, whoever has made it up.
+const SECRET_MEMBERS: [&str; 2] = ["client_secret", "password"];
 
 /// A request to the API and its answer. Tokens and passwords are masked.
 #[derive(Debug, Clone, Serialize)]
@@ -206,11 +209,19 @@ impl<'a> Mask<'a> {
         match value {
             Value::String(text) => Value::String(self.text(&text)),
             Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
-            Value::Object(members) => {
-                members.into_iter().map(|(name, member)| (self.text(&name), self.value(member))).collect()
-            }
+            Value::Object(members) => members
+                .into_iter()
+                .map(|(name, member)| (self.text(&name), self.member(&name, member)))
+                .collect(),
             other => other,
         }
+    }
+
+    fn member(&self, name: &str, value: Value) -> Value {
+        if value.is_string() && SECRET_MEMBERS.contains(&name) {
+            return Value::String(MASK.to_owned());
+        }
+        self.value(value)
     }
 
     fn text(&self, text: &str) -> String {
@@ -256,6 +267,8 @@ mod tests {
             "key": "napi_abc123",
             "connection_uri": "postgresql://neondb_owner:npg_Ab3x@ep-1.aws.neon.tech/neondb",
             "note": ["it is my-own-token", "napi_"],
+            "password": "of a server of mail",
+            "client_secret": "of a client",
             "name": "plain",
         });
         assert_eq!(
@@ -264,6 +277,8 @@ mod tests {
                 "key": MASK,
                 "connection_uri": "postgresql://neondb_owner:<secret>@ep-1.aws.neon.tech/neondb",
                 "note": ["it is <secret>", MASK],
+                "password": MASK,
+                "client_secret": MASK,
                 "name": "plain",
             })
         );

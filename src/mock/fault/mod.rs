@@ -17,6 +17,7 @@
 mod admission;
 mod answer;
 mod asked;
+mod auth_effect;
 mod catalogue;
 mod change;
 mod data;

@@ -13,7 +13,7 @@ fn told(answer: &Answer, pointer: &str) -> Option<Value> {
 }
 
 /// Whether a request names a member of its body.
-fn names(call: &Call<'_>, pointer: &str) -> bool {
+pub(super) fn names(call: &Call<'_>, pointer: &str) -> bool {
     serde_json::from_slice::<Value>(&call.body).is_ok_and(|body| body.pointer(pointer).is_some())
 }
 
@@ -24,14 +24,14 @@ fn project_id(call: &Call<'_>, answer: &Answer) -> String {
 }
 
 /// The project that a request is about, where it was done.
-fn project<'s>(call: &Call<'_>, answer: &Answer, state: &'s mut State) -> Option<&'s mut Project> {
+pub(super) fn project<'s>(call: &Call<'_>, answer: &Answer, state: &'s mut State) -> Option<&'s mut Project> {
     answer.as_ref().ok()?;
     let opened = state.open(call.caller, &project_id(call, answer), call.now).ok()?;
     Some(opened.project)
 }
 
 /// The branch that a request is about, where it was done.
-fn branch<'s>(call: &Call<'_>, answer: &Answer, state: &'s mut State) -> Option<&'s mut Branch> {
+pub(super) fn branch<'s>(call: &Call<'_>, answer: &Answer, state: &'s mut State) -> Option<&'s mut Branch> {
     project(call, answer, state)?.branch_mut(call.param("branch_id")).ok()
 }
 

@@ -1,6 +1,7 @@
 //! What each operation does: reads the request, asks the model, shows the answer. One file for each kind of object.
 
 pub(super) mod api_keys;
+pub(super) mod auth;
 pub(super) mod branches;
 pub(super) mod databases;
 pub(super) mod endpoints;
@@ -163,6 +164,16 @@ impl Reply {
 
     pub(super) fn accepted(body: Value) -> Self {
         Self { status: StatusCode::ACCEPTED, body: Some(body) }
+    }
+
+    /// It is done, and there is nothing to show.
+    pub(super) fn done() -> Self {
+        Self { status: StatusCode::OK, body: None }
+    }
+
+    /// It is made, and there is nothing to show.
+    pub(super) fn made() -> Self {
+        Self { status: StatusCode::CREATED, body: None }
     }
 
     /// There is nothing, and nothing to say.

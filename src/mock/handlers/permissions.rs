@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Answer, Call, Reply};
-use crate::mock::body::Object;
+use crate::mock::body::{Object, is_address};
 use crate::mock::error::ApiError;
 use crate::mock::model::{Permission, State};
 use crate::mock::view;
@@ -56,10 +56,4 @@ pub(in crate::mock) fn revoke(call: &Call<'_>, state: &mut State) -> Answer {
     let number = state.account_of(call.caller, &project)?;
     state.share(number, &project, &permission.email, false);
     Ok(Reply::ok(view::permission(&permission)))
-}
-
-fn is_address(email: &str) -> bool {
-    email
-        .split_once('@')
-        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
 }

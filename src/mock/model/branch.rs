@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::auth::Auth;
 use crate::mock::error::ApiError;
 
 /// A branch.
@@ -26,6 +27,9 @@ pub(in crate::mock) struct Branch {
     pub(in crate::mock) removed_at: Option<Timestamp>,
     pub(in crate::mock) roles: Vec<Role>,
     pub(in crate::mock) databases: Vec<Database>,
+    /// None, where it was never enabled, or its data are gone.
+    #[serde(default)]
+    pub(in crate::mock) auth: Option<Box<Auth>>,
 }
 
 /// Where a branch came from.
@@ -100,6 +104,7 @@ impl Branch {
             removed_at: None,
             roles: Vec::new(),
             databases: Vec::new(),
+            auth: None,
         }
     }
 
@@ -158,7 +163,11 @@ impl Branch {
         database.owner_name = owner.unwrap_or_else(|| database.owner_name.clone());
         database.name = new_name.unwrap_or_else(|| database.name.clone());
         database.updated_at = now.max(database.created_at);
-        Ok(database.clone())
+        let database = database.clone();
+        if let Some(auth) = self.auth.as_mut().filter(|auth| auth.data.database == name) {
+            auth.data.database.clone_from(&database.name);
+        }
+        Ok(database)
     }
 
     /// A role that owns a database stays.
@@ -172,8 +181,10 @@ impl Branch {
         Ok(index.map(|index| self.roles.remove(index)))
     }
 
+    /// What Neon Auth keeps goes with the database that it is in.
     pub(in crate::mock) fn remove_database(&mut self, name: &str) -> Option<Database> {
         let index = self.databases.iter().position(|database| database.name == name)?;
+        self.auth.take_if(|auth| auth.data.database == name);
         Some(self.databases.remove(index))
     }
 }

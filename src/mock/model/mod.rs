@@ -1,6 +1,7 @@
 //! What the mock holds, and the rules by which it changes. Nothing here knows of HTTP but the errors it answers.
 
 mod account;
+mod auth;
 mod branch;
 mod caller;
 mod data;
@@ -13,6 +14,10 @@ mod snapshot;
 mod state;
 
 pub(super) use account::{Account, Key, Member, Organization, Owner, User};
+pub(super) use auth::{
+    AuthData, AuthUser, Client, CreatorRole, Domain, EmailProvider, EmailServer, Integration, OauthId,
+    OauthProvider, Provider, Verification, Webhook, WebhookEvent,
+};
 pub(super) use branch::{Branch, Database, NewBranch, Role};
 pub(super) use caller::{Caller, TokenHash, hash};
 pub(super) use data::{Data, is_at};

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::auth::Auth;
 use super::branch::{Database, Role};
 
 /// A snapshot, with what the branch had.
@@ -18,6 +19,8 @@ pub(in crate::mock) struct Snapshot {
     pub(in crate::mock) created_at: Timestamp,
     pub(super) roles: Vec<Role>,
     pub(super) databases: Vec<Database>,
+    #[serde(default)]
+    pub(super) auth: Option<Box<Auth>>,
 }
 
 /// How a snapshot is to be restored.

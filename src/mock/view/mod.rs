@@ -1,10 +1,12 @@
 //! How the API shows what the mock holds, field by field as in recorded answers of the service and in its document.
 
 mod account;
+mod auth;
 mod branch;
 mod project;
 
 pub(super) use account::{created_key, listed_key, member, organization, revoked_key, user};
+pub(super) use auth::{auth_integration, auth_plugins, auth_transfer_url, auth_with_keys, oauth_provider};
 pub(super) use branch::{
     annotation, branch, connection, connection_uri, database, endpoint, operation, role, role_with_password,
 };

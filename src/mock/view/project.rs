@@ -177,10 +177,14 @@ fn platform(region: &str) -> &str {
 
 /// `us-east-2.aws.neon.tech` of `aws-us-east-2`; where there are real data, what leads to them.
 pub(in crate::mock) fn proxy_host(project: &Project) -> String {
-    let region = &project.region_id;
-    if let Some(data) = &project.data {
-        return data.hosts.common();
+    match &project.data {
+        Some(data) => data.hosts.common(),
+        None => cloud_host(&project.region_id),
     }
+}
+
+/// `us-east-2.aws.neon.tech` of `aws-us-east-2`.
+pub(super) fn cloud_host(region: &str) -> String {
     match region.split_once('-') {
         Some((platform, place)) => [place, ".", platform, ".neon.tech"].concat(),
         None => format!("{region}.neon.tech"),

@@ -5,6 +5,7 @@ mod api_keys;
 mod authentication;
 mod branches;
 mod http;
+mod neon_auth;
 mod projects;
 
 use super::data::{Break, Class, Entry, On, Severity};
@@ -16,6 +17,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
         api_keys::FAULTS,
         projects::FAULTS,
         branches::FAULTS,
+        neon_auth::FAULTS,
         agreement::FAULTS,
         http::FAULTS,
     ];

@@ -26,7 +26,7 @@ impl Project {
         branch.ok_or_else(|| ApiError::not_found("branch", "the default branch"))
     }
 
-    /// A branch with copies of its parent's roles and databases; its id.
+    /// A branch with copies of its parent's roles, databases and Neon Auth; its id.
     pub(in crate::mock) fn create_branch(
         &mut self,
         new: NewBranch,
@@ -44,9 +44,13 @@ impl Project {
         let mut branch = Branch::new(id.clone(), name, now);
         branch.roles.clone_from(&parent.roles);
         branch.databases.clone_from(&parent.databases);
+        branch.auth = parent.auth.as_ref().map(|auth| Box::new(auth.copied(None, ids, now)));
         branch.parent =
             Some(Parent { id: parent.id.clone(), timestamp: new.parent_timestamp.unwrap_or(now) });
         branch.protected = new.protected;
+        if new.init_source.as_deref() == Some("schema-only") {
+            branch.auth.iter_mut().for_each(|auth| auth.data.remove_users());
+        }
         branch.init_source = new.init_source;
         branch.expires_at = new.expires_at;
         branch.annotation = new.annotation;
@@ -145,7 +149,7 @@ impl Project {
         Ok(())
     }
 
-    /// Gives a branch the roles and databases of another; what it was is kept under a name, if one is given.
+    /// Gives a branch the roles, databases and Neon Auth of another; what it was is kept under a name, if one is given.
     pub(in crate::mock) fn restore_branch(
         &mut self,
         id: &str,
@@ -154,9 +158,9 @@ impl Project {
         ids: &mut Ids,
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        let (roles, databases) = {
+        let (roles, databases, auth) = {
             let source = self.branch(source)?;
-            (source.roles.clone(), source.databases.clone())
+            (source.roles.clone(), source.databases.clone(), source.auth.clone())
         };
         self.must_be_idle(id)?;
         if id == source && preserve_as.is_none() {
@@ -171,6 +175,7 @@ impl Project {
             kept.name = name;
             kept.is_default = false;
             kept.restored = None;
+            kept.auth = kept.auth.map(|auth| Box::new(auth.copied(None, ids, now)));
             (kept.created_at, kept.updated_at) = (now, now);
             self.note_copy(id, &kept.id);
             self.branches.push(kept);
@@ -180,6 +185,7 @@ impl Project {
         }
         let branch = self.branch_mut(id)?;
         (branch.roles, branch.databases) = (roles, databases);
+        branch.auth = auth.map(|auth| Box::new(auth.copied(branch.auth.as_deref(), ids, now)));
         branch.last_reset_at = Some(now);
         branch.updated_at = now.max(branch.created_at);
         let endpoints: Vec<String> = self.endpoints_of(id).map(|endpoint| endpoint.id.clone()).collect();

@@ -1,5 +1,6 @@
 //! A project and everything in it, and the rules that hold between its parts.
 
+mod auth;
 mod branches;
 mod data;
 mod endpoints;

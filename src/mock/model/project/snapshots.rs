@@ -37,6 +37,7 @@ impl Project {
             created_at: now,
             roles: branch.roles.clone(),
             databases: branch.databases.clone(),
+            auth: branch.auth.clone(),
         };
         self.note_copy(&snapshot.source_branch, &id);
         self.snapshots.push(snapshot);
@@ -84,6 +85,7 @@ impl Project {
         let mut branch = Branch::new(branch_id.clone(), name, now);
         branch.roles.clone_from(&snapshot.roles);
         branch.databases.clone_from(&snapshot.databases);
+        branch.auth = snapshot.auth.as_ref().map(|auth| Box::new(auth.copied(None, ids, now)));
         let restored = Restoration { snapshot: snapshot.id.clone(), target, is_final: false };
         branch.restored = Some(restored.clone());
         self.note_copy(&restored.snapshot, &branch_id);
