@@ -2,6 +2,7 @@
 
 pub(super) mod api_keys;
 pub(super) mod branches;
+pub(super) mod data_api;
 pub(super) mod databases;
 pub(super) mod endpoints;
 pub(super) mod jwks;
@@ -12,6 +13,7 @@ pub(super) mod projects;
 pub(super) mod regions;
 pub(super) mod roles;
 mod settings;
+pub(super) mod snapshot_schedule;
 pub(super) mod snapshots;
 pub(super) mod users;
 pub(super) mod v1;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::services::Services;
 use crate::mock::error::ApiError;
 
 /// A branch.
@@ -26,6 +27,8 @@ pub(in crate::mock) struct Branch {
     pub(in crate::mock) removed_at: Option<Timestamp>,
     pub(in crate::mock) roles: Vec<Role>,
     pub(in crate::mock) databases: Vec<Database>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) services: Option<Box<Services>>,
 }
 
 /// Where a branch came from.
@@ -100,7 +103,18 @@ impl Branch {
             removed_at: None,
             roles: Vec::new(),
             databases: Vec::new(),
+            services: None,
         }
+    }
+
+    /// What is set up for it.
+    pub(in crate::mock) fn services(&self) -> &Services {
+        self.services.as_deref().unwrap_or(Services::nothing())
+    }
+
+    /// What is set up for it, to be changed.
+    pub(in crate::mock) fn services_mut(&mut self) -> &mut Services {
+        self.services.get_or_insert_default()
     }
 
     pub(in crate::mock) fn role(&self, name: &str) -> Result<&Role, ApiError> {

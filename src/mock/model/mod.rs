@@ -9,6 +9,7 @@ mod jwks;
 mod operation;
 mod project;
 mod projects;
+mod services;
 mod snapshot;
 mod state;
 
@@ -21,5 +22,6 @@ pub(super) use jwks::{Jwks, NewJwks};
 pub(super) use operation::Operation;
 pub use operation::{OperationClock, UnknownClock};
 pub(super) use project::{NewProject, Permission, Project, recoverable_until};
+pub(super) use services::{DataApi, FREQUENCIES};
 pub(super) use snapshot::{NewSnapshot, Snapshot, SnapshotRestoration};
 pub(super) use state::{Opened, State};

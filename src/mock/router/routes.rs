@@ -2,8 +2,8 @@
 //! support matrix all come.
 
 use super::super::handlers::{
-    api_keys, branches, databases, endpoints, jwks, operations, organizations, permissions, projects,
-    regions, roles, snapshots, users, v1,
+    api_keys, branches, data_api, databases, endpoints, jwks, operations, organizations, permissions,
+    projects, regions, roles, snapshot_schedule, snapshots, users, v1,
 };
 use super::{Route, Support};
 use axum::http::Method;
@@ -89,7 +89,7 @@ pub(super) static ROUTES: [Route; 165] = [
     shows(GET, "getCurrentUserInfo", "/api/v2/users/me", users::me),
     shows(GET, "getCurrentUserOrganizations", "/api/v2/users/me/organizations", users::organizations),
     shows(GET, "getAuthDetails", "/api/v2/auth", users::auth),
-    off(GET, "getProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}"),
+    does(GET, "getProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}", data_api::get),
     off(GET, "getNeonAuth", "/api/v2/projects/{project_id}/branches/{branch_id}/auth"),
     off(GET, "listProjectBranchBuckets", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets"),
     off(GET, "getProjectBranchStorage", "/api/v2/projects/{project_id}/branches/{branch_id}/storage"),
@@ -106,9 +106,9 @@ pub(super) static ROUTES: [Route; 165] = [
     does(GET, "getProjectJWKS", "/api/v2/projects/{project_id}/jwks", jwks::list),
     does(POST, "addProjectJWKS", "/api/v2/projects/{project_id}/jwks", jwks::add),
     does(DELETE, "deleteProjectJWKS", "/api/v2/projects/{project_id}/jwks/{jwks_id}", jwks::delete),
-    lacks(POST, "createProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}"),
-    lacks(PATCH, "updateProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}"),
-    lacks(DELETE, "deleteProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}"),
+    does(POST, "createProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}", data_api::create),
+    does(PATCH, "updateProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}", data_api::update),
+    does(DELETE, "deleteProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}", data_api::delete),
     lacks(POST, "createNeonAuthIntegration", "/api/v2/projects/auth/create"),
     lacks(POST, "createNeonAuth", "/api/v2/projects/{project_id}/branches/{branch_id}/auth"),
     lacks(DELETE, "disableNeonAuth", "/api/v2/projects/{project_id}/branches/{branch_id}/auth"),
@@ -186,8 +186,8 @@ pub(super) static ROUTES: [Route; 165] = [
     does(DELETE, "deleteSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}", snapshots::delete),
     does(PATCH, "updateSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}", snapshots::update),
     does(POST, "restoreSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}/restore", snapshots::restore),
-    lacks(GET, "getSnapshotSchedule", "/api/v2/projects/{project_id}/branches/{branch_id}/backup_schedule"),
-    lacks(PUT, "setSnapshotSchedule", "/api/v2/projects/{project_id}/branches/{branch_id}/backup_schedule"),
+    does(GET, "getSnapshotSchedule", "/api/v2/projects/{project_id}/branches/{branch_id}/backup_schedule", snapshot_schedule::get),
+    does(PUT, "setSnapshotSchedule", "/api/v2/projects/{project_id}/branches/{branch_id}/backup_schedule", snapshot_schedule::set),
     lacks(POST, "createProjectBranchBucket", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets"),
     lacks(DELETE, "deleteProjectBranchBucket", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}"),
     lacks(DELETE, "deleteProjectBranchBucketObject", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects/{object_key}"),

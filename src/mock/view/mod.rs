@@ -3,6 +3,7 @@
 mod account;
 mod branch;
 mod project;
+mod services;
 
 pub(super) use account::{created_key, listed_key, member, organization, revoked_key, user};
 pub(super) use branch::{
@@ -11,6 +12,7 @@ pub(super) use branch::{
 pub(super) use project::{
     jwks, listed_project, new_project, permission, project, proxy_host, read_project, snapshot, v1_project,
 };
+pub(super) use services::data_api;
 
 use serde_json::Value;
 

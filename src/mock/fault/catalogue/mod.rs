@@ -6,6 +6,7 @@ mod authentication;
 mod branches;
 mod http;
 mod projects;
+mod services;
 
 use super::data::{Break, Class, Entry, On, Severity};
 
@@ -17,6 +18,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
         projects::FAULTS,
         branches::FAULTS,
         agreement::FAULTS,
+        services::FAULTS,
         http::FAULTS,
     ];
     lists.into_iter().flatten()

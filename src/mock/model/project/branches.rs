@@ -171,6 +171,8 @@ impl Project {
             kept.name = name;
             kept.is_default = false;
             kept.restored = None;
+            // What is set up stays where it is, as endpoints do.
+            kept.services = None;
             (kept.created_at, kept.updated_at) = (now, now);
             self.note_copy(id, &kept.id);
             self.branches.push(kept);

@@ -2,6 +2,7 @@
 
 mod branches;
 mod data;
+mod data_api;
 mod endpoints;
 mod jwks;
 mod operations;
