@@ -12,6 +12,7 @@
 //! | `wire` | spoil the bytes of its body |
 //! | `socket` | send what a server's library never would |
 
+mod account_side_effect;
 mod admission;
 mod answer;
 mod catalogue;

@@ -58,7 +58,7 @@ pub(in crate::mock) fn revoke(call: &Call<'_>, state: &mut State) -> Answer {
     Ok(Reply::ok(view::permission(&permission)))
 }
 
-fn is_address(email: &str) -> bool {
+pub(super) fn is_address(email: &str) -> bool {
     email
         .split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))

@@ -13,7 +13,9 @@ mod services;
 mod snapshot;
 mod state;
 
-pub(super) use account::{Account, Key, Member, Organization, Owner, User};
+pub(super) use account::{
+    Account, Invitation, Key, MEMBER_ROLES, Member, Organization, Owner, User, VpcEndpoint,
+};
 pub(super) use branch::{Branch, Database, NewBranch, Role};
 pub(super) use caller::{Caller, TokenHash, hash};
 pub(super) use data::{Data, is_at};
@@ -21,7 +23,7 @@ pub(super) use endpoint::{Compute, ComputeType, Endpoint};
 pub(super) use jwks::{Jwks, NewJwks};
 pub(super) use operation::Operation;
 pub use operation::{OperationClock, UnknownClock};
-pub(super) use project::{NewProject, Permission, Project, recoverable_until};
+pub(super) use project::{Activity, NewProject, Permission, Project, TransferRequest, recoverable_until};
 pub(super) use services::{DataApi, FREQUENCIES};
 pub(super) use snapshot::{NewSnapshot, Snapshot, SnapshotRestoration};
-pub(super) use state::{Opened, State};
+pub(super) use state::{Opened, State, Unsatisfied};

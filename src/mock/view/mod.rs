@@ -5,7 +5,7 @@ mod branch;
 mod project;
 mod services;
 
-pub(super) use account::{created_key, listed_key, member, organization, revoked_key, user};
+pub(super) use account::{created_key, invitation, listed_key, member, organization, revoked_key, user};
 pub(super) use branch::{
     annotation, branch, connection, connection_uri, database, endpoint, operation, role, role_with_password,
 };

@@ -1,5 +1,6 @@
 //! The catalogue: every fault, by what it is about. A new one is a row in one of these lists.
 
+mod accounts;
 mod agreement;
 mod api_keys;
 mod authentication;
@@ -19,6 +20,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
         branches::FAULTS,
         agreement::FAULTS,
         services::FAULTS,
+        accounts::FAULTS,
         http::FAULTS,
     ];
     lists.into_iter().flatten()
