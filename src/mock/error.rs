@@ -80,6 +80,15 @@ impl ApiError {
         Self::new(StatusCode::NOT_ACCEPTABLE, message)
     }
 
+    /// 404 for a service of a branch, with the reason in a word.
+    pub(super) fn not_enabled(code: &'static str, reason: &'static str, message: &str) -> Self {
+        Self {
+            code,
+            more: Some(Box::new(("reason", Value::from(reason)))),
+            ..Self::new(StatusCode::NOT_FOUND, message)
+        }
+    }
+
     /// 409.
     pub(super) fn conflict(message: &str) -> Self {
         Self::new(StatusCode::CONFLICT, message)

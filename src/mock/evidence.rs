@@ -74,6 +74,13 @@ pub static BEHAVIOURS: &[Behaviour] = &[
     row(Inferred, "Who is no administrator gets 403; the last one cannot be removed or given another role: 422.", "The document says that only administrators may"),
     row(Inferred, "An address that is invited or a member's cannot be invited: 409. No mail is sent.", "The document is silent on repetition"),
     row(Inferred, "Advisors find nothing: the mock does not look into databases. Without a Data API they are 422.", "The document requires the Data API"),
+    row(Inferred, "Before there has been a bucket, a credential or a function on a branch, the feature is off there; afterwards lists may be empty.", "Official clients probe for them and go on"),
+    row(Inferred, "No object store is behind buckets: they have no objects, and no address for one is given: 404.", "The document offers no other error"),
+    row(Inferred, "A branch has storage once there has been a bucket, and an AI gateway while a credential for it is in force.", "The document says that they are enabled, not how"),
+    row(Inferred, "A branch begins with the buckets and functions that its parent has.", "The document says that they are inherited"),
+    row(Inferred, "A credential that was revoked stays in the list, with the time.", "The document has a member for it"),
+    row(Inferred, "A function is built at once, has 512 MiB, and never runs. Its code is not looked at.", "The document says what is shown, not how much"),
+    row(Inferred, "A branch that is to be anonymized goes through the documented states; no data are masked, and with real data it is 422.", "The mock does not look into databases"),
     row(Observed, "Features that are off answer 404.", "Official clients probe for them and go on"),
     row(Inferred, "Operations that the mock does not perform answer 501.", "RFC 9110, section 15.6.2"),
     row(Observed, "Every answer has the header X-Neon-Ret-Request-Id.", "Recorded answers"),
@@ -108,7 +115,7 @@ pub fn manual() -> String {
          ## Where the API's document is silent\n\n\
          | behaviour | evidence | source |\n|---|---|---|\n{behaviours}\n\
          ## Operations\n\n\
-         *Performed*: with all its effects. *Off*: a feature that is not enabled, 404. *Lacking*: authenticated, then 501.\n\n\
+         *Performed*: with all its effects. *Bare*: nothing is behind it, and nothing is found, 404. *Off*: a feature that is not enabled, 404. *Lacking*: authenticated, then 501.\n\n\
          | operation | request | support |\n|---|---|---|\n{matrix}"
     )
 }

@@ -22,6 +22,7 @@ mod ids;
 mod journal;
 mod limiter;
 mod model;
+mod multipart;
 mod origin;
 mod persist;
 mod real;

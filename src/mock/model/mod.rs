@@ -24,6 +24,8 @@ pub(super) use jwks::{Jwks, NewJwks};
 pub(super) use operation::Operation;
 pub use operation::{OperationClock, UnknownClock};
 pub(super) use project::{Activity, NewProject, Permission, Project, TransferRequest, recoverable_until};
-pub(super) use services::{DataApi, FREQUENCIES};
+pub(super) use services::{
+    Anonymization, Bucket, Credential, DataApi, Deployment, FREQUENCIES, Function, NewDeployment, SCOPES,
+};
 pub(super) use snapshot::{NewSnapshot, Snapshot, SnapshotRestoration};
 pub(super) use state::{Opened, State, Unsatisfied};

@@ -2,9 +2,9 @@
 //! support matrix all come.
 
 use super::super::handlers::{
-    advisors, api_keys, branches, consumption, data_api, databases, endpoints, jwks, members, operations,
-    organizations, permissions, projects, regions, roles, snapshot_schedule, snapshots, spending, transfers,
-    users, v1, vpc,
+    advisors, anonymization, api_keys, branches, consumption, credentials, data_api, databases, endpoints,
+    functions, jwks, members, operations, organizations, permissions, projects, regions, roles,
+    snapshot_schedule, snapshots, spending, storage, transfers, users, v1, vpc,
 };
 use super::{Route, Support};
 use axum::http::Method;
@@ -21,6 +21,16 @@ const fn does(method: Method, operation: &'static str, path: &'static str, handl
 
 const fn shows(method: Method, operation: &'static str, path: &'static str, reader: super::Reader) -> Route {
     Route { method, operation, path, support: Support::Shown(reader) }
+}
+
+/// What is asked for is looked at, and nothing is found: there is nothing behind it.
+const fn finds_nothing(
+    method: Method,
+    operation: &'static str,
+    path: &'static str,
+    handler: super::Handler,
+) -> Route {
+    Route { method, operation, path, support: Support::Bare(handler) }
 }
 
 /// A feature that is off: clients probe for it and go on.
@@ -92,14 +102,14 @@ pub(super) static ROUTES: [Route; 165] = [
     shows(GET, "getAuthDetails", "/api/v2/auth", users::auth),
     does(GET, "getProjectBranchDataAPI", "/api/v2/projects/{project_id}/branches/{branch_id}/data-api/{database_name}", data_api::get),
     off(GET, "getNeonAuth", "/api/v2/projects/{project_id}/branches/{branch_id}/auth"),
-    off(GET, "listProjectBranchBuckets", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets"),
-    off(GET, "getProjectBranchStorage", "/api/v2/projects/{project_id}/branches/{branch_id}/storage"),
-    off(GET, "getProjectBranchAiGateway", "/api/v2/projects/{project_id}/branches/{branch_id}/ai_gateway"),
-    off(GET, "listProjectBranchBucketObjects", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects"),
-    off(GET, "getProjectBranchBucketObject", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects/{object_key}/download"),
-    off(GET, "listCredentials", "/api/v2/projects/{project_id}/branches/{branch_id}/credentials"),
-    off(GET, "listProjectBranchFunctions", "/api/v2/projects/{project_id}/branches/{branch_id}/functions"),
-    off(GET, "getProjectBranchFunction", "/api/v2/projects/{project_id}/branches/{branch_id}/functions/{slug}"),
+    does(GET, "listProjectBranchBuckets", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets", storage::list),
+    does(GET, "getProjectBranchStorage", "/api/v2/projects/{project_id}/branches/{branch_id}/storage", storage::get),
+    does(GET, "getProjectBranchAiGateway", "/api/v2/projects/{project_id}/branches/{branch_id}/ai_gateway", credentials::ai_gateway),
+    does(GET, "listProjectBranchBucketObjects", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects", storage::objects),
+    finds_nothing(GET, "getProjectBranchBucketObject", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects/{object_key}/download", storage::object),
+    does(GET, "listCredentials", "/api/v2/projects/{project_id}/branches/{branch_id}/credentials", credentials::list),
+    does(GET, "listProjectBranchFunctions", "/api/v2/projects/{project_id}/branches/{branch_id}/functions", functions::list),
+    does(GET, "getProjectBranchFunction", "/api/v2/projects/{project_id}/branches/{branch_id}/functions/{slug}", functions::get),
     does(GET, "getProjectAdvisorSecurityIssues", "/api/v2/projects/{project_id}/advisors", advisors::issues),
     does(GET, "getAvailablePreloadLibraries", "/api/v2/projects/{project_id}/available_preload_libraries", advisors::preload_libraries),
     does(POST, "createProjectTransferRequest", "/api/v2/projects/{project_id}/transfer_requests", transfers::offer),
@@ -153,13 +163,13 @@ pub(super) static ROUTES: [Route; 165] = [
     lacks(PATCH, "updateNeonAuthPhoneNumberPlugin", "/api/v2/projects/{project_id}/branches/{branch_id}/auth/plugins/phone-number"),
     lacks(GET, "getNeonAuthWebhookConfig", "/api/v2/projects/{project_id}/branches/{branch_id}/auth/webhooks"),
     lacks(PUT, "updateNeonAuthWebhookConfig", "/api/v2/projects/{project_id}/branches/{branch_id}/auth/webhooks"),
-    lacks(POST, "createProjectBranchAnonymized", "/api/v2/projects/{project_id}/branch_anonymized"),
+    does(POST, "createProjectBranchAnonymized", "/api/v2/projects/{project_id}/branch_anonymized", anonymization::create),
     lacks(GET, "getProjectBranchSchema", "/api/v2/projects/{project_id}/branches/{branch_id}/schema"),
     lacks(GET, "getProjectBranchSchemaComparison", "/api/v2/projects/{project_id}/branches/{branch_id}/compare_schema"),
-    lacks(GET, "getMaskingRules", "/api/v2/projects/{project_id}/branches/{branch_id}/masking_rules"),
-    lacks(PATCH, "updateMaskingRules", "/api/v2/projects/{project_id}/branches/{branch_id}/masking_rules"),
-    lacks(GET, "getAnonymizedBranchStatus", "/api/v2/projects/{project_id}/branches/{branch_id}/anonymized_status"),
-    lacks(POST, "startAnonymization", "/api/v2/projects/{project_id}/branches/{branch_id}/anonymize"),
+    does(GET, "getMaskingRules", "/api/v2/projects/{project_id}/branches/{branch_id}/masking_rules", anonymization::get_rules),
+    does(PATCH, "updateMaskingRules", "/api/v2/projects/{project_id}/branches/{branch_id}/masking_rules", anonymization::set_rules),
+    does(GET, "getAnonymizedBranchStatus", "/api/v2/projects/{project_id}/branches/{branch_id}/anonymized_status", anonymization::status),
+    does(POST, "startAnonymization", "/api/v2/projects/{project_id}/branches/{branch_id}/anonymize", anonymization::start),
     does(POST, "recoverProjectBranch", "/api/v2/projects/{project_id}/branches/{branch_id}/recover", branches::recover),
     does(POST, "finalizeRestoreBranch", "/api/v2/projects/{project_id}/branches/{branch_id}/finalize_restore", snapshots::finalize),
     does(GET, "listProjectVPCEndpoints", "/api/v2/projects/{project_id}/vpc_endpoints", vpc::list_of_project),
@@ -189,14 +199,14 @@ pub(super) static ROUTES: [Route; 165] = [
     does(POST, "restoreSnapshot", "/api/v2/projects/{project_id}/snapshots/{snapshot_id}/restore", snapshots::restore),
     does(GET, "getSnapshotSchedule", "/api/v2/projects/{project_id}/branches/{branch_id}/backup_schedule", snapshot_schedule::get),
     does(PUT, "setSnapshotSchedule", "/api/v2/projects/{project_id}/branches/{branch_id}/backup_schedule", snapshot_schedule::set),
-    lacks(POST, "createProjectBranchBucket", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets"),
-    lacks(DELETE, "deleteProjectBranchBucket", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}"),
-    lacks(DELETE, "deleteProjectBranchBucketObject", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects/{object_key}"),
-    lacks(DELETE, "deleteProjectBranchBucketObjectsByPrefix", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects-by-prefix"),
-    lacks(POST, "presignProjectBranchBucketObject", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects/{object_key}/presign"),
-    lacks(POST, "createCredential", "/api/v2/projects/{project_id}/branches/{branch_id}/credentials"),
-    lacks(DELETE, "revokeCredential", "/api/v2/projects/{project_id}/branches/{branch_id}/credentials/{token_id}"),
-    lacks(PATCH, "updateProjectBranchFunction", "/api/v2/projects/{project_id}/branches/{branch_id}/functions/{slug}"),
-    lacks(DELETE, "deleteProjectBranchFunction", "/api/v2/projects/{project_id}/branches/{branch_id}/functions/{slug}"),
-    lacks(POST, "createProjectBranchFunctionDeployment", "/api/v2/projects/{project_id}/branches/{branch_id}/functions/{slug}/deployments"),
+    does(POST, "createProjectBranchBucket", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets", storage::create),
+    does(DELETE, "deleteProjectBranchBucket", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}", storage::delete),
+    finds_nothing(DELETE, "deleteProjectBranchBucketObject", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects/{object_key}", storage::object),
+    does(DELETE, "deleteProjectBranchBucketObjectsByPrefix", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects-by-prefix", storage::delete_by_prefix),
+    finds_nothing(POST, "presignProjectBranchBucketObject", "/api/v2/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/objects/{object_key}/presign", storage::presign),
+    does(POST, "createCredential", "/api/v2/projects/{project_id}/branches/{branch_id}/credentials", credentials::create),
+    does(DELETE, "revokeCredential", "/api/v2/projects/{project_id}/branches/{branch_id}/credentials/{token_id}", credentials::revoke),
+    does(PATCH, "updateProjectBranchFunction", "/api/v2/projects/{project_id}/branches/{branch_id}/functions/{slug}", functions::update),
+    does(DELETE, "deleteProjectBranchFunction", "/api/v2/projects/{project_id}/branches/{branch_id}/functions/{slug}", functions::delete),
+    does(POST, "createProjectBranchFunctionDeployment", "/api/v2/projects/{project_id}/branches/{branch_id}/functions/{slug}/deployments", functions::deploy),
 ];

@@ -12,7 +12,9 @@ pub(super) use branch::{
 pub(super) use project::{
     jwks, listed_project, new_project, permission, project, proxy_host, read_project, snapshot, v1_project,
 };
-pub(super) use services::data_api;
+pub(super) use services::{
+    ai_gateway, anonymization, bucket, credential, data_api, deployment, function, storage,
+};
 
 use serde_json::Value;
 

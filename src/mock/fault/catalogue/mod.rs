@@ -6,6 +6,7 @@ mod api_keys;
 mod authentication;
 mod branches;
 mod http;
+mod platform;
 mod projects;
 mod services;
 
@@ -20,6 +21,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
         branches::FAULTS,
         agreement::FAULTS,
         services::FAULTS,
+        platform::FAULTS,
         accounts::FAULTS,
         http::FAULTS,
     ];

@@ -44,6 +44,7 @@ impl Project {
         let mut branch = Branch::new(id.clone(), name, now);
         branch.roles.clone_from(&parent.roles);
         branch.databases.clone_from(&parent.databases);
+        branch.services = parent.services().inherited();
         branch.parent =
             Some(Parent { id: parent.id.clone(), timestamp: new.parent_timestamp.unwrap_or(now) });
         branch.protected = new.protected;

@@ -1,10 +1,12 @@
 //! A project and everything in it, and the rules that hold between its parts.
 
 mod activity;
+mod anonymization;
 mod branches;
 mod data;
 mod data_api;
 mod endpoints;
+mod functions;
 mod jwks;
 mod operations;
 mod snapshots;
