@@ -109,3 +109,108 @@ impl State {
         Err(ApiError::forbidden("only the owner of a project may transfer it"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::mock::fixture::AccountFixture;
+    use crate::mock::model::{TransferRequest, hash};
+
+    /// A state with the company's account, its user's key, and the numbers of the accounts of the user and the organizations.
+    fn company() -> (State, Caller, [usize; 4]) {
+        let mut state = State::new(1);
+        let fixture = AccountFixture::builtin("company").expect("it is built in");
+        let (_, token) = state.create_account(&fixture, Timestamp::UNIX_EPOCH);
+        let caller = state.key(&hash(&token)).expect("the key is in force");
+        let organizations: Vec<usize> = state.organizations(caller).map(|(number, _)| number).collect();
+        let [paid, other, free] = organizations[..] else { panic!("there are three") };
+        (state, caller, [caller.account, paid, other, free])
+    }
+
+    fn newest(state: &State, account: usize) -> String {
+        state.account_at(account).projects.iter().last().expect("there is one").id.clone()
+    }
+
+    #[rstest]
+    #[case(0, true)]
+    #[case(59, true)]
+    #[case(60, false)]
+    fn an_offer_is_good_until_it_expires(#[case] seconds: i64, #[case] is_good: bool) {
+        let (mut state, caller, [own, ..]) = company();
+        let id = newest(&state, own);
+        let now = Timestamp::UNIX_EPOCH;
+        let opened = state.open(caller, &id, now).expect("it is there");
+        let request = TransferRequest {
+            id: opened.ids.uuid(),
+            created_at: now,
+            expires_at: now + SignedDuration::from_secs(60),
+        };
+        opened.project.transfer_requests.push(request.clone());
+        let offered = state.offered(&id, &request.id.to_string(), now + SignedDuration::from_secs(seconds));
+        assert_eq!(offered.ok(), is_good.then_some(own));
+    }
+
+    #[test]
+    fn limits_stand_against_lower_plans_and_too_many_projects() {
+        let (state, _, [own, paid, other, free]) = company();
+        let names = |from, to, count| -> Vec<&str> {
+            state.unsatisfied(from, to, count).iter().map(|limit| limit.name).collect()
+        };
+        assert_eq!(names(paid, other, 1), [""; 0]);
+        assert_eq!(names(paid, free, 1), ["subscription_type"]);
+        assert_eq!(names(paid, free, 11), ["subscription_type", "projects_count"]);
+        assert_eq!(names(own, free, 10), [""; 0]);
+        assert_eq!(names(own, free, 11), ["projects_count"]);
+    }
+
+    #[test]
+    fn a_project_that_is_shared_is_shared_wherever_it_goes() {
+        let (mut state, caller, [own, paid, ..]) = company();
+        let id = newest(&state, own);
+        state.share(own, &id, "sam@example.com", true);
+        state.move_project(own, paid, &id, Timestamp::UNIX_EPOCH);
+        assert_eq!(state.account_of(caller, &id).ok(), Some(paid));
+        let sam = state.users().find(|(_, user)| user.email == "sam@example.com").expect("there is one");
+        let sam = Caller { account: sam.0, key: 0 };
+        assert_eq!(state.shared(sam).len(), 1);
+    }
+
+    #[test]
+    fn what_is_set_up_is_kept_with_the_account() {
+        let (mut state, caller, [own, paid, ..]) = company();
+        let id = newest(&state, own);
+        let now = Timestamp::UNIX_EPOCH;
+        let (number, organization) = {
+            let id = state.account_at(paid).owner.id();
+            state.administered(caller, &id).expect("the user is an administrator")
+        };
+        organization.spending_limit_cents = Some(7);
+        state.invite(caller, number, ("new@example.com", "viewer"), now).expect("nobody has the address");
+        let project = state.open(caller, &id, now).expect("it is there").project;
+        let branch = project.default_branch().expect("there is one").id.clone();
+        let database = project.branch(&branch).expect("it is there").databases[0].name.clone();
+        project.create_data_api(&branch, &database, serde_json::Map::new()).expect("there is none yet");
+        project.set_up_anonymization(&branch, Vec::new(), now).expect("it is there");
+        project.anonymize(&branch, None, now).expect("it is not under way");
+        let kept = serde_json::to_value(&state).expect("it can be kept");
+        let again: State = serde_json::from_value(kept.clone()).expect("it can be read");
+        assert_eq!(serde_json::to_value(&again).expect("it can be kept again"), kept);
+    }
+
+    #[test]
+    fn a_new_user_is_in_the_organization_that_has_invited_them() {
+        let (mut state, caller, [_, paid, ..]) = company();
+        let now = Timestamp::UNIX_EPOCH;
+        let email = "robin@example.com";
+        state.invite(caller, paid, (email, "member"), now).expect("nobody has the address");
+        let (_, token) = state.create_account(&AccountFixture::default(), now);
+        let robin = state.key(&hash(&token)).expect("the key is in force");
+        assert_eq!(state.user(robin).map(|user| user.email.as_str()), Some(email));
+        assert_eq!(state.organizations(robin).map(|(number, _)| number).collect::<Vec<_>>(), [paid]);
+        let id = state.account_at(paid).owner.id();
+        assert_eq!(state.administered(robin, &id).err().map(|error| error.status.as_u16()), Some(403));
+    }
+}
