@@ -28,6 +28,20 @@ pub(super) fn end_of_month(time: Timestamp) -> String {
     midnight(first_of_month(time).saturating_add(Span::new().months(1)))
 }
 
+/// The same, as a time.
+pub(super) fn month_of(time: Timestamp) -> Timestamp {
+    as_time(first_of_month(time))
+}
+
+/// The beginning of the month after a time's.
+pub(super) fn month_after(time: Timestamp) -> Timestamp {
+    as_time(first_of_month(time).saturating_add(Span::new().months(1)))
+}
+
+fn as_time(date: Date) -> Timestamp {
+    Offset::UTC.to_timestamp(date.to_datetime(Time::midnight())).unwrap_or(Timestamp::MAX)
+}
+
 fn first_of_month(time: Timestamp) -> Date {
     Offset::UTC.to_datetime(time).date().first_of_month()
 }

@@ -1,6 +1,7 @@
 //! The general error: what every 4xx answers (ERR-SHAPE).
 
 use axum::http::StatusCode;
+use serde_json::Value;
 
 /// A request that was not done, and what the answer says.
 #[derive(Debug, Clone)]
@@ -12,11 +13,13 @@ pub(super) struct ApiError {
     pub(super) allow: Option<String>,
     /// After how many seconds to come again (RFC 9110 §10.2.3).
     pub(super) retry_after: Option<i64>,
+    /// A member that some errors have beside the general ones.
+    pub(super) more: Option<Box<(&'static str, Value)>>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, code: "", message: message.into(), allow: None, retry_after: None }
+        Self { status, code: "", message: message.into(), allow: None, retry_after: None, more: None }
     }
 
     /// 401, in the service's own words, whatever the reason (AUTH-UNIFORM).
@@ -60,6 +63,30 @@ impl ApiError {
     /// 404 for a feature that is off.
     pub(super) fn feature_off(operation: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{operation}: the feature is not enabled"))
+    }
+
+    /// 403.
+    pub(super) fn forbidden(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 406 for what a plan does not allow, with the reasons under the name that the operation gives them.
+    pub(super) fn not_acceptable(message: &str, reasons: &'static str, list: Value) -> Self {
+        Self { more: Some(Box::new((reasons, list))), ..Self::new(StatusCode::NOT_ACCEPTABLE, message) }
+    }
+
+    /// 406 for a span of time that is not kept.
+    pub(super) fn outside_history(message: &str) -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, message)
+    }
+
+    /// 404 for a service of a branch, with the reason in a word.
+    pub(super) fn not_enabled(code: &'static str, reason: &'static str, message: &str) -> Self {
+        Self {
+            code,
+            more: Some(Box::new(("reason", Value::from(reason)))),
+            ..Self::new(StatusCode::NOT_FOUND, message)
+        }
     }
 
     /// 409.

@@ -74,6 +74,26 @@ pub static BEHAVIOURS: &[Behaviour] = &[
     row(Inferred, "A test mail is not sent: the answer says that it was not.", "The mock has no network"),
     row(Inferred, "A project at a provider stays in transfer: nobody takes it over. Real databases get no schema `neon_auth`.", "The mock authenticates no users"),
     row(Inferred, "`expires_at` of a branch or a snapshot is kept and shown; nothing is removed when it has passed.", "Tests would lose what they look at"),
+    row(Inferred, "A Data API is at the endpoint of its branch that writes, is ready at once, and is gone with its database. Nothing answers at its address.", "The document says what it is called, not where it runs"),
+    row(Inferred, "What is set up for a branch is not copied to its children, unless the document says that they inherit it.", "Endpoints are not copied either"),
+    row(Inferred, "A branch has an empty snapshot schedule at first. The mock keeps it, and takes no snapshot by itself.", "The document names no error for a branch without one"),
+    row(Inferred, "VPC endpoints of organizations are in a listed region on AWS, and stay `new`: nothing connects. A project is restricted to those of its own region; else 422.", "The document says where they come from, not what stands in the way"),
+    row(Inferred, "Removing a VPC endpoint ends the restrictions of projects to it; adding it again is 422.", "The document says that it cannot be added back"),
+    row(Inferred, "Consumption is what endpoints were active, by the mock's clock; nothing is written, stored or sent. A span may end in the future; timeframes end with the one that has begun.", "The mock has no other counters"),
+    row(Inferred, "A history of consumption has one period for each month. The first version lists projects newest first, as the second does.", "The document's examples"),
+    row(Inferred, "A project goes to a plan that is no lower than the one it comes from, and to a free one with ten projects at the most; else 406.", "The document names the limits, not their values"),
+    row(Inferred, "An offer of a project that was accepted, or has expired, is 404. Who is only shared a project cannot offer it: 403.", "The document says that requests expire"),
+    row(Inferred, "A project that goes to another account loses its offers and its restrictions to VPC endpoints, and keeps all else.", "Both belong to the account"),
+    row(Inferred, "Who is no administrator gets 403; the last one cannot be removed or given another role: 422.", "The document says that only administrators may"),
+    row(Inferred, "An address that is invited or a member's cannot be invited: 409. No mail is sent.", "The document is silent on repetition"),
+    row(Inferred, "Advisors find nothing: the mock does not look into databases. Without a Data API they are 422.", "The document requires the Data API"),
+    row(Inferred, "Before there has been a bucket, a credential or a function on a branch, the feature is off there; afterwards lists may be empty.", "Official clients probe for them and go on"),
+    row(Inferred, "No object store is behind buckets: they have no objects, and no address for one is given: 404.", "The document offers no other error"),
+    row(Inferred, "A branch has storage once there has been a bucket, and an AI gateway while a credential for it is in force.", "The document says that they are enabled, not how"),
+    row(Inferred, "A branch begins with the buckets and functions that its parent has.", "The document says that they are inherited"),
+    row(Inferred, "A credential that was revoked stays in the list, with the time.", "The document has a member for it"),
+    row(Inferred, "A function is built at once, has 512 MiB, and never runs. Its code is not looked at.", "The document says what is shown, not how much"),
+    row(Inferred, "A branch that is to be anonymized goes through the documented states; no data are masked, and with real data it is 422.", "The mock does not look into databases"),
     row(Observed, "Features that are off answer 404.", "Official clients probe for them and go on"),
     row(Inferred, "Operations that the mock does not perform answer 501.", "RFC 9110, section 15.6.2"),
     row(Observed, "Every answer has the header X-Neon-Ret-Request-Id.", "Recorded answers"),
@@ -108,7 +128,7 @@ pub fn manual() -> String {
          ## Where the API's document is silent\n\n\
          | behaviour | evidence | source |\n|---|---|---|\n{behaviours}\n\
          ## Operations\n\n\
-         *Performed*: with all its effects. *Off*: a feature that is not enabled, 404. *Lacking*: authenticated, then 501.\n\n\
+         *Performed*: with all its effects. *Bare*: nothing is behind it, and nothing is found, 404. *Lacking*: authenticated, then 501.\n\n\
          | operation | request | support |\n|---|---|---|\n{matrix}"
     )
 }

@@ -60,7 +60,7 @@ pub struct UserFixture {
 }
 
 /// An organization.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationFixture {
     /// Its id; made up where there is none.
@@ -68,9 +68,26 @@ pub struct OrganizationFixture {
     pub id: Option<String>,
     /// Its name.
     pub name: String,
+    /// Its plan: `free_v2`, `launch`, `scale`, …
+    #[serde(default = "free")]
+    pub plan: String,
+    /// Its members beside the user, who is an administrator.
+    #[serde(default)]
+    pub members: Vec<MemberFixture>,
     /// Its projects, oldest first.
     #[serde(default)]
     pub projects: Vec<ProjectFixture>,
+}
+
+/// Someone else in an organization.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberFixture {
+    /// Who it is.
+    pub user: UserFixture,
+    /// What the member may do: `admin`, `member`, `editor`, `viewer` or `collaborator`.
+    #[serde(default = "member")]
+    pub role: String,
 }
 
 /// A project.
@@ -127,8 +144,17 @@ fn github() -> String {
     "github".to_owned()
 }
 
+fn free() -> String {
+    "free_v2".to_owned()
+}
+
+fn member() -> String {
+    "member".to_owned()
+}
+
 /// The fixture accounts that come with the program.
-const BUILTIN: [(&str, &str); 4] = [
+const BUILTIN: [(&str, &str); 5] = [
+    ("company", include_str!("../../fixtures/accounts/company.yaml")),
     ("empty", include_str!("../../fixtures/accounts/empty.yaml")),
     ("many-projects", include_str!("../../fixtures/accounts/many-projects.yaml")),
     ("seed", include_str!("../../fixtures/accounts/seed.yaml")),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 const ALPHANUMERIC: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
 const MIXED: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 const FIRST: [&str; 48] = [
@@ -104,6 +105,21 @@ impl Ids {
     /// A version 4 UUID (RFC 9562 §5.4).
     pub(super) fn uuid(&mut self) -> Uuid {
         uuid::Builder::from_random_bytes(self.0.random()).into_uuid()
+    }
+
+    /// `nak_live_` and 32 digits.
+    pub(super) fn credential(&mut self) -> String {
+        format!("nak_live_{}", self.characters(HEXADECIMAL, 32))
+    }
+
+    /// `nsk_live_` and 64 digits.
+    pub(super) fn secret(&mut self) -> String {
+        format!("nsk_live_{}", self.characters(HEXADECIMAL, 64))
+    }
+
+    /// `nst_live_` and 64 digits.
+    pub(super) fn service_token(&mut self) -> String {
+        format!("nst_live_{}", self.characters(HEXADECIMAL, 64))
     }
 
     /// `napi_` and 64 characters.

@@ -24,6 +24,7 @@ mod journal;
 mod latency;
 mod limiter;
 mod model;
+mod multipart;
 mod origin;
 mod persist;
 mod real;

@@ -33,6 +33,9 @@ use crate::sync::{lock, read, write};
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
 
+/// Parameters that may be repeated: their values are as good as one with commas.
+const LISTS: [&str; 3] = ["branch_ids", "metrics", "project_ids"];
+
 /// What a mock was started with, and is again after a reset.
 #[derive(Debug, Clone)]
 pub(super) struct Beginning {
@@ -358,5 +361,17 @@ fn told_request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 pub(super) fn form_urlencoded(query: &str) -> HashMap<String, String> {
-    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    let mut values: HashMap<String, String> = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()).into_owned() {
+        match values.get_mut(&name) {
+            Some(before) if LISTS.contains(&name.as_str()) => {
+                before.push(',');
+                before.push_str(&value);
+            }
+            _ => {
+                values.insert(name, value);
+            }
+        }
+    }
+    values
 }

@@ -81,5 +81,9 @@ impl Message {
 
 /// The general error (ERR-SHAPE).
 pub(super) fn error_body(error: &ApiError, told_id: &str) -> Value {
-    json!({ "request_id": told_id, "code": error.code, "message": error.message })
+    let mut body = json!({ "request_id": told_id, "code": error.code, "message": error.message });
+    if let Some((name, value)) = error.more.as_deref() {
+        body[*name] = value.clone();
+    }
+    body
 }

@@ -71,7 +71,7 @@ impl Embedded {
     /// The operations that the mock does not perform, each with the reason to tell.
     #[must_use]
     pub fn lacking() -> Absent {
-        let lacking = support().filter(|row| row.support != "performed");
+        let lacking = support().filter(|row| !matches!(row.support, "performed" | "bare"));
         let reason = |operation: &str| format!("the mock does not support `{operation}`");
         lacking.map(|row| (OperationId(row.operation.to_owned()), reason(row.operation))).collect()
     }

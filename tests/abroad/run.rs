@@ -10,7 +10,7 @@ use crate::serve::{Server, Started};
 use crate::style::{Style, Switch};
 
 /// What this server does not do.
-const ENDPOINT: &str = "absent: ['tag:Consumption', 'tag:Auth', 'tag:Auth (legacy)', 'tag:DataAPI', 'tag:Buckets', 'tag:Functions']\n";
+const ENDPOINT: &str = "absent: ['tag:Consumption', 'tag:Auth', 'tag:Auth (legacy)', 'tag:DataAPI', 'tag:Buckets', 'tag:Functions', '*SnapshotSchedule', getProjectBranchStorage, getProjectBranchAiGateway, '*redential*', '*Mask*', '*nonymiz*', getAvailablePreloadLibraries, getProjectAdvisorSecurityIssues]\n";
 
 /// What a run must come to at the least.
 pub(crate) struct Floor {

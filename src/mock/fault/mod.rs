@@ -14,6 +14,7 @@
 //!
 //! What a test wants a client to be answered passes the same points: see `demand`.
 
+mod account_side_effect;
 mod admission;
 mod answer;
 mod asked;

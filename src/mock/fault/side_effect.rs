@@ -219,3 +219,12 @@ pub(super) fn parent_password_changes(call: &Call<'_>, answer: &Answer, state: &
     role.password = password.as_str().map(str::to_owned);
     Some(())
 }
+
+pub(super) fn data_api_forgets(call: &Call<'_>, answer: &Answer, state: &mut State) -> Option<()> {
+    let body: Value = serde_json::from_slice(&call.body).ok()?;
+    let project = project(call, answer, state)?;
+    let api = project.data_api_mut(call.param("branch_id"), call.param("database_name")).ok()?;
+    let before = api.settings.len();
+    api.settings.retain(|name, _| body["settings"].get(name).is_some());
+    (api.settings.len() != before).then_some(())
+}

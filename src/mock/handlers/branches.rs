@@ -77,7 +77,12 @@ pub(in crate::mock) fn count(call: &Call<'_>, state: &mut State) -> Answer {
 /// A branch with what its parent has, and with endpoints, where they are asked for.
 pub(in crate::mock) fn create(call: &Call<'_>, state: &mut State) -> Answer {
     let body = call.json_if_any()?.unwrap_or_else(|| json!({}));
-    let request = Object::root(&body)?;
+    create_as(call, state, &body)
+}
+
+/// The same, as a body says.
+pub(super) fn create_as(call: &Call<'_>, state: &mut State, body: &Value) -> Answer {
+    let request = Object::root(body)?;
     let mut new = NewBranch::default();
     let mut has_lsn = false;
     if let Some(branch) = request.object("branch")? {

@@ -1,11 +1,18 @@
 //! What each operation does: reads the request, asks the model, shows the answer. One file for each kind of object.
 
+pub(super) mod advisors;
+pub(super) mod anonymization;
 pub(super) mod api_keys;
 pub(super) mod auth;
 pub(super) mod branches;
+pub(super) mod consumption;
+pub(super) mod credentials;
+pub(super) mod data_api;
 pub(super) mod databases;
 pub(super) mod endpoints;
+pub(super) mod functions;
 pub(super) mod jwks;
+pub(super) mod members;
 pub(super) mod operations;
 pub(super) mod organizations;
 pub(super) mod permissions;
@@ -13,9 +20,14 @@ pub(super) mod projects;
 pub(super) mod regions;
 pub(super) mod roles;
 mod settings;
+pub(super) mod snapshot_schedule;
 pub(super) mod snapshots;
+pub(super) mod spending;
+pub(super) mod storage;
+pub(super) mod transfers;
 pub(super) mod users;
 pub(super) mod v1;
+pub(super) mod vpc;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

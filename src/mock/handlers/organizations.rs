@@ -35,8 +35,7 @@ pub(in crate::mock) fn members(call: &Call<'_>, state: &State) -> Answer {
 pub(in crate::mock) fn member(call: &Call<'_>, state: &State) -> Answer {
     let (_, organization) = state.organization(call.caller, call.param("org_id"))?;
     let id = call.param("member_id");
-    let member = organization.members.iter().find(|member| member.id.to_string() == id);
-    let shown = member.and_then(|member| show(state, organization, member));
+    let shown = show(state, organization, organization.member(id)?);
     shown.map(Reply::ok).ok_or_else(|| ApiError::not_found("member", id))
 }
 

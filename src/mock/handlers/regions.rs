@@ -39,6 +39,11 @@ pub(in crate::mock) fn list(call: &Call<'_>, state: &State) -> Answer {
     Ok(Reply::ok(json!({ "regions": regions })))
 }
 
+/// Whether it is in the list.
+pub(super) fn is_known(id: &str) -> bool {
+    REGIONS.iter().any(|(known, ..)| *known == id)
+}
+
 /// A region that there is.
 pub(super) fn check(id: &str) -> Result<(), ApiError> {
     // Regions come and go; what is refused is what does not look like one.

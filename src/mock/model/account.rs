@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::TokenHash;
 use super::projects::Projects;
+use crate::mock::error::ApiError;
 use crate::mock::ids::Ids;
 use crate::sync::lock;
 
@@ -57,6 +58,48 @@ pub(in crate::mock) struct Organization {
     pub(in crate::mock) email: String,
     pub(in crate::mock) created_at: Timestamp,
     pub(in crate::mock) members: Vec<Member>,
+    #[serde(default = "free")]
+    pub(in crate::mock) plan: String,
+    /// Those that were accepted as well.
+    #[serde(default)]
+    pub(in crate::mock) invitations: Vec<Invitation>,
+    #[serde(default)]
+    pub(in crate::mock) spending_limit_cents: Option<i64>,
+    #[serde(default)]
+    pub(in crate::mock) vpc_endpoints: Vec<VpcEndpoint>,
+}
+
+/// The plan of users, and of organizations that are said to have no other.
+pub(in crate::mock) const FREE: &str = "free_v2";
+
+fn free() -> String {
+    FREE.to_owned()
+}
+
+/// The role of who may change what is an organization's.
+pub(super) const ADMINISTRATOR: &str = "admin";
+
+/// What a member may be.
+pub(in crate::mock) const MEMBER_ROLES: [&str; 5] = ["admin", "member", "editor", "viewer", "collaborator"];
+
+/// That someone is to become a member.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::mock) struct Invitation {
+    pub(in crate::mock) id: Uuid,
+    pub(in crate::mock) email: String,
+    pub(in crate::mock) invited_by: Uuid,
+    pub(in crate::mock) invited_at: Timestamp,
+    pub(in crate::mock) role: String,
+}
+
+/// An endpoint in a customer's private network.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::mock) struct VpcEndpoint {
+    pub(in crate::mock) id: String,
+    pub(in crate::mock) region: String,
+    pub(in crate::mock) label: String,
+    /// Then it cannot be added again.
+    pub(in crate::mock) is_removed: bool,
 }
 
 /// A user in an organization.
@@ -108,6 +151,11 @@ impl Clone for LastUse {
 }
 
 impl Owner {
+    /// The plan, which says what is allowed.
+    pub(in crate::mock) fn plan(&self) -> &str {
+        self.organization().map_or(FREE, |organization| &organization.plan)
+    }
+
     /// The owner as projects name it.
     pub(in crate::mock) fn id(&self) -> String {
         match self {
@@ -123,11 +171,46 @@ impl Owner {
         }
     }
 
+    pub(super) fn organization_mut(&mut self) -> Option<&mut Organization> {
+        match self {
+            Self::Organization(organization) => Some(organization),
+            Self::User(_) => None,
+        }
+    }
+
     pub(in crate::mock) fn user(&self) -> Option<&User> {
         match self {
             Self::User(user) => Some(user),
             Self::Organization(_) => None,
         }
+    }
+}
+
+impl Organization {
+    /// Whether the user of an account may change what is the organization's.
+    pub(in crate::mock) fn is_administrator(&self, account: usize) -> bool {
+        self.members.iter().any(|member| member.account == account && member.role == ADMINISTRATOR)
+    }
+
+    /// A member by its id.
+    pub(in crate::mock) fn member(&self, id: &str) -> Result<&Member, ApiError> {
+        let member = self.members.iter().find(|member| member.id.to_string() == id);
+        member.ok_or_else(|| ApiError::not_found("member", id))
+    }
+
+    /// Someone must be left who may change what is the organization's.
+    pub(super) fn must_keep_an_administrator(&self, without: &str) -> Result<(), ApiError> {
+        let stays = |member: &Member| member.role == ADMINISTRATOR && member.id.to_string() != without;
+        if self.members.iter().any(stays) {
+            return Ok(());
+        }
+        Err(ApiError::unprocessable("the last administrator of an organization stays"))
+    }
+
+    /// The endpoint of an id in a customer's network, in force.
+    pub(in crate::mock) fn vpc_endpoint(&self, id: &str) -> Result<&VpcEndpoint, ApiError> {
+        let endpoint = self.vpc_endpoints.iter().find(|endpoint| endpoint.id == id && !endpoint.is_removed);
+        endpoint.ok_or_else(|| ApiError::not_found("VPC endpoint", id))
     }
 }
 

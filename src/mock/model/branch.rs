@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::auth::Auth;
+use super::services::Services;
 use crate::mock::error::ApiError;
 
 /// A branch.
@@ -30,6 +31,8 @@ pub(in crate::mock) struct Branch {
     /// None, where it was never enabled, or its data are gone.
     #[serde(default)]
     pub(in crate::mock) auth: Option<Box<Auth>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) services: Option<Box<Services>>,
 }
 
 /// Where a branch came from.
@@ -105,7 +108,18 @@ impl Branch {
             roles: Vec::new(),
             databases: Vec::new(),
             auth: None,
+            services: None,
         }
+    }
+
+    /// What is set up for it.
+    pub(in crate::mock) fn services(&self) -> &Services {
+        self.services.as_deref().unwrap_or(Services::nothing())
+    }
+
+    /// What is set up for it, to be changed.
+    pub(in crate::mock) fn services_mut(&mut self) -> &mut Services {
+        self.services.get_or_insert_default()
     }
 
     pub(in crate::mock) fn role(&self, name: &str) -> Result<&Role, ApiError> {

@@ -10,10 +10,13 @@ mod jwks;
 mod operation;
 mod project;
 mod projects;
+mod services;
 mod snapshot;
 mod state;
 
-pub(super) use account::{Account, Key, Member, Organization, Owner, User};
+pub(super) use account::{
+    Account, Invitation, Key, MEMBER_ROLES, Member, Organization, Owner, User, VpcEndpoint,
+};
 pub(super) use auth::{
     AuthData, AuthUser, Client, CreatorRole, Domain, EmailProvider, EmailServer, Integration, OauthId,
     OauthProvider, Provider, Verification, Webhook, WebhookEvent,
@@ -25,6 +28,9 @@ pub(super) use endpoint::{Compute, ComputeType, Endpoint};
 pub(super) use jwks::{Jwks, NewJwks};
 pub(super) use operation::Operation;
 pub use operation::{OperationClock, UnknownClock};
-pub(super) use project::{NewProject, Permission, Project, recoverable_until};
+pub(super) use project::{Activity, NewProject, Permission, Project, TransferRequest, recoverable_until};
+pub(super) use services::{
+    Anonymization, Bucket, Credential, DataApi, Deployment, FREQUENCIES, Function, NewDeployment, SCOPES,
+};
 pub(super) use snapshot::{NewSnapshot, Snapshot, SnapshotRestoration};
-pub(super) use state::{Opened, State};
+pub(super) use state::{Opened, State, Unsatisfied};

@@ -110,6 +110,11 @@ impl Operation {
         !self.is_finished() && self.due.is_some_and(|due| due <= now)
     }
 
+    /// When it was due, where that is over and nobody has finished it yet.
+    pub(super) fn due_by(&self, now: Timestamp) -> Option<Timestamp> {
+        self.due.filter(|due| *due <= now)
+    }
+
     /// Done, at the time it was due, or now.
     pub(super) fn finish(&mut self, now: Timestamp) {
         self.status = Status::Finished;

@@ -80,6 +80,18 @@ impl Projects {
         Some(project)
     }
 
+    /// Takes a project out for good: it goes to another account.
+    pub(super) fn take(&mut self, id: &str) -> Option<Project> {
+        let age = self.age_of.remove(id)?;
+        self.forget(age);
+        self.by_age.remove(&age)
+    }
+
+    /// How many there are.
+    pub(in crate::mock) fn len(&self) -> usize {
+        self.by_age.len()
+    }
+
     /// Puts a removed project back to where it was.
     pub(in crate::mock) fn recover(&mut self, id: &str) -> Option<&mut Project> {
         let (age, mut project) = self.removed.remove(id)?;

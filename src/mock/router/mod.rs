@@ -37,8 +37,8 @@ enum Support {
     Performed(Handler),
     /// It is performed, and many may be at once: it changes nothing.
     Shown(Reader),
-    /// It belongs to a feature that is off: 404, which clients take for just that.
-    Off,
+    /// It is performed as far as it can be without what is behind it: there is nothing to find.
+    Bare(Handler),
     /// It is not performed: 501.
     Lacking,
 }
@@ -87,9 +87,8 @@ impl Route {
     /// Performs the operation, as far as the mock can.
     pub(super) fn perform(&self, call: &Call<'_>, state: &mut State) -> Answer {
         match self.support {
-            Support::Performed(handler) => handler(call, state),
+            Support::Performed(handler) | Support::Bare(handler) => handler(call, state),
             Support::Shown(reader) => reader(call, state),
-            Support::Off => Err(ApiError::feature_off(self.operation)),
             Support::Lacking => Err(ApiError::not_implemented(self.operation)),
         }
     }
@@ -143,7 +142,7 @@ pub struct Supported {
     pub method: &'static str,
     /// The path, with the names of its parameters in braces.
     pub path: &'static str,
-    /// `performed`; `off`, a feature that is not enabled (404); or `lacking` (501).
+    /// `performed`; `bare`, there is nothing to find (404); or `lacking` (501).
     pub support: &'static str,
 }
 
@@ -155,7 +154,7 @@ pub fn support() -> impl Iterator<Item = Supported> {
         path: route.path,
         support: match route.support {
             Support::Performed(_) | Support::Shown(_) => "performed",
-            Support::Off => "off",
+            Support::Bare(_) => "bare",
             Support::Lacking => "lacking",
         },
     })

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::mock::clock::{seconds, start_of_month};
-use crate::mock::model::{Key, Member, Organization, User};
+use crate::mock::model::{Invitation, Key, Member, Organization, User};
 
 /// A key in the list (KEY-LIST).
 pub(in crate::mock) fn listed_key(creator: &User, key: &Key) -> Value {
@@ -103,10 +103,22 @@ pub(in crate::mock) fn organization(organization: &Organization) -> Value {
         "id": organization.id,
         "name": organization.name,
         "handle": organization.handle,
-        "plan": "free_v2",
+        "plan": organization.plan,
         "created_at": created_at,
         "managed_by": "console",
         "updated_at": created_at,
+    })
+}
+
+/// That someone is to become a member, or has.
+pub(in crate::mock) fn invitation(organization: &Organization, invitation: &Invitation) -> Value {
+    json!({
+        "id": invitation.id,
+        "email": invitation.email,
+        "org_id": organization.id,
+        "invited_by": invitation.invited_by,
+        "invited_at": seconds(invitation.invited_at),
+        "role": invitation.role,
     })
 }
 

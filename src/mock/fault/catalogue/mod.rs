@@ -1,12 +1,15 @@
 //! The catalogue: every fault, by what it is about. A new one is a row in one of these lists.
 
+mod accounts;
 mod agreement;
 mod api_keys;
 mod authentication;
 mod branches;
 mod http;
 mod neon_auth;
+mod platform;
 mod projects;
+mod services;
 
 use super::data::{Break, Class, Entry, On, Severity};
 
@@ -19,6 +22,9 @@ pub(super) fn all() -> impl Iterator<Item = &'static Entry> {
         branches::FAULTS,
         neon_auth::FAULTS,
         agreement::FAULTS,
+        services::FAULTS,
+        platform::FAULTS,
+        accounts::FAULTS,
         http::FAULTS,
     ];
     lists.into_iter().flatten()

@@ -45,6 +45,7 @@ impl Project {
         branch.roles.clone_from(&parent.roles);
         branch.databases.clone_from(&parent.databases);
         branch.auth = parent.auth.as_ref().map(|auth| Box::new(auth.copied(None, ids, now)));
+        branch.services = parent.services().inherited();
         branch.parent =
             Some(Parent { id: parent.id.clone(), timestamp: new.parent_timestamp.unwrap_or(now) });
         branch.protected = new.protected;
@@ -176,6 +177,8 @@ impl Project {
             kept.is_default = false;
             kept.restored = None;
             kept.auth = kept.auth.map(|auth| Box::new(auth.copied(None, ids, now)));
+            // What is set up stays where it is, as endpoints do.
+            kept.services = None;
             (kept.created_at, kept.updated_at) = (now, now);
             self.note_copy(id, &kept.id);
             self.branches.push(kept);

@@ -1,19 +1,26 @@
 //! A project and everything in it, and the rules that hold between its parts.
 
+mod activity;
+mod anonymization;
 mod auth;
 mod branches;
 mod data;
+mod data_api;
 mod endpoints;
+mod functions;
 mod jwks;
 mod operations;
 mod snapshots;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
+pub(in crate::mock) use self::activity::Activity;
 use crate::mock::ids::Ids;
 use crate::mock::model::branch::{Branch, Database, Role};
 use crate::mock::model::data::Data;
@@ -46,6 +53,11 @@ pub(in crate::mock) struct Project {
     pub(in crate::mock) permissions: Vec<Permission>,
     pub(in crate::mock) jwks: Vec<Jwks>,
     pub(in crate::mock) snapshots: Vec<Snapshot>,
+    #[serde(default)]
+    pub(in crate::mock) transfer_requests: Vec<TransferRequest>,
+    /// The endpoints in private networks that alone may connect, with their labels; any may, where there are none.
+    #[serde(default)]
+    pub(in crate::mock) vpc_endpoints: BTreeMap<String, String>,
     /// Branches that were removed, and can be recovered.
     pub(in crate::mock::model) removed: Vec<Removed>,
     #[serde(skip)]
@@ -77,6 +89,14 @@ pub(in crate::mock) struct NewProject {
 pub(in crate::mock::model) struct Removed {
     branch: Branch,
     endpoints: Vec<Endpoint>,
+}
+
+/// That whoever knows of it may take a project over.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::mock) struct TransferRequest {
+    pub(in crate::mock) id: Uuid,
+    pub(in crate::mock) created_at: Timestamp,
+    pub(in crate::mock) expires_at: Timestamp,
 }
 
 /// Someone else who may use a project.
@@ -178,6 +198,8 @@ impl Project {
             permissions: Vec::new(),
             jwks: Vec::new(),
             snapshots: Vec::new(),
+            transfer_requests: Vec::new(),
+            vpc_endpoints: BTreeMap::new(),
             removed: Vec::new(),
             clock: new.clock,
             data: None,

@@ -11,12 +11,14 @@ impl Project {
     /// Brings about what is due.
     pub(in crate::mock::model) fn settle(&mut self, now: Timestamp) {
         // What is finished stays behind what is not, except for a few: the last ones are enough to look at.
+        self.finish_anonymizations(now, false);
         let last = self.operations.iter().rposition(Operation::is_finished);
         self.finish(last.map_or(0, |last| last.saturating_sub(64)), now, |operation| operation.is_due(now));
     }
 
     /// Finishes all that is under way, due or not; how many operations that was.
     pub(in crate::mock) fn finish_all(&mut self, now: Timestamp) -> usize {
+        self.finish_anonymizations(now, true);
         self.finish(0, now, |operation| !operation.is_finished())
     }
 

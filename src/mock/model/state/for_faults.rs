@@ -34,6 +34,14 @@ impl State {
         Some(())
     }
 
+    /// Lets who was invited last reach an organization; `None` where they are in it.
+    pub(in crate::mock) fn keep_access(&mut self, number: usize) -> Option<()> {
+        let email = &self.accounts[number].owner.organization()?.invitations.last()?.email;
+        let (account, _) = self.users().find(|(_, user)| user.email == *email)?;
+        let memberships = self.memberships.entry(account).or_default();
+        (!memberships.contains(&number)).then(|| memberships.push(number))
+    }
+
     /// Puts an account back to what it was.
     pub(in crate::mock) fn put_back(&mut self, number: usize, before: Account) {
         let revoked: Vec<i64> = self.accounts[number].revoked.keys().copied().collect();
@@ -54,6 +62,15 @@ impl State {
             for permission in project.permissions.iter().filter(|permission| permission.revoked_at.is_none())
             {
                 self.share(number, &project.id, &permission.email, true);
+            }
+        }
+        if let Some(organization) = before.owner.organization() {
+            for memberships in self.memberships.values_mut() {
+                memberships.retain(|organization| *organization != number);
+            }
+            for member in &organization.members {
+                let memberships = self.memberships.entry(member.account).or_default();
+                memberships.push(number);
             }
         }
         // What was given out is not given out again.

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::State;
-use crate::mock::fixture::{AccountFixture, OrganizationFixture, ProjectFixture};
-use crate::mock::model::account::{Account, Member, Organization, Owner, User};
+use crate::mock::fixture::{AccountFixture, OrganizationFixture, ProjectFixture, UserFixture};
+use crate::mock::model::account::{ADMINISTRATOR, Account, Member, Organization, Owner, User};
 use crate::mock::model::branch::{Database, Role};
 use crate::mock::model::project::NewProject;
 use crate::mock::model::projects::Projects;
@@ -20,20 +20,26 @@ impl State {
         fixture: &AccountFixture,
         now: Timestamp,
     ) -> (Uuid, String) {
-        let number = self.accounts.len();
-        let id = AccountFixture::user_id(number as u64);
-        let user = User {
-            id,
-            name: fixture.user.name.clone(),
-            last_name: fixture.user.last_name.clone(),
-            email: self.free_address(&fixture.user.email),
-            login: fixture.user.login.clone(),
-            provider: fixture.user.provider.clone(),
-        };
-        self.open_account(Owner::User(user));
+        let number = self.create_user(&fixture.user);
+        self.accept_invitations(number, now);
         self.furnish(number, fixture, now);
         let (_, token) = self.create_key(number, number, "first key", None, now);
-        (id, token)
+        (AccountFixture::user_id(number as u64), token)
+    }
+
+    /// A user with an account that has nothing yet; its number.
+    fn create_user(&mut self, fixture: &UserFixture) -> usize {
+        let number = self.accounts.len();
+        let user = User {
+            id: AccountFixture::user_id(number as u64),
+            name: fixture.name.clone(),
+            last_name: fixture.last_name.clone(),
+            email: self.free_address(&fixture.email),
+            login: fixture.login.clone(),
+            provider: fixture.provider.clone(),
+        };
+        self.open_account(Owner::User(user));
+        number
     }
 
     /// Puts what a fixture has into a user's account.
@@ -96,11 +102,24 @@ impl State {
             name: fixture.name.clone(),
             email: self.user_at(user).map(|user| user.email.clone()).unwrap_or_default(),
             created_at: now,
-            members: vec![Member { id: ids.uuid(), account: user, role: "admin".to_owned(), joined_at: now }],
+            members: vec![Member {
+                id: ids.uuid(),
+                account: user,
+                role: ADMINISTRATOR.to_owned(),
+                joined_at: now,
+            }],
+            plan: fixture.plan.clone(),
+            invitations: Vec::new(),
+            spending_limit_cents: None,
+            vpc_endpoints: Vec::new(),
         };
         self.open_account(Owner::Organization(organization));
         self.memberships.entry(user).or_default().push(number);
         self.accounts[number].ids = ids;
+        for member in &fixture.members {
+            let account = self.create_user(&member.user);
+            self.join(number, account, &member.role, now);
+        }
         self.fill(number, &fixture.projects, 0, now);
     }
 

@@ -5,6 +5,8 @@ mod data;
 mod for_faults;
 mod furnish;
 mod keys;
+mod members;
+mod transfer;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -18,6 +20,8 @@ use crate::mock::model::data::Data;
 use crate::mock::model::operation::OperationClock;
 use crate::mock::model::project::{NewProject, Project};
 use crate::mock::model::{Caller, TokenHash};
+
+pub(in crate::mock) use transfer::Unsatisfied;
 
 /// All accounts.
 #[derive(Debug, Serialize, Deserialize)]
