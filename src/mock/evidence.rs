@@ -69,7 +69,7 @@ pub static BEHAVIOURS: &[Behaviour] = &[
     row(Inferred, "Another provider than the branch has is 404 where a body or a path names one.", "The document is silent"),
     row(Inferred, "A second user of an address, a second OAuth provider of an id, or a domain that is trusted already, is 409; an unknown user or OAuth provider is 404.", "The document is silent"),
     row(Observed, "Removing a domain that is not trusted is 200.", "Published source of the official MCP server"),
-    row(Inferred, "An OAuth provider needs both client_id and client_secret, or neither: then it is shared.", "Published source of the official MCP server"),
+    row(Inferred, "An OAuth provider needs both `client_id` and `client_secret`, or neither: then it is shared.", "Published source of the official MCP server"),
     row(Documented, "Where nobody has set them, the settings of Neon Auth are as in the examples of the reference; a webhook must be https.", "API reference; Webhooks"),
     row(Inferred, "A test mail is not sent: the answer says that it was not.", "The mock has no network"),
     row(Inferred, "A project at a provider stays in transfer: nobody takes it over. Real databases get no schema `neon_auth`.", "The mock authenticates no users"),

@@ -28,7 +28,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row(("server-key-shown-again", Leak, Critical), "SECRET-ONCE", Of(&["getNeonAuth"]), Later(Again { by: &["createNeonAuth"], item: "/secret_server_key", at: "/secret_server_key" }), "reading Neon Auth shows the key of its server"),
     row(("server-key-listed", Leak, Critical), "SECRET-ONCE", Of(&["listNeonAuthIntegrations"]), Later(Again { by: &["createNeonAuthIntegration"], item: "/secret_server_key", at: "/data/*/secret_server_key" }), "the list of integrations shows the key of a server"),
     row(("missing-auth-is-empty", Code, Major), "ERR-404", Of(&["getNeonAuth"]), Status(Only(404), 200), "reading Neon Auth where it is off is answered with 200"),
-    row(("missing-auth-fails", Code, Major), "ERR-404", Of(&["getNeonAuthPluginConfigs"]), Status(Only(404), 500), "asking for the plugins where Neon Auth is off is answered with 500"),
+    row(("missing-auth-fails", Code, Major), "ERR-404", Of(&["getNeonAuthWebhookConfig"]), Status(Only(404), 500), "asking for the webhook where Neon Auth is off is answered with 500"),
     row(("malformed-auth-fails", Code, Major), "ERR-400", Of(&["createNeonAuth"]), Status(Only(400), 500), "a malformed request to enable Neon Auth is answered with 500"),
     row(("malformed-localhost-taken", Code, Major), "ERR-400", Of(&["updateNeonAuthAllowLocalhost"]), Does(Forgives(400, Instead::Body(r#"{"allow_localhost": false}"#))), "a request that does not say whether localhost is allowed forbids it"),
     row(("auth-for-another-user", Auth, Critical), "KEY-OTHER-USER", Of(&["getNeonAuth"]), Admission(AsOwner), "another user reads Neon Auth"),

@@ -43,7 +43,7 @@ pub(in crate::mock) fn update_webhook(call: &Call<'_>, state: &mut State) -> Ans
     let request = Object::root(&body)?;
     let webhook = Webhook {
         enabled: request.required("enabled", request.boolean("enabled")?)?,
-        webhook_url: url(&request)?,
+        url: url(&request)?,
         enabled_events: events(&request)?,
         timeout_seconds: request.integer("timeout_seconds", 1..=10)?.unwrap_or(Webhook::DEFAULT_TIMEOUT),
     };

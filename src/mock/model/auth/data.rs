@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Provider;
-use super::oauth::OauthProvider;
+use super::oauth::{Client, OauthId, OauthProvider};
 use super::settings::Settings;
 use super::users::AuthUser;
 use crate::mock::error::ApiError;
@@ -54,5 +54,63 @@ impl AuthData {
     /// Trusts these domains no longer, where it does.
     pub(in crate::mock) fn distrust(&mut self, domains: &[String]) {
         self.domains.retain(|known| !domains.contains(&known.domain));
+    }
+
+    /// Somebody more. No two have one address, in whatever case.
+    pub(in crate::mock) fn add_user(&mut self, user: AuthUser) -> Result<(), ApiError> {
+        if self.users.iter().any(|other| other.email.eq_ignore_ascii_case(&user.email)) {
+            return Err(ApiError::exists("user", &user.email));
+        }
+        self.users.push(user);
+        Ok(())
+    }
+
+    /// What somebody may do from now on.
+    pub(in crate::mock) fn set_roles(&mut self, id: &str, roles: Vec<String>) -> Result<(), ApiError> {
+        let user = self.users.iter_mut().find(|user| user.id == id);
+        user.ok_or_else(|| ApiError::not_found("user", id))?.roles = roles;
+        Ok(())
+    }
+
+    /// Takes somebody out.
+    pub(in crate::mock) fn remove_user(&mut self, id: &str) -> Result<(), ApiError> {
+        let index = self.users.iter().position(|user| user.id == id);
+        self.users.remove(index.ok_or_else(|| ApiError::not_found("user", id))?);
+        Ok(())
+    }
+
+    fn oauth_mut(&mut self, id: OauthId) -> Result<&mut OauthProvider, ApiError> {
+        let provider = self.oauth.iter_mut().find(|provider| provider.id == id);
+        provider.ok_or_else(|| ApiError::not_found("OAuth provider", id.word()))
+    }
+
+    /// A service more. There is one of each at most.
+    pub(in crate::mock) fn add_oauth(&mut self, new: OauthProvider) -> Result<&OauthProvider, ApiError> {
+        new.client.must_be_whole()?;
+        if self.oauth_mut(new.id).is_ok() {
+            return Err(ApiError::exists("OAuth provider", new.id.word()));
+        }
+        self.oauth.push(new);
+        self.oauth.last().ok_or_else(ApiError::internal)
+    }
+
+    /// Another registration at a service.
+    pub(in crate::mock) fn change_oauth(
+        &mut self,
+        id: OauthId,
+        by: Client,
+    ) -> Result<&OauthProvider, ApiError> {
+        let provider = self.oauth_mut(id)?;
+        let client = provider.client.clone().changed(by);
+        client.must_be_whole()?;
+        provider.client = client;
+        Ok(provider)
+    }
+
+    /// Takes a service out.
+    pub(in crate::mock) fn remove_oauth(&mut self, id: OauthId) -> Result<(), ApiError> {
+        self.oauth_mut(id)?;
+        self.oauth.retain(|provider| provider.id != id);
+        Ok(())
     }
 }

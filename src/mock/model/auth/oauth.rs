@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::data::AuthData;
 use crate::mock::error::ApiError;
 
 /// Which service it is.
@@ -36,7 +35,7 @@ pub(in crate::mock) struct Client {
 
 impl Client {
     /// An id is of no use without its secret.
-    fn must_be_whole(&self) -> Result<(), ApiError> {
+    pub(super) fn must_be_whole(&self) -> Result<(), ApiError> {
         if self.id.is_some() == self.secret.is_some() {
             return Ok(());
         }
@@ -44,50 +43,13 @@ impl Client {
     }
 
     /// What is named is as `by` has it, the rest as it was.
-    fn changed(self, by: Self) -> Self {
+    pub(super) fn changed(self, by: Self) -> Self {
         Self { id: by.id.or(self.id), secret: by.secret.or(self.secret), tenant: by.tenant.or(self.tenant) }
     }
 }
 
-impl AuthData {
-    fn oauth_mut(&mut self, id: OauthId) -> Result<&mut OauthProvider, ApiError> {
-        let provider = self.oauth.iter_mut().find(|provider| provider.id == id);
-        provider.ok_or_else(|| ApiError::not_found("OAuth provider", id.word()))
-    }
-
-    /// A service more. There is one of each at most.
-    pub(in crate::mock) fn add_oauth(&mut self, new: OauthProvider) -> Result<&OauthProvider, ApiError> {
-        new.client.must_be_whole()?;
-        if self.oauth_mut(new.id).is_ok() {
-            return Err(ApiError::exists("OAuth provider", new.id.word()));
-        }
-        self.oauth.push(new);
-        self.oauth.last().ok_or_else(ApiError::internal)
-    }
-
-    /// Another registration at a service.
-    pub(in crate::mock) fn change_oauth(
-        &mut self,
-        id: OauthId,
-        by: Client,
-    ) -> Result<&OauthProvider, ApiError> {
-        let provider = self.oauth_mut(id)?;
-        let client = provider.client.clone().changed(by);
-        client.must_be_whole()?;
-        provider.client = client;
-        Ok(provider)
-    }
-
-    /// Takes a service out.
-    pub(in crate::mock) fn remove_oauth(&mut self, id: OauthId) -> Result<(), ApiError> {
-        self.oauth_mut(id)?;
-        self.oauth.retain(|provider| provider.id != id);
-        Ok(())
-    }
-}
-
 impl OauthId {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         Self::WORDS[self as usize]
     }
 }

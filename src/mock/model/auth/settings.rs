@@ -100,8 +100,8 @@ impl Default for PhoneNumber {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::mock) struct Webhook {
     pub(in crate::mock) enabled: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::mock) webhook_url: Option<String>,
+    #[serde(rename = "webhook_url", skip_serializing_if = "Option::is_none")]
+    pub(in crate::mock) url: Option<String>,
     pub(in crate::mock) enabled_events: Vec<WebhookEvent>,
     pub(in crate::mock) timeout_seconds: i64,
 }
@@ -112,12 +112,7 @@ impl Webhook {
 
 impl Default for Webhook {
     fn default() -> Self {
-        Self {
-            enabled: false,
-            webhook_url: None,
-            enabled_events: Vec::new(),
-            timeout_seconds: Self::DEFAULT_TIMEOUT,
-        }
+        Self { enabled: false, url: None, enabled_events: Vec::new(), timeout_seconds: Self::DEFAULT_TIMEOUT }
     }
 }
 

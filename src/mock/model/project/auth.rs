@@ -41,12 +41,11 @@ impl Project {
         now: Timestamp,
     ) -> Result<(), ApiError> {
         let of: &Branch = self.branch(branch)?;
-        let database = match database {
-            Some(name) => of.database(&name)?.name.clone(),
-            None => {
-                let first = of.databases.first();
-                first.ok_or_else(|| ApiError::unprocessable("the branch has no database"))?.name.clone()
-            }
+        let database = if let Some(name) = database {
+            of.database(&name)?.name.clone()
+        } else {
+            let first = of.databases.first();
+            first.ok_or_else(|| ApiError::unprocessable("the branch has no database"))?.name.clone()
         };
         if self.auth(branch).is_ok() {
             return Err(ApiError::exists(INTEGRATION, branch));
