@@ -120,10 +120,7 @@ impl Harness {
         }
         report.elapsed = started.elapsed();
         self.mask(&mut report);
-        if let Some(recorder) = lock(&self.recorder).as_mut() {
-            let sent = record.exchanges.iter().filter(|exchange| !exchange.is_borrowed);
-            sent.for_each(|exchange| recorder.add(exchange, &self.secrets));
-        }
+        self.keep(&record);
         report
     }
 
@@ -157,6 +154,14 @@ impl Harness {
             }
         }
         Ok(())
+    }
+
+    /// Adds the exchanges to the recording, if there is one: what several trials look at was sent once.
+    fn keep(&self, record: &Record<'_>) {
+        if let Some(recorder) = lock(&self.recorder).as_mut() {
+            let sent = record.exchanges.iter().filter(|exchange| !exchange.is_borrowed);
+            sent.for_each(|exchange| recorder.add(exchange, &self.secrets));
+        }
     }
 
     /// The last gate before anything is shown.

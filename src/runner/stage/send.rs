@@ -48,9 +48,10 @@ impl Stage<'_> {
             // A server that fails, or a gateway that has not waited for it, does not say what has become of the request.
             was_left_open |=
                 answer.as_ref().is_ok_and(|response| response.status == 0 || response.status >= 500);
+            let is_in_vain = prepared.entry.is_some() && self.breaker.is_open(&put_off)
+                || self.is_undoing && self.is_over();
             let may_retry = self.target.is_patient()
-                && !(prepared.entry.is_some() && self.breaker.is_open(&put_off))
-                && !(self.is_undoing && self.is_over())
+                && !is_in_vain
                 && !answer.as_ref().is_ok_and(|response| is_awaited(response.status))
                 && (answer.is_ok() || self.is_reached.load(Ordering::Relaxed));
             let again = if may_retry { again(&prepared.request, &answer, times) } else { None };
