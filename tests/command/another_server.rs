@@ -128,7 +128,12 @@ impl AnotherServer {
             return response.body(Body::from(bytes)).expect("it is an answer");
         };
         if is_error {
-            body = json!({ "message": "That did not work.", "request_id": request_id, "code": "NOPE", "help": ["read the manual"] });
+            let mut error = json!({ "message": "That did not work.", "request_id": request_id, "code": "NOPE", "help": ["read the manual"] });
+            // Where the contract names reasons, one is given.
+            if let Some(reason) = body.get("reason") {
+                error["reason"] = reason.clone();
+            }
+            body = error;
         } else {
             body = rearranged(body);
         }

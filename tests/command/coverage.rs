@@ -34,7 +34,7 @@ fn every_operation_refuses_every_credential_that_opens_nothing() {
         assert_eq!(operation["checks"]["refusal"]["violated"], 0, "{id}");
     }
     assert_eq!(operations["listProjects"]["succeeded"], true);
-    assert_eq!(operations["getConsumptionHistoryPerProject"]["succeeded"], false);
+    assert_eq!(operations["getProjectBranchBucketObject"]["succeeded"], false);
     let open: Vec<&String> = ledger["requirements"]
         .as_object()
         .expect("they are told")
@@ -60,7 +60,7 @@ fn every_check_on_every_operation_has_a_verdict_or_a_reason() {
     );
     assert_eq!(of("getActiveRegions", "paging")["reason"], "nothing was sent");
     assert!(
-        of("listProjectBranchFunctions", "paging")["reason"]
+        of("getProjectBranchSchema", "paging")["reason"]
             .as_str()
             .is_some_and(|reason| reason.contains("the mock"))
     );
