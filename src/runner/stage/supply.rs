@@ -85,6 +85,8 @@ impl<'a> Stage<'a> {
             // The ledger takes it back, when the run is over.
             self.undos.truncate(own_undos);
             shared.known = Some(std::mem::take(&mut self.supplied.known));
+            // What was seen before does not show it.
+            self.looks.forget();
         }
         let known = shared.known.as_ref().and_then(|known| known.get(name)).cloned();
         let value =
