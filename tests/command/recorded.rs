@@ -26,7 +26,8 @@ fn what_was_recorded_conforms_again() {
     assert!(made.stderr.contains(" exchanges"), "{}", made.stderr);
     let har: Value = serde_json::from_str(&project.read("run.har")).expect("it is JSON");
     let entries = har["log"]["entries"].as_array().expect("there are entries");
-    assert!(entries.iter().all(|entry| !entry["response"].to_string().contains("napi_")), "a key was kept");
+    let shows_a_key = |entry: &Value| entry["response"].to_string().replace("openapi_", "").contains("napi_");
+    assert!(!entries.iter().any(shows_a_key), "a key was kept");
     assert!(entries.iter().any(|entry| entry["request"].to_string().contains("Bearer redacted-")));
     let judged = project.run(&["run", "--recorded", "run.har"]);
     assert_eq!(judged.code, Some(0), "{}", judged.stdout);
