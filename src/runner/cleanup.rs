@@ -28,6 +28,9 @@ pub(super) const LONGEST_CLEANING: Duration = Duration::from_secs(15 * 60);
 /// The number of looks that must agree before a resource without a ledger is removed.
 const AGREEING_LOOKS: usize = 3;
 
+/// The number of looks in a row that must show nothing of a run: a single list may hide what its removal has left.
+const QUIET_LOOKS: usize = 2;
+
 /// The maximum ratio of removals to requested creations: an endpoint may list ever more under the name of the run.
 const MOST_REMOVALS: usize = 3;
 
@@ -225,7 +228,9 @@ async fn remove_all<'s>(
         Whose::Run(ledger) => Some(MOST_REMOVALS * (ledger.asked() + 10)),
         Whose::Prefix(_) => None,
     };
+    let mut quiet_looks = 0;
     loop {
+        let looked = began.elapsed();
         let holdings = Holdings::take(reader).await;
         if let Whose::Run(ledger) = whose {
             note_foreign(ledger, holdings.items());
@@ -236,11 +241,13 @@ async fn remove_all<'s>(
             owned.iter().map(|(collection, owned)| shown(collection, owned)).collect();
         gone.extend(asked.keys().filter(|removal| !still.contains(*removal)).cloned());
         gone.retain(|removal| !still.contains(removal));
-        let is_over = began.elapsed() >= grace;
-        let is_quiet = still.is_empty() && holdings.unreadable.is_empty() && began.elapsed() >= late;
+        let is_over = looked >= grace;
+        let shows_nothing = still.is_empty() && holdings.unreadable.is_empty();
+        quiet_looks = if shows_nothing && looked >= late { quiet_looks + 1 } else { 0 };
+        let is_quiet = quiet_looks >= QUIET_LOOKS;
         let was_asked = still.iter().all(|removal| asked.contains_key(removal));
         let is_endless = most.is_some_and(|most| gone.len() > most);
-        if is_quiet || (is_over && was_asked) || is_endless {
+        if is_quiet || (is_over && was_asked && !shows_nothing) || is_endless {
             // Only what is seen to be gone is; what a list no longer shows since it cannot be read is not.
             if holdings.unreadable.is_empty() {
                 cleaned.removed.extend(gone);
@@ -266,7 +273,10 @@ async fn remove_all<'s>(
                 *how = remove(reader, collection, owned).await;
             }
         }
-        // What was just removed is looked at again at once.
+        // What was just removed is looked at again at once, and so is an account that shows nothing any more.
+        if quiet_looks > 0 {
+            continue;
+        }
         if owned.is_empty() || asked.values().any(|(times, _)| *times > 1) {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
