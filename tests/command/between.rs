@@ -75,6 +75,16 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Changes the items of a list that it holds, where it does.
+    pub(crate) fn change_list(&mut self, change: impl FnOnce(&mut Vec<Value>)) {
+        let Ok(mut list) = serde_json::from_slice::<Value>(&self.body) else { return };
+        let items = if list.is_array() { &mut list } else { &mut list["projects"] };
+        if let Some(items) = items.as_array_mut() {
+            change(items);
+            self.body = list.to_string().into_bytes();
+        }
+    }
+
     pub(crate) fn json(status: u16, body: &str) -> Self {
         let kind = header::HeaderValue::from_static("application/json");
         let id = header::HeaderName::from_static("x-neon-ret-request-id");

@@ -32,6 +32,7 @@ enum Ends {
 #[case::another_id(Lie::NamesAnother, Ends::Clean, "existed before the run")]
 #[case::removal_404(Lie::KeepsAndAnswers(404), Ends::Left, "is still listed")]
 #[case::removal_200(Lie::KeepsAndAnswers(200), Ends::Left, "is still listed")]
+#[case::removal_hidden_once(Lie::KeepsAndHidesOnce, Ends::Left, "is still listed")]
 #[case::removal_late(Lie::RemovesLate, Ends::Clean, "")]
 #[case::removal_without_an_answer(Lie::HangsUpOnRemovals, Ends::Clean, "a complete HTTP response")]
 #[case::no_removal(Lie::HangsUpBeforeRemovals, Ends::Left, "is still listed")]

@@ -24,6 +24,8 @@ pub(crate) enum Lie {
     NamesAnother,
     /// A removal is not done, and answered with this status.
     KeepsAndAnswers(u16),
+    /// A removal is not done, answered with 200, and the next list lacks what runs have made.
+    KeepsAndHidesOnce,
     /// A removal is done later than it is answered.
     RemovesLate,
     /// A create is answered with 504, and done later.
@@ -100,6 +102,8 @@ pub(crate) struct Liar {
     late: AtomicUsize,
     /// The ids of what some list has lacked.
     hidden: Mutex<BTreeSet<String>>,
+    /// The lists that will lack what runs have made, the next time.
+    hiding: Mutex<BTreeSet<String>>,
     reused: Mutex<Option<Reused>>,
 }
 
@@ -157,6 +161,7 @@ impl Liar {
             writes: Mutex::default(),
             late: AtomicUsize::new(0),
             hidden: Mutex::default(),
+            hiding: Mutex::default(),
             reused: Mutex::new(None),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
@@ -209,6 +214,21 @@ impl Liar {
                 }
                 Some(answer)
             }
+            (&Method::DELETE, Some(list), Some(id), Lie::KeepsAndHidesOnce)
+                if id.matches('/').count() == 1 =>
+            {
+                liar.hiding.lock().expect("no liar panics").insert(list.to_owned());
+                Some(Answer::json(200, "{}"))
+            }
+            (&Method::GET, Some(list), Some(""), Lie::KeepsAndHidesOnce)
+                if liar.hiding.lock().expect("no liar panics").remove(list) =>
+            {
+                let mut answer = forward(sent).await;
+                answer.change_list(|items| {
+                    items.retain(|item| !item["name"].as_str().unwrap_or_default().starts_with("nc-"));
+                });
+                Some(answer)
+            }
             (&Method::DELETE, Some(_), Some(id), lie) if id.matches('/').count() == 1 => {
                 liar.remove(sent, lie).await
             }
@@ -225,15 +245,11 @@ impl Liar {
             // What was given to somebody else is not hidden from then on.
             (&Method::GET, Some(_), Some(""), Lie::CutsLists | Lie::ListsNothing) if reused.is_none() => {
                 let mut answer = forward(sent).await;
-                if let Ok(mut list) = serde_json::from_slice::<Value>(&answer.body) {
-                    let items = if list.is_array() { &mut list } else { &mut list["projects"] };
-                    if let Some(items) = items.as_array_mut() {
-                        let lacking = if lie == Lie::ListsNothing { items.len() } else { items.len() / 2 };
-                        let hidden = items.drain(..lacking).map(|item| id_of(&item));
-                        liar.hidden.lock().expect("no liar panics").extend(hidden);
-                        answer.body = list.to_string().into_bytes();
-                    }
-                }
+                answer.change_list(|items| {
+                    let lacking = if lie == Lie::ListsNothing { items.len() } else { items.len() / 2 };
+                    let hidden = items.drain(..lacking).map(|item| id_of(&item));
+                    liar.hidden.lock().expect("no liar panics").extend(hidden);
+                });
                 Some(answer)
             }
             (method, _, _, lie) => {

@@ -18,6 +18,7 @@ fn at_random(seed: u64) -> impl FnMut() -> Lie + Send + 'static {
         Lie::NamesAnother,
         Lie::KeepsAndAnswers(404),
         Lie::KeepsAndAnswers(200),
+        Lie::KeepsAndHidesOnce,
         Lie::RemovesLate,
         Lie::CreatesLate,
         Lie::CreatesAndAnswers("{}"),
