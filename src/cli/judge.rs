@@ -1,17 +1,22 @@
 //! Whom `proxy` and `mock` judge, and what becomes of the verdict.
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
 use neon_contract::report;
-use neon_contract::result::{Outcome, RunResult, TrialReport};
+use neon_contract::result::{Context, Outcome, RunResult, TrialReport};
+use neon_contract::runner::Watch;
 use neon_contract::secret::Secrets;
 use neon_contract::spec::known_failure::KnownFailure;
 use neon_contract::spec::requirement::Subject;
 use neon_contract::spec::{Suite, closest};
+use neon_contract::traffic::Passed;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::gate::{Demands, GateArgs};
 use super::report::ReportsArgs;
-use super::{complain, heading, tell};
+use super::{SpecsArgs, complain, heading, tell};
 
 /// What is done with a verdict.
 #[derive(Debug, Args)]
@@ -96,9 +101,67 @@ impl Verdict {
     }
 }
 
+/// Whom a mock is to judge, and by what.
+#[derive(Debug, Args)]
+pub(super) struct JudgingArgs {
+    /// Judge a party to all exchanges, and print the verdict when the mock ends
+    #[arg(long, value_enum, value_name = "PARTY", help_heading = heading::GATE)]
+    judge: Option<Party>,
+    #[command(flatten)]
+    specs: SpecsArgs,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+/// What passes a mock, and whoever is judged by it.
+pub(super) struct Judging {
+    party: Party,
+    suite: Suite,
+    verdict: Verdict,
+    passed: mpsc::UnboundedReceiver<Passed>,
+    /// Where the mock tells of what passes.
+    pub(super) seen: mpsc::UnboundedSender<Passed>,
+}
+
+impl JudgingArgs {
+    /// What there is to judge, if anything.
+    pub(super) async fn read(self) -> Result<Option<Judging>, ExitCode> {
+        let Some(party) = self.judge else {
+            if self.verdict.is_empty() && self.specs.specs.is_none() {
+                return Ok(None);
+            }
+            complain("there is no verdict without `--judge client` or `--judge endpoint`");
+            return Err(ExitCode::Usage);
+        };
+        let suite = self.specs.load().await?;
+        let verdict = self.verdict.read(&suite)?;
+        let (seen, passed) = mpsc::unbounded_channel();
+        Ok(Some(Judging { party, suite, verdict, passed, seen }))
+    }
+}
+
+impl Judging {
+    /// Judges what passes until it is told that nothing more does.
+    pub(super) async fn judge(mut self, origin: &str, end: CancellationToken) -> ExitCode {
+        let (secrets, began) = (Secrets::default(), Timestamp::now());
+        let watch = Watch::new(&self.suite, &secrets, origin, None);
+        let mut watch = watch.of(self.party.subject()).accepting(&self.verdict.known);
+        let mut tell_of_next = |passed: Passed| _ = watch.see(passed).map(|trial| tell_of(trial, true));
+        while let Some(passed) = end.run_until_cancelled(self.passed.recv()).await.flatten() {
+            tell_of_next(passed);
+        }
+        while let Ok(passed) = self.passed.try_recv() {
+            tell_of_next(passed);
+        }
+        let context = Context { target: self.party.named(origin), began, shard: None };
+        let result = RunResult::new(watch.end(), &self.suite, context);
+        self.verdict.tell(result, self.party, &secrets)
+    }
+}
+
 /// Prints what is to be said of an exchange; of one in which nothing is wrong nothing, if `quiet`.
 pub(super) fn tell_of(trial: &TrialReport, quiet: bool) {
-    if !(quiet && trial.outcome == Outcome::Passed) {
-        tell(&format!("{}\n{}", report::trial_line(trial), report::failure(trial)));
+    if !(quiet && trial.outcome == Outcome::Passed && trial.advice.is_empty()) {
+        tell(&report::exchange_line(trial));
     }
 }

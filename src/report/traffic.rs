@@ -2,10 +2,21 @@
 
 use std::fmt::Write as _;
 
-use super::terminal::{BOLD, DIM, GREEN, RED, YELLOW, conclusion};
-use crate::judge::{checks_of, unfit_for_traffic};
-use crate::result::RunResult;
+use super::terminal::{BOLD, DIM, GREEN, RED, YELLOW, conclusion, failure, trial_line};
+use crate::judge::{Finding, checks_of, unfit_for_traffic};
+use crate::result::{RunResult, TrialReport};
 use crate::spec::requirement::Subject;
+
+/// What there is to say of an exchange when it has been judged.
+#[must_use]
+pub fn exchange_line(trial: &TrialReport) -> String {
+    let mut out = format!("{}\n{}", trial_line(trial), failure(trial));
+    for Finding { requirements, subject, expected, actual, .. } in &trial.advice {
+        let _ = writeln!(out, "  {YELLOW}advice{YELLOW:#} {DIM}{}{DIM:#} {subject}", requirements.join(", "));
+        let _ = writeln!(out, "    expected {expected}\n    actual   {actual}");
+    }
+    out
+}
 
 /// What each check of the endpoint had to say, and the verdict. `is_whole`: all that was sent was seen.
 #[must_use]

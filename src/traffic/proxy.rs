@@ -15,9 +15,10 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::open::{Open, named, text};
 use super::passed::{Missed, Passed};
 use crate::coding;
-use crate::exchange::{Request, Response, TransportFault};
+use crate::exchange::{Response, TransportFault};
 use crate::serve::serve;
 use crate::target::{Http, Identity, IdentityError, Proxies, Tls, TrustError, cause};
 
@@ -38,15 +39,6 @@ const OF_A_CONNECTION: [HeaderName; 9] = [
     header::TRANSFER_ENCODING,
     header::UPGRADE,
     HeaderName::from_static("keep-alive"),
-];
-
-/// Headers of a request that say nothing about what it asks for, or that are never told.
-const NOT_TOLD: [HeaderName; 5] = [
-    header::AUTHORIZATION,
-    header::HOST,
-    header::CONTENT_LENGTH,
-    header::ACCEPT_ENCODING,
-    header::CONNECTION,
 ];
 
 /// A proxy cannot serve.
@@ -146,19 +138,7 @@ async fn pass_on(State(pass): State<Pass>, incoming: axum::extract::Request) -> 
         let outgoing = http.request(head.method.clone(), url.as_str()).headers(headers.clone());
         if has_body { outgoing.body(body.clone()) } else { outgoing }
     };
-    let sent = Passed {
-        began,
-        request: Request {
-            method: head.method.to_string(),
-            target,
-            headers: named(&head.headers, &NOT_TOLD),
-            authorization: None,
-            body: (!body.is_empty()).then(|| body.to_vec()),
-        },
-        authorization: text(&head.headers, &header::AUTHORIZATION),
-        response: Err(Missed::Abandoned),
-    };
-    let mut open = Open { sent: Some(sent), seen: pass.seen.clone() };
+    let mut open = Open::new(began, &head, &body, pass.seen.clone());
     match pass.http.send(&head.method, outgoing).await {
         Ok(upstream) => answer(open, upstream),
         Err(error) => {
@@ -247,36 +227,6 @@ impl Flow {
     }
 }
 
-/// A request that has not been answered yet. Dropped, it is one whose client did not wait.
-struct Open {
-    sent: Option<Passed>,
-    seen: mpsc::UnboundedSender<Passed>,
-}
-
-impl Open {
-    fn method(&self) -> &str {
-        self.sent.as_ref().map_or("", |sent| &sent.request.method)
-    }
-
-    /// When it was sent; none where it is answered.
-    fn began(&self) -> Option<Timestamp> {
-        self.sent.as_ref().map(|sent| sent.began)
-    }
-
-    fn close(&mut self, response: Result<Response, Missed>) {
-        let Some(mut sent) = self.sent.take() else { return };
-        sent.response = response;
-        // Nobody listens any more where the run has ended.
-        let _ = self.seen.send(sent);
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.close(Err(Missed::Abandoned));
-    }
-}
-
 /// The proxy's own word, in the form of the API's errors.
 fn refusal(status: StatusCode, message: &str) -> Answer {
     let body = serde_json::json!({ "code": "", "message": message });
@@ -293,16 +243,4 @@ fn without_connection(headers: &mut HeaderMap) {
     for name in OF_A_CONNECTION.iter().chain(&named) {
         headers.remove(name);
     }
-}
-
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-fn named(headers: &HeaderMap, except: &[HeaderName]) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .filter(|(name, _)| !except.contains(name))
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect()
 }
