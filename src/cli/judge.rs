@@ -91,7 +91,8 @@ fn known(suite: &Suite, name: &str) -> Result<Vec<KnownFailure>, String> {
 
 impl Verdict {
     /// Prints the verdict and makes the reports.
-    pub(super) fn tell(&self, mut result: RunResult, party: Party, secrets: &Secrets) -> ExitCode {
+    pub(super) fn tell(&self, result: RunResult, party: Party, secrets: &Secrets) -> ExitCode {
+        let mut result = result.on(party.subject());
         let code = self.demands.decide(&mut result);
         tell(&match party {
             Party::Endpoint => report::traffic(&result, true),

@@ -1,7 +1,7 @@
 //! A client removes what it has made (CLIENT-CLEANUP). Of what is left within something else that is left, nothing is told.
 
 use crate::judge::check::{Check, Look, Severity};
-use crate::judge::entities::{Creation, created, deleted};
+use crate::judge::entities::{Creation, Identity, asked, created, deleted};
 use crate::judge::record::Record;
 use crate::spec::Suite;
 use crate::spec::contract::Operation;
@@ -18,8 +18,8 @@ pub(super) const CHECK: Check = Check {
 
 fn judge(record: &Record<'_>, look: &mut Look) {
     let mut present: Vec<(usize, Creation)> = Vec::new();
-    for (index, exchange) in record.answered() {
-        if let Some(removed) = deleted(record, index) {
+    for (index, exchange) in record.exchanges.iter().enumerate() {
+        if let Some(removed) = removed(record, index) {
             present.retain(|(_, creation)| !creation.goes_with(&removed));
         }
         let can_be_removed =
@@ -45,6 +45,14 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
+/// What a request has removed, or has found removed, or may have removed: its response is lost.
+fn removed(record: &Record<'_>, index: usize) -> Option<Identity> {
+    let exchange = &record.exchanges[index];
+    let may_be_gone =
+        exchange.request.method == "DELETE" && matches!(exchange.response.status, 0 | 404 | 410 | 500..);
+    deleted(record, index).or_else(|| asked(record, exchange).filter(|_| may_be_gone))
+}
+
 /// Whether the contract has an operation that removes what another one creates.
 fn can_be_removed(suite: &Suite, create: &Operation) -> bool {
     let is_below = |path: &str| path.strip_prefix(&create.path).is_some_and(|rest| rest.starts_with("/{"));
@@ -53,5 +61,5 @@ fn can_be_removed(suite: &Suite, create: &Operation) -> bool {
 
 /// Whether the check needs an exchange, by its place.
 pub(crate) fn makes_or_removes(record: &Record<'_>, index: usize) -> bool {
-    created(record, index).is_some() || deleted(record, index).is_some()
+    created(record, index).is_some() || removed(record, index).is_some()
 }
