@@ -38,7 +38,7 @@ mod work;
 
 pub use check::{Check, Judgement, Severity};
 pub use client::CLIENT_CHECKS;
-pub(crate) use client::{is_for_the_end, makes_or_removes};
+pub(crate) use client::{is_for_the_end, is_kept};
 pub use finding::Finding;
 pub(crate) use finding::{foreign_findings, missing_snapshot_finding, snapshot_finding};
 pub(crate) use known::{Known, PARITY, unknown_checks};

@@ -8,9 +8,7 @@ use std::time::Instant;
 use super::traffic::{judge_record, trial};
 use crate::artefact::ArtefactError;
 use crate::exchange::Exchange;
-use crate::judge::{
-    Finding, Judgement, Known, Record, checks_of, is_for_the_end, judge_by, makes_or_removes,
-};
+use crate::judge::{Finding, Judgement, Known, Record, checks_of, is_for_the_end, is_kept, judge_by};
 use crate::plan::Trial;
 use crate::reproduce;
 use crate::result::{Judged, Outcome, RunReport, TrialReport};
@@ -25,7 +23,7 @@ use crate::traffic::{Missed, Observed, Observer, Passed, Recorder, Trust, of_the
 const MEMORY: usize = 50;
 const MEMORY_BYTES: usize = 16 * 1024 * 1024;
 
-/// So many exchanges that make or remove something are kept until the end.
+/// So many exchanges that change something are kept until the end.
 const KEPT: usize = 2000;
 
 /// Judges exchanges one by one, as they pass, each with those before it.
@@ -152,7 +150,7 @@ impl<'s> Watch<'s> {
             Subject::Endpoint => judge_record(&record, Trust::Whole),
             Subject::Client => {
                 let now = checks_of(Subject::Client).iter().filter(|check| !is_for_the_end(check));
-                places[last].1 = makes_or_removes(&record, last);
+                places[last].1 = is_kept(&record, last);
                 judge_by(now, &record)
             }
         };

@@ -78,6 +78,7 @@ fn failed(stdout: &str) -> Vec<&str> {
 #[case::who_waits_for_operations(&["--operations", "300ms"], &[PROJECT, "PAUSE 500", "GET /projects/{project}/operations/{operation}", BRANCH, REMOVE], &[], 0)]
 #[case::who_waits_for_the_rate_limit(&["--rate-limit", "1/s"], &[LIST, LIST, "PAUSE 1500", LIST], &[], 0)]
 #[case::who_looks_before_a_repetition(&["--scenario", "lost-answer"], &[PROJECT, LIST, PROJECT, REMOVE, REMOVE], &[], 0)]
+#[case::who_repeats_after_a_423(&["--scenario", "locked-then-free"], &[PROJECT, BRANCH, "PAUSE 100", BRANCH, "PAUSE 100", BRANCH, REMOVE], &[], 0)]
 #[case::who_stops_at_a_401(&[], &[NO_KEY, LIST], &[], 0)]
 #[case::a_boolean_in_python(&[], &["GET /projects?recoverable=True"], &[], 0)]
 #[case::no_such_path(&[], &["GET /project"], &["known-operation"], 0)]

@@ -58,8 +58,3 @@ fn can_be_removed(suite: &Suite, create: &Operation) -> bool {
     let is_below = |path: &str| path.strip_prefix(&create.path).is_some_and(|rest| rest.starts_with("/{"));
     suite.operations.values().any(|operation| operation.method == "DELETE" && is_below(&operation.path))
 }
-
-/// Whether the check needs an exchange, by its place.
-pub(crate) fn makes_or_removes(record: &Record<'_>, index: usize) -> bool {
-    created(record, index).is_some() || removed(record, index).is_some()
-}

@@ -16,8 +16,7 @@ mod sent;
 mod url_secrets;
 
 use super::check::Check;
-
-pub(crate) use leftovers::makes_or_removes;
+use super::record::Record;
 
 /// Every check of clients, in the order findings are told.
 pub const CLIENT_CHECKS: [Check; 13] = [
@@ -38,5 +37,10 @@ pub const CLIENT_CHECKS: [Check; 13] = [
 
 /// Whether a check of clients needs to have seen all of the traffic.
 pub(crate) fn is_for_the_end(check: &Check) -> bool {
-    check.id == leftovers::CHECK.id
+    [operation_wait::CHECK.id, leftovers::CHECK.id].contains(&check.id)
+}
+
+/// Whether such a check needs an exchange, by its place: what removes something changes something.
+pub(crate) fn is_kept(record: &Record<'_>, index: usize) -> bool {
+    operation_wait::needs(record, index)
 }

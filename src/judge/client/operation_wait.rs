@@ -1,11 +1,11 @@
 //! A client waits for the operations of a project before it changes the project again (CLIENT-WAIT). Only where that shows: the
-//! write is rejected with 423, or the client has seen that an operation goes on.
+//! write is rejected with 423 and not sent again, which is safe, or the client has seen that an operation goes on.
 
 use std::collections::BTreeMap;
 
 use crate::exchange::Exchange;
 use crate::judge::check::{Check, Look, Severity};
-use crate::judge::client::sent::named;
+use crate::judge::client::sent::{named, same_before};
 use crate::judge::record::Record;
 use crate::judge::work::{Piece, pieces};
 use crate::spec::contract::Operation;
@@ -29,11 +29,14 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let mut under_way = open.iter().filter(|(piece, _)| is_about(exchange, piece)).peekable();
         if !is_read && under_way.peek().is_some() && !changes_the_whole(operation) {
             look.examine(index);
-            let is_locked = exchange.response.status == 423;
+            let is_locked = exchange.response.status == 423 && !is_repeated(record, index);
             let is_seen = under_way.any(|(_, is_seen)| *is_seen);
             if is_locked || is_seen {
-                let why =
-                    if is_locked { "which was rejected with 423" } else { "which a read had shown to go on" };
+                let why = if is_locked {
+                    "which was rejected with 423 and not repeated"
+                } else {
+                    "which a read had shown to go on"
+                };
                 look.report(
                     index,
                     "request",
@@ -50,6 +53,18 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             }
         }
     }
+}
+
+/// Whether a request is sent again.
+fn is_repeated(record: &Record<'_>, index: usize) -> bool {
+    let later = index + 1..record.exchanges.len();
+    later.into_iter().any(|later| same_before(record, later) == Some(index))
+}
+
+/// Whether the check needs an exchange, by its place: it changes something, or shows an operation.
+pub(super) fn needs(record: &Record<'_>, index: usize) -> bool {
+    let exchange = &record.exchanges[index];
+    exchange.request.method != "GET" || !pieces(record, exchange).is_empty()
 }
 
 /// Whether a request is about the same project as a piece of work.
