@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
+use neon_contract::mock::MockBuilder;
 use neon_contract::report;
 use neon_contract::result::{Context, Outcome, RunResult, TrialReport};
 use neon_contract::runner::Watch;
@@ -120,8 +121,9 @@ pub(super) struct Judging {
     suite: Suite,
     verdict: Verdict,
     passed: mpsc::UnboundedReceiver<Passed>,
-    /// Where the mock tells of what passes.
-    pub(super) seen: mpsc::UnboundedSender<Passed>,
+    resets: mpsc::UnboundedReceiver<()>,
+    /// Where the mock tells of what passes, and of resets.
+    tap: (mpsc::UnboundedSender<Passed>, mpsc::UnboundedSender<()>),
 }
 
 impl JudgingArgs {
@@ -137,22 +139,35 @@ impl JudgingArgs {
         let suite = self.specs.load().await?;
         let verdict = self.verdict.read(&suite)?;
         let (seen, passed) = mpsc::unbounded_channel();
-        Ok(Some(Judging { party, suite, verdict, passed, seen }))
+        let (reset, resets) = mpsc::unbounded_channel();
+        Ok(Some(Judging { party, suite, verdict, passed, resets, tap: (seen, reset) }))
     }
 }
 
 impl Judging {
+    /// A mock that tells of what passes.
+    pub(super) fn watch(&self, mock: MockBuilder) -> MockBuilder {
+        let (seen, resets) = self.tap.clone();
+        mock.tap(seen).tell_of_resets(resets)
+    }
+
     /// Judges what passes until it is told that nothing more does.
     pub(super) async fn judge(mut self, origin: &str, end: CancellationToken) -> ExitCode {
         let (secrets, began) = (Secrets::default(), Timestamp::now());
         let watch = Watch::new(&self.suite, &secrets, origin, None);
         let mut watch = watch.of(self.party.subject()).accepting(&self.verdict.known);
-        let mut tell_of_next = |passed: Passed| _ = watch.see(passed).map(|trial| tell_of(trial, true));
-        while let Some(passed) = end.run_until_cancelled(self.passed.recv()).await.flatten() {
-            tell_of_next(passed);
-        }
-        while let Ok(passed) = self.passed.try_recv() {
-            tell_of_next(passed);
+        loop {
+            tokio::select! {
+                // What has passed before a reset is judged before it.
+                biased;
+                Some(passed) = self.passed.recv() => {
+                    if let Some(trial) = watch.see(passed) {
+                        tell_of(trial, true);
+                    }
+                }
+                Some(()) = self.resets.recv() => watch.forget(),
+                () = end.cancelled() => break,
+            }
         }
         let context = Context { target: self.party.named(origin), began, shard: None };
         let result = RunResult::new(watch.end(), &self.suite, context);

@@ -176,7 +176,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             None => builder,
         };
         let builder = match &judging {
-            Some(judging) => builder.tap(judging.seen.clone()),
+            Some(judging) => judging.watch(builder),
             None => builder,
         };
         let builder = match args.persist {

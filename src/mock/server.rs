@@ -123,6 +123,7 @@ impl Mock {
                 clock: OperationClock::Immediate,
                 faults: Vec::new(),
                 answers: Vec::new(),
+                resets: None,
             },
             persist: None,
             rate_limit: None,
@@ -350,6 +351,13 @@ impl MockBuilder {
     #[must_use]
     pub fn tap(mut self, seen: mpsc::UnboundedSender<Passed>) -> Self {
         self.tap = Some(seen);
+        self
+    }
+
+    /// Tells of every reset.
+    #[must_use]
+    pub fn tell_of_resets(mut self, resets: mpsc::UnboundedSender<()>) -> Self {
+        self.beginning.resets = Some(resets);
         self
     }
 

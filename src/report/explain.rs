@@ -6,7 +6,7 @@ use super::terminal::{BOLD, DIM};
 use crate::judge::{Check, Severity, all_checks};
 use crate::mock::Fault;
 use crate::plan::{Selection, plan};
-use crate::spec::requirement::{Requirement, RequirementId};
+use crate::spec::requirement::{Requirement, RequirementId, Subject};
 use crate::spec::{Suite, closest};
 use crate::text::counted;
 
@@ -44,7 +44,7 @@ pub fn explain(word: &str, suite: &Suite) -> Result<String, String> {
 }
 
 fn requirement(requirement: &Requirement, suite: &Suite) -> String {
-    let Requirement { id, level, evidence, statement, source, .. } = requirement;
+    let Requirement { id, level, evidence, statement, source, subject } = requirement;
     let word = |of: &dyn std::fmt::Debug| format!("{of:?}").to_lowercase();
     let mut out =
         format!("{BOLD}{id}{BOLD:#} {DIM}({}, {}){DIM:#}\n{statement}\n", word(level), word(evidence));
@@ -62,12 +62,19 @@ fn requirement(requirement: &Requirement, suite: &Suite) -> String {
     let defending: Vec<&Check> =
         all_checks().filter(|check| check.requirements.contains(&id.0.as_str())).collect();
     if !defending.is_empty() {
-        let _ = writeln!(out, "\n{BOLD}Checked in every trial by{BOLD:#}");
+        let where_to = match subject {
+            Subject::Endpoint => "Checked in every trial by",
+            Subject::Client => "Checked with `--judge client` by",
+        };
+        let _ = writeln!(out, "\n{BOLD}{where_to}{BOLD:#}");
     }
     for check in defending {
         let _ = writeln!(out, "  {:<20} {}", check.id, check.summary);
     }
-    let _ = writeln!(out, "\nneon-contract run --requirement {id}");
+    let _ = match subject {
+        Subject::Endpoint => writeln!(out, "\nneon-contract run --requirement {id}"),
+        Subject::Client => writeln!(out, "\nneon-contract mock --judge client"),
+    };
     out
 }
 

@@ -209,6 +209,12 @@ impl<'s> Watch<'s> {
         }
     }
 
+    /// Whatever was made is gone, and nothing that comes has to do with what was.
+    pub fn forget(&mut self) {
+        self.kept.clear();
+        self.recent.clear();
+    }
+
     /// Writes the recording, with placeholders for secrets. Returns how many exchanges there were.
     ///
     /// # Errors

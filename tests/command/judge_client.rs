@@ -26,6 +26,12 @@ impl Sends {
                 tokio::time::sleep(Duration::from_millis(pause.parse().expect("it is a number"))).await;
                 continue;
             }
+            if *line == "RESET" {
+                let reset = client.post(format!("{url}/_mock/reset")).send().await;
+                assert!(reset.expect("it answers").status().is_success());
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
             let id =
                 |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
             let line = line
@@ -79,6 +85,7 @@ fn failed(stdout: &str) -> Vec<&str> {
 #[case::who_waits_for_the_rate_limit(&["--rate-limit", "1/s"], &[LIST, LIST, "PAUSE 1500", LIST], &[], 0)]
 #[case::who_looks_before_a_repetition(&["--scenario", "lost-answer"], &[PROJECT, LIST, PROJECT, REMOVE, REMOVE], &[], 0)]
 #[case::who_repeats_after_a_423(&["--scenario", "locked-then-free"], &[PROJECT, BRANCH, "PAUSE 100", BRANCH, "PAUSE 100", BRANCH, REMOVE], &[], 0)]
+#[case::who_resets_the_mock(&["--admin"], &[PROJECT, "RESET", LIST], &[], 0)]
 #[case::who_stops_at_a_401(&[], &[NO_KEY, LIST], &[], 0)]
 #[case::a_boolean_in_python(&[], &["GET /projects?recoverable=True"], &[], 0)]
 #[case::no_such_path(&[], &["GET /project"], &["known-operation"], 0)]

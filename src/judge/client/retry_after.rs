@@ -60,3 +60,45 @@ fn not_before(exchange: &Exchange) -> Option<Timestamp> {
         Err(_) => Timestamp::try_from(httpdate::parse_http_date(value).ok()?).ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::judge::testing::{Fake, check};
+
+    /// A request and its repetition, so many milliseconds later.
+    fn repeated(status: u16, retry_after: &str, later: i64) -> Vec<String> {
+        let first = Fake::of("listProjects").status(status).header("retry-after", retry_after);
+        check(&super::CHECK, vec![first, Fake::of("listProjects").later(later)])
+    }
+
+    #[rstest]
+    #[case::in_seconds(429, "10", 3000, "repetition: GET /api/v2/projects again 3.0 s after the 429")]
+    #[case::of_a_503(503, "10", 3000, "repetition: GET /api/v2/projects again 3.0 s after the 503")]
+    #[case::as_a_date(
+        429,
+        "Thu, 01 Jan 1970 00:00:10 GMT",
+        3000,
+        "repetition: GET /api/v2/projects again 3.0 s after the 429"
+    )]
+    fn it_fires_where_a_repetition_comes_too_soon(
+        #[case] status: u16,
+        #[case] retry_after: &str,
+        #[case] later: i64,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(repeated(status, retry_after, later), [expected]);
+    }
+
+    #[rstest]
+    #[case::later(429, "10", 10_100)]
+    #[case::a_little_sooner(429, "10", 9_500)]
+    #[case::before_the_answer(429, "10", -5)]
+    #[case::of_a_423(423, "10", 3000)]
+    #[case::no_time(429, "soon", 3000)]
+    #[case::a_date_that_is_over(429, "Thu, 01 Jan 1970 00:00:00 GMT", 10)]
+    fn it_is_silent_otherwise(#[case] status: u16, #[case] retry_after: &str, #[case] later: i64) {
+        assert!(repeated(status, retry_after, later).is_empty());
+    }
+}

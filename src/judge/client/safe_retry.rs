@@ -47,3 +47,35 @@ fn may_be_done(exchange: &Exchange) -> bool {
     let status = exchange.response.status;
     status == 0 || (status >= 500 && status != 503 && status != 501)
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use crate::judge::testing::{Fake, check};
+
+    fn create(status: u16, name: &str) -> Fake {
+        Fake::of("createProject").status(status).sent(json!({"project": {"name": name}}))
+    }
+
+    #[rstest]
+    #[case::lost(0, "a lost response")]
+    #[case::of_the_server(500, "a 500")]
+    #[case::of_a_gateway(502, "a 502")]
+    fn it_fires_where_a_write_may_be_doubled(#[case] status: u16, #[case] why: &str) {
+        let found = check(&super::CHECK, vec![create(status, "a"), create(201, "a")]);
+        let expected = format!("repetition: POST /api/v2/projects again after {why}: it may be done twice");
+        assert_eq!(found, [expected]);
+    }
+
+    #[rstest]
+    #[case::after_a_423(vec![create(423, "a"), create(201, "a")])]
+    #[case::after_a_503(vec![create(503, "a"), create(201, "a")])]
+    #[case::after_a_success(vec![create(201, "a"), create(201, "a")])]
+    #[case::of_another_body(vec![create(500, "a"), create(201, "b")])]
+    #[case::after_a_look(vec![create(0, "a"), Fake::of("listProjects"), create(201, "a")])]
+    fn it_is_silent_otherwise(#[case] fakes: Vec<Fake>) {
+        assert!(check(&super::CHECK, fakes).is_empty());
+    }
+}
