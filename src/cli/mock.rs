@@ -175,10 +175,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             Some(format) => builder.observe(move |entry| log(&log_line(entry, format))),
             None => builder,
         };
-        let builder = match &judging {
-            Some(judging) => judging.watch(builder),
-            None => builder,
-        };
+        let builder = judging.iter().fold(builder, |builder, judging| judging.watch(builder));
         let builder = match args.persist {
             Some(path) => builder.persist(path),
             None => builder,
