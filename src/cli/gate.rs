@@ -47,6 +47,18 @@ pub(super) struct Demands {
 }
 
 impl GateArgs {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { gate, required, demand_all, max_flaky, max_known_failures, strict, baseline, only_new } =
+            self;
+        gate.is_none()
+            && required.is_empty()
+            && max_flaky.is_none()
+            && max_known_failures.is_none()
+            && baseline.is_none()
+            && !(*demand_all || *strict || *only_new)
+    }
+
     /// Reads the conditions. Called before anything is sent.
     pub(super) fn read(&self, suite: Option<&Suite>) -> Result<Demands, ExitCode> {
         let mut gate = match &self.gate {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
-use neon_contract::judge::CHECKS;
+use neon_contract::judge::all_checks;
 use neon_contract::mock::{Fault, Scenario};
 use neon_contract::plan::plan;
 use neon_contract::snapshot::{Confirmation, Confirmed, Standing, Store};
@@ -81,8 +81,7 @@ fn list_of(suite: &Suite, args: &ListArgs) -> ExitCode {
         Of::Trials => trials(suite, args),
         Of::Operations => operations(suite),
         Of::Requirements => requirements(suite),
-        Of::Checks => CHECKS
-            .iter()
+        Of::Checks => all_checks()
             .map(|check| {
                 let json =
                     json!({ "id": check.id, "summary": check.summary, "requirements": check.requirements });

@@ -12,8 +12,10 @@ use neon_contract::mock::{
 };
 use neon_contract::spec::{Diagnostics, account, answers, closest};
 use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
 
 use super::interrupt::Interrupts;
+use super::judge::JudgingArgs;
 use super::postgres::{self, PostgresArgs};
 use super::{block_on, complain, heading, log, tell};
 
@@ -39,6 +41,7 @@ Examples:
   curl -X POST \"$NEON_API_URL/_mock/clock\" --data '{\"finish\": true}'
   neon-contract mock --console   # then open http://127.0.0.1:8080/console
   neon-contract mock --scenario rate-limited --latency 80ms±30ms
+  neon-contract mock --judge client   # Ctrl-C prints what the client did wrong
   neon-contract mock --matrix
   neon-contract mock --fixture ./my-account.yaml --fault revoked-key-accepted")]
 pub(super) struct MockArgs {
@@ -89,6 +92,8 @@ pub(super) struct MockArgs {
     faults: Vec<Fault>,
     #[command(flatten)]
     postgres: PostgresArgs,
+    #[command(flatten)]
+    judging: JudgingArgs,
 }
 
 /// The format of the request log.
@@ -147,6 +152,10 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         }
     };
     block_on(async {
+        let judging = match args.judging.read().await {
+            Ok(judging) => judging,
+            Err(code) => return code,
+        };
         let builder = scenarios.into_iter().fold(Mock::builder(), MockBuilder::scenario);
         let builder = match args.operations {
             // What is asked for by itself goes before what a scenario says.
@@ -166,6 +175,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             Some(format) => builder.observe(move |entry| log(&log_line(entry, format))),
             None => builder,
         };
+        let builder = judging.iter().fold(builder, |builder, judging| judging.watch(builder));
         let builder = match args.persist {
             Some(path) => builder.persist(path),
             None => builder,
@@ -206,13 +216,21 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         if args.console {
             log(&format!("the console is at {}{CONSOLE}", mock.origin()));
         }
-        interrupts.next().await;
-        tokio::select! {
-            () = mock.shutdown() => {}
-            // Whoever asks twice does not want to wait for answers under way.
-            () = interrupts.next() => {}
-        }
-        ExitCode::Conformant
+        let (origin, end) = (mock.origin().to_owned(), CancellationToken::new());
+        let serving = async {
+            interrupts.next().await;
+            tokio::select! {
+                () = mock.shutdown() => {}
+                // Whoever asks twice does not want to wait for answers under way.
+                () = interrupts.next() => {}
+            }
+            end.cancel();
+        };
+        let Some(judging) = judging else {
+            serving.await;
+            return ExitCode::Conformant;
+        };
+        tokio::join!(serving, judging.judge(&origin, end.clone())).1
     })
 }
 

@@ -12,6 +12,7 @@ mod explain;
 mod gate;
 mod init;
 mod interrupt;
+mod judge;
 mod list;
 mod manual;
 mod mock;

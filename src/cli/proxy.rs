@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::report;
-use neon_contract::result::{Context, Outcome, RunResult};
+use neon_contract::result::{Context, RunResult};
 use neon_contract::runner::Watch;
 use neon_contract::secret::Secrets;
 use neon_contract::target::checked_origin;
@@ -17,18 +16,20 @@ use tokio_util::sync::CancellationToken;
 
 use super::account::IdentityArgs;
 use super::interrupt::Interrupts;
+use super::judge::{Party, VerdictArgs, tell_of};
 use super::{SpecsArgs, block_on, complain, log, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Point a client at the proxy instead of the API. The proxy forwards the key of the client, and neither prints nor stores it. \
 Findings are printed as they occur. Ctrl-C or SIGTERM stops the proxy and prints the verdict on all traffic; the exit codes \
-are those of `run`.
+are those of `run`. With `--judge client`, the verdict is on the client: what it sends, repeats and leaves behind.
 
 Examples:
   neon-contract proxy --upstream https://console.neon.tech --port 8090
   neon projects list --api-host http://127.0.0.1:8090/api/v2    (in another terminal)
-  neon-contract proxy --upstream http://127.0.0.1:8080 --record client.har")]
+  neon-contract proxy --upstream http://127.0.0.1:8080 --record client.har
+  neon-contract proxy --upstream https://console.neon.tech --judge client --report html=client.html")]
 pub(super) struct ProxyArgs {
     #[command(flatten)]
     specs: SpecsArgs,
@@ -37,6 +38,9 @@ pub(super) struct ProxyArgs {
     upstream: String,
     #[command(flatten)]
     identity: IdentityArgs,
+    /// Party to judge
+    #[arg(long, value_enum, value_name = "PARTY", default_value_t = Party::Endpoint)]
+    judge: Party,
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
@@ -49,12 +53,18 @@ pub(super) struct ProxyArgs {
     /// Only print exchanges with findings
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    verdict: VerdictArgs,
 }
 
 pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
     block_on(async {
         let suite = match args.specs.load().await {
             Ok(suite) => suite,
+            Err(code) => return code,
+        };
+        let verdict = match args.verdict.read(&suite) {
+            Ok(verdict) => verdict,
             Err(code) => return code,
         };
         let upstream = match checked_origin(&args.upstream) {
@@ -90,7 +100,8 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
         let mut interrupts = Interrupts::listen();
         tell(&format!("export NEON_API_URL={}\n", proxy.origin()));
         let (secrets, began) = (Secrets::default(), Timestamp::now());
-        let mut watch = Watch::new(&suite, &secrets, &upstream, recorder);
+        let watch = Watch::new(&suite, &secrets, &upstream, recorder);
+        let mut watch = watch.of(args.judge.subject()).accepting(&verdict.known);
         let serving = tokio::spawn(proxy.serve(stop.clone()));
         let cut_off = serving.abort_handle();
         tokio::spawn(async move {
@@ -103,9 +114,7 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
         // It ends when the proxy has, and nothing is on its way any more.
         while let Some(passed) = passed.recv().await {
             let Some(trial) = watch.see(passed) else { continue };
-            if !(args.quiet && trial.outcome == Outcome::Passed) {
-                tell(&format!("{}\n{}", report::trial_line(trial), report::failure(trial)));
-            }
+            tell_of(trial, args.quiet);
         }
         let _ = serving.await;
         if args.record.is_some() {
@@ -117,9 +126,8 @@ pub(super) fn proxy(args: ProxyArgs) -> ExitCode {
                 }
             }
         }
-        let context = Context { target: upstream, began, shard: None };
+        let context = Context { target: args.judge.named(&upstream), began, shard: None };
         let result = RunResult::new(watch.end(), &suite, context);
-        tell(&report::traffic(&result, true));
-        ExitCode::from(result.verdict)
+        verdict.tell(result, args.judge, &secrets)
     })
 }

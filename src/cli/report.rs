@@ -57,6 +57,11 @@ impl FromStr for Wanted {
 }
 
 impl ReportsArgs {
+    /// Whether none is asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.reports.is_empty()
+    }
+
     /// Whether all files have a place; told before a long run, and not after it.
     pub(super) fn check(&self) -> Result<(), String> {
         let files = self.reports.iter().filter_map(|wanted| wanted.file.as_deref());

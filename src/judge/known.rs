@@ -7,7 +7,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 
 use super::finding::known_failure_finding;
-use super::{CHECKS, Finding};
+use super::{Finding, all_checks};
 use crate::spec::contract::OperationId;
 use crate::spec::known_failure::KnownFailure;
 use crate::spec::{Diagnostic, Diagnostics, closest};
@@ -95,7 +95,7 @@ impl Known {
 
 /// Entries that name a check there is none of: they could never show.
 pub(crate) fn unknown_checks<'k>(entries: impl Iterator<Item = &'k KnownFailure>) -> Diagnostics {
-    let known: Vec<&str> = CHECKS.iter().map(|check| check.id).chain([PARITY]).collect();
+    let known: Vec<&str> = all_checks().map(|check| check.id).chain([PARITY]).collect();
     let unknown = entries.filter(|entry| !known.contains(&entry.check.as_str()));
     let mistakes = unknown.map(|entry| {
         let mistake = Diagnostic::new(entry.location.clone(), format!("there is no check `{}`", entry.check));

@@ -1,6 +1,7 @@
 //! JUDGE: what is wrong with the exchanges of a trial. Plain functions over data; nothing is sent here.
 
 mod check;
+mod client;
 mod entities;
 mod errors;
 mod finding;
@@ -36,11 +37,15 @@ mod updated_visible;
 mod work;
 
 pub use check::{Check, Judgement, Severity};
+pub use client::CLIENT_CHECKS;
+pub(crate) use client::{is_for_the_end, is_kept};
 pub use finding::Finding;
 pub(crate) use finding::{foreign_findings, missing_snapshot_finding, snapshot_finding};
 pub(crate) use known::{Known, PARITY, unknown_checks};
 pub(crate) use place::anywhere;
 pub use record::Record;
+
+use crate::spec::requirement::Subject;
 
 /// Every check, in the order findings are told.
 pub const CHECKS: [Check; 22] = [
@@ -86,6 +91,20 @@ pub fn unfit_for_traffic(check: &Check, is_whole: bool) -> Option<&'static str> 
         "secret-once" if !is_whole => Some("omitted and redacted values are unknown"),
         _ => None,
     }
+}
+
+/// The checks of whoever is judged.
+#[must_use]
+pub fn checks_of(subject: Subject) -> &'static [Check] {
+    match subject {
+        Subject::Endpoint => &CHECKS,
+        Subject::Client => &CLIENT_CHECKS,
+    }
+}
+
+/// All checks: of endpoints, and of clients.
+pub fn all_checks() -> impl Iterator<Item = &'static Check> {
+    checks_of(Subject::Endpoint).iter().chain(checks_of(Subject::Client))
 }
 
 /// Judges a trial by some checks.

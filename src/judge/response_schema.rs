@@ -45,7 +45,7 @@ fn judge(record: &Record<'_>, look: &mut Look) {
 }
 
 /// The expected and the actual value.
-fn explain(error: &ValidationError<'_>, actual: String) -> (String, String) {
+pub(super) fn explain(error: &ValidationError<'_>, actual: String) -> (String, String) {
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let names: Vec<&str> = error

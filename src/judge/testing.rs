@@ -129,6 +129,12 @@ impl Fake {
         self
     }
 
+    /// It is sent so many milliseconds later than others.
+    pub(super) fn later(mut self, milliseconds: i64) -> Self {
+        self.exchange.began += jiff::SignedDuration::from_millis(milliseconds);
+        self
+    }
+
     pub(super) fn expects(mut self, path: &str, matcher: &Value) -> Self {
         let location = self.exchange.location.clone();
         if let Some(expected) = &mut self.exchange.expected {

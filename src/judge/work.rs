@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::record::Record;
 use crate::exchange::Exchange;
@@ -27,6 +27,43 @@ pub(super) fn begun(record: &Record<'_>, exchange: &Exchange) -> Vec<BTreeMap<St
         filled.collect()
     };
     pieces.filter_map(read).collect()
+}
+
+/// A piece of work as a response shows it.
+pub(super) struct Piece {
+    /// The path parameters of the read that shows it.
+    pub(super) read: BTreeMap<String, String>,
+    /// Whether it has ended.
+    pub(super) has_ended: bool,
+}
+
+/// The pieces of work that a successful response shows: those that it tells of, and the one that it was asked for.
+pub(super) fn pieces(record: &Record<'_>, exchange: &Exchange) -> Vec<Piece> {
+    let (Some(work), Some(body)) = (&record.suite.supply.work, exchange.response.json()) else {
+        return Vec::new();
+    };
+    if !exchange.response.is_success() {
+        return Vec::new();
+    }
+    if matches!(&work.read.call, Call::Operation(read) if exchange.operation.as_ref() == Some(read)) {
+        let has_ended = shows_the_end(record, exchange, &exchange.params);
+        return vec![Piece { read: exchange.params.clone(), has_ended }];
+    }
+    let told = find(&work.begun, body);
+    let ended = |piece: &Value| {
+        let member =
+            |subject: &str| subject.trim_start_matches("$.").split('.').next().unwrap_or_default().to_owned();
+        work.ended.iter().all(|ended| {
+            let read = Value::Object(Map::from_iter([(member(&ended.subject), piece.clone())]));
+            ended.matcher.holds_for(&find(&ended.subject, &read))
+        })
+    };
+    let ended: Vec<bool> = told.into_iter().map(ended).collect();
+    begun(record, exchange)
+        .into_iter()
+        .zip(ended)
+        .map(|(read, has_ended)| Piece { read, has_ended })
+        .collect()
 }
 
 /// Whether a response shows that a piece of work has ended.

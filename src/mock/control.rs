@@ -61,6 +61,10 @@ impl Service {
         if let Some(journal) = &self.journal {
             journal.clear();
         }
+        if let Some(resets) = &self.beginning.resets {
+            // Nobody listens any more where the verdict is told.
+            let _ = resets.send(());
+        }
         self.touch();
         account
     }

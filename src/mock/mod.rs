@@ -33,6 +33,7 @@ mod scenario;
 mod schema;
 mod server;
 mod service;
+mod tap;
 mod view;
 mod wire;
 

@@ -11,6 +11,7 @@ use axum::{Router, middleware};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -28,10 +29,11 @@ use super::persist::Persistence;
 use super::real::Listener as Notices;
 use super::scenario::Scenario;
 use super::service::{Beginning, Pace, Service};
-use super::{admin, console};
+use super::{admin, console, tap};
 use crate::artefact::{ArtefactError, check_writable};
 use crate::postgres::{Directory, Postgres, PostgresError, PostgresOptions};
 use crate::serve::serve;
+use crate::traffic::Passed;
 
 /// The mock, serving until it is dropped or shut down.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ pub struct MockBuilder {
     admin: bool,
     console: bool,
     observer: Option<Observer>,
+    tap: Option<mpsc::UnboundedSender<Passed>>,
     postgres: Option<PostgresOptions>,
     listener: Option<Notices>,
 }
@@ -120,6 +123,7 @@ impl Mock {
                 clock: OperationClock::Immediate,
                 faults: Vec::new(),
                 answers: Vec::new(),
+                resets: None,
             },
             persist: None,
             rate_limit: None,
@@ -128,6 +132,7 @@ impl Mock {
             admin: false,
             console: false,
             observer: None,
+            tap: None,
             postgres: None,
             listener: None,
         }
@@ -342,6 +347,20 @@ impl MockBuilder {
         self
     }
 
+    /// Tells of every exchange with the API as it was, keys included, when it is answered.
+    #[must_use]
+    pub fn tap(mut self, seen: mpsc::UnboundedSender<Passed>) -> Self {
+        self.tap = Some(seen);
+        self
+    }
+
+    /// Tells of every reset.
+    #[must_use]
+    pub fn tell_of_resets(mut self, resets: mpsc::UnboundedSender<()>) -> Self {
+        self.beginning.resets = Some(resets);
+        self
+    }
+
     /// Puts a real Postgres behind the connection URIs. Without this, nothing listens there.
     #[must_use]
     pub fn postgres(mut self, options: PostgresOptions) -> Self {
@@ -411,9 +430,12 @@ impl MockBuilder {
             app = app.merge(console::router(service.clone(), reach));
         }
         let app = app.fallback({
-            let service = service.clone();
+            let (service, seen) = (service.clone(), self.tap);
             move |ConnectInfo(peer): ConnectInfo<Peer>, request: Request| async move {
-                service.answer(peer, request).await
+                match seen {
+                    Some(seen) => tap::answer(&service, peer, request, seen).await,
+                    None => service.answer(peer, request).await,
+                }
             }
         });
         let app = match Pages::of(self.origins) {

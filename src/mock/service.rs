@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::authenticate;
@@ -43,6 +44,8 @@ pub(super) struct Beginning {
     pub(super) clock: OperationClock,
     pub(super) faults: Vec<Fault>,
     pub(super) answers: Vec<AnswerRule>,
+    /// Where it is told that a reset has been.
+    pub(super) resets: Option<mpsc::UnboundedSender<()>>,
 }
 
 /// How fast a mock answers.

@@ -4,6 +4,7 @@ use minijinja::HtmlEscape;
 
 use crate::result::musts::Musts;
 use crate::result::{Proof, Verdict};
+use crate::spec::requirement::Subject;
 
 /// What it is about.
 const LABEL: &str = "Neon API";
@@ -22,7 +23,7 @@ const MARGIN: usize = 6;
 /// An SVG image of the verdict.
 #[must_use]
 pub fn badge(proof: &Proof) -> String {
-    let musts = Musts::of(&proof.requirements);
+    let musts = Musts::of(&proof.requirements, Subject::Endpoint);
     let advice =
         if proof.advice.is_empty() { String::new() } else { format!(", {} advised", proof.advice.len()) };
     let is_refused = proof.gate.as_ref().is_some_and(|gate| !gate.passed);
@@ -70,7 +71,7 @@ mod tests {
     use crate::result::Counts;
     use crate::result::OutcomeWord::{self, Failed, Flaky, KnownFailure, Passed, Untested};
     use crate::result::testing;
-    use crate::spec::requirement::{Level, Subject};
+    use crate::spec::requirement::Level;
 
     #[rstest]
     #[case(Passed, "conforms ·", GREEN)]

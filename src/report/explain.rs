@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::terminal::{BOLD, DIM};
-use crate::judge::{CHECKS, Check, Severity};
+use crate::judge::{Check, Severity, all_checks};
 use crate::mock::Fault;
 use crate::plan::{Selection, plan};
-use crate::spec::requirement::{Requirement, RequirementId};
+use crate::spec::requirement::{Requirement, RequirementId, Subject};
 use crate::spec::{Suite, closest};
 use crate::text::counted;
 
@@ -15,7 +15,7 @@ use crate::text::counted;
 /// # Errors
 /// In one line, when it is none, with what may have been meant.
 pub fn explain(word: &str, suite: &Suite) -> Result<String, String> {
-    if let Some(told) = CHECKS.iter().find(|check| check.id == word) {
+    if let Some(told) = all_checks().find(|check| check.id == word) {
         return Ok(check(told, suite));
     }
     if let Some(told) = Fault::all().find(|fault| fault.id() == word) {
@@ -32,7 +32,7 @@ pub fn explain(word: &str, suite: &Suite) -> Result<String, String> {
         return Ok(requirement(told, suite));
     }
     let mut known: Vec<&str> = suite.requirements.keys().map(|id| id.0.as_str()).collect();
-    known.extend(CHECKS.iter().map(|check| check.id));
+    known.extend(all_checks().map(|check| check.id));
     for fault in Fault::all() {
         known.push(fault.id());
     }
@@ -44,7 +44,7 @@ pub fn explain(word: &str, suite: &Suite) -> Result<String, String> {
 }
 
 fn requirement(requirement: &Requirement, suite: &Suite) -> String {
-    let Requirement { id, level, evidence, statement, source, .. } = requirement;
+    let Requirement { id, level, evidence, statement, source, subject } = requirement;
     let word = |of: &dyn std::fmt::Debug| format!("{of:?}").to_lowercase();
     let mut out =
         format!("{BOLD}{id}{BOLD:#} {DIM}({}, {}){DIM:#}\n{statement}\n", word(level), word(evidence));
@@ -60,14 +60,21 @@ fn requirement(requirement: &Requirement, suite: &Suite) -> String {
             writeln!(out, "  {} {DIM}({}){DIM:#}\n    {}", case.name, counted(trials, "trial"), case.title);
     }
     let defending: Vec<&Check> =
-        CHECKS.iter().filter(|check| check.requirements.contains(&id.0.as_str())).collect();
+        all_checks().filter(|check| check.requirements.contains(&id.0.as_str())).collect();
     if !defending.is_empty() {
-        let _ = writeln!(out, "\n{BOLD}Checked in every trial by{BOLD:#}");
+        let where_to = match subject {
+            Subject::Endpoint => "Checked in every trial by",
+            Subject::Client => "Checked with `--judge client` by",
+        };
+        let _ = writeln!(out, "\n{BOLD}{where_to}{BOLD:#}");
     }
     for check in defending {
         let _ = writeln!(out, "  {:<20} {}", check.id, check.summary);
     }
-    let _ = writeln!(out, "\nneon-contract run --requirement {id}");
+    let _ = match subject {
+        Subject::Endpoint => writeln!(out, "\nneon-contract run --requirement {id}"),
+        Subject::Client => writeln!(out, "\nneon-contract mock --judge client"),
+    };
     out
 }
 

@@ -31,6 +31,6 @@ pub use parity::{answered, parity, parity_json};
 pub use progress::Progress;
 pub use rehearsal::rehearsal;
 pub use terminal::{conclusion, exchanges, failure, notes, summary, trial_line};
-pub use traffic::traffic;
+pub use traffic::{client, exchange_line, traffic};
 
 pub use crate::artefact::{ArtefactError, check_writable, write};

@@ -20,7 +20,7 @@ use crate::judge::{Finding, Severity};
 use crate::plan::Shard;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, OperationId};
-use crate::spec::requirement::{Requirement, RequirementId};
+use crate::spec::requirement::{Requirement, RequirementId, Subject};
 use crate::text;
 
 /// The context of a run.
@@ -61,6 +61,7 @@ impl RunResult {
             version: VERSION,
             tool: format!("neon-contract {}", env!("CARGO_PKG_VERSION")),
             target: context.target,
+            judged: Subject::Endpoint,
             began: context.began,
             elapsed_ms: u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
             verdict,
@@ -93,6 +94,14 @@ impl RunResult {
         result.advice = advice(&result.trials);
         exposure::limit(&mut result);
         result
+    }
+}
+
+impl RunResult {
+    /// The same on another party.
+    #[must_use]
+    pub fn on(self, judged: Subject) -> Self {
+        Self { judged, ..self }
     }
 }
 

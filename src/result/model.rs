@@ -31,6 +31,9 @@ pub struct RunResult {
     pub tool: String,
     /// The tested endpoint: a URL, or `the embedded mock`.
     pub target: String,
+    /// The party that was judged.
+    #[serde(default)]
+    pub judged: Subject,
     /// The time at which the run started.
     #[schemars(with = "String")]
     pub began: Timestamp,

@@ -3,7 +3,7 @@
 use super::model::{RequirementResult, RunResult};
 use crate::spec::requirement::{Level, Subject};
 
-/// How many of the requirements that an endpoint must meet came out how.
+/// How many of the requirements that a party must meet came out how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Musts {
     pub(crate) proven: usize,
@@ -12,12 +12,12 @@ pub(crate) struct Musts {
 }
 
 impl Musts {
-    /// Those of the requirements of a run. What the endpoint is said to lack is not counted.
-    pub(crate) fn of(requirements: &[RequirementResult]) -> Self {
+    /// Those of the requirements of a run on a party. What the endpoint is said to lack is not counted.
+    pub(crate) fn of(requirements: &[RequirementResult], subject: Subject) -> Self {
         let mut musts = Self::default();
         let bind = |requirement: &&RequirementResult| {
             requirement.level == Level::Must
-                && requirement.subject == Subject::Endpoint
+                && requirement.subject == subject
                 && !requirement.counts.is_not_applicable()
         };
         for requirement in requirements.iter().filter(bind) {
@@ -48,7 +48,7 @@ const GIFTS: [(&str, &str); 6] = [
 
 /// `Musts: 70 proven, 20 untested, 0 failed; 2 pieces of advice. To prove more: …`.
 pub(crate) fn line(result: &RunResult) -> String {
-    let Musts { proven, failed, untested } = Musts::of(&result.requirements);
+    let Musts { proven, failed, untested } = Musts::of(&result.requirements, result.judged);
     let advice = match result.advice.len() {
         1 => "1 piece of advice".to_owned(),
         count => format!("{count} pieces of advice"),
@@ -112,12 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_binds_the_endpoint_is_counted() {
+    fn only_what_binds_the_party_is_counted() {
         let failed = Counts { failed: 1, ..Counts::default() };
         let mut requirements = vec![testing::requirement("A", failed); 4];
         requirements[0].subject = Subject::Client;
         requirements[1].level = Level::Should;
         requirements[2].counts = Counts { not_applicable: 1, ..Counts::default() };
-        assert_eq!(Musts::of(&requirements), Musts { failed: 1, ..Musts::default() });
+        for subject in [Subject::Endpoint, Subject::Client] {
+            assert_eq!(Musts::of(&requirements, subject), Musts { failed: 1, ..Musts::default() });
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::coverage::Judged;
 use super::model::TrialResult;
 use super::outcome::OutcomeWord;
 use super::report::TrialReport;
-use crate::judge::CHECKS;
+use crate::judge::all_checks;
 use crate::spec::requirement::RequirementId;
 
 /// Why a requirement is not proven by a trial that broke another one.
@@ -119,7 +119,7 @@ fn is_proven(counts: &Counts, is_defended: impl Fn() -> bool) -> bool {
 
 /// Whether all checks that defend a requirement had something to look at, and found nothing wrong.
 fn is_defended<'c>(id: &RequirementId, judged: &impl Fn(&str) -> Option<&'c Judged>) -> bool {
-    let mut defending = CHECKS.iter().filter(|check| check.requirements.contains(&id.0.as_str())).peekable();
+    let mut defending = all_checks().filter(|check| check.requirements.contains(&id.0.as_str())).peekable();
     let is_sound = |judged: &Judged| judged.examined > 0 && judged.violated == 0;
     defending.peek().is_some() && defending.all(|check| judged(check.id).is_some_and(is_sound))
 }

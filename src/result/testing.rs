@@ -16,6 +16,7 @@ pub(crate) fn result(trials: &[(&str, OutcomeWord, &str)]) -> RunResult {
         version: VERSION,
         tool: "neon-contract 0.0.0".to_owned(),
         target: "the endpoint".to_owned(),
+        judged: Subject::Endpoint,
         began: jiff::Timestamp::UNIX_EPOCH,
         elapsed_ms: 1000,
         verdict: Verdict::new(&counts, false, false, false),

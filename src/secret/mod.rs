@@ -12,6 +12,8 @@ use std::ops::Range;
 use std::sync::RwLock;
 
 use self::forms::Forms;
+pub(crate) use self::headers::is_secret as is_secret_name;
+pub(crate) use self::likeness::certain;
 pub use self::likeness::mask as mask_alike;
 use self::views::{Places, Views};
 use crate::sync::{read, write};

@@ -88,6 +88,7 @@ mod tests {
             own_responses: Vec::new(),
             mirrors: None,
             pointer: String::new(),
+            is_deprecated: false,
             is_foreign: false,
         }
     }

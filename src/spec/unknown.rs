@@ -16,12 +16,12 @@ const DEEPEST: usize = 4;
 /// A name that the operation does not know.
 pub(crate) struct Unknown {
     /// Where it is, from the step: `/query/limt`.
-    pub(super) pointer: String,
+    pub(crate) pointer: String,
     /// What it should name.
-    pub(super) what: &'static str,
-    pub(super) name: String,
+    pub(crate) what: &'static str,
+    pub(crate) name: String,
     /// What is known there.
-    pub(super) known: BTreeSet<String>,
+    pub(crate) known: BTreeSet<String>,
 }
 
 /// What an operation does not know of the names of query parameters and of the members of a body.

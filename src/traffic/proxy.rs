@@ -15,8 +15,10 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::open::{Open, named, text};
+use super::passed::{Missed, Passed};
 use crate::coding;
-use crate::exchange::{Request, Response, TransportFault};
+use crate::exchange::{Response, TransportFault};
 use crate::serve::serve;
 use crate::target::{Http, Identity, IdentityError, Proxies, Tls, TrustError, cause};
 
@@ -38,28 +40,6 @@ const OF_A_CONNECTION: [HeaderName; 9] = [
     header::UPGRADE,
     HeaderName::from_static("keep-alive"),
 ];
-
-/// Headers of a request that say nothing about what it asks for, or that are never told.
-const NOT_TOLD: [HeaderName; 5] = [
-    header::AUTHORIZATION,
-    header::HOST,
-    header::CONTENT_LENGTH,
-    header::ACCEPT_ENCODING,
-    header::CONNECTION,
-];
-
-/// What has passed through.
-#[derive(Debug)]
-pub struct Passed {
-    /// When it was sent.
-    pub began: Timestamp,
-    /// The request, without the header that authenticates it.
-    pub request: Request,
-    /// The `Authorization` header.
-    pub authorization: Option<String>,
-    /// The answer; why it was not looked at.
-    pub response: Result<Response, String>,
-}
 
 /// A proxy cannot serve.
 #[derive(Debug, thiserror::Error)]
@@ -158,39 +138,26 @@ async fn pass_on(State(pass): State<Pass>, incoming: axum::extract::Request) -> 
         let outgoing = http.request(head.method.clone(), url.as_str()).headers(headers.clone());
         if has_body { outgoing.body(body.clone()) } else { outgoing }
     };
-    let mut sent = Passed {
-        began,
-        request: Request {
-            method: head.method.to_string(),
-            target,
-            headers: named(&head.headers, &NOT_TOLD),
-            authorization: None,
-            body: (!body.is_empty()).then(|| body.to_vec()),
-        },
-        authorization: text(&head.headers, &header::AUTHORIZATION),
-        response: Err(String::new()),
-    };
+    let mut open = Open::new(began, &head, &body, pass.seen.clone());
     match pass.http.send(&head.method, outgoing).await {
-        Ok(upstream) => answer(pass, sent, upstream),
+        Ok(upstream) => answer(open, upstream),
         Err(error) => {
             let reason = format!("cannot reach {}: {}", pass.upstream, cause(error));
             let answer = refusal(StatusCode::BAD_GATEWAY, &reason);
-            sent.response = Err(reason);
-            // Nobody listens any more where the run has ended.
-            let _ = pass.seen.send(sent);
+            open.close(Err(Missed::Lost(reason)));
             answer
         }
     }
 }
 
 /// Passes an answer on as it comes, and keeps what it is.
-fn answer(pass: Pass, sent: Passed, upstream: reqwest::Response) -> Answer {
+fn answer(open: Open, upstream: reqwest::Response) -> Answer {
     let status = upstream.status();
     let mut headers = upstream.headers().clone();
     without_connection(&mut headers);
-    let is_empty = sent.request.method == "HEAD" || matches!(status.as_u16(), 204 | 304);
+    let is_empty = open.method() == "HEAD" || matches!(status.as_u16(), 204 | 304);
     let length = if is_empty { Some(0) } else { upstream.content_length() };
-    let mut flow = Flow { upstream, kept: Some(Vec::new()), left: length, sent: Some(sent), seen: pass.seen };
+    let mut flow = Flow { upstream, kept: Some(Vec::new()), left: length, open };
     flow.keep(&Bytes::new());
     let body = stream::unfold(flow, |mut flow| async move {
         match flow.upstream.chunk().await {
@@ -222,8 +189,7 @@ struct Flow {
     kept: Option<Vec<u8>>,
     /// How many bytes are still to come, where that is known.
     left: Option<u64>,
-    sent: Option<Passed>,
-    seen: mpsc::UnboundedSender<Passed>,
+    open: Open,
 }
 
 impl Flow {
@@ -241,24 +207,23 @@ impl Flow {
         }
     }
 
-    /// The answer has ended. One that the client has not waited for is not told.
+    /// The answer has ended.
     fn end(&mut self, fault: Option<TransportFault>) {
-        let Some(mut sent) = self.sent.take() else { return };
+        let Some(began) = self.open.began() else { return };
         let headers = named(self.upstream.headers(), &[]);
         let status = self.upstream.status().as_u16();
-        sent.response = match self.kept.take() {
-            None => Err(format!("the response is larger than {LARGEST_SEEN} bytes")),
+        self.open.close(match self.kept.take() {
+            None => Err(Missed::TooLarge { status, limit: LARGEST_SEEN }),
             Some(kept) => {
                 let (body, undecoded) = coding::received(&headers, kept, LARGEST_SEEN);
                 let mut response = Response::new(status, headers, body);
-                response.elapsed = (Timestamp::now() - sent.began).try_into().unwrap_or_default();
+                response.elapsed = (Timestamp::now() - began).try_into().unwrap_or_default();
                 Ok(match fault.or(undecoded) {
                     Some(fault) => response.broken(fault),
                     None => response,
                 })
             }
-        };
-        let _ = self.seen.send(sent);
+        });
     }
 }
 
@@ -278,16 +243,4 @@ fn without_connection(headers: &mut HeaderMap) {
     for name in OF_A_CONNECTION.iter().chain(&named) {
         headers.remove(name);
     }
-}
-
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-fn named(headers: &HeaderMap, except: &[HeaderName]) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .filter(|(name, _)| !except.contains(name))
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect()
 }

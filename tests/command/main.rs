@@ -15,6 +15,7 @@ mod gate;
 mod generated;
 mod hostile;
 mod identity;
+mod judge_client;
 mod keep_alive;
 mod key_kinds;
 mod known;

@@ -21,7 +21,7 @@ impl Peer {
         self.is_cut_off.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn is_cut_off(&self) -> bool {
+    pub(in crate::mock) fn is_cut_off(&self) -> bool {
         self.is_cut_off.load(Ordering::Relaxed)
     }
 }

@@ -60,6 +60,8 @@ pub struct Operation {
     pub mirrors: Option<OperationId>,
     /// Where it stands in its document (JSON Pointer).
     pub pointer: String,
+    /// The contract says that clients should do without it (`deprecated`).
+    pub is_deprecated: bool,
     /// The suite knows it from an imported contract only, and supplies nothing to it.
     pub is_foreign: bool,
 }

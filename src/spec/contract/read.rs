@@ -71,6 +71,7 @@ impl Reader<'_> {
             responses,
             own_responses: Vec::new(),
             pointer: pointer.to_owned(),
+            is_deprecated: operation["deprecated"] == true,
             is_foreign: false,
         };
         let names: Vec<String> = operation.path_parameters().map(str::to_owned).collect();

@@ -1,0 +1,117 @@
+//! What a client sends is as the contract says: parameters and bodies, with their types, patterns, bounds and enumerations
+//! (CLIENT-REQUEST).
+
+use std::collections::BTreeMap;
+
+use jsonschema::ValidationError;
+use serde_json::Value;
+
+use crate::exchange::Exchange;
+use crate::judge::check::{Check, Look, Severity};
+use crate::judge::client::sent::body;
+use crate::judge::errors;
+use crate::judge::json_body::beginning;
+use crate::judge::record::Record;
+use crate::judge::response_schema::explain;
+use crate::spec::Suite;
+use crate::spec::contract::{Operation, Parameter, Place};
+use crate::spec::form::Form;
+use crate::spec::schema_ref::SchemaRef;
+use crate::spec::way::Way;
+
+pub(super) const CHECK: Check = Check {
+    id: "request-schema",
+    summary: "every request has the required parameters and a body, with values that the contract allows",
+    looks_at: "requests for an operation of the contract",
+    requirements: &["CLIENT-REQUEST"],
+    kept_because: None,
+    severity: Severity::Error,
+    judge,
+};
+
+fn judge(record: &Record<'_>, look: &mut Look) {
+    look.expects_by_rule = true;
+    for (index, exchange) in record.exchanges.iter().enumerate() {
+        let Some(operation) = record.operation(exchange) else { continue };
+        look.examine(index);
+        for parameter in &operation.parameters {
+            let (place, sent) = match parameter.place {
+                Place::Path => ("path", &exchange.params),
+                Place::Query => ("query", &exchange.query),
+                Place::Header | Place::Cookie => continue,
+            };
+            if let Some((expected, actual)) = wrong(record.suite, parameter, sent) {
+                look.report(index, format!("request {place} {}", parameter.name), expected, actual);
+            }
+        }
+        look_at_body(record, look, (index, exchange, operation));
+    }
+}
+
+/// What is expected of a parameter, and what is sent in its place; none where it is as it must be.
+fn wrong(suite: &Suite, parameter: &Parameter, sent: &BTreeMap<String, String>) -> Option<(String, String)> {
+    let Some(text) = sent.get(&parameter.name) else {
+        let is_missing = parameter.required && parameter.place == Place::Query;
+        return is_missing.then(|| ("the parameter, which is required".to_owned(), "missing".to_owned()));
+    };
+    let schema = parameter.schema.as_ref()?;
+    let validator = suite.schemas.validator(schema, Way::Request).ok()?;
+    let readings = readings(suite, schema, text)?;
+    if readings.iter().any(|value| validator.is_valid(value)) {
+        return None;
+    }
+    let value = readings.first()?;
+    let error = validator.iter_errors(value).next()?;
+    let (expected, actual) = explain(&error, beginning(text));
+    Some((format!("{expected} ({schema})"), actual))
+}
+
+/// The values that the text of a parameter may stand for; none where that is not known.
+fn readings(suite: &Suite, schema: &SchemaRef, text: &str) -> Option<Vec<Value>> {
+    let kinds = Form::of(&suite.schemas, &vec![schema.clone()]).kinds()?;
+    let mut readings = Vec::new();
+    if kinds.contains("integer") || kinds.contains("number") {
+        readings.extend(text.parse::<i64>().ok().map(Value::from));
+        readings.extend(text.parse::<f64>().ok().map(Value::from));
+    }
+    if kinds.contains("boolean") {
+        readings.extend(boolean(text).map(Value::from));
+    }
+    if kinds.contains("array") || kinds.contains("object") {
+        // How these are written, servers see differently.
+        return None;
+    }
+    readings.push(Value::from(text));
+    Some(readings)
+}
+
+/// A boolean, also in the words of clients in Python, which servers in Go take.
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" | "t" | "T" | "1" => Some(true),
+        "false" | "False" | "FALSE" | "f" | "F" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn look_at_body(
+    record: &Record<'_>,
+    look: &mut Look,
+    (index, exchange, operation): (usize, &Exchange, &Operation),
+) {
+    if exchange.request.body.is_none() && operation.body_required {
+        look.report(index, "request body", format!("a body, which {} requires", operation.id), "no body");
+        return;
+    }
+    let (Some(schema), Some(body)) = (&operation.body, body(exchange)) else { return };
+    let Ok(validator) = record.suite.schemas.validator(schema, Way::Request) else { return };
+    if validator.is_valid(&body) {
+        return;
+    }
+    let tell = |pointer: &str, error: &ValidationError<'_>| {
+        let (expected, actual) = explain(error, beginning(&error.instance().to_string()));
+        let subject = format!("request body {pointer}");
+        look.report(index, subject.trim_end(), format!("{expected} ({schema})"), actual);
+    };
+    let _ = errors::each(&validator, &body, tell);
+}

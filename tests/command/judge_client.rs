@@ -1,0 +1,185 @@
+//! `--judge client`: what a client does wrong, in front of the mock and of the proxy.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method};
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::project::{Ended, Project, RunningMock, RunningProxy};
+
+/// A client: what it sends, one after the other. `{key}` stands for its key, `{project}`, `{branch}` and `{operation}` for what it made.
+struct Sends(&'static [&'static str]);
+
+const BRANCH: &str = r#"POST /projects/{project}/branches {"branch": {"name": "b"}}"#;
+const PROJECT: &str = r#"POST /projects {"project": {"name": "p"}}"#;
+const REMOVE: &str = "DELETE /projects/{project}";
+const LIST: &str = "GET /projects?limit=10";
+const NO_KEY: &str = "- GET /projects?limit=10";
+
+impl Sends {
+    /// Sends all of it to `url`.
+    async fn to(&self, url: &str, key: &str) {
+        let (client, mut made) = (Client::new(), Value::Null);
+        for line in self.0 {
+            if let Some(pause) = line.strip_prefix("PAUSE ") {
+                tokio::time::sleep(Duration::from_millis(pause.parse().expect("it is a number"))).await;
+                continue;
+            }
+            if *line == "RESET" {
+                let reset = client.post(format!("{url}/_mock/reset")).send().await;
+                assert!(reset.expect("it answers").status().is_success());
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+            let id =
+                |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let line = line
+                .replace("{key}", key)
+                .replace("{project}", &id("/project/id"))
+                .replace("{operation}", &id("/operations/0/id"));
+            let (has_key, line) = line.strip_prefix("- ").map_or((true, &*line), |line| (false, line));
+            let mut words = line.splitn(3, ' ');
+            let mut word = || words.next().unwrap_or_default();
+            let method: Method = word().parse().expect("it is a method");
+            let mut request = client.request(method, format!("{url}/api/v2{}", word()));
+            if has_key {
+                request = request.bearer_auth(key);
+            }
+            let body = word().to_owned();
+            if !body.is_empty() {
+                request = request.header("content-type", "application/json").body(body);
+            }
+            // That a connection is reset is what some of them are about.
+            let Ok(response) = request.send().await else { continue };
+            let body: Value = response.json().await.unwrap_or_default();
+            if made.is_null() && body.get("project").is_some() {
+                made = body;
+            }
+        }
+    }
+}
+
+/// The mock as the judge of the client.
+async fn judged_by_mock(project: &Project, options: &[&str], sends: &Sends) -> Ended {
+    let mut command = project.command();
+    command.args(["mock", "--port", "0", "--judge", "client"]).args(options);
+    let mut mock = RunningProxy::spawn(&mut command);
+    let line = mock.line_with("export NEON_API_KEY=");
+    let key = line.trim().strip_prefix("export NEON_API_KEY=").expect("it prints the key");
+    sends.to(&mock.url, key).await;
+    let ended = mock.stop();
+    assert!(!ended.stdout.contains(key), "{}", ended.stdout);
+    ended
+}
+
+/// The checks that found something.
+fn failed(stdout: &str) -> Vec<&str> {
+    let checks = stdout.split("Checks\n").nth(1).expect("it prints the checks");
+    checks.lines().filter_map(|line| line.trim().strip_prefix("FAILED ")?.split_whitespace().next()).collect()
+}
+
+#[rstest]
+#[case::a_good_client(&[], &[LIST, PROJECT, "GET /projects/{project}/operations/{operation}", BRANCH, REMOVE], &[], 0)]
+#[case::who_waits_for_operations(&["--operations", "300ms"], &[PROJECT, "PAUSE 500", "GET /projects/{project}/operations/{operation}", BRANCH, REMOVE], &[], 0)]
+#[case::who_waits_for_the_rate_limit(&["--rate-limit", "1/s"], &[LIST, LIST, "PAUSE 1500", LIST], &[], 0)]
+#[case::who_looks_before_a_repetition(&["--scenario", "lost-answer"], &[PROJECT, LIST, PROJECT, REMOVE, REMOVE], &[], 0)]
+#[case::who_repeats_after_a_423(&["--scenario", "locked-then-free"], &[PROJECT, BRANCH, "PAUSE 100", BRANCH, "PAUSE 100", BRANCH, REMOVE], &[], 0)]
+#[case::who_resets_the_mock(&["--admin"], &[PROJECT, "RESET", LIST], &[], 0)]
+#[case::who_stops_at_a_401(&[], &[NO_KEY, LIST], &[], 0)]
+#[case::a_boolean_in_python(&[], &["GET /projects?recoverable=True"], &[], 0)]
+#[case::no_such_path(&[], &["GET /project"], &["known-operation"], 0)]
+#[case::no_such_method(&[], &["PUT /projects {}"], &["known-operation"], 0)]
+#[case::a_deprecated_operation(&[], &["GET /projects/throbbing-forest-567082/auth/email_server"], &["deprecated-operation"], 0)]
+#[case::a_misspelt_parameter(&[], &["GET /projects?limt=1"], &["known-names"], 0)]
+#[case::a_misspelt_member(&[], &[r#"POST /projects {"project": {"nmae": "p"}}"#, REMOVE], &["known-names"], 0)]
+#[case::a_limit_that_is_no_number(&[], &["GET /projects?limit=ten"], &["request-schema"], 1)]
+#[case::a_limit_out_of_bounds(&[], &["GET /projects?limit=-1"], &["request-schema"], 1)]
+#[case::a_body_of_another_type(&[], &[r#"POST /projects {"project": 1}"#], &["request-schema"], 1)]
+#[case::no_body(&[], &["POST /projects"], &["request-schema"], 1)]
+#[case::no_required_parameter(&[], &["GET /projects/throbbing-forest-567082/connection_uri"], &["request-schema"], 1)]
+#[case::the_key_in_the_url(&[], &["GET /projects?search={key}"], &["key-in-header"], 1)]
+#[case::a_password_in_the_url(&[], &["GET /projects?password=open-sesame"], &["known-names", "url-secrets"], 0)]
+#[case::without_a_key_again_and_again(&[], &[NO_KEY; 6], &["rejected-key"], 0)]
+#[case::too_soon(&["--rate-limit", "2/h"], &[LIST, LIST, LIST, "PAUSE 100", LIST], &["retry-after"], 0)]
+#[case::at_once(&["--rate-limit", "1/h"], &[LIST, LIST, LIST], &["retry-after", "retry-pause"], 0)]
+#[case::without_end(&["--rate-limit", "1/h"], &[LIST; 24], &["retry-after", "retry-pause", "retry-end"], 0)]
+#[case::a_doubled_write(&["--scenario", "lost-answer"], &[PROJECT, PROJECT, REMOVE, REMOVE], &["safe-retry"], 0)]
+#[case::without_waiting(&["--operations", "manual"], &[PROJECT, BRANCH, REMOVE], &["operation-wait"], 0)]
+#[case::though_it_has_looked(&["--scenario", "slow-operations"], &[PROJECT, "GET /projects/{project}/operations/{operation}", BRANCH, REMOVE], &["operation-wait"], 0)]
+#[case::what_is_left(&[], &[PROJECT, "GET /projects/{project}/operations/{operation}", BRANCH], &["leftovers"], 0)]
+#[tokio::test]
+async fn each_finding_is_earned(
+    #[case] options: &[&str],
+    #[case] lines: &'static [&'static str],
+    #[case] expected: &[&str],
+    #[case] code: i32,
+) {
+    let project = Project::new();
+    let ended = judged_by_mock(&project, options, &Sends(lines)).await;
+    assert_eq!(failed(&ended.stdout), expected, "{}", ended.stdout);
+    assert_eq!(ended.code, Some(code), "{}", ended.stdout);
+}
+
+#[tokio::test]
+async fn the_proxy_judges_alike() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &["--latency", "50ms"]);
+    let options = ["--judge", "client", "--report", "json=client.json,junit=client.xml,html=client.html"];
+    let mut proxy = RunningProxy::start(&project, &mock.url, &options);
+    Sends(&["GET /projects?limit=ten"]).to(&proxy.url, &mock.key).await;
+    let told = proxy.line_with("request-schema");
+    assert!(told.contains("CLIENT-REQUEST"), "{told}");
+    Sends(&["GET /projects?limt=1"]).to(&proxy.url, &mock.key).await;
+    proxy.line_with("CLIENT-NAMES");
+    let ended = proxy.stop();
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    assert_eq!(failed(&ended.stdout), ["known-names", "request-schema"]);
+    let result: Value = serde_json::from_str(&project.read("client.json")).expect("it is JSON");
+    assert_eq!(result["judged"], "client");
+    let step = result["trials"][0]["findings"][0]["step"].as_str().expect("it names the exchange");
+    assert!(step.starts_with("GET /api/v2/projects at 20"), "{step}");
+    for file in ["client.xml", "client.html"] {
+        assert!(project.read(file).contains("request-schema"), "{file}");
+    }
+}
+
+/// The client gives up, and sends it again.
+#[tokio::test]
+async fn a_write_that_is_repeated_after_a_time_out_is_told() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &["--latency", "400ms"]);
+    let proxy = RunningProxy::start(&project, &mock.url, &["--judge", "client", "--quiet"]);
+    let client = Client::new();
+    for patience in [100, 5000] {
+        let request = client.post(format!("{}/api/v2/api_keys", proxy.url)).bearer_auth(&mock.key);
+        let request = request.json(&serde_json::json!({"key_name": "k"}));
+        let _ = request.timeout(Duration::from_millis(patience)).send().await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let ended = proxy.stop();
+    assert_eq!(failed(&ended.stdout), ["safe-retry", "leftovers"], "{}", ended.stdout);
+}
+
+#[tokio::test]
+async fn a_gate_and_known_failures_decide() {
+    let project = Project::new();
+    let known = "known_failures:\n  - { check: request-schema, reason: it is old, date: 2026-01-01 }\n";
+    project.write("specs/known-failures/client.yaml", known);
+    let wrong = Sends(&["GET /projects?limit=ten"]);
+    let ended = judged_by_mock(&project, &["--known-failures", "client"], &wrong).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert!(ended.stdout.contains("known failures"), "{}", ended.stdout);
+    let advice = Sends(&["GET /projects?limt=1"]);
+    assert_eq!(judged_by_mock(&project, &["--strict"], &advice).await.code, Some(1));
+}
+
+#[rstest]
+#[case(&["mock", "--strict"], "--judge client")]
+#[case(&["mock", "--judge", "client", "--known-failures", "nobody"], "known-failures/nobody.yaml")]
+#[case(&["mock", "--judge", "client", "--require", "NOTHING"], "NOTHING")]
+fn what_cannot_be_judged_is_told(#[case] arguments: &[&str], #[case] expected: &str) {
+    let refused = Project::new().run(arguments);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+}
