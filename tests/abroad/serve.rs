@@ -176,11 +176,7 @@ impl Server {
         {
             return Err(Fault(423, "project already has running conflicting operations".to_owned()));
         }
-        handlers::perform(world, &route.operation, &caller, &asked).map_err(|fault| match fault {
-            Fault(501, text) if self.style.has(Switch::FeaturesForbidden) => Fault(403, text),
-            Fault(501, text) if self.style.has(Switch::FeaturesNotFound) => Fault(404, text),
-            fault => fault,
-        })
+        handlers::perform(world, &route.operation, &caller, &asked)
     }
 
     fn caller(&self, world: &mut World, request: &Request) -> Result<Caller, Fault> {

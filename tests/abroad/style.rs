@@ -70,8 +70,6 @@ switches! {
     JwksFetched: "OpenAPI: the URL must return a set of keys",
     RemovedLater: "OpenAPI, deleteProjectBranch and deleteProjectEndpoint: the deletion completes when its operations finish",
     ProtectedRole: "OpenAPI, CreatedProject and Role: roles of the system, protected and without a password, may be there as well",
-    FeaturesForbidden: "OpenAPI: only the default error is documented for a feature that an account does not have; RFC 9110 15.5.4",
-    FeaturesNotFound: "OpenAPI: only the default error is documented for a feature that an account does not have; RFC 9110 15.5.5",
     RefreshedTwice: "OpenAPI: an operation of a restore may be about the kept branch",
 }
 
