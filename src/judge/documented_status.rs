@@ -22,6 +22,11 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if status == 304 && may_be_cached && exchange.expected.is_none() {
             continue;
         }
+        // An endpoint may decline what it does not have at all (RFC 9110 §15.6.2).
+        let is_declined = exchange.expected.as_ref().is_some_and(|expected| expected.status.contains(501));
+        if status == 501 && is_declined {
+            continue;
+        }
         if status >= 500 {
             look.report(index, "status", "a status below 500", status.to_string());
         } else if let Some(operation) = record.operation(exchange)
@@ -53,6 +58,13 @@ mod tests {
     fn it_fires_on_an_unknown_status(#[case] status: u16, #[case] expected: Option<&str>) {
         let found = check(&super::CHECK, vec![Fake::of("listProjects").status(status)]);
         assert_eq!(found.first().map(String::as_str), expected);
+    }
+
+    #[test]
+    fn it_is_silent_on_what_an_endpoint_declined_as_it_may() {
+        let declined = Fake::of("listProjects").status(501).may_decline(501);
+        assert!(check(&super::CHECK, vec![declined]).is_empty());
+        assert_eq!(check(&super::CHECK, vec![Fake::of("listProjects").status(501)]), ["status: 501"]);
     }
 
     #[test]

@@ -98,6 +98,14 @@ impl Fake {
         self
     }
 
+    /// It may be declined with this status.
+    pub(super) fn may_decline(mut self, status: u16) -> Self {
+        if let Some(expected) = &mut self.exchange.expected {
+            expected.status = StatusSet(vec![StatusRange::Code(status)]);
+        }
+        self
+    }
+
     /// Its body is not known.
     pub(super) fn unseen(mut self) -> Self {
         self.unseen = Some(Unseen::NotKept("was not kept".to_owned()));

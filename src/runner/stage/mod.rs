@@ -215,9 +215,18 @@ impl Stage<'_> {
             response = self.send(step, &mut prepared).await?;
         }
         let status = response.status;
-        if step.may_decline.as_ref().is_some_and(|statuses| statuses.contains(status)) {
+        if let Some(statuses) = step.may_decline.as_ref().filter(|statuses| statuses.contains(status)) {
             let route = prepared.route.clone();
-            self.record(step, role, prepared, response, None);
+            let declined = Expected {
+                proves: step.proves.clone(),
+                status: statuses.clone(),
+                status_at: step.at("may_decline"),
+                schema: None,
+                headers: [].into(),
+                values: [].into(),
+                absent: Vec::new(),
+            };
+            self.record(step, role, prepared, response, Some(declined));
             return Err(Halt::Untested(format!(
                 "{route} was declined with {status}, as the contract allows"
             )));

@@ -53,6 +53,5 @@ pub(super) const FAULTS: &[Entry] = &[
     // What can be said of databases
     row(("advice-without-data-api", Code, Minor), "ADVISORS", Of(&["getProjectAdvisorSecurityIssues"]), Status(Only(422), 200), "advice is given where there is no Data API to ask"),
     row(("advice-is-null", Schema, Minor), "ADVISORS", Of(&["getProjectAdvisorSecurityIssues"]), Answer(Ok, "/issues", Is("null")), "where nothing is wrong, the list of it is null"),
-    row(("no-preload-libraries", Value, Minor), "PRELOAD-LIBRARIES", Of(&["getAvailablePreloadLibraries"]), Answer(Ok, "/libraries", Is("[]")), "there are no libraries to load"),
     row(("preload-libraries-without-names", Schema, Minor), "PRELOAD-LIBRARIES", Of(&["getAvailablePreloadLibraries"]), Answer(Ok, "/libraries/*/library_name", Is("null")), "the libraries to load have no names"),
 ];

@@ -60,7 +60,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row(("oauth-provider-not-removed", Effect, Critical), "NEONAUTH-OAUTH", Of(&["deleteBranchNeonAuthOauthProvider"]), Does(NotDone), "the removal of an OAuth provider is answered with 200, and not done"),
     row(("oauth-client-not-changed", Effect, Major), "NEONAUTH-OAUTH", Of(&["updateBranchNeonAuthOauthProvider"]), Does(NotDone), "another client of an OAuth provider is answered with 200, and not kept"),
     row(("oauth-client-shared", Value, Major), "NEONAUTH-OAUTH", Of(&["addBranchNeonAuthOauthProvider"]), Change(Member("", r#"{"id": "github"}"#)), "an OAuth provider shares the client of the platform, whatever was asked for"),
-    row(("unknown-oauth-provider-removed", Code, Major), "ERR-404", Of(&["deleteBranchNeonAuthOauthProvider"]), Status(Only(404), 200), "removing an OAuth provider that is not there is answered with 200"),
+    row(("unknown-oauth-provider-removed", Code, Advice), "NEONAUTH-OFF", Of(&["deleteBranchNeonAuthOauthProvider"]), Status(Only(404), 200), "removing an OAuth provider that is not there is answered with 200"),
     // Settings
     row(("auth-name-overlooked", Effect, Minor), "NEONAUTH-SETTINGS", Of(&["updateNeonAuthConfig"]), Does(NotDone), "the name of the application is answered with 200, and not kept"),
     row(("localhost-still-allowed", Effect, Critical), "NEONAUTH-SETTINGS", Of(&["updateNeonAuthAllowLocalhost"]), Does(NotDone), "localhost is forbidden with 200, and still allowed"),
@@ -72,7 +72,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row(("magic-link-not-kept", Effect, Major), "NEONAUTH-SETTINGS", Of(&["updateNeonAuthMagicLinkPlugin"]), Does(NotDone), "a change to magic links is answered with 200, and not kept"),
     row(("phone-code-not-kept", Effect, Major), "NEONAUTH-SETTINGS", Of(&["updateNeonAuthPhoneNumberPlugin"]), Does(NotDone), "a change to codes by telephone is answered with 200, and not kept"),
     row(("plugins-stand-still", State, Major), "NEONAUTH-SETTINGS", Of(&["getNeonAuthPluginConfigs"]), Answer(Ok, "/email_provider", Is(r#"{"type": "shared"}"#)), "the plugins show another server of mail than is set"),
-    row(("test-mail-always-sent", Value, Major), "NEONAUTH-TEST-MAIL", Of(&["sendNeonAuthTestEmail"]), Answer(Ok, "/success", Is("true")), "a mail that cannot be sent is told to be sent"),
+    row(("test-mail-always-sent", Value, Advice), "NEONAUTH-TEST-MAIL", Of(&["sendNeonAuthTestEmail"]), Answer(Ok, "/success", Is("true")), "a mail that cannot be sent is told to be sent"),
     // Webhooks
     row(("webhook-not-kept", Effect, Major), "NEONAUTH-WEBHOOK", Of(&["updateNeonAuthWebhookConfig"]), Does(NotDone), "a webhook is answered with 200, and not kept"),
     row(("webhook-without-https", Effect, Critical), "NEONAUTH-WEBHOOK", Of(&["updateNeonAuthWebhookConfig"]), Does(Forgives(400, Instead::Text("/webhook_url", of_https))), "a webhook without https is taken"),
