@@ -100,7 +100,7 @@ pub(super) struct Action {
     pub(super) other: Option<Other>,
     /// How often it is chosen, relative to others.
     #[serde(default = "usual_weight")]
-    pub(super) weight: usize,
+    pub(super) weight: u32,
     /// The operation.
     pub(super) operation: String,
     /// The keys of the step of a case.
@@ -218,7 +218,7 @@ pub(super) struct Lists {
     pub(super) waits: bool,
 }
 
-fn usual_weight() -> usize {
+fn usual_weight() -> u32 {
     4
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::draw::draw;
+use super::draw::Draws;
 use super::walk::{Move, Way, renumbered};
 use crate::judge::{Finding, PARITY};
 use crate::parity::{Parity, Side, compare};
@@ -129,15 +129,15 @@ impl<'e> Explorer<'e> {
     ) -> Result<Walked, Diagnostics> {
         let mut trials = Vec::new();
         let mut failing: Vec<(usize, Vec<Move>, Cause)> = Vec::new();
+        // What either side lacks is not asked for.
+        let mut absent = self.endpoint.absent().clone();
+        absent.extend(self.model.absent().clone());
+        let mut draws = Draws::new(self.suite(), &absent, wishes.seed);
         for walk in 0..wishes.walks {
             if self.is_over() {
                 break;
             }
-            let seed = wishes.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ walk as u64;
-            // What either side lacks is not asked for.
-            let mut absent = self.endpoint.absent().clone();
-            absent.extend(self.model.absent().clone());
-            let way = Way::of(self.suite(), &draw(self.suite(), &absent, seed, wishes.steps));
+            let way = Way::of(self.suite(), &draws.next(wishes.steps));
             let trial = self.trial(&way, walk)?;
             let mut of_model = Coverage::default();
             let (mut report, modelled) = tokio::join!(

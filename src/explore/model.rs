@@ -81,6 +81,15 @@ impl Model {
                 };
                 Some(json!(has_one(&is_owned)))
             }
+            "free" => {
+                let has_name = |other: &Thing| {
+                    matches!(other.state, State::There | State::Recovered)
+                        && other.kind == thing.kind
+                        && other.within == thing.within
+                        && other.has.get("name") == thing.has.get("name")
+                };
+                Some(json!(!has_one(&has_name)))
+            }
             "writes" if thing.has.get("writes") == Some(&json!(false)) => {
                 let is_writer = |other: &Thing| {
                     other.kind == Kind::Endpoint
