@@ -52,7 +52,7 @@ pub(super) struct ExploreArgs {
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = heading::EXECUTION, value_parser = clap::value_parser!(u32).range(1..))]
     walks: u32,
     /// Number of random steps in a walk, from 5 to 40; reads of all that it made follow
-    #[arg(long, value_name = "N", default_value_t = 20, help_heading = heading::EXECUTION, value_parser = clap::value_parser!(u32).range(5..=40))]
+    #[arg(long, value_name = "N", default_value_t = 30, help_heading = heading::EXECUTION, value_parser = clap::value_parser!(u32).range(5..=40))]
     steps: u32,
     /// Seed of the walks; the same seed takes the same walks
     #[arg(long, value_name = "SEED", default_value_t = 0, help_heading = heading::EXECUTION)]

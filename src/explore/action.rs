@@ -213,6 +213,9 @@ pub(super) struct Lists {
     /// Which member of an item shows which value.
     #[serde(default)]
     pub(super) shows: BTreeMap<String, String>,
+    /// What is elsewhere in the project, by a name that nothing here has, is not listed.
+    #[serde(default)]
+    pub(super) own: bool,
     /// What is gone may be listed for a while.
     #[serde(default)]
     pub(super) waits: bool,

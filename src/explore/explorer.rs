@@ -149,7 +149,11 @@ impl<'e> Explorer<'e> {
                 |finding: &Finding| modelled.findings.iter().any(|one| cause(one) == cause(finding));
             report.findings.retain(|finding| !is_of_model(finding));
             if report.outcome == Outcome::Failed && report.findings.is_empty() {
-                report.outcome = Outcome::Untested("the model does what the walk does not expect".to_owned());
+                let reason = first(&modelled).map(|finding| {
+                    let Finding { step, subject, expected, actual, .. } = finding;
+                    format!("the model does not do what the walk expects: `{step}`, {subject}: {expected}, not {actual}")
+                });
+                report.outcome = Outcome::Untested(reason.unwrap_or_default());
             }
             observe(&report);
             if let Some(first) = first(&report) {

@@ -81,6 +81,14 @@ impl Model {
                 };
                 Some(json!(has_one(&is_owned)))
             }
+            "bare" => {
+                let is_database = |other: &Thing| {
+                    other.kind == Kind::Database
+                        && other.state == State::There
+                        && other.within.as_deref() == Some(&*thing.key)
+                };
+                Some(json!(!has_one(&is_database)))
+            }
             "free" => {
                 let has_name = |other: &Thing| {
                     matches!(other.state, State::There | State::Recovered)
@@ -148,6 +156,8 @@ impl Model {
         for thing in &mut self.things {
             if within.contains(&thing.key) {
                 thing.state = State::There;
+                // Which endpoints it has is not known any more.
+                thing.has.remove("writes");
             } else if thing.key == key {
                 thing.state = if recovery.unsure { State::Recovered } else { State::There };
             }

@@ -259,8 +259,10 @@ impl<'s> Way<'s> {
     /// What a list must show, and what it must not.
     fn listed(&self, lists: &Lists, holder: Option<&Thing>) -> (Map<String, Value>, Map<String, Value>) {
         let (mut there, mut gone) = (Map::new(), Map::new());
+        let is_here = |thing: &Thing| holder.is_none_or(|holder| self.model.is_in(thing, &holder.key));
         for thing in self.model.things.iter().filter(|thing| thing.kind == lists.kind) {
-            if holder.is_some_and(|holder| !self.model.is_in(thing, &holder.key)) {
+            let is_elsewhere = !is_here(thing);
+            if is_elsewhere && !(lists.own && self.is_foreign(thing, holder)) {
                 continue;
             }
             let words =
@@ -268,6 +270,9 @@ impl<'s> Way<'s> {
             let filled = |path: &str| words.text(&path.replace("<id>", "<it>")).map(|path| crate::json::plain(&path));
             let Some(item) = filled(&lists.item) else { continue };
             match thing.state {
+                State::There if is_elsewhere => {
+                    gone.insert(item, json!({ "count": 0 }));
+                }
                 State::There => {
                     there.insert(item.clone(), json!({ "count": 1 }));
                     for (member, value) in &lists.shows {
@@ -283,6 +288,20 @@ impl<'s> Way<'s> {
             }
         }
         (there, gone)
+    }
+
+    /// Whether something of another branch of the same project has a name that nothing on this branch has had.
+    fn is_foreign(&self, thing: &Thing, branch: Option<&Thing>) -> bool {
+        let Some(branch) = branch else { return false };
+        let is_namesake = |other: &Thing| {
+            other.kind == thing.kind
+                && self.model.is_in(other, &branch.key)
+                && other.has.get("name") == thing.has.get("name")
+        };
+        let project = |thing: &Thing| self.model.holder(thing, Kind::Project).map(|project| project.key.clone());
+        thing.state == State::There
+            && project(thing) == project(branch)
+            && !self.model.things.iter().any(is_namesake)
     }
 
     fn may_decline(&self, action: &Action, expected: Option<&Value>) -> &'static [u16] {
