@@ -168,7 +168,7 @@ pub(super) struct Makes {
     /// What is made in it, by the end of its key.
     #[serde(default)]
     pub(super) with: BTreeMap<String, Part>,
-    /// It has the roles and databases of what is acted on.
+    /// It has the roles and databases of the second thing, or of what is acted on where there is none.
     #[serde(default)]
     pub(super) copies: bool,
     /// It keeps the roles and databases of what is acted on, for others to have.

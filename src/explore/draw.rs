@@ -46,8 +46,7 @@ impl<'s> Draws<'s> {
                 self.uses[one.action] += 1;
             }
         }
-        let closing: Vec<usize> =
-            self.usable.iter().copied().filter(|action| is_closing(*action)).collect();
+        let closing: Vec<usize> = self.usable.iter().copied().filter(|action| is_closing(*action)).collect();
         let (removals, reads): (Vec<usize>, Vec<usize>) =
             closing.into_iter().partition(|action| ACTIONS[*action].removes);
         for action in reads.into_iter().chain(removals) {
@@ -62,8 +61,7 @@ impl<'s> Draws<'s> {
 
     /// One of the moves that are possible now. What was done less often is more likely, and what is about the last change.
     fn one(&mut self, way: &Way<'_>, number: usize) -> Option<Move> {
-        let all: Vec<Move> =
-            self.usable.iter().flat_map(|action| possible(way, *action, number)).collect();
+        let all: Vec<Move> = self.usable.iter().flat_map(|action| possible(way, *action, number)).collect();
         let reads = !way.moves.is_empty() && self.random.random_range(0..10) < READS;
         let near = self.random.random_range(0..10) < NEAR;
         let is_near = |one: &&Move| one.subject.iter().any(|key| way.touched.contains(key));
@@ -72,7 +70,8 @@ impl<'s> Draws<'s> {
         let from = if near && !close.is_empty() { close } else { of_kind };
         let mut actions: Vec<usize> = from.iter().map(|one| one.action).collect();
         actions.dedup();
-        let weight = |action: &usize| f64::from(ACTIONS[*action].weight) / f64::from(1 + self.uses[*action]).powi(2);
+        let weight =
+            |action: &usize| f64::from(ACTIONS[*action].weight) / f64::from(1 + self.uses[*action]).powi(2);
         let action = *actions.choose_weighted(&mut self.random, weight).ok()?;
         let of_action: Vec<&Move> = from.into_iter().filter(|one| one.action == action).collect();
         of_action.choose(&mut self.random).map(|one| (*one).clone())
@@ -94,7 +93,11 @@ fn is_read(action: usize) -> bool {
 /// All ways to do an action now.
 fn possible(way: &Way<'_>, action: usize, id: usize) -> Vec<Move> {
     let keys = |is_needed: bool| -> Vec<Option<String>> {
-        if is_needed { way.model.things.iter().map(|thing| Some(thing.key.clone())).collect() } else { vec![None] }
+        if is_needed {
+            way.model.things.iter().map(|thing| Some(thing.key.clone())).collect()
+        } else {
+            vec![None]
+        }
     };
     let others = keys(ACTIONS[action].other.is_some());
     let mut found = Vec::new();

@@ -135,8 +135,12 @@ impl Model {
 
     /// Removes a thing, with all that is in it.
     pub(super) fn remove(&mut self, key: &str) {
-        let lost: Vec<String> =
-            self.things.iter().filter(|thing| self.is_in(thing, key)).map(|thing| thing.key.clone()).collect();
+        let lost: Vec<String> = self
+            .things
+            .iter()
+            .filter(|thing| self.is_in(thing, key))
+            .map(|thing| thing.key.clone())
+            .collect();
         for thing in &mut self.things {
             if lost.contains(&thing.key) && thing.state != State::Lost {
                 thing.was = std::mem::replace(&mut thing.state, State::Lost);
@@ -148,10 +152,15 @@ impl Model {
 
     /// Brings a thing back. Of what is in it, only what is promised is spoken of afterwards.
     pub(super) fn recover(&mut self, key: &str, recovery: &Recovery) {
-        let within: Vec<String> =
-            self.things.iter().filter(|thing| self.is_in(thing, key)).map(|thing| thing.key.clone()).collect();
+        let within: Vec<String> = self
+            .things
+            .iter()
+            .filter(|thing| self.is_in(thing, key))
+            .map(|thing| thing.key.clone())
+            .collect();
         self.things.retain(|thing| {
-            !within.contains(&thing.key) || (recovery.keeps.contains(&thing.kind) && thing.was == State::There)
+            !within.contains(&thing.key)
+                || (recovery.keeps.contains(&thing.kind) && thing.was == State::There)
         });
         for thing in &mut self.things {
             if within.contains(&thing.key) {

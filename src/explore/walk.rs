@@ -48,7 +48,14 @@ pub(super) struct Way<'s> {
 impl<'s> Way<'s> {
     pub(super) fn new(suite: &'s Suite) -> Self {
         let model = Model::default();
-        Self { suite, model, moves: Vec::new(), touched: Vec::new(), steps: Vec::new(), proves: BTreeSet::new() }
+        Self {
+            suite,
+            model,
+            moves: Vec::new(),
+            touched: Vec::new(),
+            steps: Vec::new(),
+            proves: BTreeSet::new(),
+        }
     }
 
     /// The moves of a list that are possible one after the other. What rests on one that is left out is left out too.
@@ -75,7 +82,10 @@ impl<'s> Way<'s> {
         let is_other = |other: &Thing| {
             action.other.as_ref().is_some_and(|wanted| {
                 let holder = |thing: &Thing| {
-                    wanted.inside.and_then(|kind| self.model.holder(thing, kind)).map(|holder| holder.key.clone())
+                    wanted
+                        .inside
+                        .and_then(|kind| self.model.holder(thing, kind))
+                        .map(|holder| holder.key.clone())
                 };
                 let is_same_place =
                     wanted.inside.is_none() || holder(other) == subject.and_then(|subject| holder(subject));
@@ -104,7 +114,9 @@ impl<'s> Way<'s> {
     fn place_of(&self, makes: &Makes, subject: Option<&Thing>) -> Option<String> {
         match makes.inside {
             Some(Kind::Account) => None,
-            Some(kind) => subject.and_then(|subject| self.model.holder(subject, kind)).map(|one| one.key.clone()),
+            Some(kind) => {
+                subject.and_then(|subject| self.model.holder(subject, kind)).map(|one| one.key.clone())
+            }
             None => subject.map(|subject| subject.key.clone()),
         }
     }
@@ -147,7 +159,8 @@ impl<'s> Way<'s> {
     fn made(&self, makes: &Makes, words: &Words<'_>) -> Option<Vec<Thing>> {
         let key = words.new.clone()?;
         let thing = |key: String, kind, within, has: &BTreeMap<String, Value>, id: bool| {
-            let filled = has.iter().map(|(name, value)| Some((name.clone(), words.value(value).unwrap_or_default())));
+            let filled =
+                has.iter().map(|(name, value)| Some((name.clone(), words.value(value).unwrap_or_default())));
             let mut has: BTreeMap<String, Value> = filled.collect::<Option<_>>()?;
             if id {
                 has.insert("id".to_owned(), format!("{{{{ {key} }}}}").into());
@@ -190,7 +203,8 @@ impl<'s> Way<'s> {
             }
         }
         if let (Some(makes), Some(made)) = (&action.makes, made) {
-            let contents = one.subject.as_deref().map(|key| self.model.contents(key)).unwrap_or_default();
+            let source = one.other.as_deref().or(one.subject.as_deref());
+            let contents = source.map(|key| self.model.contents(key)).unwrap_or_default();
             let key = made[0].key.clone();
             self.model.things.extend(made);
             if makes.copies {
@@ -246,7 +260,9 @@ impl<'s> Way<'s> {
             let key = words.new.as_deref()?;
             let captures = step.entry("capture").or_insert_with(|| json!({})).as_object_mut()?;
             captures.extend(makes.id.iter().map(|path| (key.to_owned(), path.as_str().into())));
-            captures.extend(makes.with.iter().map(|(end, part)| (format!("{key}_{end}"), part.id.as_str().into())));
+            captures.extend(
+                makes.with.iter().map(|(end, part)| (format!("{key}_{end}"), part.id.as_str().into())),
+            );
             if let Some(undo) = &makes.undo {
                 step.insert("undo".to_owned(), words.value(undo)?);
             }
@@ -265,9 +281,15 @@ impl<'s> Way<'s> {
             if is_elsewhere && !(lists.own && self.is_foreign(thing, holder)) {
                 continue;
             }
-            let words =
-                Words { model: &self.model, subject: Some(thing), other: None, new: None, step: String::new() };
-            let filled = |path: &str| words.text(&path.replace("<id>", "<it>")).map(|path| crate::json::plain(&path));
+            let words = Words {
+                model: &self.model,
+                subject: Some(thing),
+                other: None,
+                new: None,
+                step: String::new(),
+            };
+            let filled =
+                |path: &str| words.text(&path.replace("<id>", "<it>")).map(|path| crate::json::plain(&path));
             let Some(item) = filled(&lists.item) else { continue };
             match thing.state {
                 State::There if is_elsewhere => {
@@ -298,7 +320,8 @@ impl<'s> Way<'s> {
                 && self.model.is_in(other, &branch.key)
                 && other.has.get("name") == thing.has.get("name")
         };
-        let project = |thing: &Thing| self.model.holder(thing, Kind::Project).map(|project| project.key.clone());
+        let project =
+            |thing: &Thing| self.model.holder(thing, Kind::Project).map(|project| project.key.clone());
         thing.state == State::There
             && project(thing) == project(branch)
             && !self.model.things.iter().any(is_namesake)

@@ -29,7 +29,9 @@ impl Words<'_> {
         let thing = match word {
             "new" => {
                 let key = self.new.as_deref()?;
-                return Some(if value.is_some() { format!("{{{{ {key} }}}}") } else { key.to_owned() }.into());
+                return Some(
+                    if value.is_some() { format!("{{{{ {key} }}}}") } else { key.to_owned() }.into(),
+                );
             }
             "step" => return Some(self.step.as_str().into()),
             "it" => self.subject?,
