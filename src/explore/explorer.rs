@@ -174,10 +174,10 @@ impl<'e> Explorer<'e> {
         parity.differences.retain(|difference| difference.check == PARITY);
         let mut failures = Vec::new();
         for (place, moves, cause) in failing {
-            let drawn = moves.len();
+            let before = moves.len();
             let Some((way, report, trial)) = self.shrink(place, moves, &cause).await? else { continue };
             trials[place] = report;
-            failures.push(Failure { walk: place, steps: way.names(), trial, drawn });
+            failures.push(Failure { walk: place, steps: way.names(), trial, drawn: before });
         }
         Ok(Walked { trials, failures, parity, sides })
     }

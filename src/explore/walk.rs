@@ -87,8 +87,7 @@ impl<'s> Way<'s> {
                         .and_then(|kind| self.model.holder(thing, kind))
                         .map(|holder| holder.key.clone())
                 };
-                let is_same_place =
-                    wanted.inside.is_none() || holder(other) == subject.and_then(|subject| holder(subject));
+                let is_same_place = wanted.inside.is_none() || holder(other) == subject.and_then(holder);
                 let is_it = subject.is_some_and(|subject| subject.key == other.key);
                 other.kind == wanted.kind && other.state == wanted.state && is_same_place && !is_it
             })

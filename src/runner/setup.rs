@@ -246,12 +246,11 @@ impl Setup {
         let known = self.known(&suite)?.to_vec();
         let may_write = !self.is_rehearsal
             && self.endpoint.as_ref().is_some_and(|endpoint| endpoint.allowed > Effect::Reads);
-        let target: Arc<dyn Target> = match self.endpoint {
-            Some(endpoint) => Arc::new(endpoint.connect_within(self.limits)?),
-            None => {
-                let mock = Embedded::start(suite.accounts.clone(), self.faults, self.limits).await?;
-                Arc::new(mock.within(self.patience.unwrap_or(Duration::MAX)))
-            }
+        let target: Arc<dyn Target> = if let Some(endpoint) = self.endpoint {
+            Arc::new(endpoint.connect_within(self.limits)?)
+        } else {
+            let mock = Embedded::start(suite.accounts.clone(), self.faults, self.limits).await?;
+            Arc::new(mock.within(self.patience.unwrap_or(Duration::MAX)))
         };
         let mode = self.snapshot_mode.unwrap_or(match (target.holds_snapshots(), self.unattended) {
             (true, true) => SnapshotMode::Strict,

@@ -322,12 +322,12 @@ impl Harness {
 
     /// Removes what is left, within a short time where the run was told to stop at a moment.
     pub(crate) async fn conclude(&self, stopped: Option<Instant>) -> Cleaned {
-        match stopped {
-            Some(stopped) => self.finish_after(stopped).await,
-            None => tokio::select! {
-                cleaned = self.finish() => cleaned,
-                () = self.stop.cancelled() => self.finish_after(Instant::now()).await,
-            },
+        if let Some(stopped) = stopped {
+            return self.finish_after(stopped).await;
+        }
+        tokio::select! {
+            cleaned = self.finish() => cleaned,
+            () = self.stop.cancelled() => self.finish_after(Instant::now()).await,
         }
     }
 
