@@ -80,6 +80,7 @@ pub mod difference;
 pub mod draft;
 pub mod exchange;
 pub mod exit_code;
+pub mod explore;
 pub mod input;
 mod json;
 mod json_path;

@@ -9,7 +9,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, ItemMod, ItemUse, UseTree, Visibility};
 
 /// What runs and tells; all that is below can be used without it.
-const ABOVE: [&str; 4] = ["runner", "report", "cli", "audit"];
+const ABOVE: [&str; 5] = ["runner", "report", "cli", "audit", "explore"];
 
 /// What is below.
 const BELOW: [&str; 9] =

@@ -9,6 +9,7 @@ mod coverage;
 mod doctor;
 mod endpoint;
 mod explain;
+mod explore;
 mod gate;
 mod init;
 mod interrupt;
@@ -91,6 +92,8 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// Run the same cases on two targets and report the differences
     Parity(parity::ParityArgs),
+    /// Send random walks to an endpoint and shrink each that fails
+    Explore(explore::ExploreArgs),
     /// Forward client traffic to an endpoint and check every response
     Proxy(proxy::ProxyArgs),
     /// Merge the results of shards, or create reports from a result file
@@ -221,6 +224,7 @@ pub(crate) fn main() -> ExitCode {
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
         Command::Parity(args) => parity::parity(args),
+        Command::Explore(args) => explore::explore(args),
         Command::Proxy(args) => proxy::proxy(args),
         Command::New(args) => new::new(args),
         Command::Explain(args) => explain::explain(args),

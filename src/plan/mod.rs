@@ -19,9 +19,12 @@ pub use selection::Selection;
 pub use shard::{Part, Shard};
 pub use trial::{Trial, Variant};
 
+use std::sync::Arc;
+
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::spec::Suite;
+use crate::spec::case::Case;
 
 /// The trials of a suite that a selection takes, in the order of cases and matrices; after them what is generated.
 #[must_use]
@@ -43,6 +46,12 @@ pub fn plan(suite: &Suite, selection: &Selection) -> Vec<Trial> {
         trial.number = number;
     }
     trials
+}
+
+/// The trials of one case, in the order of its matrix.
+#[must_use]
+pub fn trials(suite: &Suite, case: &Arc<Case>) -> Vec<Trial> {
+    matrix::expand(suite, case)
 }
 
 #[cfg(test)]

@@ -27,10 +27,14 @@ pub fn save_failures(
         .map(|trial| &*trial.name)
         .collect();
     let failed = trials.iter().filter(|trial| trial.is_generated() && failed.contains(&*trial.name));
-    failed.map(|trial| save(trial, folder, secrets)).collect()
+    failed.map(|trial| save_failure(trial, folder, secrets)).collect()
 }
 
-fn save(trial: &Trial, folder: &Path, secrets: &Secrets) -> io::Result<PathBuf> {
+/// Writes the case of a trial that stands in no file to `folder`, as it would stand in `cases/`. Returns the file that holds it.
+///
+/// # Errors
+/// When it cannot be written, or one is there that reads otherwise.
+pub fn save_failure(trial: &Trial, folder: &Path, secrets: &Secrets) -> io::Result<PathBuf> {
     let path = folder.join(trial.case.source.path());
     let text = trial.case.source.text();
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));

@@ -164,14 +164,7 @@ pub async fn run(
         }
     }
     stopping.disarm();
-    let cleaned = if let Some(stopped) = stopped {
-        harness.finish_after(stopped).await
-    } else {
-        tokio::select! {
-            cleaned = harness.finish() => cleaned,
-            () = harness.stop().cancelled() => harness.finish_after(Instant::now()).await,
-        }
-    };
+    let cleaned = harness.conclude(stopped).await;
     if let Some(panic) = panic {
         resume_unwind(panic);
     }

@@ -53,6 +53,8 @@ pub struct Setup {
     pub faults: Vec<Fault>,
     /// The limits on the time and the size of responses.
     pub limits: Limits,
+    /// The time within which the embedded mock is expected to do everything; `None` for what each step says.
+    pub patience: Option<Duration>,
     /// Nobody is there to review: a missing snapshot is an error.
     pub unattended: bool,
 }
@@ -140,6 +142,7 @@ impl Setup {
             known_as: None,
             faults: Vec::new(),
             limits: Limits::default(),
+            patience: None,
             unattended: is_unattended(),
         }
     }
@@ -243,9 +246,11 @@ impl Setup {
         let known = self.known(&suite)?.to_vec();
         let may_write = !self.is_rehearsal
             && self.endpoint.as_ref().is_some_and(|endpoint| endpoint.allowed > Effect::Reads);
-        let target: Arc<dyn Target> = match self.endpoint {
-            Some(endpoint) => Arc::new(endpoint.connect_within(self.limits)?),
-            None => Arc::new(Embedded::start(suite.accounts.clone(), self.faults, self.limits).await?),
+        let target: Arc<dyn Target> = if let Some(endpoint) = self.endpoint {
+            Arc::new(endpoint.connect_within(self.limits)?)
+        } else {
+            let mock = Embedded::start(suite.accounts.clone(), self.faults, self.limits).await?;
+            Arc::new(mock.within(self.patience.unwrap_or(Duration::MAX)))
         };
         let mode = self.snapshot_mode.unwrap_or(match (target.holds_snapshots(), self.unattended) {
             (true, true) => SnapshotMode::Strict,

@@ -199,13 +199,13 @@ impl Harness {
     }
 
     /// Ends the run at a moment: trials under way send nothing more then but what undoes their steps. The first moment that is given counts.
-    pub(in crate::runner) fn end_at(&self, deadline: Instant) {
+    pub(crate) fn end_at(&self, deadline: Instant) {
         // A run has one budget.
         let _ = self.deadline.set(deadline);
     }
 
     /// Returns `true` if the time of the run is over.
-    pub(in crate::runner) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.deadline.get().is_some_and(|deadline| *deadline <= Instant::now())
     }
 
@@ -318,6 +318,22 @@ impl Harness {
             return Cleaned { left: left.collect(), ..Cleaned::default() };
         };
         cleaned
+    }
+
+    /// Removes what is left, within a short time where the run was told to stop at a moment.
+    pub(crate) async fn conclude(&self, stopped: Option<Instant>) -> Cleaned {
+        if let Some(stopped) = stopped {
+            return self.finish_after(stopped).await;
+        }
+        tokio::select! {
+            cleaned = self.finish() => cleaned,
+            () = self.stop.cancelled() => self.finish_after(Instant::now()).await,
+        }
+    }
+
+    /// Waits once more for what was waited for in vain: the same trial is to be run again.
+    pub(crate) fn wait_again(&self) {
+        self.breaker.relent();
     }
 
     /// An account for a trial, or what comes of it without one.

@@ -1,0 +1,62 @@
+//! What random walks have shown.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::terminal::{BOLD, DIM, conclusion};
+use super::{parity, parity_json};
+use crate::explore::Explored;
+use crate::result::RunResult;
+use crate::text::counted;
+
+/// The form of [`explored_json`]. Members may be added; what is there keeps its meaning.
+const VERSION: u32 = 1;
+
+/// The walks that failed, step by step, the findings and the verdict; after them where the model and the endpoint differ.
+#[must_use]
+pub fn explored(explored: &Explored, result: &RunResult) -> String {
+    let mut out = String::new();
+    for failure in &explored.failures {
+        let _ = writeln!(
+            out,
+            "{BOLD}{}{BOLD:#} fails in {} {DIM}of {}{DIM:#}",
+            failure.trial.name,
+            counted(failure.steps.len(), "step"),
+            failure.drawn
+        );
+        for step in &failure.steps {
+            let _ = writeln!(out, "  {step}");
+        }
+        out.push('\n');
+    }
+    out.push_str(&conclusion(result));
+    if !explored.parity.differences.is_empty() {
+        let [model, endpoint] = &explored.sides;
+        let _ = writeln!(out, "\n{BOLD}Differences that no requirement rules out{BOLD:#}");
+        out.push_str(&parity(&explored.parity, [model, endpoint], &[]));
+    }
+    out
+}
+
+/// The same as JSON.
+#[must_use]
+pub fn explored_json(explored: &Explored, result: &RunResult, seed: u64) -> Value {
+    let [model, endpoint] = &explored.sides;
+    let failures = explored.failures.iter().map(|failure| {
+        json!({
+            "walk": failure.walk + 1,
+            "trial": failure.trial.name,
+            "steps": failure.steps,
+            "drawn": failure.drawn,
+            "case": failure.source().text(),
+        })
+    });
+    json!({
+        "version": VERSION,
+        "seed": seed,
+        "failures": failures.collect::<Vec<_>>(),
+        "result": result,
+        "parity": parity_json(&explored.parity, [model, endpoint], &[]),
+    })
+}
