@@ -214,12 +214,6 @@ impl Liar {
                 }
                 Some(answer)
             }
-            (&Method::DELETE, Some(list), Some(id), Lie::KeepsAndHidesOnce)
-                if id.matches('/').count() == 1 =>
-            {
-                liar.hiding.lock().expect("no liar panics").insert(list.to_owned());
-                Some(Answer::json(200, "{}"))
-            }
             (&Method::GET, Some(list), Some(""), Lie::KeepsAndHidesOnce)
                 if liar.hiding.lock().expect("no liar panics").remove(list) =>
             {
@@ -229,8 +223,8 @@ impl Liar {
                 });
                 Some(answer)
             }
-            (&Method::DELETE, Some(_), Some(id), lie) if id.matches('/').count() == 1 => {
-                liar.remove(sent, lie).await
+            (&Method::DELETE, Some(list), Some(id), lie) if id.matches('/').count() == 1 => {
+                liar.remove(sent, list, lie).await
             }
             (&Method::GET, Some(_), Some(""), Lie::FailsAndLosesLists)
                 if liar.has_created.load(Ordering::SeqCst) =>
@@ -437,8 +431,12 @@ impl Liar {
         }
     }
 
-    async fn remove(self: &Arc<Self>, sent: reqwest::RequestBuilder, lie: Lie) -> Option<Answer> {
+    async fn remove(self: &Arc<Self>, sent: reqwest::RequestBuilder, list: &str, lie: Lie) -> Option<Answer> {
         match lie {
+            Lie::KeepsAndHidesOnce => {
+                self.hiding.lock().expect("no liar panics").insert(list.to_owned());
+                Some(Answer::json(200, "{}"))
+            }
             Lie::KeepsAndAnswers(status) => {
                 Some(Answer::json(status, r#"{"message":"gone","request_id":"a-lie","code":""}"#))
             }
