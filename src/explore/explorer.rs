@@ -13,7 +13,7 @@ use crate::runner::Harness;
 use crate::spec::contract::OperationId;
 use crate::spec::{Diagnostics, SourceText, Suite};
 
-/// So many times is a walk run again to find out what it takes.
+/// A walk is run again no more often than this to find out what it takes.
 const MOST_RUNS: usize = 150;
 
 /// What is to be explored.

@@ -1,7 +1,7 @@
 //! What was created can be read and is listed, until it is removed (PROJ-CREATED-VISIBLE, KEY-LIST).
 
 use super::check::{Check, Look, Severity};
-use super::entities::{Creation, Identity, asked, created, deleted, listing};
+use super::entities::{Creation, Identity, acted_on, asked, created, deleted, listing};
 use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
@@ -21,6 +21,8 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         if let Some(removed) = deleted(record, index) {
             present.retain(|creation| !creation.goes_with(&removed));
         }
+        let acted_on = acted_on(record, index);
+        present.retain(|creation| !creation.is_within(&acted_on));
         if !Record::speaks(exchange) {
             continue;
         }
@@ -154,6 +156,30 @@ mod tests {
     fn branches_of(project: &str) -> Fake {
         let body = json!({"branches": [{"id": "br-old-1", "project_id": project}], "annotations": {}});
         Fake::of("listProjectBranches").param("project_id", project).body(body)
+    }
+
+    /// What may be lost when a branch is restored, and a list afterwards.
+    fn database_on(branch: &str, restore: Fake) -> Vec<Fake> {
+        let database =
+            json!({"database": {"id": 1, "name": "shop", "branch_id": branch, "owner_name": "ada"}});
+        let on = |id: &str| Fake::of(id).param("project_id", "new-sea-2").param("branch_id", branch);
+        vec![
+            on("createProjectBranchDatabase").status(201).body(database),
+            restore.param("project_id", "new-sea-2"),
+            on("listProjectBranchDatabases").body(json!({"databases": []})),
+        ]
+    }
+
+    #[rstest]
+    #[case::of_its_branch(Fake::of("restoreProjectBranch").param("branch_id", "br-1"), &[])]
+    #[case::of_another(Fake::of("restoreProjectBranch").param("branch_id", "br-2"), &["body /databases: not listed"])]
+    #[case::that_was_refused(Fake::of("restoreProjectBranch").param("branch_id", "br-1").status(404), &["body /databases: not listed"])]
+    #[case::from_a_snapshot(
+        Fake::of("restoreSnapshot").param("snapshot_id", "snap-1").sent(json!({"target_branch_id": "br-1"})),
+        &[]
+    )]
+    fn it_is_silent_after_a_restore(#[case] restore: Fake, #[case] expected: &[&str]) {
+        assert_eq!(check(&super::CHECK, database_on("br-1", restore)), expected);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::check::{Check, Look, Severity};
-use super::entities::{Identity, asked, created, deleted, listing, revived};
+use super::entities::{Identity, acted_on, asked, created, deleted, listing, revived};
 use super::record::Record;
 use super::work;
 use crate::exchange::Exchange;
@@ -80,6 +80,11 @@ fn judge(record: &Record<'_>, look: &mut Look) {
             let removed = Gone { identity, params: exchange.params.clone() };
             going.push((removed, work::begun(record, exchange)));
         }
+        // A branch that is restored may have again what was removed from it.
+        let acted_on = acted_on(record, index);
+        let is_back = |removed: &Gone| removed.params.values().any(|id| acted_on.contains(id));
+        gone.retain(|removed| !is_back(removed));
+        going.retain(|(removed, _)| !is_back(removed));
         let created = created(record, index).map(|creation| creation.identity);
         for there in created.into_iter().chain(revived(record, index)) {
             gone.retain(|removed| removed.identity != there);

@@ -255,6 +255,11 @@ impl Creation {
             && parents.iter().all(|(name, id)| exchange.params.get(name).is_none_or(|asked| asked == id))
     }
 
+    /// Whether it was created within one of these objects.
+    pub(super) fn is_within(&self, ids: &[String]) -> bool {
+        self.place.1.values().any(|id| ids.contains(id))
+    }
+
     /// Whether it goes with an object that is removed.
     pub(super) fn goes_with(&self, removed: &Identity) -> bool {
         self.identity == *removed || self.references.contains(removed)
@@ -309,10 +314,35 @@ pub(super) fn revived(record: &Record<'_>, index: usize) -> Option<Identity> {
     if operation.method != "POST" || !exchange.response.is_success() {
         return None;
     }
-    // `POST /projects/{project_id}/recover` is about the object that its path names last.
-    let name = operation.path.rsplit('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}'))?;
+    let name = last_parameter(operation)?;
     let kind = kind_of_parameter(record.suite, operation, name)?;
     Some((kind, exchange.params.get(name)?.clone()))
+}
+
+/// The ids of objects in which a request may have put other contents than they had: what its path names last before an action such as
+/// `restore`, and what its body names. What was made or removed within them may be gone or back.
+pub(super) fn acted_on(record: &Record<'_>, index: usize) -> Vec<String> {
+    let exchange = &record.exchanges[index];
+    let Some(operation) = record.operation(exchange) else { return Vec::new() };
+    let status = exchange.response.status;
+    let is_at_its_path = |other: &&Operation| other.path == operation.path;
+    let is_action = operation.method == "POST"
+        && record.suite.operations.values().filter(is_at_its_path).all(|other| other.method == "POST");
+    // A failure does not say that nothing was done.
+    if !is_action || (300..500).contains(&status) {
+        return Vec::new();
+    }
+    let mut named: Vec<String> =
+        last_parameter(operation).and_then(|name| exchange.params.get(name)).into_iter().cloned().collect();
+    let body = exchange.request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+    let members = body.as_ref().and_then(Value::as_object).into_iter().flat_map(|members| members.values());
+    named.extend(members.filter_map(Value::as_str).map(str::to_owned));
+    named
+}
+
+/// The path parameter that a path names last: `POST /projects/{project_id}/recover` is about a project.
+fn last_parameter(operation: &Operation) -> Option<&str> {
+    operation.path.rsplit('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
 
 /// The object a successful request removed: the one its path names, or else the one its answer shows.

@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-/// So many rejections in a row are no loop yet: a client may ask several things at once.
+/// This number of rejections in a row is no loop yet: a client may ask several things at once.
 const BORNE: usize = 5;
 
 fn judge(record: &Record<'_>, look: &mut Look) {

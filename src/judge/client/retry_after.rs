@@ -67,7 +67,7 @@ mod tests {
 
     use crate::judge::testing::{Fake, check};
 
-    /// A request and its repetition, so many milliseconds later.
+    /// A request and its repetition, some milliseconds later.
     fn repeated(status: u16, retry_after: &str, later: i64) -> Vec<String> {
         let first = Fake::of("listProjects").status(status).header("retry-after", retry_after);
         check(&super::CHECK, vec![first, Fake::of("listProjects").later(later)])

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
-/// So many repetitions in a row are without end.
+/// This number of repetitions in a row is without end.
 const MOST: usize = 20;
 
 /// Whoever pauses longer than this may go on for minutes.
