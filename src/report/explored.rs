@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::parity::one;
+use super::parity_json;
 use super::terminal::{BOLD, DIM, conclusion};
-use super::{parity, parity_json};
 use crate::explore::Explored;
 use crate::result::RunResult;
 use crate::text::counted;
@@ -31,10 +32,20 @@ pub fn explored(explored: &Explored, result: &RunResult) -> String {
         out.push('\n');
     }
     out.push_str(&conclusion(result));
-    if !explored.parity.differences.is_empty() {
-        let [model, endpoint] = &explored.sides;
-        let _ = writeln!(out, "\n{BOLD}Differences that no requirement rules out{BOLD:#}");
-        out.push_str(&parity(&explored.parity, [model, endpoint], &[]));
+    let (decisions, others): (Vec<_>, Vec<_>) =
+        explored.parity.differences.iter().partition(|difference| difference.subject == "status");
+    if !decisions.is_empty() {
+        let _ = writeln!(out, "\n{BOLD}Decided otherwise than by the model, and not ruled out{BOLD:#}");
+        for difference in decisions {
+            out.push_str(&one(difference, explored.sides.each_ref().map(|side| side.name.as_str())));
+        }
+    }
+    if !others.is_empty() {
+        let places = counted(others.len(), "place");
+        let _ = writeln!(
+            out,
+            "{DIM}Values and members differ from the model in {places}, which no requirement rules out: --json lists them{DIM:#}"
+        );
     }
     out
 }

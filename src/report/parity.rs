@@ -89,7 +89,8 @@ pub fn parity(parity: &Parity, [left, right]: [&Side; 2], accepted: &[String]) -
     out
 }
 
-fn one(difference: &Difference, names: [&str; 2]) -> String {
+/// One difference.
+pub(super) fn one(difference: &Difference, names: [&str; 2]) -> String {
     let Difference { check, operations, subject, expected, left, right, count, trial, .. } = difference;
     let mut out = String::new();
     let times = if *count > 1 { format!(" ×{count}") } else { String::new() };

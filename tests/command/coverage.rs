@@ -39,10 +39,11 @@ fn every_operation_refuses_every_credential_that_opens_nothing() {
         .as_object()
         .expect("they are told")
         .iter()
-        .filter(|(_, requirement)| requirement["proven"] == false)
+        // No trial proves what a client does.
+        .filter(|(_, requirement)| requirement["proven"] == false && requirement["subject"] != "client")
         .map(|(id, _)| id)
         .collect();
-    assert_eq!(open, ["RETRY-423", "RETRY-503"]);
+    assert!(open.is_empty(), "{open:?}");
 }
 
 #[test]
