@@ -9,7 +9,7 @@ use neon_contract::exit_code::ExitCode;
 use neon_contract::explore::{self, Explored, Wishes};
 use neon_contract::mock::Fault;
 use neon_contract::report;
-use neon_contract::result::{Context, RunResult, Verdict};
+use neon_contract::result::{Context, RunResult};
 use neon_contract::runner::{Setup, SetupError, SnapshotMode};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::case_file::Effect;
@@ -158,7 +158,7 @@ pub(super) fn explore(args: ExploreArgs) -> ExitCode {
             tell(&mask(&report::explored(&explored, &result)));
         }
         save(&args, &explored, secrets);
-        exit_code(result.verdict)
+        ExitCode::from(result.verdict)
     })
 }
 
@@ -177,15 +177,5 @@ fn save(args: &ExploreArgs, explored: &Explored, secrets: &Secrets) {
                 complain(&format!("cannot write a failed walk: {error}; choose an empty directory"));
             }
         }
-    }
-}
-
-fn exit_code(verdict: Verdict) -> ExitCode {
-    match verdict {
-        Verdict::Conforms | Verdict::ConformsButForKnown => ExitCode::Conformant,
-        Verdict::DoesNotConform => ExitCode::Findings,
-        Verdict::Stopped => ExitCode::Interrupted,
-        Verdict::CouldNotBeTested => ExitCode::Unreachable,
-        Verdict::NotTested => ExitCode::Untested,
     }
 }

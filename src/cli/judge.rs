@@ -8,9 +8,9 @@ use neon_contract::report;
 use neon_contract::result::{Context, Outcome, RunResult, TrialReport};
 use neon_contract::runner::Watch;
 use neon_contract::secret::Secrets;
+use neon_contract::spec::Suite;
 use neon_contract::spec::known_failure::KnownFailure;
 use neon_contract::spec::requirement::Subject;
-use neon_contract::spec::{Suite, closest};
 use neon_contract::traffic::Passed;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -73,21 +73,13 @@ impl VerdictArgs {
     /// Called before anything is served.
     pub(super) fn read(self, suite: &Suite) -> Result<Verdict, ExitCode> {
         let demands = self.gate.read(Some(suite))?;
-        let known = self.known_as.map_or(Ok(Vec::new()), |name| known(suite, &name));
+        let known = self.known_as.map_or(Ok(&[][..]), |name| suite.known_failures_named(&name));
         let known = known.and_then(|known| self.reports.check().map(|()| known)).map_err(|message| {
             complain(&message);
             ExitCode::Usage
         })?;
-        Ok(Verdict { known, demands, reports: self.reports })
+        Ok(Verdict { known: known.to_vec(), demands, reports: self.reports })
     }
-}
-
-fn known(suite: &Suite, name: &str) -> Result<Vec<KnownFailure>, String> {
-    suite.known_failures.get(name).cloned().ok_or_else(|| {
-        let names: Vec<&str> = suite.known_failures.keys().map(String::as_str).collect();
-        let hint = closest(name, &names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        format!("the suite has no `known-failures/{name}.yaml`{hint}")
-    })
 }
 
 impl Verdict {
@@ -122,7 +114,7 @@ pub(super) struct Judging {
     verdict: Verdict,
     passed: mpsc::UnboundedReceiver<Passed>,
     resets: mpsc::UnboundedReceiver<()>,
-    /// Where the mock tells of what passes, and of resets.
+    /// Where the mock reports what passes, and resets.
     tap: (mpsc::UnboundedSender<Passed>, mpsc::UnboundedSender<()>),
 }
 
@@ -145,13 +137,13 @@ impl JudgingArgs {
 }
 
 impl Judging {
-    /// A mock that tells of what passes.
+    /// A mock that reports what passes.
     pub(super) fn watch(&self, mock: MockBuilder) -> MockBuilder {
         let (seen, resets) = self.tap.clone();
         mock.tap(seen).tell_of_resets(resets)
     }
 
-    /// Judges what passes until it is told that nothing more does.
+    /// Judges what passes until the end.
     pub(super) async fn judge(mut self, origin: &str, end: CancellationToken) -> ExitCode {
         let (secrets, began) = (Secrets::default(), Timestamp::now());
         let watch = Watch::new(&self.suite, &secrets, origin, None);

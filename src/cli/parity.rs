@@ -220,11 +220,13 @@ impl ParityArgs {
 fn conclude(args: &ParityArgs, suite: &Suite, left: &Answered, right: &Answered) -> ExitCode {
     let mut parity = compare(&left.side, &right.side);
     let known_as = args.known_as();
-    let known = suite.known_failures.get(&known_as).map(Vec::as_slice).unwrap_or_default();
-    if known.is_empty() && args.known_as.is_some() {
-        complain(&format!("the suite has no `known-failures/{known_as}.yaml`"));
-        return ExitCode::Usage;
-    }
+    let known = match suite.known_failures_named(&known_as) {
+        Err(message) if args.known_as.is_some() => {
+            complain(&message);
+            return ExitCode::Usage;
+        }
+        known => known.unwrap_or_default(),
+    };
     let reports: Vec<&RunReport> =
         [left, right].into_iter().filter_map(|side| side.report.as_ref()).collect();
     let selection = args.selection.selection(false, &suite.undocumented);

@@ -156,7 +156,7 @@ pub(super) struct Makes {
     /// What it is in, if that is not what is acted on: the one of this kind that that is in.
     #[serde(default)]
     pub(super) inside: Option<Kind>,
-    /// So many may be in one place.
+    /// The maximum number in one place.
     #[serde(default = "usual_most")]
     pub(super) at_most: usize,
     /// What it has.

@@ -35,7 +35,7 @@ impl<'s> Draws<'s> {
         Self { suite, random: ChaCha12Rng::seed_from_u64(seed), usable, uses: vec![0; ACTIONS.len()] }
     }
 
-    /// The moves of the next walk: so many at random, then the reads that show what has come of it all.
+    /// The moves of the next walk: random ones, then the reads that show their result.
     pub(super) fn next(&mut self, steps: usize) -> Vec<Move> {
         let mut way = Way::new(self.suite);
         let mut number = 0;

@@ -190,7 +190,7 @@ impl<'e> Explorer<'e> {
         way.trial(&format!("explore/seed_{seed}_walk_{}", walk + 1), &title, number)
     }
 
-    /// Runs moves once more. Returns what came of them where they fail for the same cause.
+    /// Runs moves once more. Returns their result where they fail for the same cause.
     async fn again(
         &mut self,
         way: &Way<'_>,

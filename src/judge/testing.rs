@@ -137,7 +137,7 @@ impl Fake {
         self
     }
 
-    /// It is sent so many milliseconds later than others.
+    /// It is sent this many milliseconds later than others.
     pub(super) fn later(mut self, milliseconds: i64) -> Self {
         self.exchange.began += jiff::SignedDuration::from_millis(milliseconds);
         self

@@ -37,7 +37,7 @@ pub(super) struct Piece {
     pub(super) has_ended: bool,
 }
 
-/// The pieces of work that a successful response shows: those that it tells of, and the one that it was asked for.
+/// The pieces of work that a successful response shows: those that it lists, and the one that was asked for.
 pub(super) fn pieces(record: &Record<'_>, exchange: &Exchange) -> Vec<Piece> {
     let (Some(work), Some(body)) = (&record.suite.supply.work, exchange.response.json()) else {
         return Vec::new();

@@ -62,7 +62,7 @@ impl Service {
             journal.clear();
         }
         if let Some(resets) = &self.beginning.resets {
-            // Nobody listens any more where the verdict is told.
+            // Nobody listens any more after the verdict.
             let _ = resets.send(());
         }
         self.touch();

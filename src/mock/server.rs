@@ -347,14 +347,14 @@ impl MockBuilder {
         self
     }
 
-    /// Tells of every exchange with the API as it was, keys included, when it is answered.
+    /// Reports every exchange with the API as it was, keys included, when it is answered.
     #[must_use]
     pub fn tap(mut self, seen: mpsc::UnboundedSender<Passed>) -> Self {
         self.tap = Some(seen);
         self
     }
 
-    /// Tells of every reset.
+    /// Reports every reset.
     #[must_use]
     pub fn tell_of_resets(mut self, resets: mpsc::UnboundedSender<()>) -> Self {
         self.beginning.resets = Some(resets);

@@ -18,7 +18,7 @@ const LARGEST: usize = 2 * 1024 * 1024;
 /// The largest answer that is looked at, in bytes.
 const LARGEST_SEEN: usize = 8 * 1024 * 1024;
 
-/// Answers a request, and tells of both.
+/// Answers a request, and reports both.
 pub(super) async fn answer(
     service: &Service,
     peer: Peer,

@@ -17,7 +17,7 @@ use crate::spec::absent::Absent;
 use crate::spec::case_file::Effect;
 use crate::spec::endpoint;
 use crate::spec::known_failure::KnownFailure;
-use crate::spec::{Diagnostics, Home, Imported, InputFileError, Suite, closest};
+use crate::spec::{Diagnostics, Home, Imported, InputFileError, Suite};
 use crate::target::fetch::{self, FetchError};
 use crate::target::{
     Embedded, Identity, IdentityError, Keys, LedgerError, Limits, Live, LiveError, Manner, Pace, Rate,
@@ -223,17 +223,9 @@ impl Setup {
     /// Returns the known failures of the target.
     fn known<'s>(&self, suite: &'s Suite) -> Result<&'s [KnownFailure], SetupError> {
         let own = || self.endpoint.as_ref().map_or("embedded", |endpoint| host(&endpoint.url));
-        let found = suite.known_failures.get(self.known_as.as_deref().unwrap_or_else(own));
-        match (&self.known_as, found) {
-            (_, Some(known)) => Ok(known),
-            (None, None) => Ok(&[]),
-            (Some(name), None) => {
-                let names: Vec<&str> = suite.known_failures.keys().map(String::as_str).collect();
-                let hint =
-                    closest(name, &names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                let message = format!("the suite has no `known-failures/{name}.yaml`{hint}");
-                Err(SetupError::Environment(message))
-            }
+        match &self.known_as {
+            Some(name) => suite.known_failures_named(name).map_err(SetupError::Environment),
+            None => Ok(suite.known_failures.get(own()).map(Vec::as_slice).unwrap_or_default()),
         }
     }
 

@@ -23,7 +23,7 @@ use crate::traffic::{Missed, Observed, Observer, Passed, Recorder, Trust, of_the
 const MEMORY: usize = 50;
 const MEMORY_BYTES: usize = 16 * 1024 * 1024;
 
-/// So many exchanges that change something are kept until the end.
+/// The maximum number of exchanges that are kept until the end.
 const KEPT: usize = 2000;
 
 /// Judges exchanges one by one, as they pass, each with those before it.
@@ -173,7 +173,7 @@ impl<'s> Watch<'s> {
         }
     }
 
-    /// Those of an exchange's findings that are not known, fit to be shown. A note tells of the others.
+    /// Those of an exchange's findings that are not known, fit to be shown. The others are noted.
     fn fresh(
         &self,
         mut findings: Vec<Finding>,

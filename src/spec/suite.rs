@@ -11,7 +11,7 @@ use super::case::{Case, Expectation, Step};
 use super::case_file::CaseFile;
 use super::contract::{Operation, OperationId};
 use super::credential::Credential;
-use super::diagnostic::Diagnostics;
+use super::diagnostic::{Diagnostics, closest};
 use super::document::Document;
 use super::known_failure::KnownFailure;
 use super::requirement::{Requirement, RequirementId};
@@ -172,6 +172,19 @@ pub enum Source {
 }
 
 impl Suite {
+    /// The known failures in `known-failures/NAME.yaml`.
+    ///
+    /// # Errors
+    /// When there is no such file, with the name that comes nearest.
+    pub fn known_failures_named(&self, name: &str) -> Result<&[KnownFailure], String> {
+        self.known_failures.get(name).map(Vec::as_slice).ok_or_else(|| {
+            let names: Vec<&str> = self.known_failures.keys().map(String::as_str).collect();
+            let hint =
+                closest(name, &names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            format!("the suite has no `known-failures/{name}.yaml`{hint}")
+        })
+    }
+
     /// Reads one more case, as if it were in `cases/` under this name.
     ///
     /// # Errors

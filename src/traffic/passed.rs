@@ -32,7 +32,7 @@ pub enum Missed {
     TooLarge {
         /// Its status.
         status: u16,
-        /// So many bytes are looked at.
+        /// The maximum size that is looked at, in bytes.
         limit: usize,
     },
 }

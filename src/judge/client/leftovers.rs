@@ -1,4 +1,4 @@
-//! A client removes what it has made (CLIENT-CLEANUP). Of what is left within something else that is left, nothing is told.
+//! A client removes what it has made (CLIENT-CLEANUP). What is left within something else that is left is not reported.
 
 use crate::judge::check::{Check, Look, Severity};
 use crate::judge::entities::{Creation, Identity, asked, created, deleted};

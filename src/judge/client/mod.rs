@@ -18,7 +18,7 @@ mod url_secrets;
 use super::check::Check;
 use super::record::Record;
 
-/// Every check of clients, in the order findings are told.
+/// Every check of clients, in the order of the findings.
 pub const CLIENT_CHECKS: [Check; 13] = [
     known_operation::CHECK,
     deprecated_operation::CHECK,

@@ -13,7 +13,7 @@ use crate::spec::contract::Operation;
 pub(super) const CHECK: Check = Check {
     id: "operation-wait",
     summary: "no write to a project is sent before the operations end that the client began or has seen",
-    looks_at: "writes to a project after a response that tells of operations",
+    looks_at: "writes to a project after a response that shows operations",
     requirements: &["CLIENT-WAIT"],
     kept_because: None,
     severity: Severity::Error,

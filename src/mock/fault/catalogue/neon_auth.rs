@@ -72,7 +72,7 @@ pub(super) const FAULTS: &[Entry] = &[
     row(("magic-link-not-kept", Effect, Major), "NEONAUTH-SETTINGS", Of(&["updateNeonAuthMagicLinkPlugin"]), Does(NotDone), "a change to magic links is answered with 200, and not kept"),
     row(("phone-code-not-kept", Effect, Major), "NEONAUTH-SETTINGS", Of(&["updateNeonAuthPhoneNumberPlugin"]), Does(NotDone), "a change to codes by telephone is answered with 200, and not kept"),
     row(("plugins-stand-still", State, Major), "NEONAUTH-SETTINGS", Of(&["getNeonAuthPluginConfigs"]), Answer(Ok, "/email_provider", Is(r#"{"type": "shared"}"#)), "the plugins show another server of mail than is set"),
-    row(("test-mail-always-sent", Value, Advice), "NEONAUTH-TEST-MAIL", Of(&["sendNeonAuthTestEmail"]), Answer(Ok, "/success", Is("true")), "a mail that cannot be sent is told to be sent"),
+    row(("test-mail-always-sent", Value, Advice), "NEONAUTH-TEST-MAIL", Of(&["sendNeonAuthTestEmail"]), Answer(Ok, "/success", Is("true")), "a mail that cannot be sent is reported as sent"),
     // Webhooks
     row(("webhook-not-kept", Effect, Major), "NEONAUTH-WEBHOOK", Of(&["updateNeonAuthWebhookConfig"]), Does(NotDone), "a webhook is answered with 200, and not kept"),
     row(("webhook-without-https", Effect, Critical), "NEONAUTH-WEBHOOK", Of(&["updateNeonAuthWebhookConfig"]), Does(Forgives(400, Instead::Text("/webhook_url", of_https))), "a webhook without https is taken"),
