@@ -1,10 +1,11 @@
 //! `neon-contract sweep`.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::runner::{self, Cleaned, Endpoint, Found, SetupError};
+use neon_contract::runner::{self, Cleaned, CleanupTime, Endpoint, Found, SetupError};
 use neon_contract::spec::Suite;
 use neon_contract::spec::case_file::Effect;
 use neon_contract::target::{Ledger, LedgerError, Live, RunName, Target, same_origin};
@@ -47,6 +48,9 @@ pub(super) struct SweepArgs {
     /// Remove the resources that --prefix finds [default: only list them]
     #[arg(long, requires = "prefix", help_heading = heading::SELECTION)]
     yes: bool,
+    /// Stop after this time, and leave the rest to the ledgers
+    #[arg(long, value_name = "TIME", default_value = "15m", help_heading = heading::EXECUTION, value_parser = humantime::parse_duration)]
+    time_budget: Duration,
 }
 
 pub(super) fn sweep(args: SweepArgs) -> ExitCode {
@@ -65,6 +69,11 @@ pub(super) fn sweep(args: SweepArgs) -> ExitCode {
 impl SweepArgs {
     fn url(&self) -> Option<&str> {
         self.url.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// The time that is left for a sweep that began then.
+    fn time(&self, began: Instant) -> CleanupTime {
+        CleanupTime { grace: self.ledger.grace, limit: self.time_budget.saturating_sub(began.elapsed()) }
     }
 }
 
@@ -108,9 +117,10 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let mut cleaned = Cleaned::default();
+    let began = Instant::now();
     for ledger in &ledgers {
         let Some(key) = live.shared_key() else { continue };
-        let one = runner::clean(&live, key, suite, ledger, args.ledger.grace).await;
+        let one = runner::clean(&live, key, suite, ledger, args.time(began)).await;
         cleaned.removed.extend(one.removed);
         cleaned.left.extend(one.left);
         cleaned.appeared.extend(one.appeared);
@@ -131,8 +141,9 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let Some(key) = live.shared_key() else { return ExitCode::Usage };
+    let time = args.time(Instant::now());
     if !args.yes {
-        let (found, unseen) = runner::find(&live, key, suite, prefix).await;
+        let (found, unseen) = runner::find(&live, key, suite, prefix, time).await;
         for Found { name, removal } in &found {
             tell(&format!("{}\n", text::line(&format!("{name}  {removal}"))));
         }
@@ -142,7 +153,7 @@ async fn by_prefix(args: &SweepArgs, suite: &Suite, prefix: &str) -> ExitCode {
         log(&format!("found {}; add --yes to remove them", found.len()));
         return if unseen.is_empty() { ExitCode::Conformant } else { ExitCode::Unreachable };
     }
-    conclude(&runner::remove_by_prefix(&live, key, suite, prefix, args.ledger.grace).await)
+    conclude(&runner::remove_by_prefix(&live, key, suite, prefix, time).await)
 }
 
 fn live(args: &SweepArgs, url: &str) -> Result<Live, SetupError> {

@@ -22,7 +22,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Nobody waits longer than this between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Removing what a run has left behind takes no longer, whatever the endpoint shows.
+/// Removing what a run has left behind takes no longer by default, whatever the endpoint shows.
 pub(super) const LONGEST_CLEANING: Duration = Duration::from_secs(15 * 60);
 
 /// The number of looks that must agree before a resource without a ledger is removed.
@@ -36,6 +36,21 @@ const MOST_REMOVALS: usize = 3;
 
 /// A thing that does not go away is asked to no more often than this.
 const REMOVALS: u32 = 3;
+
+/// The time that a cleanup may take.
+#[derive(Debug, Clone, Copy)]
+pub struct CleanupTime {
+    /// The time in which a request without a usable response may still take effect.
+    pub grace: Duration,
+    /// The time for all of it; what is left then stays in its ledger.
+    pub limit: Duration,
+}
+
+impl Default for CleanupTime {
+    fn default() -> Self {
+        Self { grace: USUAL_GRACE, limit: LONGEST_CLEANING }
+    }
+}
 
 /// Something on an account that bears the name of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,13 +73,13 @@ pub struct Cleaned {
 }
 
 /// Removes what a run has made, and looks whether it is gone. Where a request had no usable answer, what it may still make is looked for
-/// by the run's name until `grace` is over. A ledger of which nothing is left is removed from the disk.
+/// by the run's name until the grace is over. A ledger of which nothing is left is removed from the disk.
 pub async fn clean(
     target: &dyn Target,
     key: &SecretString,
     suite: &Suite,
     ledger: &Ledger,
-    grace: Duration,
+    time: CleanupTime,
 ) -> Cleaned {
     if ledger.organization() != target.organization() {
         let whose = ledger
@@ -76,7 +91,7 @@ pub async fn clean(
     }
     let breaker = Breaker::default();
     let reader = Reader { target, key, suite, breaker: &breaker };
-    let cleaned = tokio::time::timeout(LONGEST_CLEANING, clean_as(&reader, ledger, grace)).await;
+    let cleaned = tokio::time::timeout(time.limit, clean_as(&reader, ledger, time.grace)).await;
     cleaned.unwrap_or_else(|_| unended(ledger))
 }
 
@@ -162,10 +177,11 @@ pub async fn find(
     key: &SecretString,
     suite: &Suite,
     prefix: &str,
+    time: CleanupTime,
 ) -> (Vec<Found>, Vec<String>) {
     let breaker = Breaker::default();
     let reader = Reader { target, key, suite, breaker: &breaker };
-    let Ok(holdings) = tokio::time::timeout(LONGEST_CLEANING, Holdings::take(&reader)).await else {
+    let Ok(holdings) = tokio::time::timeout(time.limit, Holdings::take(&reader)).await else {
         return (Vec::new(), vec!["the account could not be listed in time".to_owned()]);
     };
     let found = holdings.owned(&Whose::Prefix(prefix)).into_iter().map(|(collection, owned)| {
@@ -181,14 +197,14 @@ pub async fn remove_by_prefix(
     key: &SecretString,
     suite: &Suite,
     prefix: &str,
-    grace: Duration,
+    time: CleanupTime,
 ) -> Cleaned {
     let mut cleaned = Cleaned::default();
     let whose = Whose::Prefix(prefix);
     let breaker = Breaker::default();
     let reader = Reader { target, key, suite, breaker: &breaker };
-    let removing = remove_all(&reader, &whose, grace, Duration::ZERO, &mut cleaned);
-    let Ok(holdings) = tokio::time::timeout(LONGEST_CLEANING, removing).await else {
+    let removing = remove_all(&reader, &whose, time.grace, Duration::ZERO, &mut cleaned);
+    let Ok(holdings) = tokio::time::timeout(time.limit, removing).await else {
         cleaned.left.push("not all was removed in time: sweep again".to_owned());
         return cleaned;
     };

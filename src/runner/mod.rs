@@ -23,7 +23,7 @@ mod suspicion;
 mod traffic;
 mod watch;
 
-pub use cleanup::{Cleaned, Found, USUAL_GRACE, clean, find, remove_by_prefix};
+pub use cleanup::{Cleaned, CleanupTime, Found, USUAL_GRACE, clean, find, remove_by_prefix};
 pub use doctor::{Diagnosis, Health, examine, examine_ledgers};
 pub use harness::{Harness, SnapshotMode};
 pub use key::{KeyError, KeySource};

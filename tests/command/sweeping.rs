@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -250,6 +250,43 @@ async fn what_a_list_lacks_but_a_read_shows_is_left_to_the_ledger() {
         "{again:?}"
     );
     assert_eq!(account.of_the_user().await, account.before, "{swept:?} {again:?}");
+}
+
+/// A list that always has another page, none of them at once.
+async fn endless_pages() -> String {
+    let pages = axum::Router::new().fallback(async || {
+        static PAGES: AtomicU64 = AtomicU64::new(0);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let page = PAGES.fetch_add(1, Ordering::Relaxed).to_string();
+        axum::Json(json!({
+            "projects": [{"id": page, "name": "shop"}],
+            "pagination": {"cursor": page, "next": page},
+        }))
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("there is a port");
+    let url = format!("http://{}", listener.local_addr().expect("it has an address"));
+    tokio::spawn(async { axum::serve(listener, pages).await });
+    url
+}
+
+#[rstest]
+#[case::by_ledgers(&["sweep"], 1)]
+#[case::that_only_lists(&["sweep", "--prefix", "nc-"], 0)]
+#[case::by_a_prefix(&["sweep", "--prefix", "nc-", "--yes"], 0)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_budget_ends_a_sweep_of_lists_without_end(#[case] sweep: &[&str], #[case] ledgers: usize) {
+    let account = Account::new().await;
+    let url = endless_pages().await;
+    if ledgers > 0 {
+        let (_, lines) = made_by_a_run(&account, &url).await;
+        leave(&account, &lines);
+    }
+    let began = Instant::now();
+    let swept = account.run(&url, &[sweep, &["--time-budget", "1s"]].concat()).await;
+    let took = began.elapsed();
+    assert_eq!((swept.code, account.ledgers().len()), (Some(3), ledgers), "{swept:?}");
+    assert!(swept.stderr.contains("in time"), "{swept:?}");
+    assert!((Duration::from_secs(1)..Duration::from_secs(10)).contains(&took), "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
