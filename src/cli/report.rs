@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::report::{self, FORMATS, Format};
-use neon_contract::result::{RunResult, merge};
+use neon_contract::result::{RunResult, merge, trends};
 use neon_contract::secret::Secrets;
 use neon_contract::spec::closest;
 
@@ -115,6 +115,28 @@ Examples:
   neon-contract run --shard 3/8 --report json=shard-3.json
   neon-contract report merge shard-*.json --report json=all.json,html=all.html")]
     Merge(MergeArgs),
+    /// Show how the results of runs changed over time
+    #[command(after_help = "\
+Runs are put in order by their times, those of each target together. The page draws the `must` requirements of each run \
+and the response times of each operation. The exit code does not depend on the results.
+
+Examples:
+  neon-contract report trend results/*.json
+  neon-contract report trend results/*.json --html trend.html")]
+    Trend(TrendArgs),
+}
+
+#[derive(Debug, Args)]
+struct TrendArgs {
+    /// Result files, created with `run --report json=FILE`
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Write a page with pictures
+    #[arg(long, value_name = "FILE", help_heading = heading::OUTPUT)]
+    html: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, help_heading = heading::OUTPUT)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -151,6 +173,7 @@ pub(super) fn report(args: ReportArgs) -> ExitCode {
             let whole = parts.and_then(|parts| merge(parts).map_err(|error| error.to_string()));
             (whole, &args.output)
         }
+        Command::Trend(args) => return show_trend(args),
     };
     let mut result = match result {
         Ok(result) => result,
@@ -170,4 +193,27 @@ pub(super) fn report(args: ReportArgs) -> ExitCode {
     let code = demands.decide(&mut result);
     tell(&report::summary(&result));
     output.reports.make(&result, &Secrets::default()).unwrap_or(code)
+}
+
+fn show_trend(args: &TrendArgs) -> ExitCode {
+    let results: Result<Vec<RunResult>, String> = args.files.iter().map(|file| read(file)).collect();
+    let trends = match results.and_then(trends) {
+        Ok(trends) => trends,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::Usage;
+        }
+    };
+    tell(&if args.json { report::trend_json(&trends) } else { report::trend(&trends) });
+    let Some(file) = &args.html else { return ExitCode::Conformant };
+    match report::write(file, &report::trend_html(&trends), &Secrets::default()) {
+        Ok(()) => {
+            log(&format!("report: {}", file.display()));
+            ExitCode::Conformant
+        }
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::Usage
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::spec::contract::OperationId;
 use crate::spec::requirement::{Level, Subject};
 
 const PAGE: &str = include_str!("page/report.html");
-const STYLE: &str = include_str!("page/report.css");
+pub(super) const STYLE: &str = include_str!("page/report.css");
 const SCRIPT: &str = include_str!("page/report.js");
 
 /// So many causes are shown with their exchanges; the others without.
@@ -32,10 +32,10 @@ const BARS: [f64; 12] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1
 
 /// How an outcome is drawn: no colour says anything that a symbol does not.
 #[derive(Debug, Clone, Copy, Serialize)]
-struct Look {
-    word: &'static str,
-    symbol: &'static str,
-    tone: &'static str,
+pub(super) struct Look {
+    pub(super) word: &'static str,
+    pub(super) symbol: &'static str,
+    pub(super) tone: &'static str,
 }
 
 /// From the worst to the best.
@@ -64,13 +64,19 @@ fn look(outcome: OutcomeWord) -> Look {
     Look { word, symbol, tone }
 }
 
+/// How a verdict is drawn.
+pub(super) fn verdict_look(verdict: Verdict) -> Look {
+    let (symbol, tone) = match verdict {
+        Verdict::Conforms | Verdict::ConformsButForKnown => ("✓", "good"),
+        Verdict::DoesNotConform | Verdict::CouldNotBeTested => ("✗", "bad"),
+        Verdict::Stopped | Verdict::NotTested => ("?", "warn"),
+    };
+    Look { word: verdict.words(), symbol, tone }
+}
+
 pub(super) fn html(result: &RunResult) -> String {
     let causes = causes(result);
-    let (tone, symbol) = match result.verdict {
-        Verdict::Conforms | Verdict::ConformsButForKnown => ("good", "✓"),
-        Verdict::DoesNotConform | Verdict::CouldNotBeTested => ("bad", "✗"),
-        Verdict::Stopped | Verdict::NotTested => ("warn", "?"),
-    };
+    let Look { symbol, tone, .. } = verdict_look(result.verdict);
     let requests: usize = result.trials.iter().map(|trial| trial.requests).sum();
     let absent: Vec<&str> = result.suite.absent.keys().map(|id| id.0.as_str()).collect();
     let values = json!({

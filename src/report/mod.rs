@@ -19,6 +19,7 @@ mod rehearsal;
 mod terminal;
 mod text;
 mod traffic;
+mod trend;
 
 pub use audit::{audit, audit_json, verdict_line};
 pub use badge::badge;
@@ -34,5 +35,6 @@ pub use progress::Progress;
 pub use rehearsal::rehearsal;
 pub use terminal::{conclusion, exchanges, failure, notes, summary, trial_line};
 pub use traffic::{client, exchange_line, traffic};
+pub use trend::{trend, trend_html, trend_json};
 
 pub use crate::artefact::{ArtefactError, check_writable, write};

@@ -20,6 +20,7 @@ mod retry;
 mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trend;
 mod verdict;
 
 pub use baseline::compare;
@@ -40,4 +41,5 @@ pub use proof::{Proof, read_proof};
 pub use report::{NewSnapshot, RunReport, TrialReport};
 pub use retry::{Retry, RetryCause};
 pub(crate) use standing::Standing;
+pub use trend::{Trend, TrendOperation, TrendRun, trends};
 pub use verdict::Verdict;

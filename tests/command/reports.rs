@@ -162,3 +162,41 @@ fn a_part_that_cannot_be_is_refused(#[case] shard: &str, #[case] index: Option<&
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.stderr.contains(told), "{}", ended.stderr);
 }
+
+#[test]
+fn runs_over_time_are_shown_in_their_order() {
+    let project = Project::new();
+    let few = ["run", "v1/documented_example", "--snapshots", "ignore", "--report"];
+    assert_eq!(project.run(&[&few[..], &["json=good.json"]].concat()).code, Some(0));
+    let faulty = ["json=bad.json", "--fault", "v1-databases-null"];
+    assert_eq!(project.run(&[&few[..], &faulty].concat()).code, Some(1));
+    let shown =
+        project.run(&["report", "trend", "bad.json", "good.json", "bad.json", "--html", "trend.html"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert!(shown.stdout.starts_with("the embedded mock: 2 runs\n"), "{}", shown.stdout);
+    let (good, bad) = (shown.stdout.find("  conforms\n"), shown.stdout.find("  does not conform\n"));
+    assert!(good.is_some() && good < bad, "{}", shown.stdout);
+    assert!(shown.stdout.contains("Last run: 1 failure new since the run of "), "{}", shown.stdout);
+    let page = project.read("trend.html");
+    assert!(page.contains("<polyline points=\"") && page.contains(">v1ListProjects<"), "{page}");
+    assert!(!page.contains(" src=") && !page.contains("<script"), "nothing is loaded");
+    let told = project.run(&["report", "trend", "bad.json", "good.json", "--json"]);
+    let told: Value = serde_json::from_str(&told.stdout).expect("it is JSON");
+    let verdicts: Vec<&Value> =
+        told[0]["runs"].as_array().into_iter().flatten().map(|run| &run["verdict"]).collect();
+    assert_eq!(verdicts, ["conforms", "does-not-conform"]);
+}
+
+#[rstest]
+#[case::that_is_not_there("none.json", "cannot read the result file", "none.json")]
+#[case::of_a_shard("shard.json", "shard 1/2 of a run; merge all its shards first", "")]
+#[case::that_is_no_result("other.json", "not a neon-contract result file", "other.json")]
+fn a_trend_wants_whole_results(#[case] file: &str, #[case] expected: &str, #[case] named: &str) {
+    let project = Project::new();
+    project.write("other.json", "{}");
+    let shard = ["run", "v1/", "--snapshots", "ignore", "--shard", "1/2", "--report", "json=shard.json"];
+    assert_eq!(project.run(&shard).code, Some(0));
+    let refused = project.run(&["report", "trend", file]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains(expected) && refused.stderr.contains(named), "{}", refused.stderr);
+}
