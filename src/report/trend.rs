@@ -60,7 +60,9 @@ pub fn trend(trends: &[Trend]) -> String {
         }
         let slower: Vec<&TrendOperation> = trend.operations.iter().filter(|one| is_slower(one)).collect();
         if !slower.is_empty() {
-            out.push_str("  Slower than before (95th percentile, beside the median of earlier runs):\n");
+            out.push_str(
+                "  Slower than before (95th percentile, compared with the median of earlier runs):\n",
+            );
         }
         for operation in slower.iter().take(OPERATIONS_SHOWN) {
             let last = operation.times.last().copied().flatten().map_or(0.0, |times| times.p95);

@@ -190,7 +190,7 @@ mod tests {
         let told: Vec<(&str, Option<f64>)> = trends[0]
             .operations
             .iter()
-            .map(|operation| (operation.id.0.as_str(), operation.change.map(|change| change.round())))
+            .map(|operation| (operation.id.0.as_str(), operation.change.map(f64::round)))
             .collect();
         assert_eq!(told, [("slow", Some(3.0)), ("calm", Some(1.0)), ("gone", None), ("new", None)]);
     }
