@@ -4,6 +4,7 @@
 //! request may come to allow more, an answer less. Members that are added to an answer are passed over by clients.
 
 mod alternatives;
+mod authentication;
 mod body;
 mod choices;
 mod comparison;

@@ -1,7 +1,5 @@
 //! Two versions of the operations of a contract.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::comparison::Comparison;
@@ -64,38 +62,13 @@ impl Pair<'_> {
         name(self.new, self.after)
     }
 
-    fn at(&self, below: &str) -> Location {
+    pub(super) fn at(&self, below: &str) -> Location {
         self.new.document().at_key(&format!("{}{below}", self.after.pointer))
     }
 
     pub(super) fn tell(&mut self, level: Level, message: impl Into<String>, below: &str) {
         let (at, place) = (self.at(below), self.place());
         self.changes.add(level, message.into(), at, &place);
-    }
-
-    fn authentication(&mut self) {
-        // What holds for all operations is told once.
-        let has_own = |contract: &Contract, operation: &Operation| {
-            contract.document().value().pointer(&format!("{}/security", operation.pointer)).is_some()
-        };
-        let is_own = has_own(self.old, self.before) || has_own(self.new, self.after);
-        let at = if is_own { self.at("/security") } else { self.new.document().at_key("/security") };
-        let place = self.place();
-        let mut tell = |level, message: String| self.changes.add(level, message, at.clone(), &place);
-        let (old, new) = (schemes(self.old, self.before), schemes(self.new, self.after));
-        let is_open = |schemes: &BTreeSet<String>| schemes.is_empty() || schemes.contains("");
-        match (is_open(&old), is_open(&new)) {
-            (false, true) => tell(Level::Breaking, "authentication is no longer required".to_owned()),
-            (true, false) => tell(Level::Breaking, "authentication is required now".to_owned()),
-            _ => {
-                for gone in old.difference(&new) {
-                    tell(Level::Breaking, format!("`{gone}` no longer authenticates"));
-                }
-                for added in new.difference(&old) {
-                    tell(Level::Additive, format!("`{added}` authenticates now"));
-                }
-            }
-        }
     }
 
     fn prose(&mut self) {
@@ -172,19 +145,6 @@ impl Pair<'_> {
             }
         }
     }
-}
-
-/// The names of the schemes that authenticate for an operation; an empty one stands for none at all.
-fn schemes(contract: &Contract, operation: &Operation) -> BTreeSet<String> {
-    let root = contract.document().value();
-    let own = root.pointer(&format!("{}/security", operation.pointer));
-    let alternatives =
-        own.or_else(|| root.get("security")).and_then(Value::as_array).cloned().unwrap_or_default();
-    let joined = |alternative: &Value| {
-        let names = alternative.as_object().into_iter().flatten().map(|(name, _)| name.clone());
-        names.collect::<Vec<_>>().join(" and ")
-    };
-    alternatives.iter().map(joined).collect()
 }
 
 fn is_success(status: ResponseStatus) -> bool {

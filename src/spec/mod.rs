@@ -4,6 +4,7 @@ pub mod absent;
 pub mod account;
 pub mod annotation;
 pub mod answers;
+mod beside;
 mod built_in;
 pub mod case;
 pub mod case_file;

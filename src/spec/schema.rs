@@ -8,6 +8,7 @@ use jsonschema::{Draft, Registry, Validator};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde_json::{Map, Value};
 
+use super::beside;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::dialect;
 use super::direction;
@@ -15,6 +16,7 @@ use super::document::Document;
 use super::identifier;
 use super::import::Imported;
 use super::pattern;
+use super::pointer::escape;
 use super::reference;
 use super::schema_ref::{SchemaRef, uri_of};
 use super::shape::Shape;
@@ -93,15 +95,24 @@ impl Schemas {
         let own = documents.par_iter().map(|entry| (entry, dialect::is_3_0(entry.1.value())));
         let read = |((file, document), is_3_0): ((&String, &Arc<Document>), bool)| {
             let mut value = document.value().clone();
+            let beside = if is_3_0 { beside::take_out(&mut value) } else { Vec::new() };
             let odd = if is_3_0 { dialect::bounds_of_3_1(&value) } else { Vec::new() };
             let skipped = if is_3_0 { Vec::new() } else { identifier::resolve(&mut value, &uri_of(file)) };
             dialect::modernise(&mut value, is_3_0);
-            (file.clone(), value, (odd, skipped))
+            (file.clone(), value, (beside, odd, skipped))
         };
         let all = own.chain(imported.into_par_iter().flatten().map(|entry| (entry, is_3_0)));
         let mut files = BTreeMap::new();
-        for (file, mut value, (odd, skipped)) in all.map(read).collect::<Vec<_>>() {
+        for (file, mut value, (beside, odd, skipped)) in all.map(read).collect::<Vec<_>>() {
             if let Some(document) = imported.and_then(|imported| imported.get(&file)) {
+                for (at, keyword) in beside {
+                    let message = format!("OpenAPI 3.0 ignores `{keyword}` beside `$ref`");
+                    let help = "put the reference into `allOf`, or write `openapi: 3.1.0`";
+                    warnings.push(
+                        Diagnostic::new(document.at_key(&format!("{at}/{}", escape(&keyword))), message)
+                            .help(help),
+                    );
+                }
                 for at in odd {
                     let message = "in OpenAPI 3.0 the value must be `true` or `false`; it is read as a bound, as in 3.1";
                     let help = "write `openapi: 3.1.0`, or use `minimum` with `exclusiveMinimum: true`";

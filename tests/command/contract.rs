@@ -87,6 +87,19 @@ fn the_prefix_may_stand_in_the_paths(#[case] servers: &str) {
 }
 
 #[rstest]
+#[case::which_3_0_ignores("3.0.3", 0)]
+#[case::which_3_1_applies("3.1.0", 1)]
+fn a_keyword_may_stand_beside_a_reference(#[case] version: &str, #[case] code: i32) {
+    let schema = "{ $ref: '#/components/schemas/A', required: [no_such_member] }";
+    let mut text = user(schema).replace("3.0.3", version);
+    text.push_str("components: { schemas: { A: { type: object } } }\n");
+    let ended = judged_by(&text, &["run", "-q", "users/seed_user"]);
+    assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+    let is_told = ended.stderr.contains("OpenAPI 3.0 ignores `required` beside `$ref`");
+    assert_eq!(is_told, code == 0, "{}", ended.stderr);
+}
+
+#[rstest]
 #[case::an_anchor("{ $ref: '#person' }")]
 #[case::an_id("{ $ref: 'https://example.org/person' }")]
 #[case::a_dynamic_anchor("{ $dynamicRef: '#anyone' }")]
