@@ -26,7 +26,7 @@ enum Meets {
 }
 
 /// The name of a test, what must be installed for it, its script, and what that meets. A script in a browser drives `puppeteer`.
-const CLIENTS: [(&str, &str, &str, Meets); 10] = [
+const CLIENTS: [(&str, &str, &str, Meets); 12] = [
     ("cli", "node_modules/.bin/neon", "cli.sh", Meets::Mock(&[])),
     ("cli_through_the_proxy", "node_modules/.bin/neon", "cli.sh", Meets::Proxy),
     ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs", Meets::Mock(&[])),
@@ -35,6 +35,8 @@ const CLIENTS: [(&str, &str, &str, Meets); 10] = [
     ("serverless", "node_modules/@neondatabase/serverless", "serverless.mjs", Meets::Postgres(&[])),
     ("psycopg", PSYCOPG, "psycopg_client.py", Meets::Postgres(&[])),
     ("pytest_neon", "python/pytest_neon", "pytest_neon.py", Meets::Postgres(LOOPBACK)),
+    ("neon_testing", NEON_TESTING, "neon_testing.py", Meets::Postgres(&["--admin"])),
+    ("mcp", "mcp/node_modules/@neondatabase/mcp-server-neon", "mcp.mjs", Meets::Postgres(&[])),
     ("junit", "junit-10.xsd", "junit.py", Meets::Files(junit_reports)),
     ("html", BROWSER, "html.mjs", Meets::Files(html_report)),
 ];
@@ -43,6 +45,9 @@ const BROWSER: &str = "node_modules/puppeteer-core";
 
 /// A link to the package: its place has the version of Python in its name.
 const PSYCOPG: &str = "python/psycopg";
+
+/// In a folder of its own: it does not bear the API client that the others have.
+const NEON_TESTING: &str = "neon-testing/node_modules/neon-testing";
 
 /// For clients that make URIs of a host alone, and whose requests are counted.
 const LOOPBACK: &[&str] = &["--admin", "--postgres-host", "loopback"];
