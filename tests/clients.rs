@@ -26,8 +26,9 @@ enum Meets {
 }
 
 /// The name of a test, what must be installed for it, its script, and what that meets. A script in a browser drives `puppeteer`.
-const CLIENTS: [(&str, &str, &str, Meets); 12] = [
+const CLIENTS: [(&str, &str, &str, Meets); 13] = [
     ("cli", "node_modules/.bin/neon", "cli.sh", Meets::Mock(&[])),
+    ("cli_groups", "node_modules/.bin/neon", "cli_groups.sh", Meets::Postgres(&["--fixture", "company"])),
     ("cli_through_the_proxy", "node_modules/.bin/neon", "cli.sh", Meets::Proxy),
     ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs", Meets::Mock(&[])),
     ("neon_api", "python/bin/python", "python_client.py", Meets::Mock(&[])),
