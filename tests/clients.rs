@@ -21,12 +21,14 @@ enum Meets {
     Postgres(&'static [&'static str]),
     /// The mock, through `neon-contract proxy`, which is to have no complaint.
     Proxy,
+    /// A mock for each scenario.
+    Scenarios,
     /// The files that this makes.
     Files(fn(&Project)),
 }
 
 /// The name of a test, what must be installed for it, its script, and what that meets. A script in a browser drives `puppeteer`.
-const CLIENTS: [(&str, &str, &str, Meets); 13] = [
+const CLIENTS: [(&str, &str, &str, Meets); 14] = [
     ("cli", "node_modules/.bin/neon", "cli.sh", Meets::Mock(&[])),
     ("cli_groups", "node_modules/.bin/neon", "cli_groups.sh", Meets::Postgres(&["--fixture", "company"])),
     ("cli_through_the_proxy", "node_modules/.bin/neon", "cli.sh", Meets::Proxy),
@@ -38,6 +40,7 @@ const CLIENTS: [(&str, &str, &str, Meets); 13] = [
     ("pytest_neon", "python/pytest_neon", "pytest_neon.py", Meets::Postgres(LOOPBACK)),
     ("neon_testing", NEON_TESTING, "neon_testing.py", Meets::Postgres(&["--admin"])),
     ("mcp", "mcp/node_modules/@neondatabase/mcp-server-neon", "mcp.mjs", Meets::Postgres(&[])),
+    ("scenarios", NEON_TESTING, "scenarios.py", Meets::Scenarios),
     ("junit", "junit-10.xsd", "junit.py", Meets::Files(junit_reports)),
     ("html", BROWSER, "html.mjs", Meets::Files(html_report)),
 ];
@@ -121,6 +124,7 @@ fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<()
             [POSTGRES, options].concat()
         }
         Meets::Proxy => Vec::new(),
+        Meets::Scenarios => return play(project, needs, script),
         Meets::Files(make) => {
             make(project);
             return run(needs, script, &[("FILES", &project.path(".").display().to_string())]);
@@ -139,6 +143,32 @@ fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<()
         Some(ended) if ended.code != Some(0) => Err(ended.stdout.into()),
         _ => Ok(()),
     }
+}
+
+/// The page that tells what clients do about trouble.
+const PAGE: &str = "docs/src/reference/clients-on-scenarios.md";
+
+/// Runs a script with a mock for each scenario that is built in, and for one more. The script compares what it sees with the page.
+fn play(project: &Project, needs: &str, script: &str) -> Result<(), Failed> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(root.join("fixtures/scenarios"))?.flatten().map(|file| file.path()).collect();
+    files.sort();
+    files.push(root.join("tests/clients/scenarios/unavailable.yaml"));
+    let mocks: Vec<(String, RunningMock)> = files
+        .iter()
+        .map(|file| {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let options = ["--admin", "--scenario", &file.display().to_string()];
+            (name, RunningMock::start(project, &options))
+        })
+        .collect();
+    let scenarios: serde_json::Map<String, Value> = mocks
+        .iter()
+        .map(|(name, mock)| (name.clone(), serde_json::json!({ "url": mock.url, "key": mock.key })))
+        .collect();
+    let page = root.join(PAGE).display().to_string();
+    run(needs, script, &[("SCENARIOS", &Value::Object(scenarios).to_string()), ("PAGE", &page)])
 }
 
 /// Runs a script, which tells what is wrong.

@@ -7,7 +7,6 @@ import contextlib
 import os
 import socket
 import ssl
-import struct
 import subprocess
 import tempfile
 import threading
@@ -18,19 +17,15 @@ HOST = "console.neon.tech"
 
 
 def pump(source, sink):
-    """Passes bytes on to the end. What ends with a reset there ends with a reset here."""
-    try:
+    """Passes bytes on until one end has none any more, and ends both: a connection that breaks there breaks here."""
+    with contextlib.suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)
-        sink.shutdown(socket.SHUT_RDWR)
-    except ConnectionResetError:
-        sink.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    except OSError:
-        pass
-    finally:
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.close()
+    for end in (source, sink):
+        # The other direction waits for bytes, which a mere close would leave waiting.
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
 
 
 def serve(client, context, address):
