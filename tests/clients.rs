@@ -17,23 +17,30 @@ use serde_json::Value;
 enum Meets {
     /// The mock, with these options.
     Mock(&'static [&'static str]),
-    /// The mock, with a real Postgres.
-    Postgres,
+    /// The mock, with a real Postgres and these options.
+    Postgres(&'static [&'static str]),
     /// The mock, through `neon-contract proxy`, which is to have no complaint.
     Proxy,
+    /// A mock for each scenario.
+    Scenarios,
     /// The files that this makes.
     Files(fn(&Project)),
 }
 
 /// The name of a test, what must be installed for it, its script, and what that meets. A script in a browser drives `puppeteer`.
-const CLIENTS: [(&str, &str, &str, Meets); 9] = [
+const CLIENTS: [(&str, &str, &str, Meets); 14] = [
     ("cli", "node_modules/.bin/neon", "cli.sh", Meets::Mock(&[])),
+    ("cli_groups", "node_modules/.bin/neon", "cli_groups.sh", Meets::Postgres(&["--fixture", "company"])),
     ("cli_through_the_proxy", "node_modules/.bin/neon", "cli.sh", Meets::Proxy),
     ("api_client", "node_modules/@neondatabase/api-client", "api_client.mjs", Meets::Mock(&[])),
     ("neon_api", "python/bin/python", "python_client.py", Meets::Mock(&[])),
     ("console", BROWSER, "console.mjs", Meets::Mock(&["--console"])),
-    ("serverless", "node_modules/@neondatabase/serverless", "serverless.mjs", Meets::Postgres),
-    ("psycopg", PSYCOPG, "psycopg_client.py", Meets::Postgres),
+    ("serverless", "node_modules/@neondatabase/serverless", "serverless.mjs", Meets::Postgres(&[])),
+    ("psycopg", PSYCOPG, "psycopg_client.py", Meets::Postgres(&[])),
+    ("pytest_neon", "python/pytest_neon", "pytest_neon.py", Meets::Postgres(LOOPBACK)),
+    ("neon_testing", NEON_TESTING, "neon_testing.py", Meets::Postgres(&["--admin"])),
+    ("mcp", "mcp/node_modules/@neondatabase/mcp-server-neon", "mcp.mjs", Meets::Postgres(&[])),
+    ("scenarios", NEON_TESTING, "scenarios.py", Meets::Scenarios),
     ("junit", "junit-10.xsd", "junit.py", Meets::Files(junit_reports)),
     ("html", BROWSER, "html.mjs", Meets::Files(html_report)),
 ];
@@ -42,6 +49,12 @@ const BROWSER: &str = "node_modules/puppeteer-core";
 
 /// A link to the package: its place has the version of Python in its name.
 const PSYCOPG: &str = "python/psycopg";
+
+/// In a folder of its own: it does not bear the API client that the others have.
+const NEON_TESTING: &str = "neon-testing/node_modules/neon-testing";
+
+/// For clients that make URIs of a host alone, and whose requests are counted.
+const LOOPBACK: &[&str] = &["--admin", "--postgres-host", "loopback"];
 
 /// So many trials are in the page that a browser opens.
 const TRIALS: usize = 10_000;
@@ -56,8 +69,11 @@ fn main() -> ExitCode {
             if needs == BROWSER && browser().is_none() {
                 return Ok(Completion::ignored_with("there is no chromium"));
             }
-            if matches!(meets, Meets::Postgres) && !has_postgres() {
+            if matches!(meets, Meets::Postgres(_)) && !has_postgres() {
                 return Ok(Completion::ignored_with("PostgreSQL is not installed"));
+            }
+            if matches!(meets, Meets::Postgres(LOOPBACK)) && !cfg!(target_os = "linux") {
+                return Ok(Completion::ignored_with("hosts on the loopback interface are for Linux only"));
             }
             let project = Project::new();
             meet(&project, needs, script, meets).map(|()| Completion::Completed)
@@ -101,24 +117,25 @@ fn has_postgres() -> bool {
 
 fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<(), Failed> {
     let options = match meets {
-        Meets::Mock(options) => options,
-        Meets::Postgres => {
+        Meets::Mock(options) => options.to_vec(),
+        Meets::Postgres(options) => {
             // The user that Postgres runs as must get to its data.
             allow_to_enter(&project.path("."))?;
-            POSTGRES
+            [POSTGRES, options].concat()
         }
-        Meets::Proxy => &[],
+        Meets::Proxy => Vec::new(),
+        Meets::Scenarios => return play(project, needs, script),
         Meets::Files(make) => {
             make(project);
             return run(needs, script, &[("FILES", &project.path(".").display().to_string())]);
         }
     };
-    let mock = RunningMock::start(project, options);
+    let mock = RunningMock::start(project, &options);
     let proxy = matches!(meets, Meets::Proxy).then(|| RunningProxy::start(project, &mock.url, &["--quiet"]));
     let url = proxy.as_ref().map_or(&mock.url, |proxy| &proxy.url);
     let authority = project.path("data/ca.pem").display().to_string();
     let mut variables = vec![("NEON_API_URL", &**url), ("NEON_API_KEY", &*mock.key)];
-    if matches!(meets, Meets::Postgres) {
+    if matches!(meets, Meets::Postgres(_)) {
         variables.extend([("NEON_POSTGRES_CA", &*authority), ("NODE_EXTRA_CA_CERTS", &*authority)]);
     }
     run(needs, script, &variables)?;
@@ -126,6 +143,32 @@ fn meet(project: &Project, needs: &str, script: &str, meets: Meets) -> Result<()
         Some(ended) if ended.code != Some(0) => Err(ended.stdout.into()),
         _ => Ok(()),
     }
+}
+
+/// The page that tells what clients do about trouble.
+const PAGE: &str = "docs/src/reference/clients-on-scenarios.md";
+
+/// Runs a script with a mock for each scenario that is built in, and for one more. The script compares what it sees with the page.
+fn play(project: &Project, needs: &str, script: &str) -> Result<(), Failed> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(root.join("fixtures/scenarios"))?.flatten().map(|file| file.path()).collect();
+    files.sort();
+    files.push(root.join("tests/clients/scenarios/unavailable.yaml"));
+    let mocks: Vec<(String, RunningMock)> = files
+        .iter()
+        .map(|file| {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let options = ["--admin", "--scenario", &file.display().to_string()];
+            (name, RunningMock::start(project, &options))
+        })
+        .collect();
+    let scenarios: serde_json::Map<String, Value> = mocks
+        .iter()
+        .map(|(name, mock)| (name.clone(), serde_json::json!({ "url": mock.url, "key": mock.key })))
+        .collect();
+    let page = root.join(PAGE).display().to_string();
+    run(needs, script, &[("SCENARIOS", &Value::Object(scenarios).to_string()), ("PAGE", &page)])
 }
 
 /// Runs a script, which tells what is wrong.
@@ -141,6 +184,7 @@ fn run(needs: &str, script: &str, variables: &[(&str, &str)]) -> Result<(), Fail
         .envs(variables.iter().copied())
         .env("CLI", clients().join(needs))
         .env("CLIENTS", clients())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("CHROMIUM", browser().unwrap_or_default())
         .output()?;
     if output.status.success() {
