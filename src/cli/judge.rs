@@ -1,5 +1,7 @@
 //! Whom `proxy` and `mock` judge, and what becomes of the verdict.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
@@ -101,8 +103,12 @@ pub(super) struct JudgingArgs {
     /// Judge a party to all exchanges, and print the verdict when the mock ends
     #[arg(long, value_enum, value_name = "PARTY", help_heading = heading::GATE)]
     judge: Option<Party>,
-    #[command(flatten)]
-    specs: SpecsArgs,
+    /// Directory of the suite that judges [default: specs if it exists, else the built-in suite]
+    #[arg(long, value_name = "DIR", help_heading = heading::GATE)]
+    specs: Option<PathBuf>,
+    /// OpenAPI document: operations that the mock does not know are answered by its schemas, and `--judge` judges by it
+    #[arg(long, value_name = "FILE|URL", env = "NEON_CONTRACT")]
+    contract: Option<String>,
     #[command(flatten)]
     verdict: VerdictArgs,
 }
@@ -119,16 +125,21 @@ pub(super) struct Judging {
 }
 
 impl JudgingArgs {
+    /// The document that describes what the mock does not know.
+    pub(super) fn contract(&self) -> Option<&str> {
+        self.contract.as_deref().filter(|contract| !contract.is_empty())
+    }
+
     /// What there is to judge, if anything.
     pub(super) async fn read(self) -> Result<Option<Judging>, ExitCode> {
         let Some(party) = self.judge else {
-            if self.verdict.is_empty() && self.specs.specs.is_none() {
+            if self.verdict.is_empty() && self.specs.is_none() {
                 return Ok(None);
             }
             complain("there is no verdict without `--judge client` or `--judge endpoint`");
             return Err(ExitCode::Usage);
         };
-        let suite = self.specs.load().await?;
+        let suite = SpecsArgs { specs: self.specs, contract: self.contract }.load().await?;
         let verdict = self.verdict.read(&suite)?;
         let (seen, passed) = mpsc::unbounded_channel();
         let (reset, resets) = mpsc::unbounded_channel();

@@ -261,7 +261,7 @@ async fn journal(
         (!wanted.unmatched || entry.operation.is_none())
             && wanted.status.is_none_or(|status| entry.status == status)
             && (wanted.rule.is_none() || wanted.rule == entry.rule)
-            && (wanted.operation.is_none() || wanted.operation.as_deref() == entry.operation)
+            && (wanted.operation.is_none() || wanted.operation.as_deref() == entry.operation.as_deref())
     });
     let first = entries.len().saturating_sub(wanted.limit.unwrap_or(usize::MAX));
     Ok(Json(entries[first..].iter().map(|entry| JournalEntry::clone(entry)).collect()))

@@ -18,6 +18,7 @@ mod evidence;
 mod fault;
 mod fixture;
 mod framing;
+mod generated;
 mod handlers;
 mod ids;
 mod journal;
@@ -48,6 +49,7 @@ pub use fault::{
 pub use fault::{Class, Fault, Severity, Traffic, UnknownFault};
 pub(crate) use fixture::MOST_PROJECTS;
 pub use fixture::{AccountFixture, DatabaseFixture, OrganizationFixture, ProjectFixture, UserFixture};
+pub use generated::{ContractSupport, GeneratedOperation};
 pub use journal::JournalEntry;
 pub use latency::{Latency, UnknownLatency};
 pub use limiter::{RateLimit, UnknownRateLimit};

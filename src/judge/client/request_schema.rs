@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use jsonschema::ValidationError;
-use serde_json::Value;
 
 use crate::exchange::Exchange;
 use crate::judge::check::{Check, Look, Severity};
@@ -15,8 +14,7 @@ use crate::judge::record::Record;
 use crate::judge::response_schema::explain;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, Parameter, Place};
-use crate::spec::form::Form;
-use crate::spec::schema_ref::SchemaRef;
+use crate::spec::reading::readings;
 use crate::spec::way::Way;
 
 pub(super) const CHECK: Check = Check {
@@ -56,7 +54,7 @@ fn wrong(suite: &Suite, parameter: &Parameter, sent: &BTreeMap<String, String>) 
     };
     let schema = parameter.schema.as_ref()?;
     let validator = suite.schemas.validator(schema, Way::Request).ok()?;
-    let readings = readings(suite, schema, text)?;
+    let readings = readings(&suite.schemas, schema, text)?;
     if readings.iter().any(|value| validator.is_valid(value)) {
         return None;
     }
@@ -64,34 +62,6 @@ fn wrong(suite: &Suite, parameter: &Parameter, sent: &BTreeMap<String, String>) 
     let error = validator.iter_errors(value).next()?;
     let (expected, actual) = explain(&error, beginning(text));
     Some((format!("{expected} ({schema})"), actual))
-}
-
-/// The values that the text of a parameter may stand for; none where that is not known.
-fn readings(suite: &Suite, schema: &SchemaRef, text: &str) -> Option<Vec<Value>> {
-    let kinds = Form::of(&suite.schemas, &vec![schema.clone()]).kinds()?;
-    let mut readings = Vec::new();
-    if kinds.contains("integer") || kinds.contains("number") {
-        readings.extend(text.parse::<i64>().ok().map(Value::from));
-        readings.extend(text.parse::<f64>().ok().map(Value::from));
-    }
-    if kinds.contains("boolean") {
-        readings.extend(boolean(text).map(Value::from));
-    }
-    if kinds.contains("array") || kinds.contains("object") {
-        // How these are written, servers see differently.
-        return None;
-    }
-    readings.push(Value::from(text));
-    Some(readings)
-}
-
-/// A boolean, also in the words of clients in Python, which servers in Go take.
-fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "True" | "TRUE" | "t" | "T" | "1" => Some(true),
-        "false" | "False" | "FALSE" | "f" | "F" | "0" => Some(false),
-        _ => None,
-    }
 }
 
 fn look_at_body(
