@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::mock::MockBuilder;
+use neon_contract::mock::{MockBuilder, VerdictAsked};
 use neon_contract::report;
 use neon_contract::result::{Context, Outcome, RunResult, TrialReport};
 use neon_contract::runner::Watch;
@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::gate::{Demands, GateArgs};
-use super::report::ReportsArgs;
+use super::report::{ReportsArgs, for_programs};
 use super::{SpecsArgs, complain, heading, tell};
 
 /// What is done with a verdict.
@@ -85,6 +85,13 @@ impl VerdictArgs {
 }
 
 impl Verdict {
+    /// The report for programs.
+    fn report(&self, result: RunResult, party: Party, secrets: &Secrets) -> String {
+        let mut result = result.on(party.subject());
+        self.demands.decide(&mut result);
+        for_programs(&result, secrets)
+    }
+
     /// Prints the verdict and makes the reports.
     pub(super) fn tell(&self, result: RunResult, party: Party, secrets: &Secrets) -> ExitCode {
         let mut result = result.on(party.subject());
@@ -120,8 +127,15 @@ pub(super) struct Judging {
     verdict: Verdict,
     passed: mpsc::UnboundedReceiver<Passed>,
     resets: mpsc::UnboundedReceiver<()>,
-    /// Where the mock reports what passes, and resets.
-    tap: (mpsc::UnboundedSender<Passed>, mpsc::UnboundedSender<()>),
+    asked: mpsc::UnboundedReceiver<VerdictAsked>,
+    tap: Tap,
+}
+
+/// Where the mock reports what passes, and resets, and where it asks for the verdict.
+struct Tap {
+    seen: mpsc::UnboundedSender<Passed>,
+    reset: mpsc::UnboundedSender<()>,
+    ask: mpsc::UnboundedSender<VerdictAsked>,
 }
 
 impl JudgingArgs {
@@ -143,15 +157,16 @@ impl JudgingArgs {
         let verdict = self.verdict.read(&suite)?;
         let (seen, passed) = mpsc::unbounded_channel();
         let (reset, resets) = mpsc::unbounded_channel();
-        Ok(Some(Judging { party, suite, verdict, passed, resets, tap: (seen, reset) }))
+        let (ask, asked) = mpsc::unbounded_channel();
+        Ok(Some(Judging { party, suite, verdict, passed, resets, asked, tap: Tap { seen, reset, ask } }))
     }
 }
 
 impl Judging {
     /// A mock that reports what passes.
     pub(super) fn watch(&self, mock: MockBuilder) -> MockBuilder {
-        let (seen, resets) = self.tap.clone();
-        mock.tap(seen).tell_of_resets(resets)
+        let Tap { seen, reset, ask } = &self.tap;
+        mock.tap(seen.clone()).tell_of_resets(reset.clone()).verdicts(ask.clone())
     }
 
     /// Judges what passes until the end.
@@ -159,6 +174,7 @@ impl Judging {
         let (secrets, began) = (Secrets::default(), Timestamp::now());
         let watch = Watch::new(&self.suite, &secrets, origin, None);
         let mut watch = watch.of(self.party.subject()).accepting(&self.verdict.known);
+        let context = Context { target: self.party.named(origin), began, shard: None };
         loop {
             tokio::select! {
                 // What has passed before a reset is judged before it.
@@ -169,10 +185,14 @@ impl Judging {
                     }
                 }
                 Some(()) = self.resets.recv() => watch.forget(),
+                Some(asked) = self.asked.recv() => {
+                    let result = RunResult::new(watch.so_far(), &self.suite, context.clone());
+                    // Who has asked may not wait any more.
+                    let _ = asked.send(self.verdict.report(result, self.party, &secrets));
+                }
                 () = end.cancelled() => break,
             }
         }
-        let context = Context { target: self.party.named(origin), began, shard: None };
         let result = RunResult::new(watch.end(), &self.suite, context);
         self.verdict.tell(result, self.party, &secrets)
     }

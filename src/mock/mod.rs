@@ -57,3 +57,4 @@ pub use model::{OperationClock, UnknownClock};
 pub use router::{NearMiss, Supported, support};
 pub use scenario::Scenario;
 pub use server::{Account, Mock, MockBuilder, MockError, PostgresServer};
+pub use service::VerdictAsked;

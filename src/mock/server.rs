@@ -29,7 +29,7 @@ use super::origin::Reach;
 use super::persist::Persistence;
 use super::real::Listener as Notices;
 use super::scenario::Scenario;
-use super::service::{Beginning, Pace, Service};
+use super::service::{Beginning, Pace, Service, VerdictAsked};
 use super::{admin, console, tap};
 use crate::artefact::{ArtefactError, check_writable};
 use crate::postgres::{Directory, Postgres, PostgresError, PostgresOptions};
@@ -131,6 +131,7 @@ impl Mock {
                 answers: Vec::new(),
                 generated: None,
                 resets: None,
+                verdicts: None,
             },
             contract: None,
             persist: None,
@@ -380,6 +381,13 @@ impl MockBuilder {
     #[must_use]
     pub fn tell_of_resets(mut self, resets: mpsc::UnboundedSender<()>) -> Self {
         self.beginning.resets = Some(resets);
+        self
+    }
+
+    /// Hands on every request for a verdict, `GET /_mock/verdict`, to whoever judges.
+    #[must_use]
+    pub fn verdicts(mut self, asked: mpsc::UnboundedSender<VerdictAsked>) -> Self {
+        self.beginning.verdicts = Some(asked);
         self
     }
 

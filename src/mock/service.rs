@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::auth::authenticate;
@@ -38,6 +38,9 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// Parameters that may be repeated: their values are as good as one with commas.
 const LISTS: [&str; 3] = ["branch_ids", "metrics", "project_ids"];
 
+/// Who has asked for a verdict, and is told it as JSON.
+pub type VerdictAsked = oneshot::Sender<String>;
+
 /// What a mock was started with, and is again after a reset.
 #[derive(Debug, Clone)]
 pub(super) struct Beginning {
@@ -49,6 +52,8 @@ pub(super) struct Beginning {
     pub(super) generated: Option<Arc<Generated>>,
     /// Where it is told that a reset has been.
     pub(super) resets: Option<mpsc::UnboundedSender<()>>,
+    /// Where a verdict is asked for.
+    pub(super) verdicts: Option<mpsc::UnboundedSender<VerdictAsked>>,
 }
 
 /// How fast a mock answers.

@@ -161,6 +161,55 @@ async fn a_write_that_is_repeated_after_a_time_out_is_told() {
     assert_eq!(failed(&ended.stdout), ["safe-retry", "leftovers"], "{}", ended.stdout);
 }
 
+/// What `GET /_mock/verdict` says: the verdict, the checks that found something, and the number of requests.
+async fn verdict(url: &str) -> (Value, Vec<String>, usize) {
+    let answer = reqwest::get(format!("{url}/_mock/verdict")).await.expect("it answers");
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let result: Value = answer.json().await.expect("it is JSON");
+    assert_eq!(result["judged"], "client");
+    let trials = result["trials"].as_array().expect("they are listed");
+    let found = trials
+        .iter()
+        .flat_map(|trial| trial["findings"].as_array().into_iter().chain(trial["advice"].as_array()));
+    let checks = found.flatten().map(|finding| finding["check"].as_str().unwrap_or_default().to_owned());
+    (result["verdict"].clone(), checks.collect(), trials.len())
+}
+
+#[tokio::test]
+async fn a_test_suite_asks_for_the_verdict_while_the_mock_runs() {
+    let project = Project::new();
+    let mut command = project.command();
+    command.args(["mock", "--port", "0", "--admin", "--judge", "client"]);
+    let mut mock = RunningProxy::spawn(&mut command);
+    let line = mock.line_with("export NEON_API_KEY=");
+    let key = line.trim().strip_prefix("export NEON_API_KEY=").expect("it prints the key");
+    let (_, found, requests) = verdict(&mock.url).await;
+    assert_eq!((found.len(), requests), (0, 0));
+    Sends(&["GET /projects?limit=ten"]).to(&mock.url, key).await;
+    let (first, found, requests) = verdict(&mock.url).await;
+    assert_eq!((found, requests), (vec!["request-schema".to_owned()], 1));
+    assert_eq!(verdict(&mock.url).await.0, first, "asking changes nothing");
+    // What is left at the end is only left until it is removed.
+    Sends(&[PROJECT, "GET /projects/{project}/operations/{operation}"]).to(&mock.url, key).await;
+    let found = verdict(&mock.url).await.1;
+    assert_eq!(found, ["request-schema", "leftovers"]);
+    Sends(&["POST /projects/throbbing-forest-567082/branches {}"]).to(&mock.url, key).await;
+    let (_, found, requests) = verdict(&mock.url).await;
+    assert_eq!((found.len(), requests), (3, 4), "{found:?}");
+    let ended = mock.stop();
+    assert_eq!(failed(&ended.stdout), ["request-schema", "leftovers"], "{}", ended.stdout);
+    assert_eq!(ended.code, Some(1));
+}
+
+#[tokio::test]
+async fn without_a_judge_there_is_no_verdict() {
+    let mock = RunningMock::start(&Project::new(), &["--admin"]);
+    let answer = reqwest::get(format!("{}/_mock/verdict", mock.url)).await.expect("it answers");
+    assert_eq!(answer.status(), 409);
+    let refused: Value = answer.json().await.expect("it is JSON");
+    assert_eq!(refused["message"], "nobody is judged; start the mock with `--judge client`");
+}
+
 #[tokio::test]
 async fn a_gate_and_known_failures_decide() {
     let project = Project::new();
