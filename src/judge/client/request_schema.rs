@@ -1,13 +1,11 @@
 //! What a client sends is as the contract says: parameters and bodies, with their types, patterns, bounds and enumerations
 //! (CLIENT-REQUEST).
 
-use std::collections::BTreeMap;
-
 use jsonschema::ValidationError;
 
 use crate::exchange::Exchange;
 use crate::judge::check::{Check, Look, Severity};
-use crate::judge::client::sent::body;
+use crate::judge::client::sent::{body, header};
 use crate::judge::errors;
 use crate::judge::json_body::beginning;
 use crate::judge::record::Record;
@@ -33,10 +31,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let Some(operation) = record.operation(exchange) else { continue };
         look.examine(index);
         for parameter in &operation.parameters {
+            let name = &parameter.name;
             let (place, sent) = match parameter.place {
-                Place::Path => ("path", &exchange.params),
-                Place::Query => ("query", &exchange.query),
-                Place::Header | Place::Cookie => continue,
+                Place::Path => ("path", exchange.params.get(name).map(String::as_str)),
+                Place::Query => ("query", exchange.query.get(name).map(String::as_str)),
+                Place::Header if is_not_told(name) => continue,
+                Place::Header => ("header", header(exchange, name)),
+                Place::Cookie => continue,
             };
             if let Some((expected, actual)) = wrong(record.suite, parameter, sent) {
                 look.report(index, format!("request {place} {}", parameter.name), expected, actual);
@@ -46,10 +47,17 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
+/// Headers that exchanges are told without, whatever the client has sent.
+const NOT_TOLD: [&str; 4] = ["accept-encoding", "connection", "content-length", "host"];
+
+fn is_not_told(header: &str) -> bool {
+    NOT_TOLD.iter().any(|name| header.eq_ignore_ascii_case(name))
+}
+
 /// What is expected of a parameter, and what is sent in its place; none where it is as it must be.
-fn wrong(suite: &Suite, parameter: &Parameter, sent: &BTreeMap<String, String>) -> Option<(String, String)> {
-    let Some(text) = sent.get(&parameter.name) else {
-        let is_missing = parameter.required && parameter.place == Place::Query;
+fn wrong(suite: &Suite, parameter: &Parameter, sent: Option<&str>) -> Option<(String, String)> {
+    let Some(text) = sent else {
+        let is_missing = parameter.required && parameter.place != Place::Path;
         return is_missing.then(|| ("the parameter, which is required".to_owned(), "missing".to_owned()));
     };
     let schema = parameter.schema.as_ref()?;
