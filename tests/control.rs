@@ -259,12 +259,12 @@ async fn an_observer_is_told_before_the_answer_comes() {
     let mock = {
         let seen = seen.clone();
         let builder = Mock::builder().observe(move |entry| {
-            seen.lock().expect("nobody panics").push((entry.status, entry.operation));
+            seen.lock().expect("nobody panics").push((entry.status, entry.operation.clone()));
         });
         builder.start().await.expect("the mock starts")
     };
     reqwest::get(format!("{}/api/v2/users/me", mock.origin())).await.expect("it answers");
-    assert_eq!(*seen.lock().expect("nobody panics"), [(401, Some("getCurrentUserInfo"))]);
+    assert_eq!(*seen.lock().expect("nobody panics"), [(401, Some("getCurrentUserInfo".into()))]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

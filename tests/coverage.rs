@@ -13,13 +13,17 @@ use neon_contract::spec::contract::OperationId;
 use neon_contract::target::{Embedded, Limits};
 
 /// The statuses with which each operation answered, over the whole suite.
-async fn seen(suite: &Arc<Suite>) -> BTreeMap<&'static str, BTreeSet<u16>> {
-    let seen: Arc<Mutex<BTreeMap<&'static str, BTreeSet<u16>>>> = Arc::default();
+async fn seen(suite: &Arc<Suite>) -> BTreeMap<String, BTreeSet<u16>> {
+    let seen: Arc<Mutex<BTreeMap<String, BTreeSet<u16>>>> = Arc::default();
     let mock = Mock::builder().observe({
         let seen = seen.clone();
         move |entry| {
-            if let Some(operation) = entry.operation {
-                seen.lock().expect("nobody panics").entry(operation).or_default().insert(entry.status);
+            if let Some(operation) = entry.operation.as_deref() {
+                seen.lock()
+                    .expect("nobody panics")
+                    .entry(operation.to_owned())
+                    .or_default()
+                    .insert(entry.status);
             }
         }
     });

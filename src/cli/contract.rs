@@ -72,7 +72,7 @@ impl LevelArg {
 }
 
 /// The number of warnings shown about each contract.
-const WARNINGS_SHOWN: usize = 3;
+pub(super) const WARNINGS_SHOWN: usize = 3;
 
 pub(super) fn contract(args: ContractArgs) -> ExitCode {
     let Command::Diff(args) = args.command;
@@ -84,7 +84,8 @@ pub(super) fn contract(args: ContractArgs) -> ExitCode {
     })
 }
 
-async fn load(contract: &str) -> Result<Contract, SetupError> {
+/// Reads a contract from a file or an address.
+pub(super) async fn load(contract: &str) -> Result<Contract, SetupError> {
     Ok(Contract::new(import(contract).await?)?)
 }
 

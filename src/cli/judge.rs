@@ -1,9 +1,11 @@
 //! Whom `proxy` and `mock` judge, and what becomes of the verdict.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use neon_contract::exit_code::ExitCode;
-use neon_contract::mock::MockBuilder;
+use neon_contract::mock::{MockBuilder, VerdictAsked};
 use neon_contract::report;
 use neon_contract::result::{Context, Outcome, RunResult, TrialReport};
 use neon_contract::runner::Watch;
@@ -16,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::gate::{Demands, GateArgs};
-use super::report::ReportsArgs;
+use super::report::{ReportsArgs, for_programs};
 use super::{SpecsArgs, complain, heading, tell};
 
 /// What is done with a verdict.
@@ -83,6 +85,13 @@ impl VerdictArgs {
 }
 
 impl Verdict {
+    /// The report for programs.
+    fn report(&self, result: RunResult, party: Party, secrets: &Secrets) -> String {
+        let mut result = result.on(party.subject());
+        self.demands.decide(&mut result);
+        for_programs(&result, secrets)
+    }
+
     /// Prints the verdict and makes the reports.
     pub(super) fn tell(&self, result: RunResult, party: Party, secrets: &Secrets) -> ExitCode {
         let mut result = result.on(party.subject());
@@ -101,8 +110,12 @@ pub(super) struct JudgingArgs {
     /// Judge a party to all exchanges, and print the verdict when the mock ends
     #[arg(long, value_enum, value_name = "PARTY", help_heading = heading::GATE)]
     judge: Option<Party>,
-    #[command(flatten)]
-    specs: SpecsArgs,
+    /// Directory of the suite that judges [default: specs if it exists, else the built-in suite]
+    #[arg(long, value_name = "DIR", help_heading = heading::GATE)]
+    specs: Option<PathBuf>,
+    /// OpenAPI document: operations that the mock does not know are answered by its schemas, and `--judge` judges by it
+    #[arg(long, value_name = "FILE|URL", env = "NEON_CONTRACT")]
+    contract: Option<String>,
     #[command(flatten)]
     verdict: VerdictArgs,
 }
@@ -114,33 +127,46 @@ pub(super) struct Judging {
     verdict: Verdict,
     passed: mpsc::UnboundedReceiver<Passed>,
     resets: mpsc::UnboundedReceiver<()>,
-    /// Where the mock reports what passes, and resets.
-    tap: (mpsc::UnboundedSender<Passed>, mpsc::UnboundedSender<()>),
+    asked: mpsc::UnboundedReceiver<VerdictAsked>,
+    tap: Tap,
+}
+
+/// Where the mock reports what passes, and resets, and where it asks for the verdict.
+struct Tap {
+    seen: mpsc::UnboundedSender<Passed>,
+    reset: mpsc::UnboundedSender<()>,
+    ask: mpsc::UnboundedSender<VerdictAsked>,
 }
 
 impl JudgingArgs {
+    /// The document that describes what the mock does not know.
+    pub(super) fn contract(&self) -> Option<&str> {
+        self.contract.as_deref().filter(|contract| !contract.is_empty())
+    }
+
     /// What there is to judge, if anything.
     pub(super) async fn read(self) -> Result<Option<Judging>, ExitCode> {
         let Some(party) = self.judge else {
-            if self.verdict.is_empty() && self.specs.specs.is_none() {
+            if self.verdict.is_empty() && self.specs.is_none() {
                 return Ok(None);
             }
             complain("there is no verdict without `--judge client` or `--judge endpoint`");
             return Err(ExitCode::Usage);
         };
-        let suite = self.specs.load().await?;
+        let suite = SpecsArgs { specs: self.specs, contract: self.contract }.load().await?;
         let verdict = self.verdict.read(&suite)?;
         let (seen, passed) = mpsc::unbounded_channel();
         let (reset, resets) = mpsc::unbounded_channel();
-        Ok(Some(Judging { party, suite, verdict, passed, resets, tap: (seen, reset) }))
+        let (ask, asked) = mpsc::unbounded_channel();
+        Ok(Some(Judging { party, suite, verdict, passed, resets, asked, tap: Tap { seen, reset, ask } }))
     }
 }
 
 impl Judging {
     /// A mock that reports what passes.
     pub(super) fn watch(&self, mock: MockBuilder) -> MockBuilder {
-        let (seen, resets) = self.tap.clone();
-        mock.tap(seen).tell_of_resets(resets)
+        let Tap { seen, reset, ask } = &self.tap;
+        mock.tap(seen.clone()).tell_of_resets(reset.clone()).verdicts(ask.clone())
     }
 
     /// Judges what passes until the end.
@@ -148,6 +174,7 @@ impl Judging {
         let (secrets, began) = (Secrets::default(), Timestamp::now());
         let watch = Watch::new(&self.suite, &secrets, origin, None);
         let mut watch = watch.of(self.party.subject()).accepting(&self.verdict.known);
+        let context = Context { target: self.party.named(origin), began, shard: None };
         loop {
             tokio::select! {
                 // What has passed before a reset is judged before it.
@@ -158,10 +185,14 @@ impl Judging {
                     }
                 }
                 Some(()) = self.resets.recv() => watch.forget(),
+                Some(asked) = self.asked.recv() => {
+                    let result = RunResult::new(watch.so_far(), &self.suite, context.clone());
+                    // Who has asked may not wait any more.
+                    let _ = asked.send(self.verdict.report(result, self.party, &secrets));
+                }
                 () = end.cancelled() => break,
             }
         }
-        let context = Context { target: self.party.named(origin), began, shard: None };
         let result = RunResult::new(watch.end(), &self.suite, context);
         self.verdict.tell(result, self.party, &secrets)
     }

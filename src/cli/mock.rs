@@ -7,17 +7,18 @@ use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::input;
 use neon_contract::mock::{
-    AccountFixture, CONSOLE, Fault, JournalEntry, Latency, Mock, MockBuilder, MockError, OperationClock,
-    PageOrigin, RateLimit, Scenario, manual,
+    AccountFixture, CONSOLE, ContractSupport, Fault, GeneratedOperation, JournalEntry, Latency, Mock,
+    MockBuilder, MockError, OperationClock, PageOrigin, RateLimit, Scenario, manual,
 };
-use neon_contract::spec::{Diagnostics, account, answers, closest};
+use neon_contract::spec::{Contract, Diagnostics, account, answers, closest};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
+use super::contract::{WARNINGS_SHOWN, load};
 use super::interrupt::Interrupts;
 use super::judge::JudgingArgs;
 use super::postgres::{self, PostgresArgs};
-use super::{block_on, complain, heading, log, tell};
+use super::{block_on, complain, heading, log, refuse, tell, warn_of};
 
 const SERVER: &str = "Server";
 const STATE: &str = "State";
@@ -42,6 +43,7 @@ Examples:
   neon-contract mock --console   # then open http://127.0.0.1:8080/console
   neon-contract mock --scenario rate-limited --latency 80ms±30ms
   neon-contract mock --judge client   # Ctrl-C prints what the client did wrong
+  neon-contract mock --contract api-client.yaml   # new operations are answered by their schemas
   neon-contract mock --matrix
   neon-contract mock --fixture ./my-account.yaml --fault revoked-key-accepted")]
 pub(super) struct MockArgs {
@@ -112,11 +114,14 @@ fn log_line(entry: &JournalEntry, format: LogFormat) -> String {
     }
     let query = if entry.query.is_empty() { String::new() } else { format!("?{}", entry.query) };
     let JournalEntry { at, status, method, path, milliseconds, .. } = entry;
-    let operation = entry.operation.unwrap_or("-");
+    let operation = entry.operation.as_deref().unwrap_or("-");
     let status = if *status == 0 { "---".to_owned() } else { status.to_string() };
     let mut line = format!("{at:.3} {status} {method} {path}{query} {operation} {milliseconds:.1}ms");
     if let Some(rule) = entry.rule {
         line.push_str(&format!("; answer on demand: rule {rule}"));
+    }
+    if entry.generated {
+        line.push_str("; generated from the contract");
     }
     if let Some(near) = &entry.nearest {
         let why = near.why.join(", ");
@@ -152,6 +157,10 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         }
     };
     block_on(async {
+        let contract = match described(args.judging.contract()).await {
+            Ok(contract) => contract,
+            Err(code) => return code,
+        };
         let judging = match args.judging.read().await {
             Ok(judging) => judging,
             Err(code) => return code,
@@ -176,6 +185,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             None => builder,
         };
         let builder = judging.iter().fold(builder, |builder, judging| judging.watch(builder));
+        let builder = contract.into_iter().fold(builder, MockBuilder::contract);
         let builder = match args.persist {
             Some(path) => builder.persist(path),
             None => builder,
@@ -194,6 +204,7 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         };
         let mock = match builder.start().await {
             Ok(mock) => mock,
+            Err(MockError::Contract(mistakes)) => return refuse(&mistakes.into()),
             Err(error) => {
                 let hint = if matches!(error, MockError::Listen { .. }) {
                     " With `--port 0` the system chooses a free one."
@@ -212,6 +223,9 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
             mock.origin(),
             account.key.expose_secret()
         ));
+        if let Some(support) = mock.contract_support() {
+            announce(&support);
+        }
         postgres::announce(&mock);
         if args.console {
             log(&format!("the console is at {}{CONSOLE}", mock.origin()));
@@ -232,6 +246,32 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         };
         tokio::join!(serving, judging.judge(&origin, end.clone())).1
     })
+}
+
+/// The contract that describes what the mock does not know.
+async fn described(contract: Option<&str>) -> Result<Option<Contract>, ExitCode> {
+    let Some(contract) = contract else { return Ok(None) };
+    let contract = load(contract).await.map_err(|error| refuse(&error))?;
+    warn_of(&contract.warnings, WARNINGS_SHOWN);
+    Ok(Some(contract))
+}
+
+/// Says which operations of a contract are answered by its schemas.
+fn announce(support: &ContractSupport) {
+    let ContractSupport { performed, generated, .. } = support;
+    let end = if generated.is_empty() { "." } else { ":" };
+    log(&format!(
+        "operations of the contract: {performed} performed by the mock, {} generated from its schemas{end}",
+        generated.len()
+    ));
+    for GeneratedOperation { operation, method, path, problem, .. } in generated {
+        match problem {
+            None => log(&format!("  {method} {path} ({operation})")),
+            Some(why) => {
+                log(&format!("  {method} {path} ({operation}); warning: it gets 501, because {why}"))
+            }
+        }
+    }
 }
 
 /// A built-in fixture by name, or one in a file.

@@ -74,10 +74,7 @@ impl ReportsArgs {
     /// Makes the reports; `None` where all are made.
     pub(super) fn make(&self, result: &RunResult, secrets: &Secrets) -> Option<ExitCode> {
         for Wanted { format, file } in &self.reports {
-            let mut text = (format.render)(result);
-            if secrets.hides_in(&text) {
-                text = (format.render)(&result.masked(secrets));
-            }
+            let text = rendered(format, result, secrets);
             match file {
                 None => tell(&secrets.replace(&text)),
                 Some(file) => match report::write(file, &text, secrets) {
@@ -91,6 +88,18 @@ impl ReportsArgs {
         }
         None
     }
+}
+
+/// A report without what may not be shown.
+fn rendered(format: &Format, result: &RunResult, secrets: &Secrets) -> String {
+    let text = (format.render)(result);
+    if secrets.hides_in(&text) { (format.render)(&result.masked(secrets)) } else { text }
+}
+
+/// The report for programs.
+pub(super) fn for_programs(result: &RunResult, secrets: &Secrets) -> String {
+    let json = FORMATS.iter().find(|format| format.name == "json");
+    json.map(|format| secrets.replace(&rendered(format, result, secrets))).unwrap_or_default()
 }
 
 #[derive(Debug, Args)]

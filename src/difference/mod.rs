@@ -15,9 +15,9 @@ mod variant;
 
 use serde::Serialize;
 
-use crate::spec::contract::{self, Operation};
-use crate::spec::schema::Schemas;
-use crate::spec::{Diagnostics, Document, Imported, Location};
+use crate::spec::Location;
+
+pub use crate::spec::Contract;
 
 /// How a change bears on clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -42,52 +42,6 @@ pub struct Change {
     pub location: Location,
     /// Where clients meet it: `GET /projects, response 200`.
     pub uses: Vec<String>,
-}
-
-/// A contract that is compared.
-#[derive(Debug)]
-pub struct Contract {
-    imported: Imported,
-    operations: Vec<Operation>,
-    schemas: Schemas,
-    prefix: String,
-    /// What is wrong with it and can be borne.
-    pub warnings: Diagnostics,
-}
-
-impl Contract {
-    /// Reads the operations and schemas of a document.
-    ///
-    /// # Errors
-    /// When it is no OpenAPI document, or has no operation.
-    pub fn new(imported: Imported) -> Result<Self, Diagnostics> {
-        let mut diagnostics = Diagnostics::default();
-        let mut warnings = Diagnostics::default();
-        let schemas = Schemas::collect(
-            &std::collections::BTreeMap::new(),
-            Some(&imported),
-            &mut diagnostics,
-            &mut warnings,
-        );
-        let document = imported.document();
-        warnings.extend(contract::note_of_version(document));
-        let before = warnings.len();
-        let operations = contract::operations(imported.file(), "", document, &mut warnings);
-        if operations.is_empty() {
-            warnings.move_from(before, &mut diagnostics);
-        }
-        let prefix = contract::server_prefix(document.value());
-        match schemas {
-            Some(schemas) if diagnostics.is_empty() => {
-                Ok(Self { operations, schemas, prefix, warnings: warnings.sorted(), imported })
-            }
-            _ => Err(diagnostics.sorted()),
-        }
-    }
-
-    fn document(&self) -> &Document {
-        self.imported.document()
-    }
 }
 
 /// Everything that has changed from one contract to another: what breaks first, then in the order of the documents. The same
@@ -134,6 +88,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::spec::Imported;
 
     fn contract(document: &Value) -> Contract {
         let imported = Imported::received("v.yaml", document.to_string().as_bytes()).expect("it is YAML");

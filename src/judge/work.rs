@@ -35,6 +35,8 @@ pub(super) struct Piece {
     pub(super) read: BTreeMap<String, String>,
     /// Whether it has ended.
     pub(super) has_ended: bool,
+    /// The IDs of what it makes or changes within what is read.
+    pub(super) about: Vec<String>,
 }
 
 /// The pieces of work that a successful response shows: those that it lists, and the one that was asked for.
@@ -47,7 +49,7 @@ pub(super) fn pieces(record: &Record<'_>, exchange: &Exchange) -> Vec<Piece> {
     }
     if matches!(&work.read.call, Call::Operation(read) if exchange.operation.as_ref() == Some(read)) {
         let has_ended = shows_the_end(record, exchange, &exchange.params);
-        return vec![Piece { read: exchange.params.clone(), has_ended }];
+        return vec![Piece { read: exchange.params.clone(), has_ended, about: Vec::new() }];
     }
     let told = find(&work.begun, body);
     let ended = |piece: &Value| {
@@ -58,12 +60,15 @@ pub(super) fn pieces(record: &Record<'_>, exchange: &Exchange) -> Vec<Piece> {
             ended.matcher.holds_for(&find(&ended.subject, &read))
         })
     };
-    let ended: Vec<bool> = told.into_iter().map(ended).collect();
-    begun(record, exchange)
-        .into_iter()
-        .zip(ended)
-        .map(|(read, has_ended)| Piece { read, has_ended })
-        .collect()
+    let told = told.into_iter().zip(begun(record, exchange));
+    told.map(|(piece, read)| Piece { has_ended: ended(piece), about: ids(piece, &read), read }).collect()
+}
+
+/// The IDs that a piece of work names, but for those that it is read by.
+fn ids(piece: &Value, read: &BTreeMap<String, String>) -> Vec<String> {
+    let members = piece.as_object().into_iter().flatten();
+    let named = members.filter(|(name, _)| name.ends_with("_id") && !read.contains_key(*name));
+    named.filter_map(|(_, id)| id.as_str()).filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
 /// Whether a response shows that a piece of work has ended.

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, middleware};
@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::control::SeedError;
@@ -31,7 +32,7 @@ use crate::spec::{answers as spec_answers, closest};
 pub const ADMIN: &str = "/_mock";
 
 /// What can be asked for: method, path, and what it does.
-const COMMANDS: [(&str, &str, &str); 14] = [
+const COMMANDS: [(&str, &str, &str); 15] = [
     ("GET", "/_mock", "this"),
     ("POST", "/_mock/reset", "begin anew; {\"seed\": NUMBER, \"fixture\": FIXTURE} for another beginning"),
     ("GET", "/_mock/accounts", "the users"),
@@ -58,6 +59,7 @@ const COMMANDS: [(&str, &str, &str); 14] = [
         "give these and no others; [{\"when\": {\"operation\": \"createProject\"}, \"times\": 2, \"answer\": {\"status\": 423}}]",
     ),
     ("DELETE", "/_mock/answers", "give none"),
+    ("GET", "/_mock/verdict", "what is found so far, with `--judge`; as `--report json` has it"),
 ];
 
 type Shared = State<Arc<Service>>;
@@ -73,6 +75,7 @@ pub(super) fn router(service: Arc<Service>, reach: Reach) -> Router {
         .route("/_mock/journal", get(journal).delete(clear_journal))
         .route("/_mock/faults", get(faults).put(set_faults))
         .route("/_mock/answers", get(answers).put(set_answers).delete(clear_answers))
+        .route("/_mock/verdict", get(verdict))
         .route("/_mock/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(service.clone(), keep_first))
@@ -261,7 +264,7 @@ async fn journal(
         (!wanted.unmatched || entry.operation.is_none())
             && wanted.status.is_none_or(|status| entry.status == status)
             && (wanted.rule.is_none() || wanted.rule == entry.rule)
-            && (wanted.operation.is_none() || wanted.operation.as_deref() == entry.operation)
+            && (wanted.operation.is_none() || wanted.operation.as_deref() == entry.operation.as_deref())
     });
     let first = entries.len().saturating_sub(wanted.limit.unwrap_or(usize::MAX));
     Ok(Json(entries[first..].iter().map(|entry| JournalEntry::clone(entry)).collect()))
@@ -317,4 +320,17 @@ async fn set_answers(State(service): Shared, body: Bytes) -> Answer<Json<Vec<Giv
 async fn clear_answers(State(service): Shared) -> StatusCode {
     service.set_answers([]);
     StatusCode::NO_CONTENT
+}
+
+async fn verdict(State(service): Shared) -> Answer<Response> {
+    let nobody = || {
+        let message = "nobody is judged; start the mock with `--judge client`";
+        Refusal(StatusCode::CONFLICT, message.to_owned())
+    };
+    let judge = service.beginning.verdicts.as_ref().ok_or_else(nobody)?;
+    let (asked, told) = oneshot::channel();
+    // Whoever judges may have come to the end.
+    judge.send(asked).map_err(|_| nobody())?;
+    let verdict = told.await.map_err(|_| nobody())?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], verdict).into_response())
 }

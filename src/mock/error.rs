@@ -130,6 +130,13 @@ impl ApiError {
         Self::new(StatusCode::NOT_IMPLEMENTED, format!("{operation} is not supported by this mock"))
     }
 
+    /// 501 for an operation of a contract to which no answer can be generated.
+    pub(super) fn not_generated(operation: &str, why: &str) -> Self {
+        let message =
+            format!("{operation} is not supported by this mock, and no answer can be generated: {why}");
+        Self::new(StatusCode::NOT_IMPLEMENTED, message)
+    }
+
     /// 404 for a path that no operation has.
     pub(super) fn no_such_path(path: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("the path {path} does not exist"))

@@ -67,6 +67,13 @@ const SECOND: [&str; 48] = [
     "heart", "hill", "king", "lab", "lake", "leaf", "limit", "math", "meadow", "moon", "sea", "star", "wind",
 ];
 
+/// Two words: `misty-sea`.
+pub(super) fn words(random: &mut impl Rng) -> String {
+    let first = FIRST[random.random_range(0..FIRST.len())];
+    let second = SECOND[random.random_range(0..SECOND.len())];
+    format!("{first}-{second}")
+}
+
 /// Makes identifiers; the same seed makes the same ones in the same order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Ids(ChaCha12Rng);
@@ -148,9 +155,7 @@ impl Ids {
     }
 
     fn words(&mut self) -> String {
-        let first = FIRST[self.0.random_range(0..FIRST.len())];
-        let second = SECOND[self.0.random_range(0..SECOND.len())];
-        format!("{first}-{second}")
+        words(&mut self.0)
     }
 
     fn characters(&mut self, of: &[u8], count: usize) -> String {

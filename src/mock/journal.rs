@@ -1,5 +1,6 @@
 //! The journal: what was asked and answered lately, with its secrets masked.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::net::SocketAddr;
@@ -55,7 +56,9 @@ pub struct JournalEntry {
     /// The request's query, as it was sent; empty where there was none.
     pub query: String,
     /// The operation of the API that it is.
-    pub operation: Option<&'static str>,
+    pub operation: Option<Cow<'static, str>>,
+    /// Whether the answer was generated from a contract, because the mock does not know the operation.
+    pub generated: bool,
     /// The user or organization whose key was sent.
     pub account: Option<String>,
     /// The answer's status; 0 where the connection was reset before there was one.
@@ -97,6 +100,8 @@ pub(super) struct Seen<'a> {
     pub(super) body: Option<&'a Bytes>,
     pub(super) user: Option<String>,
     pub(super) outcome: &'a Result<Reply, ApiError>,
+    /// The operation of a contract that is answered by its schemas.
+    pub(super) generated: Option<&'a str>,
     /// The rule that has answered.
     pub(super) chosen: Option<&'a Chosen>,
     pub(super) told_id: &'a str,
@@ -139,7 +144,11 @@ impl Journal {
             peer: seen.peer,
             method: method.to_string(),
             query: mask.text(uri.query().unwrap_or_default()),
-            operation: found.as_ref().ok().map(|(route, _)| route.operation()),
+            operation: match seen.generated {
+                Some(operation) => Some(operation.to_owned().into()),
+                None => found.as_ref().ok().map(|(route, _)| route.operation().into()),
+            },
+            generated: seen.generated.is_some(),
             account: seen.user,
             status,
             rule: seen.chosen.map(|chosen| chosen.number),
@@ -148,7 +157,9 @@ impl Journal {
             request_body: seen.body.and_then(|body| request_body(body)).map(|body| mask.value(body)),
             response_body: response_body.map(|body| mask.value(bounded(body))),
             // Of the masked path: what keeps them apart quotes it.
-            nearest: found.is_err().then(|| router::nearest(method, &path)).flatten(),
+            nearest: (found.is_err() && seen.generated.is_none())
+                .then(|| router::nearest(method, &path))
+                .flatten(),
             path,
         };
         let mut entries = lock(&self.entries);

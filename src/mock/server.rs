@@ -20,6 +20,7 @@ use super::control::SeedError;
 use super::cors::{PageOrigin, Pages, let_pages_ask};
 use super::fault::{AnswerRule, Fault, Given, Listener, Peer};
 use super::fixture::AccountFixture;
+use super::generated::{ContractSupport, Generated};
 use super::journal::{Journal, JournalEntry, Observer};
 use super::latency::{Delays, Latency};
 use super::limiter::{Limiter, RateLimit};
@@ -28,11 +29,12 @@ use super::origin::Reach;
 use super::persist::Persistence;
 use super::real::Listener as Notices;
 use super::scenario::Scenario;
-use super::service::{Beginning, Pace, Service};
+use super::service::{Beginning, Pace, Service, VerdictAsked};
 use super::{admin, console, tap};
 use crate::artefact::{ArtefactError, check_writable};
 use crate::postgres::{Directory, Postgres, PostgresError, PostgresOptions};
 use crate::serve::serve;
+use crate::spec::{Contract, Diagnostics};
 use crate::traffic::Passed;
 
 /// The mock, serving until it is dropped or shut down.
@@ -48,6 +50,7 @@ pub struct Mock {
 pub struct MockBuilder {
     address: SocketAddr,
     beginning: Beginning,
+    contract: Option<Contract>,
     persist: Option<PathBuf>,
     rate_limit: Option<RateLimit>,
     latency: Option<Latency>,
@@ -104,6 +107,9 @@ pub enum MockError {
     /// The state cannot be kept where it is to be.
     #[error(transparent)]
     Unkept(#[from] ArtefactError),
+    /// The contract describes nothing of the API.
+    #[error("{0}")]
+    Contract(Diagnostics),
     /// Real Postgres is asked for, and cannot be had.
     #[error(transparent)]
     Postgres(#[from] PostgresError),
@@ -123,8 +129,11 @@ impl Mock {
                 clock: OperationClock::Immediate,
                 faults: Vec::new(),
                 answers: Vec::new(),
+                generated: None,
                 resets: None,
+                verdicts: None,
             },
+            contract: None,
             persist: None,
             rate_limit: None,
             latency: None,
@@ -211,6 +220,12 @@ impl Mock {
     #[must_use]
     pub fn journal(&self) -> Vec<Arc<JournalEntry>> {
         self.service.journal.as_ref().map(Journal::entries).unwrap_or_default()
+    }
+
+    /// What the mock makes of the operations of its contract, where it was [given](MockBuilder::contract) one.
+    #[must_use]
+    pub fn contract_support(&self) -> Option<ContractSupport> {
+        self.service.beginning.generated.as_deref().map(Generated::support)
     }
 
     /// The Postgres behind the connection URIs, where there is one.
@@ -317,6 +332,14 @@ impl MockBuilder {
         self.answers(scenario.answers)
     }
 
+    /// A contract: its operations that the mock does not know are answered by its schemas, the same for the same request. Nothing
+    /// is kept of them, and what the mock performs stays performed.
+    #[must_use]
+    pub fn contract(mut self, contract: Contract) -> Self {
+        self.contract = Some(contract);
+        self
+    }
+
     /// The rules to break.
     #[must_use]
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
@@ -361,6 +384,13 @@ impl MockBuilder {
         self
     }
 
+    /// Hands on every request for a verdict, `GET /_mock/verdict`, to whoever judges.
+    #[must_use]
+    pub fn verdicts(mut self, asked: mpsc::UnboundedSender<VerdictAsked>) -> Self {
+        self.beginning.verdicts = Some(asked);
+        self
+    }
+
     /// Puts a real Postgres behind the connection URIs. Without this, nothing listens there.
     #[must_use]
     pub fn postgres(mut self, options: PostgresOptions) -> Self {
@@ -378,8 +408,10 @@ impl MockBuilder {
     /// Listens, and serves in the background.
     ///
     /// # Errors
-    /// When no socket can be opened there, or the file that keeps the state is not one.
-    pub async fn start(self) -> Result<Mock, MockError> {
+    /// When no socket can be opened there, the file that keeps the state is not one, or the contract describes nothing of the API.
+    pub async fn start(mut self) -> Result<Mock, MockError> {
+        let generated = self.contract.take().map(Generated::new).transpose();
+        self.beginning.generated = generated.map_err(MockError::Contract)?.map(Arc::new);
         let address = self.address;
         let listener =
             TcpListener::bind(address).await.map_err(|source| MockError::Listen { address, source })?;

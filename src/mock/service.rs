@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::auth::authenticate;
@@ -19,6 +19,7 @@ use super::error::ApiError;
 use super::fault::{Admitted, AnswerRule, Asked, Attempt, Chosen, Fault, Faults, Peer, Rules};
 use super::fixture::AccountFixture;
 use super::framing;
+use super::generated::Generated;
 use super::handlers::{Call, Reply};
 use super::ids::Ids;
 use super::journal::{Journal, Seen};
@@ -27,7 +28,7 @@ use super::limiter::Limiter;
 use super::model::{Caller, OperationClock, Project, State};
 use super::persist::{self, Persistence};
 use super::real::Real;
-use super::router::{self, Params, Route};
+use super::router::{self, Found, Params, Route};
 use super::wire::Message;
 use crate::sync::{lock, read, write};
 
@@ -37,6 +38,9 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// Parameters that may be repeated: their values are as good as one with commas.
 const LISTS: [&str; 3] = ["branch_ids", "metrics", "project_ids"];
 
+/// Who has asked for a verdict, and is told it as JSON.
+pub type VerdictAsked = oneshot::Sender<String>;
+
 /// What a mock was started with, and is again after a reset.
 #[derive(Debug, Clone)]
 pub(super) struct Beginning {
@@ -44,8 +48,12 @@ pub(super) struct Beginning {
     pub(super) clock: OperationClock,
     pub(super) faults: Vec<Fault>,
     pub(super) answers: Vec<AnswerRule>,
+    /// What answers the operations of a contract that the mock does not know.
+    pub(super) generated: Option<Arc<Generated>>,
     /// Where it is told that a reset has been.
     pub(super) resets: Option<mpsc::UnboundedSender<()>>,
+    /// Where a verdict is asked for.
+    pub(super) verdicts: Option<mpsc::UnboundedSender<VerdictAsked>>,
 }
 
 /// How fast a mock answers.
@@ -178,6 +186,10 @@ impl Service {
         let body = to_bytes(body, BODY_LIMIT).await.ok();
         let faults = self.faults();
         let found = router::find(&parts.method, parts.uri.path());
+        let (found, described) = match self.beginning.generated.as_deref() {
+            Some(generated) => generated.look(&parts.method, parts.uri.path(), found),
+            None => (found, None),
+        };
         let asked = Asked::new(found.as_ref().map_or("", |(route, _)| route.operation()), &parts);
         let mut known = Known::default();
         let incoming = Incoming { peer: peer.address, found, body: body.as_ref() };
@@ -196,9 +208,13 @@ impl Service {
         drop(turn);
         if let (Err(error), Some(caller)) = (&outcome, known.caller)
             && error.status == StatusCode::NOT_IMPLEMENTED
-            && let Some(answer) = self.schema(caller, &parts).await
         {
-            outcome = answer;
+            let described = described.as_ref().zip(self.beginning.generated.as_deref());
+            if let Some(answer) = self.schema(caller, &parts).await {
+                outcome = answer;
+            } else if let Some((wanted, generated)) = described {
+                outcome = generated.answer(wanted, self.state().seed(), &parts, body.as_ref());
+            }
         }
         if let Some(chosen) = asked.chosen() {
             outcome = chosen.outcome(outcome);
@@ -214,6 +230,7 @@ impl Service {
                 body: body.as_ref(),
                 user: known.user,
                 outcome: &outcome,
+                generated: described.as_ref().map(|wanted| wanted.operation.id.0.as_str()),
                 chosen: asked.chosen(),
                 told_id: &told_id,
                 took: began.elapsed(),
@@ -333,7 +350,7 @@ pub(super) async fn keep_first(
 /// A request as it came.
 struct Incoming<'a> {
     peer: SocketAddr,
-    found: Result<(&'static Route, Params), ApiError>,
+    found: Found,
     /// None, where it is too large.
     body: Option<&'a Bytes>,
 }

@@ -22,14 +22,20 @@ pub(super) struct Message {
     pub(super) headers: HeaderMap,
     /// None: there is no body, and so no content type either. Clients that find one try to read it.
     pub(super) body: Option<Value>,
+    /// A string is the body itself, and no JSON.
+    is_text: bool,
 }
 
 impl Message {
     /// What an operation answered, or why it did not.
     pub(super) fn new(outcome: Result<Reply, ApiError>, told_id: &str, id: Uuid) -> Self {
         let mut headers = HeaderMap::new();
+        let mut media = None;
         let (status, body) = match outcome {
-            Ok(Reply { status, body }) => (status, body),
+            Ok(reply) => {
+                media = reply.media;
+                (reply.status, reply.body)
+            }
             Err(error) => {
                 if let Some(seconds) = error.retry_after {
                     headers.insert(header::RETRY_AFTER, seconds.into());
@@ -40,13 +46,16 @@ impl Message {
                 (error.status, Some(error_body(&error, told_id)))
             }
         };
+        let is_text =
+            media.as_ref().is_some_and(|media| !String::from_utf8_lossy(media.as_bytes()).contains("json"));
         if body.is_some() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+            let usual = || HeaderValue::from_static("application/json; charset=utf-8");
+            headers.insert(header::CONTENT_TYPE, media.unwrap_or_else(usual));
         }
         if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())) {
             headers.insert(REQUEST_ID, id);
         }
-        Self { status, headers, body }
+        Self { status, headers, body, is_text }
     }
 
     /// The headers and the body, as they are written.
@@ -62,10 +71,14 @@ impl Message {
 
     pub(super) fn into_response(self, asked: &Asked<'_>, faults: &Faults) -> Response {
         let mut bytes = Vec::new();
-        if let Some(body) = self.body {
-            bytes.reserve(USUAL_LENGTH);
-            // A value can always be written.
-            let _ = serde_json::to_writer(&mut bytes, &body);
+        match self.body {
+            Some(Value::String(text)) if self.is_text => bytes = text.into_bytes(),
+            Some(body) => {
+                bytes.reserve(USUAL_LENGTH);
+                // A value can always be written.
+                let _ = serde_json::to_writer(&mut bytes, &body);
+            }
+            None => {}
         }
         let is_watched = !faults.is_empty() || asked.chosen().is_some();
         let spoilt = is_watched.then(|| String::from_utf8_lossy(&bytes).into_owned());

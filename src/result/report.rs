@@ -16,7 +16,7 @@ use crate::spec::contract::OperationId;
 use crate::spec::requirement::RequirementId;
 
 /// A trial that was run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TrialReport {
     /// Its name.
     pub name: Arc<str>,
@@ -64,7 +64,7 @@ pub enum NewSnapshot {
 }
 
 /// A whole run.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct RunReport {
     /// The trials that were run, in the order of the plan.
     pub trials: Vec<TrialReport>,

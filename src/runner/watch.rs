@@ -191,11 +191,12 @@ impl<'s> Watch<'s> {
         findings
     }
 
-    /// Judges by the checks that need to have seen everything.
+    /// Judges by the checks that need to have seen everything; what was seen stays.
     fn judge_the_whole(&mut self) {
+        let kept = self.kept.len();
         let seen = std::mem::take(&mut self.kept).into_iter().chain(std::mem::take(&mut self.recent));
         let (exchanges, places) = apart(seen.collect());
-        let record = Record::new(self.suite, &self.trial, exchanges, self.secrets);
+        let mut record = Record::new(self.suite, &self.trial, exchanges, self.secrets);
         let at_the_end = checks_of(Subject::Client).iter().filter(|check| is_for_the_end(check));
         let (findings, judgements) = judge_by(at_the_end, &record);
         count(&mut self.checks, &judgements, |_| true);
@@ -207,6 +208,8 @@ impl<'s> Watch<'s> {
             report.find(findings);
             self.report.trials.insert(number, report);
         }
+        self.kept = together(std::mem::take(&mut record.exchanges), places);
+        self.recent = self.kept.split_off(kept);
     }
 
     /// Whatever was made is gone, and nothing that comes has to do with what was.
@@ -224,15 +227,23 @@ impl<'s> Watch<'s> {
         recorder.map_or(Ok(0), |recorder| recorder.finish(self.secrets))
     }
 
-    /// The verdict on all that has passed.
+    /// The verdict on all that has passed, if it were the end. What passes later is judged as if nobody had asked.
     #[must_use]
-    pub fn end(mut self) -> RunReport {
+    pub fn so_far(&mut self) -> RunReport {
+        let (report, checks) = (self.report.clone(), self.checks.clone());
         if self.subject == Subject::Client {
             self.judge_the_whole();
         }
-        self.report.coverage.checks = self.checks;
-        self.report.elapsed = self.began.elapsed();
-        self.report
+        let mut told = std::mem::replace(&mut self.report, report);
+        told.coverage.checks = std::mem::replace(&mut self.checks, checks);
+        told.elapsed = self.began.elapsed();
+        told
+    }
+
+    /// The verdict on all that has passed.
+    #[must_use]
+    pub fn end(mut self) -> RunReport {
+        self.so_far()
     }
 }
 

@@ -13,6 +13,8 @@ struct Sends(&'static [&'static str]);
 
 const BRANCH: &str = r#"POST /projects/{project}/branches {"branch": {"name": "b"}}"#;
 const PROJECT: &str = r#"POST /projects {"project": {"name": "p"}}"#;
+/// A branch is not found at first.
+const NOT_YET: &str = "summary: A branch is late\nanswers: [{ when: { operation: getProjectBranch }, times: 1, answer: { status: 404 } }]\n";
 const REMOVE: &str = "DELETE /projects/{project}";
 const LIST: &str = "GET /projects?limit=10";
 const NO_KEY: &str = "- GET /projects?limit=10";
@@ -37,6 +39,7 @@ impl Sends {
             let line = line
                 .replace("{key}", key)
                 .replace("{project}", &id("/project/id"))
+                .replace("{branch}", &id("/branch/id"))
                 .replace("{operation}", &id("/operations/0/id"));
             let (has_key, line) = line.strip_prefix("- ").map_or((true, &*line), |line| (false, line));
             let mut words = line.splitn(3, ' ');
@@ -107,6 +110,8 @@ fn failed(stdout: &str) -> Vec<&str> {
 #[case::a_doubled_write(&["--scenario", "lost-answer"], &[PROJECT, PROJECT, REMOVE, REMOVE], &["safe-retry"], 0)]
 #[case::without_waiting(&["--operations", "manual"], &[PROJECT, BRANCH, REMOVE], &["operation-wait"], 0)]
 #[case::though_it_has_looked(&["--scenario", "slow-operations"], &[PROJECT, "GET /projects/{project}/operations/{operation}", BRANCH, REMOVE], &["operation-wait"], 0)]
+#[case::what_is_not_there_yet(&["--operations", "manual", "--scenario", "not-yet.yaml"], &[PROJECT, "GET /projects/{project}/branches/{branch}", "GET /projects/{project}/branches/{branch}", REMOVE], &["operation-wait"], 0)]
+#[case::who_waits_for_what_is_not_there(&["--scenario", "not-yet.yaml"], &[PROJECT, "GET /projects/{project}/operations/{operation}", "GET /projects/{project}/branches/{branch}", REMOVE], &[], 0)]
 #[case::what_is_left(&[], &[PROJECT, "GET /projects/{project}/operations/{operation}", BRANCH], &["leftovers"], 0)]
 #[tokio::test]
 async fn each_finding_is_earned(
@@ -116,6 +121,7 @@ async fn each_finding_is_earned(
     #[case] code: i32,
 ) {
     let project = Project::new();
+    project.write("not-yet.yaml", NOT_YET);
     let ended = judged_by_mock(&project, options, &Sends(lines)).await;
     assert_eq!(failed(&ended.stdout), expected, "{}", ended.stdout);
     assert_eq!(ended.code, Some(code), "{}", ended.stdout);
@@ -159,6 +165,101 @@ async fn a_write_that_is_repeated_after_a_time_out_is_told() {
     }
     let ended = proxy.stop();
     assert_eq!(failed(&ended.stdout), ["safe-retry", "leftovers"], "{}", ended.stdout);
+}
+
+/// Headers that a contract declares are looked at as parameters are.
+#[rstest]
+#[case::a_good_client(&[("x-client", "7"), ("x-mode", "fast")], &[])]
+#[case::without_what_may_be_left_out(&[("x-client", "7")], &[])]
+#[case::without_what_is_required(&[], &["X-Client"])]
+#[case::of_another_type(&[("x-client", "seven")], &["X-Client"])]
+#[case::out_of_bounds(&[("x-client", "0")], &["X-Client"])]
+#[case::no_value_of_an_enumeration(&[("x-client", "7"), ("x-mode", "slow")], &["X-Mode"])]
+#[tokio::test]
+async fn headers_are_judged_by_the_contract(#[case] headers: &[(&str, &str)], #[case] expected: &[&str]) {
+    let project = Project::new();
+    let document = r#"
+openapi: 3.0.3
+servers: [{ url: "https://example.org/api/v2" }]
+paths:
+  /regions:
+    get:
+      operationId: getActiveRegions
+      parameters:
+        - { name: X-Client, in: header, required: true, schema: { type: integer, minimum: 1 } }
+        - { name: X-Mode, in: header, schema: { type: string, enum: [fast, safe] } }
+        - { name: Accept-Encoding, in: header, required: true, schema: { type: string } }
+      responses: { 200: { content: { application/json: { schema: { type: object } } } } }
+"#;
+    project.write("headers.yaml", document);
+    let mut command = project.command();
+    command.args(["mock", "--port", "0", "--admin", "--judge", "client", "--contract", "headers.yaml"]);
+    let mut mock = RunningProxy::spawn(&mut command);
+    let line = mock.line_with("export NEON_API_KEY=");
+    let key = line.trim().strip_prefix("export NEON_API_KEY=").expect("it prints the key").to_owned();
+    let request = Client::new().get(format!("{}/api/v2/regions", mock.url)).bearer_auth(&key);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    assert!(request.send().await.expect("it answers").status().is_success());
+    let result: Value = reqwest::get(format!("{}/_mock/verdict", mock.url))
+        .await
+        .expect("it answers")
+        .json()
+        .await
+        .expect("it is JSON");
+    let findings = result["trials"][0]["findings"].as_array().expect("they are listed");
+    let subjects: Vec<&str> = findings.iter().filter_map(|finding| finding["subject"].as_str()).collect();
+    let expected: Vec<String> = expected.iter().map(|name| format!("request header {name}")).collect();
+    assert_eq!(subjects, expected, "{result}");
+    assert_eq!(mock.stop().code, Some(i32::from(!expected.is_empty())));
+}
+
+/// What `GET /_mock/verdict` says: the verdict, the checks that found something, and the number of requests.
+async fn verdict(url: &str) -> (Value, Vec<String>, usize) {
+    let answer = reqwest::get(format!("{url}/_mock/verdict")).await.expect("it answers");
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    let result: Value = answer.json().await.expect("it is JSON");
+    assert_eq!(result["judged"], "client");
+    let trials = result["trials"].as_array().expect("they are listed");
+    let found = trials
+        .iter()
+        .flat_map(|trial| trial["findings"].as_array().into_iter().chain(trial["advice"].as_array()));
+    let checks = found.flatten().map(|finding| finding["check"].as_str().unwrap_or_default().to_owned());
+    (result["verdict"].clone(), checks.collect(), trials.len())
+}
+
+#[tokio::test]
+async fn a_test_suite_asks_for_the_verdict_while_the_mock_runs() {
+    let project = Project::new();
+    let mut command = project.command();
+    command.args(["mock", "--port", "0", "--admin", "--judge", "client"]);
+    let mut mock = RunningProxy::spawn(&mut command);
+    let line = mock.line_with("export NEON_API_KEY=");
+    let key = line.trim().strip_prefix("export NEON_API_KEY=").expect("it prints the key");
+    let (_, found, requests) = verdict(&mock.url).await;
+    assert_eq!((found.len(), requests), (0, 0));
+    Sends(&["GET /projects?limit=ten"]).to(&mock.url, key).await;
+    let (first, found, requests) = verdict(&mock.url).await;
+    assert_eq!((found, requests), (vec!["request-schema".to_owned()], 1));
+    assert_eq!(verdict(&mock.url).await.0, first, "asking changes nothing");
+    // What is left at the end is only left until it is removed.
+    Sends(&[PROJECT, "GET /projects/{project}/operations/{operation}"]).to(&mock.url, key).await;
+    let found = verdict(&mock.url).await.1;
+    assert_eq!(found, ["request-schema", "leftovers"]);
+    Sends(&["POST /projects/throbbing-forest-567082/branches {}"]).to(&mock.url, key).await;
+    let (_, found, requests) = verdict(&mock.url).await;
+    assert_eq!((found.len(), requests), (3, 4), "{found:?}");
+    let ended = mock.stop();
+    assert_eq!(failed(&ended.stdout), ["request-schema", "leftovers"], "{}", ended.stdout);
+    assert_eq!(ended.code, Some(1));
+}
+
+#[tokio::test]
+async fn without_a_judge_there_is_no_verdict() {
+    let mock = RunningMock::start(&Project::new(), &["--admin"]);
+    let answer = reqwest::get(format!("{}/_mock/verdict", mock.url)).await.expect("it answers");
+    assert_eq!(answer.status(), 409);
+    let refused: Value = answer.json().await.expect("it is JSON");
+    assert_eq!(refused["message"], "nobody is judged; start the mock with `--judge client`");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod live;
 mod lying;
 mod many_items;
 mod mock;
+mod mock_contract;
 mod new;
 mod nextest;
 mod output;

@@ -1,22 +1,18 @@
 //! What a client sends is as the contract says: parameters and bodies, with their types, patterns, bounds and enumerations
 //! (CLIENT-REQUEST).
 
-use std::collections::BTreeMap;
-
 use jsonschema::ValidationError;
-use serde_json::Value;
 
 use crate::exchange::Exchange;
 use crate::judge::check::{Check, Look, Severity};
-use crate::judge::client::sent::body;
+use crate::judge::client::sent::{body, header};
 use crate::judge::errors;
 use crate::judge::json_body::beginning;
 use crate::judge::record::Record;
 use crate::judge::response_schema::explain;
 use crate::spec::Suite;
 use crate::spec::contract::{Operation, Parameter, Place};
-use crate::spec::form::Form;
-use crate::spec::schema_ref::SchemaRef;
+use crate::spec::reading::readings;
 use crate::spec::way::Way;
 
 pub(super) const CHECK: Check = Check {
@@ -35,10 +31,13 @@ fn judge(record: &Record<'_>, look: &mut Look) {
         let Some(operation) = record.operation(exchange) else { continue };
         look.examine(index);
         for parameter in &operation.parameters {
+            let name = &parameter.name;
             let (place, sent) = match parameter.place {
-                Place::Path => ("path", &exchange.params),
-                Place::Query => ("query", &exchange.query),
-                Place::Header | Place::Cookie => continue,
+                Place::Path => ("path", exchange.params.get(name).map(String::as_str)),
+                Place::Query => ("query", exchange.query.get(name).map(String::as_str)),
+                Place::Header if is_not_told(name) => continue,
+                Place::Header => ("header", header(exchange, name)),
+                Place::Cookie => continue,
             };
             if let Some((expected, actual)) = wrong(record.suite, parameter, sent) {
                 look.report(index, format!("request {place} {}", parameter.name), expected, actual);
@@ -48,15 +47,22 @@ fn judge(record: &Record<'_>, look: &mut Look) {
     }
 }
 
+/// Headers that exchanges are told without, whatever the client has sent.
+const NOT_TOLD: [&str; 4] = ["accept-encoding", "connection", "content-length", "host"];
+
+fn is_not_told(header: &str) -> bool {
+    NOT_TOLD.iter().any(|name| header.eq_ignore_ascii_case(name))
+}
+
 /// What is expected of a parameter, and what is sent in its place; none where it is as it must be.
-fn wrong(suite: &Suite, parameter: &Parameter, sent: &BTreeMap<String, String>) -> Option<(String, String)> {
-    let Some(text) = sent.get(&parameter.name) else {
-        let is_missing = parameter.required && parameter.place == Place::Query;
+fn wrong(suite: &Suite, parameter: &Parameter, sent: Option<&str>) -> Option<(String, String)> {
+    let Some(text) = sent else {
+        let is_missing = parameter.required && parameter.place != Place::Path;
         return is_missing.then(|| ("the parameter, which is required".to_owned(), "missing".to_owned()));
     };
     let schema = parameter.schema.as_ref()?;
     let validator = suite.schemas.validator(schema, Way::Request).ok()?;
-    let readings = readings(suite, schema, text)?;
+    let readings = readings(&suite.schemas, schema, text)?;
     if readings.iter().any(|value| validator.is_valid(value)) {
         return None;
     }
@@ -64,34 +70,6 @@ fn wrong(suite: &Suite, parameter: &Parameter, sent: &BTreeMap<String, String>) 
     let error = validator.iter_errors(value).next()?;
     let (expected, actual) = explain(&error, beginning(text));
     Some((format!("{expected} ({schema})"), actual))
-}
-
-/// The values that the text of a parameter may stand for; none where that is not known.
-fn readings(suite: &Suite, schema: &SchemaRef, text: &str) -> Option<Vec<Value>> {
-    let kinds = Form::of(&suite.schemas, &vec![schema.clone()]).kinds()?;
-    let mut readings = Vec::new();
-    if kinds.contains("integer") || kinds.contains("number") {
-        readings.extend(text.parse::<i64>().ok().map(Value::from));
-        readings.extend(text.parse::<f64>().ok().map(Value::from));
-    }
-    if kinds.contains("boolean") {
-        readings.extend(boolean(text).map(Value::from));
-    }
-    if kinds.contains("array") || kinds.contains("object") {
-        // How these are written, servers see differently.
-        return None;
-    }
-    readings.push(Value::from(text));
-    Some(readings)
-}
-
-/// A boolean, also in the words of clients in Python, which servers in Go take.
-fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "true" | "True" | "TRUE" | "t" | "T" | "1" => Some(true),
-        "false" | "False" | "FALSE" | "f" | "F" | "0" => Some(false),
-        _ => None,
-    }
 }
 
 fn look_at_body(

@@ -39,7 +39,8 @@ pub(super) fn same_before(record: &Record<'_>, index: usize) -> Option<usize> {
     record.exchanges[..index].iter().rposition(|other| is_same(this, other))
 }
 
-fn is_same(one: &Exchange, other: &Exchange) -> bool {
+/// Whether two requests are the same.
+pub(super) fn is_same(one: &Exchange, other: &Exchange) -> bool {
     one.request.method == other.request.method
         && one.request.target == other.request.target
         && one.request.body == other.request.body

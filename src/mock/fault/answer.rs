@@ -54,9 +54,9 @@ impl Chosen {
         let Demanded { status: Some(status), content, .. } = self.answer() else { return outcome };
         let status = *status;
         match (content, outcome) {
-            (Content::Json(json), _) => Ok(Reply { status, body: Some(json.clone()) }),
-            (Content::Text(_, text), _) => Ok(Reply { status, body: Some(json!(text)) }),
-            (Content::Real, _) if is_without_body(status) => Ok(Reply { status, body: None }),
+            (Content::Json(json), _) => Ok(Reply::of(status, Some(json.clone()))),
+            (Content::Text(_, text), _) => Ok(Reply::of(status, Some(json!(text)))),
+            (Content::Real, _) if is_without_body(status) => Ok(Reply::of(status, None)),
             (Content::Real, _) if is_error(status) => Err(ApiError::demanded(status)),
             (Content::Real, Ok(reply)) => Ok(Reply { status, ..reply }),
             (Content::Real, Err(error)) => Err(ApiError { status, ..error }),

@@ -33,7 +33,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::Value;
@@ -61,6 +61,8 @@ pub(super) struct Call<'a> {
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) body: Option<Value>,
+    /// The media type, where it is not that of the API; a string is sent as it is, if it is none of JSON.
+    pub(super) media: Option<HeaderValue>,
 }
 
 /// What an operation answers.
@@ -166,31 +168,35 @@ impl Call<'_> {
 }
 
 impl Reply {
+    pub(super) fn of(status: StatusCode, body: Option<Value>) -> Self {
+        Self { status, body, media: None }
+    }
+
     pub(super) fn ok(body: Value) -> Self {
-        Self { status: StatusCode::OK, body: Some(body) }
+        Self::of(StatusCode::OK, Some(body))
     }
 
     pub(super) fn created(body: Value) -> Self {
-        Self { status: StatusCode::CREATED, body: Some(body) }
+        Self::of(StatusCode::CREATED, Some(body))
     }
 
     pub(super) fn accepted(body: Value) -> Self {
-        Self { status: StatusCode::ACCEPTED, body: Some(body) }
+        Self::of(StatusCode::ACCEPTED, Some(body))
     }
 
     /// It is done, and there is nothing to show.
     pub(super) fn done() -> Self {
-        Self { status: StatusCode::OK, body: None }
+        Self::of(StatusCode::OK, None)
     }
 
     /// It is made, and there is nothing to show.
     pub(super) fn made() -> Self {
-        Self { status: StatusCode::CREATED, body: None }
+        Self::of(StatusCode::CREATED, None)
     }
 
     /// There is nothing, and nothing to say.
     pub(super) fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None }
+        Self::of(StatusCode::NO_CONTENT, None)
     }
 }
 

@@ -46,6 +46,9 @@ enum Support {
 /// The parameters in a path, by name, percent-decoded.
 pub(super) type Params = Vec<(&'static str, String)>;
 
+/// The operation of a request with the parameters in its path, or why it is none.
+pub(super) type Found = Result<(&'static Route, Params), ApiError>;
+
 /// A path with all that can be done there.
 struct Place {
     /// What stands between its slashes.
@@ -84,6 +87,11 @@ impl Route {
         }
     }
 
+    /// Whether the mock does anything at all.
+    pub(super) fn is_performed(&self) -> bool {
+        !matches!(self.support, Support::Lacking)
+    }
+
     /// Performs the operation, as far as the mock can.
     pub(super) fn perform(&self, call: &Call<'_>, state: &mut State) -> Answer {
         match self.support {
@@ -95,7 +103,7 @@ impl Route {
 }
 
 /// The operation of a request, with the parameters in its path. HEAD is answered as GET (RFC 9110 §9.3.2).
-pub(super) fn find(method: &Method, path: &str) -> Result<(&'static Route, Params), ApiError> {
+pub(super) fn find(method: &Method, path: &str) -> Found {
     let parts: Vec<&str> = path.split('/').collect();
     let places = BY_LENGTH.get(&parts.len()).map(Vec::as_slice).unwrap_or_default();
     // Of several paths that fit, the one with the fewest parameters is meant.
@@ -106,6 +114,15 @@ pub(super) fn find(method: &Method, path: &str) -> Result<(&'static Route, Param
         Some(route) => Ok((route, params(&place.segments, &parts))),
         None => Err(ApiError::method_not_allowed(allow(&place.routes))),
     }
+}
+
+/// Whether the mock performs what has this method and a path of this shape: `{}` stands for a parameter.
+pub(super) fn is_performed(method: &str, shape: &str) -> bool {
+    let is_it = |route: &&Route| {
+        let mut segments = route.path.split('/').map(|part| if is_parameter(part) { "{}" } else { part });
+        route.method == method && segments.by_ref().eq(shape.split('/'))
+    };
+    routes::ROUTES.iter().find(is_it).is_some_and(Route::is_performed)
 }
 
 fn allow(routes: &[&Route]) -> String {
