@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use neon_contract::exit_code::ExitCode;
 use neon_contract::input;
 use neon_contract::mock::{
-    AccountFixture, CONSOLE, ContractSupport, Fault, GeneratedOperation, JournalEntry, Latency, Mock,
-    MockBuilder, MockError, OperationClock, PageOrigin, RateLimit, Scenario, manual,
+    Account, AccountFixture, CONSOLE, ContractSupport, Fault, GeneratedOperation, JournalEntry, Latency,
+    Mock, MockBuilder, MockError, OperationClock, PageOrigin, RateLimit, Scenario, manual,
 };
 use neon_contract::spec::{Contract, Diagnostics, account, answers, closest};
 use secrecy::ExposeSecret;
@@ -204,32 +204,11 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         };
         let mock = match builder.start().await {
             Ok(mock) => mock,
-            Err(MockError::Contract(mistakes)) => return refuse(&mistakes.into()),
-            Err(error) => {
-                let hint = if matches!(error, MockError::Listen { .. }) {
-                    " With `--port 0` the system chooses a free one."
-                } else {
-                    ""
-                };
-                complain(&format!("{error}{hint}"));
-                return ExitCode::Usage;
-            }
+            Err(error) => return not_started(error),
         };
         let account = mock.first_account(&fixture);
         let mut interrupts = Interrupts::listen();
-        // The key of a mock opens nothing but this mock: it is there to be shown.
-        tell(&format!(
-            "export NEON_API_URL={}\nexport NEON_API_KEY={}\n",
-            mock.origin(),
-            account.key.expose_secret()
-        ));
-        if let Some(support) = mock.contract_support() {
-            announce(&support);
-        }
-        postgres::announce(&mock);
-        if args.console {
-            log(&format!("the console is at {}{CONSOLE}", mock.origin()));
-        }
+        greet(&mock, &account, args.console);
         let (origin, end) = (mock.origin().to_owned(), CancellationToken::new());
         let serving = async {
             interrupts.next().await;
@@ -246,6 +225,36 @@ pub(super) fn mock(args: MockArgs) -> ExitCode {
         };
         tokio::join!(serving, judging.judge(&origin, end.clone())).1
     })
+}
+
+fn not_started(error: MockError) -> ExitCode {
+    if let MockError::Contract(mistakes) = error {
+        return refuse(&mistakes.into());
+    }
+    let hint = if matches!(error, MockError::Listen { .. }) {
+        " With `--port 0` the system chooses a free one."
+    } else {
+        ""
+    };
+    complain(&format!("{error}{hint}"));
+    ExitCode::Usage
+}
+
+/// Says where the mock is, which key opens it and what it serves.
+fn greet(mock: &Mock, account: &Account, has_console: bool) {
+    // The key of a mock opens nothing but this mock: it is there to be shown.
+    tell(&format!(
+        "export NEON_API_URL={}\nexport NEON_API_KEY={}\n",
+        mock.origin(),
+        account.key.expose_secret()
+    ));
+    if let Some(support) = mock.contract_support() {
+        announce(&support);
+    }
+    postgres::announce(mock);
+    if has_console {
+        log(&format!("the console is at {}{CONSOLE}", mock.origin()));
+    }
 }
 
 /// The contract that describes what the mock does not know.
@@ -268,7 +277,7 @@ fn announce(support: &ContractSupport) {
         match problem {
             None => log(&format!("  {method} {path} ({operation})")),
             Some(why) => {
-                log(&format!("  {method} {path} ({operation}); warning: it gets 501, because {why}"))
+                log(&format!("  {method} {path} ({operation}); warning: it gets 501, because {why}"));
             }
         }
     }

@@ -182,8 +182,8 @@ impl<'a> Flat<'a> {
     /// The members that are named, in the order of the document.
     pub(super) fn members(&self) -> Vec<&'a str> {
         let mut names: Vec<&str> = Vec::new();
-        let named = self.all("properties").filter_map(|(_, members)| members.as_object());
-        for name in named.flat_map(Map::keys).map(String::as_str).chain(self.required()) {
+        let documented = self.all("properties").filter_map(|(_, members)| members.as_object());
+        for name in documented.flat_map(Map::keys).map(String::as_str).chain(self.required()) {
             if !names.contains(&name) {
                 names.push(name);
             }
