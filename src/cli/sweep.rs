@@ -89,9 +89,12 @@ async fn by_ledger(args: &SweepArgs, suite: &Suite) -> ExitCode {
         }
     }
     for error in &broken {
-        complain(&format!(
-            "{error}; remove the file if it is not yours, and list leftover resources with `sweep --prefix nc-`"
-        ));
+        let hint = if error.is_in_use() {
+            ""
+        } else {
+            "; remove the file if it is not yours, and list leftover resources with `sweep --prefix nc-`"
+        };
+        complain(&format!("{error}{hint}"));
     }
     let folder = args.ledger.folder();
     let folder = folder.display();

@@ -26,6 +26,13 @@ impl Breaker {
         self.has_any.store(true, Ordering::Relaxed);
     }
 
+    /// Takes note that something has come: waits for it count from the first again.
+    pub(super) fn came(&self, what: &str) {
+        if self.has_any.load(Ordering::Relaxed) && !self.is_open(what) {
+            lock(&self.waits).remove(what);
+        }
+    }
+
     /// Returns `true` if the run has given up on this.
     pub(super) fn is_open(&self, what: &str) -> bool {
         self.has_any.load(Ordering::Relaxed)
@@ -54,6 +61,21 @@ impl Breaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_waits_in_a_row_count_for_what_comes_at_times() {
+        let breaker = Breaker::default();
+        for _ in 0..PATIENCE {
+            breaker.waited_in_vain("anything but 429");
+            breaker.came("anything but 429");
+        }
+        assert!(!breaker.is_open("anything but 429"));
+        for _ in 0..PATIENCE {
+            breaker.waited_in_vain("anything but 429");
+        }
+        breaker.came("anything but 429");
+        assert!(breaker.is_open("anything but 429"), "what was given up stays so");
+    }
 
     #[test]
     fn what_does_not_come_three_times_is_waited_for_no_more() {

@@ -66,6 +66,7 @@ fn makes_keys(suite: &Suite, path: &str) -> bool {
 /// Something that an account lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
+    /// Empty where it has none that can be asked for.
     pub(super) id: String,
     /// Empty where it has none.
     pub(super) name: String,
@@ -241,11 +242,13 @@ pub(super) fn items(body: &Value) -> Option<Vec<&Value>> {
     if lists.is_empty() { None } else { Some(lists.into_iter().flatten().collect()) }
 }
 
+/// What has neither an id nor a name cannot be told from anything else.
 fn listed(item: &Value) -> Option<Listed> {
-    let id = item.get("id").filter(|id| id.is_string() || id.is_number())?;
+    let id = item.get("id").filter(|id| id.is_string() || id.is_number()).map(plain).unwrap_or_default();
     let name = item["name"].as_str().unwrap_or_default().to_owned();
     let time = |member: &str| item[member].as_str().and_then(|time| time.parse().ok());
-    Some(Listed { id: plain(id), name, used: time("last_used_at"), created: time("created_at") })
+    let (used, created) = (time("last_used_at"), time("created_at"));
+    (!id.is_empty() || !name.is_empty()).then_some(Listed { id, name, used, created })
 }
 
 /// The object with this id: the body itself, or one of its members.
@@ -265,6 +268,8 @@ mod tests {
     #[case::keys(json!([{"id": 7, "name": "a"}]), Some(vec![("7", "a")]))]
     #[case::projects(json!({"projects": [{"id": "p", "name": "b"}], "pagination": {}}), Some(vec![("p", "b")]))]
     #[case::without_a_name(json!({"projects": [{"id": "p"}, "q"]}), Some(vec![("p", "")]))]
+    #[case::without_an_id(json!({"projects": [{"id": null, "name": "a"}, {"name": "b"}]}), Some(vec![("", "a"), ("", "b")]))]
+    #[case::without_both(json!({"projects": [{"id": true}, {}]}), Some(vec![]))]
     #[case::empty(json!({"projects": []}), Some(vec![]))]
     #[case::an_object(json!({}), None)]
     #[case::a_word(json!("projects"), None)]

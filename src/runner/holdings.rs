@@ -84,6 +84,7 @@ impl<'s> Holdings<'s> {
                 Some(created) if !is_new(ledger, parameter, item) => {
                     format!("was created at {created}, long before the run")
                 }
+                _ if item.id.is_empty() => "is listed without an id".to_owned(),
                 _ => "has an id that may lead elsewhere".to_owned(),
             };
             format!("`{}` has the name of the run but {why}: it was not touched", item.name)
@@ -124,6 +125,7 @@ impl<'s> Holdings<'s> {
     pub(super) fn appeared(&self, ledger: &Ledger) -> Vec<String> {
         let others = self.items().filter(|(parameter, item)| {
             ledger.knows(parameter)
+                && !item.id.is_empty()
                 && !ledger.was_present(parameter, &item.id)
                 && !ledger.prefix().is_borne_by(&item.name)
         });

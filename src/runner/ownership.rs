@@ -88,9 +88,10 @@ pub(super) fn is_new(ledger: &Ledger, parameter: &str, item: &Listed) -> bool {
     !is_old && !ledger.was_present(parameter, &item.id)
 }
 
-/// Whether a thing is shown as somebody else's: it was not there before the run, and does not bear its name. What has no name says nothing.
+/// Whether a thing is shown as somebody else's: it was not there before the run, and does not bear its name. What lacks a name or an id says nothing.
 fn is_shown_as_foreign(ledger: &Ledger, parameter: &str, item: &Listed) -> bool {
     !item.name.is_empty()
+        && !item.id.is_empty()
         && !ledger.prefix().is_borne_by(&item.name)
         && !ledger.was_present(parameter, &item.id)
 }
@@ -149,7 +150,7 @@ impl Ownership {
                     }
                     Ok(Some(items)) => {
                         listed.insert(collection.parameter);
-                        let ids = items.into_iter().map(|item| item.id).collect();
+                        let ids = items.into_iter().map(|item| item.id).filter(|id| !id.is_empty()).collect();
                         ledger
                             .note_present(collection.parameter, ids)
                             .map_err(|error| NotOwned::Unreachable(error.to_string()))?;

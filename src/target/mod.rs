@@ -24,7 +24,7 @@ pub use client::Limits;
 pub use embedded::Embedded;
 pub(crate) use failure::cause;
 pub(crate) use http::Http;
-pub(crate) use id::is_plain;
+pub(crate) use id::{is_plain, stays_in_place};
 pub use ledger::{Ledger, LedgerError, OLD_LEDGERS, Outstanding, Undo, default_ledgers};
 pub use live::{Keys, Live, LiveError, Manner, checked_origin, host, same_origin, usual_pace};
 pub use pace::{Pace, Rate};

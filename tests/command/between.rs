@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, Response, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What becomes of a request.
 pub(crate) enum Act {
@@ -16,6 +16,8 @@ pub(crate) enum Act {
     Hang,
     /// It is answered so.
     Answer(u16, Value),
+    /// It is refused, since there were too many, and may come again at once.
+    TooMany,
     /// The mock answers it, and what it says is changed.
     Change(fn(&mut Value)),
 }
@@ -51,6 +53,12 @@ async fn answer(
         Act::Forward => forward(sent).await,
         Act::Hang => std::future::pending().await,
         Act::Answer(status, body) => Answer::json(status, &body.to_string()),
+        Act::TooMany => {
+            let mut answer =
+                Answer::json(429, &json!({"code": "", "message": "too many requests"}).to_string());
+            answer.headers.push((header::RETRY_AFTER, header::HeaderValue::from_static("0")));
+            answer
+        }
         Act::Change(change) => {
             let mut answer = forward(sent).await;
             if let Ok(mut body) = serde_json::from_slice(&answer.body) {

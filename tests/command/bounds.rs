@@ -207,6 +207,36 @@ async fn what_may_make_something_is_not_repeated_until_it_is_answered_otherwise(
     assert_eq!(ended.code, Some(1), "{ended:?}");
 }
 
+/// Each of these requests is sent seven times: once, and six times more.
+#[rstest]
+#[case::one_operation("/branches", "/projects/{project_id}/branches kept returning 429 to three", 8 * 7)]
+#[case::every_one("/", "the endpoint kept returning 429 to three", 24 * 7)]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_refuses_every_request_as_one_too_many_is_asked_a_few_times(
+    #[case] path: &'static str,
+    #[case] said: &str,
+    #[case] most: usize,
+) {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let refused = Arc::new(AtomicUsize::new(0));
+    let count = refused.clone();
+    let url = between::start(&mock.url, move |method, at| {
+        let is_it = at.ends_with(path) || (path == "/" && at.starts_with("/api/v2/projects"));
+        if *method != Method::GET || !is_it {
+            return Act::Forward;
+        }
+        count.fetch_add(1, Ordering::SeqCst);
+        Act::TooMany
+    })
+    .await;
+    let ended = run(&project, &mock, &url, &["projects/", "branches/", "--jobs", "2"]).await;
+    assert!(ended.stdout.contains(said), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("FAIL"), "{}", ended.stdout);
+    let refused = refused.load(Ordering::SeqCst);
+    assert!((3 * 7..=most).contains(&refused), "{refused} requests: {}", ended.stdout);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_time_budget_ends_waits_as_well() {
     let project = Project::new();
@@ -226,4 +256,33 @@ async fn the_time_budget_ends_waits_as_well() {
         0,
         "removing created resources first"
     );
+}
+
+/// Says that a part of what was made is in something else.
+fn elsewhere(body: &mut Value) {
+    if let Some(branch) = body["branch"].as_object_mut() {
+        branch.insert("project_id".to_owned(), json!("their-project-1"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_that_are_in_something_else_are_left_alone() {
+    let project = Project::new();
+    let mock = RunningMock::start(&project, &[]);
+    let writes = Arc::new(AtomicUsize::new(0));
+    let count = writes.clone();
+    let url = between::start(&mock.url, move |method, path| {
+        if *method == Method::POST && path == "/api/v2/projects" {
+            return Act::Change(elsewhere);
+        }
+        if *method != Method::GET && path.contains("/branches") {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+        Act::Forward
+    })
+    .await;
+    let ended = run(&project, &mock, &url, &["branches/life_of_a_branch"]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("it is in `their-project-1`, not in"), "{}", ended.stdout);
+    assert_eq!(writes.load(Ordering::SeqCst), 0, "{}", ended.stdout);
 }

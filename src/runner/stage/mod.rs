@@ -302,7 +302,7 @@ impl Stage<'_> {
         let captured = if is_told { self.capture(step, &response)? } else { Vec::new() };
         let is_complete = captured.len() == step.captures.len();
         let (entry, is_success) = (prepared.entry, response.is_success());
-        let elsewhere = self.elsewhere(&prepared, &response);
+        let elsewhere = self.elsewhere(step, &prepared, &response);
         self.record(step, role, prepared, response, Some(expected));
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.captured = captured;

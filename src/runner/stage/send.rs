@@ -20,18 +20,26 @@ use crate::runner::retry::again;
 use crate::spec::case::{Body, Call, StatusRange, Step};
 use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
-use crate::target::{Ledger, LedgerError, Undo, Unreachable, is_plain};
+use crate::target::{Ledger, LedgerError, Undo, Unreachable, is_plain, stays_in_place};
+
+/// What is said of a route that puts off what it is asked for.
+fn put_off(route: &str) -> String {
+    format!("{route} was put off with 423 or 503")
+}
+
+/// What is said of a route that is asked too often, however long the pauses are.
+fn refused(route: &str) -> String {
+    format!("{route} kept returning 429")
+}
+
+/// What an endpoint does that lets no request through, whatever it is for.
+const ANY_REQUEST: &str = "the endpoint kept returning 429";
 
 impl Stage<'_> {
     /// Sends a request, and again where that is safe and the endpoint asks for it or the network failed.
     pub(super) async fn send(&mut self, step: &Step, prepared: &mut Prepared) -> Result<Response, Halt> {
-        if self.breaker.is_open(&prepared.route) {
-            return Err(Halt::Untested(format!("{} got no response three times", prepared.route)));
-        }
-        let put_off = format!("{} was put off with 423 or 503", prepared.route);
-        if self.breaker.is_open(&put_off) {
-            return Err(Halt::Untested(format!("{put_off} three times, however often it was repeated")));
-        }
+        self.is_worth_sending(&prepared.route)?;
+        let (put_off, refused) = (put_off(&prepared.route), refused(&prepared.route));
         let permit = self.permit(step, prepared).await?;
         // A step that names the very status it waits for decides itself what to do about others.
         let awaited =
@@ -68,6 +76,13 @@ impl Stage<'_> {
                 let response = answer.map_err(|error| Halt::Errored(error.to_string()))?;
                 self.make_room(&prepared.request.method, &response).await?;
                 let is_limited = self.target.is_patient() && !is_awaited(response.status);
+                for what in [ANY_REQUEST, &refused] {
+                    match response.status {
+                        429 if is_limited => self.breaker.waited_in_vain(what),
+                        429 => {}
+                        _ => self.breaker.came(what),
+                    }
+                }
                 return match response.status {
                     // 429 says that there were too many requests, 423 that work is under way: neither says that anything is wrong.
                     status @ (423 | 429) if is_limited => {
@@ -90,6 +105,22 @@ impl Stage<'_> {
             self.retries.push(Retry { route: prepared.route.clone(), cause, waited });
             times += 1;
         }
+    }
+
+    /// Whether a request to this route may have another outcome than those before it.
+    fn is_worth_sending(&self, route: &str) -> Result<(), Halt> {
+        if self.breaker.is_open(route) {
+            return Err(Halt::Untested(format!("{route} got no response three times")));
+        }
+        let put_off = put_off(route);
+        if self.breaker.is_open(&put_off) {
+            return Err(Halt::Untested(format!("{put_off} three times, however often it was repeated")));
+        }
+        let refused = refused(route);
+        let mut refused = [ANY_REQUEST, &refused].into_iter().filter(|what| self.breaker.is_open(what));
+        refused.next().map_or(Ok(()), |what| {
+            Err(Halt::Untested(format!("{what} to three requests in a row, each sent several times")))
+        })
     }
 
     /// Waits until there is room for a large answer. A trial that has room has it for all its answers, so that none waits for another.
@@ -197,6 +228,12 @@ impl Stage<'_> {
         let is_listed = operation.is_some_and(|operation| {
             collections(self.suite).any(|collection| collection.list.path == operation.path)
         });
+        let mut values = params.iter().flatten().map(|(_, value)| *value);
+        if let Some(value) = values.find(|value| !stays_in_place(value)) {
+            return Err(Halt::Untested(format!(
+                "refused to send `{value}` in the path of a write: it may lead to a different resource"
+            )));
+        }
         let write = Write {
             params,
             path,
@@ -237,15 +274,15 @@ impl Stage<'_> {
         Ok(permitted)
     }
 
-    /// Why what a response shows is not in what its request names first, but in something else: nothing may be done with it then, as it may
-    /// be the user's.
-    pub(super) fn elsewhere(&self, prepared: &Prepared, response: &Response) -> Option<String> {
+    /// Why what a response shows is not in what its request names first, or has made, but in something else: nothing may be done with it then,
+    /// as it may be the user's.
+    pub(super) fn elsewhere(&self, step: &Step, prepared: &Prepared, response: &Response) -> Option<String> {
         if self.session.exclusive || self.trial.effect == Effect::Reads {
             return None;
         }
         let operation = self.suite.operation(prepared.operation.as_ref()?);
-        let parameter = operation.path_parameters().next()?;
-        let own = prepared.params.get(parameter)?;
+        let named = operation.path_parameters().next();
+        let (parameter, own) = self.within(step, prepared, named)?;
         let members = response.json().filter(|_| response.is_success())?.as_object()?;
         let objects = || {
             members.values().flat_map(|member| match member {
@@ -253,7 +290,7 @@ impl Stage<'_> {
                 member => vec![member],
             })
         };
-        if operation.method == "POST" {
+        if operation.method == "POST" && named.is_some() {
             // What was asked for by a name is there under that name, and is new.
             let asked =
                 prepared.request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
@@ -271,8 +308,23 @@ impl Stage<'_> {
         }
         let named =
             objects().filter_map(|object| object.get(parameter).filter(|id| !id.is_null()).map(plain));
-        let other = named.into_iter().find(|id| id != own)?;
+        let other = named.into_iter().find(|id| *id != own)?;
         Some(format!("it is in `{other}`, not in `{own}`"))
+    }
+
+    /// The parameter and the id of what a request names first; where it names nothing, of what it has made, which what takes it back names.
+    fn within<'s>(
+        &'s self,
+        step: &'s Step,
+        prepared: &Prepared,
+        named: Option<&'s str>,
+    ) -> Option<(&'s str, String)> {
+        if let Some(parameter) = named {
+            return Some((parameter, prepared.params.get(parameter)?.clone()));
+        }
+        let undo = step.undo.as_ref()?;
+        let parameter = self.first_parameter(undo)?;
+        Some((parameter, self.undo_of(undo).ok()??.params.remove(parameter)?))
     }
 
     /// Notes in the exchange that claims to have made a thing that the thing is not the run's.
@@ -300,7 +352,7 @@ impl Stage<'_> {
         let first = self.first_parameter(undo).and_then(|name| Some((name, takes_back.params.get(name)?)));
         // An id that leads elsewhere, or holds a secret, is written nowhere.
         if first.is_some_and(|(_, id)| !is_plain(id))
-            || takes_back.params.values().any(|id| self.secrets.hides_in(id))
+            || takes_back.params.values().any(|id| !stays_in_place(id) || self.secrets.hides_in(id))
         {
             return Ok(None);
         }

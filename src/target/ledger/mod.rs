@@ -72,11 +72,18 @@ struct State {
 pub struct LedgerError {
     path: String,
     cause: String,
+    is_in_use: bool,
 }
 
 impl LedgerError {
     fn new(path: &Path, cause: impl ToString) -> Self {
-        Self { path: path.display().to_string(), cause: cause.to_string() }
+        Self { path: path.display().to_string(), cause: cause.to_string(), is_in_use: false }
+    }
+
+    /// Whether a run is under way that writes it.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        self.is_in_use
     }
 }
 
@@ -132,7 +139,8 @@ impl Ledger {
         let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
         match file.try_lock() {
             Err(fs::TryLockError::WouldBlock) => {
-                return Err(LedgerError::new(path, "its run is still active; wait until it ends"));
+                let reason = "its run is still active; wait until it ends";
+                return Err(LedgerError { is_in_use: true, ..LedgerError::new(path, reason) });
             }
             locked => locked.map_err(|error| failed(error.into()))?,
         }
@@ -264,10 +272,12 @@ impl Ledger {
         lock(&self.state).claimed.contains(&(parameter.to_owned(), value.to_owned()))
     }
 
-    /// Whether the account listed this before the run's first write.
+    /// Whether the account listed this before the run's first write, however it is spelled.
     #[must_use]
     pub fn was_present(&self, parameter: &str, value: &str) -> bool {
-        lock(&self.state).present.get(parameter).is_some_and(|ids| ids.contains(&id::digest(value)))
+        let state = lock(&self.state);
+        let listed = state.present.get(parameter).filter(|ids| !ids.is_empty());
+        listed.is_some_and(|ids| id::digests_of_readings(value).any(|reading| ids.contains(&reading)))
     }
 
     /// Whether a value names, or may name, what is there: the account listed it before, or an answer has claimed that the run made it.
@@ -341,7 +351,9 @@ impl Ledger {
     pub fn is_foreign(&self, parameter: &str, value: &str) -> bool {
         let state = lock(&self.state);
         // Most runs meet nothing of the kind.
-        !state.foreign.is_empty() && state.foreign.contains(&(parameter.to_owned(), id::digest(value)))
+        !state.foreign.is_empty()
+            && id::digests_of_readings(value)
+                .any(|reading| state.foreign.contains(&(parameter.to_owned(), reading)))
     }
 
     /// What is not settled yet.
