@@ -162,7 +162,7 @@ fn lists_null(values: &Value) -> bool {
 
 /// Where a `discriminator` names one of the alternatives, that one applies, though others may fit as well (OpenAPI 3.1 §4.8.25).
 /// Of a value that it does not name, no more is demanded than that one alternative fits.
-fn choose_by_discriminator(members: &mut Map<String, Value>, names: &BTreeSet<String>) {
+fn choose_by_discriminator(members: &mut Map<String, Value>, components: &BTreeSet<String>) {
     let Some(Value::Object(discriminator)) = members.get("discriminator") else { return };
     let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else { return };
     let alternatives = ["oneOf", "anyOf"].into_iter().find_map(|keyword| members.get(keyword)?.as_array());
@@ -177,7 +177,7 @@ fn choose_by_discriminator(members: &mut Map<String, Value>, names: &BTreeSet<St
     let chosen = named.iter().filter_map(|(value, schema)| {
         let schema = schema.as_str()?;
         // A bare name is that of a component; so is one with dots where a component bears it.
-        let is_name = names.contains(schema) || !schema.contains(['/', '#', '.']);
+        let is_name = components.contains(schema) || !schema.contains(['/', '#', '.']);
         let reference =
             if is_name { format!("#/components/schemas/{}", escape(schema)) } else { schema.to_owned() };
         let is_named = json!({ "required": [property], "properties": { property: { "const": value } } });

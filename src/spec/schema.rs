@@ -163,10 +163,12 @@ impl Schemas {
         }
         let from_outside: Vec<&String> = imported.into_iter().flat_map(BTreeMap::keys).collect();
         // Since OpenAPI 3.1, a request may have to repeat what only answers show.
-        let is_loosened = |way: &Way| is_3_0 || *way == Way::Answer;
-        let loosened = |way| match is_loosened(&way) {
-            true => direction::loosened(&files, &from_outside, way),
-            false => BTreeMap::new(),
+        let loosened = |way| {
+            if is_3_0 || way == Way::Answer {
+                direction::loosened(&files, &from_outside, way)
+            } else {
+                BTreeMap::new()
+            }
         };
         let (sent, got) = (loosened(Way::Request), loosened(Way::Answer));
         let is_one = sent.is_empty() && got.is_empty();
