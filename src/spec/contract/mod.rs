@@ -133,8 +133,12 @@ impl Operation {
 
     /// The path with its parameters left blank: two operations with the same one answer the same requests.
     pub(crate) fn shape(&self) -> String {
-        let blank = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
-        self.path.split('/').map(blank).collect::<Vec<_>>().join("/")
+        let mut parts = self.path.split('{');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |shape, part| {
+            let rest = part.split_once('}').map_or(part, |(_, rest)| rest);
+            format!("{shape}{{}}{rest}")
+        })
     }
 
     /// The schemas of all bodies, of requests and of answers.
@@ -376,6 +380,21 @@ components:
         assert_eq!(known("getThing"), ("/api/v9/things/{id}", true, false));
         assert_eq!(known("getOthers"), ("/api/v9/others", true, false));
         assert_eq!(known("putOthers"), ("/api/v9/others", false, true));
+    }
+
+    #[test]
+    fn what_stands_around_a_parameter_tells_paths_apart() {
+        let text = r"
+openapi: 3.0.3
+paths:
+  /things/{id}: { get: { operationId: a } }
+  /things/{id}.json: { get: { operationId: b } }
+  /things/{kind}:{name}/parts: { get: { operationId: c } }
+";
+        let document = Document::parse(Path::new("v9.yaml"), text.as_bytes()).expect("it is YAML");
+        let operations = operations("v9.yaml", "v9", &document, &mut Diagnostics::default());
+        let shapes: Vec<String> = operations.iter().map(Operation::shape).collect();
+        assert_eq!(shapes, ["/things/{}", "/things/{}.json", "/things/{}:{}/parts"]);
     }
 
     #[test]
