@@ -142,6 +142,10 @@ mod tests {
     #[case::a_value_less(json!({"enum": ["a", "b"]}), json!({"enum": ["a"]}), Breaking, Additive)]
     #[case::no_values(json!({"enum": ["a"]}), json!({}), Additive, Breaking)]
     #[case::a_lower_maximum(json!({"maximum": 9}), json!({"maximum": 5}), Breaking, Additive)]
+    #[case::an_excluded_minimum(json!({"type": "number", "minimum": 1}), json!({"type": "number", "exclusiveMinimum": 1}), Breaking, Additive)]
+    #[case::a_minimum_that_is_excluded_below(json!({"minimum": 9}), json!({"exclusiveMinimum": 5}), Additive, Breaking)]
+    #[case::no_repetition(json!({"type": "array"}), json!({"type": "array", "uniqueItems": true}), Breaking, Additive)]
+    #[case::no_multiple(json!({"multipleOf": 5}), json!({}), Additive, Breaking)]
     #[case::a_lower_minimum(json!({"minimum": 9}), json!({"minimum": 5}), Additive, Breaking)]
     #[case::a_new_bound(json!({}), json!({"maxLength": 5}), Breaking, Additive)]
     #[case::a_new_pattern(json!({}), json!({"pattern": "^a"}), Breaking, Additive)]
@@ -330,6 +334,18 @@ mod tests {
         Breaking,
         "the response 200 is no longer text/csv"
     )]
+    #[case::a_range_of_media_types(
+        json!({"responses": {"200": {"content": {"*/*": {"schema": {"type": "string"}}}}}}),
+        json!({"responses": {"200": {"content": {"application/json": {"schema": {"type": "string"}}}}}}),
+        Additive,
+        "the response 200 is no longer */*, but application/json"
+    )]
+    #[case::to_a_range_of_media_types(
+        json!({"responses": {"200": {"content": {"application/json": {}, "*/*": {}}}}}),
+        json!({"responses": {"200": {"content": {"*/*": {}}}}}),
+        Breaking,
+        "the response 200 is no longer application/json"
+    )]
     #[case::a_summary(
         json!({"summary": "a"}),
         json!({"summary": "b"}),
@@ -371,6 +387,27 @@ mod tests {
         let mut new = old.clone();
         new["servers"] = json!([{ "url": "https://example.org/v2" }]);
         assert_eq!(told(&old, &new), [(Breaking, "the path of the server was ``, is `/v2`".to_owned())]);
+    }
+
+    #[test]
+    fn the_path_of_the_server_may_stand_in_the_paths() {
+        let mut old = document(json!({}));
+        let mut new = old.clone();
+        old["servers"] = json!([{ "url": "https://example.org/{version}", "variables": { "version": { "default": "v2" } } }]);
+        let paths = new["paths"].as_object_mut().expect("it is there");
+        let item = paths.remove("/things/{id}").expect("it is there");
+        paths.insert("/v2/things/{id}".to_owned(), item);
+        assert_eq!(told(&old, &new), []);
+        assert_eq!(told(&new, &old), []);
+    }
+
+    #[rstest]
+    #[case::no_least_length(json!({}), json!({"minLength": 0}))]
+    #[case::no_least_number_of_items(json!({"minItems": 0}), json!({}))]
+    #[case::no_least_number_of_members(json!({}), json!({"minProperties": 0}))]
+    fn no_length_is_below_zero(#[case] old: Value, #[case] new: Value) {
+        assert_eq!(told(&body(&old), &body(&new)), []);
+        assert_eq!(told(&answer(&old), &answer(&new)), []);
     }
 
     #[test]

@@ -1,15 +1,21 @@
 //! Two versions of the operations of a contract.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::comparison::Comparison;
 use super::{Change, Changes, Contract, Level};
 use crate::spec::contract::{Operation, Response, ResponseStatus};
+use crate::spec::media_type::ranges;
+use crate::spec::schema_ref::SchemaRef;
 use crate::spec::way::Way;
 use crate::spec::{Location, escape};
 
 pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {
-    if old.prefix != new.prefix {
+    let is_moved = old.prefix != new.prefix && !is_in_paths(old, new);
+    let key = |contract: &Contract, operation: &Operation| key(contract, operation, is_moved);
+    if is_moved {
         let message = format!("the path of the server was `{}`, is `{}`", old.prefix, new.prefix);
         changes.add(Level::Breaking, message, new.document().at("/servers/0/url"), "every operation");
     }
@@ -29,10 +35,19 @@ pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {
     }
 }
 
-/// What a request must have in common with an operation to be answered by it, but for the server's path.
-fn key(contract: &Contract, operation: &Operation) -> (String, String) {
+/// What a request must have in common with an operation to be answered by it; where all have moved, but for the server's path.
+fn key(contract: &Contract, operation: &Operation, is_moved: bool) -> (String, String) {
     let shape = operation.shape();
-    (operation.method.clone(), shape.strip_prefix(&contract.prefix).unwrap_or(&shape).to_owned())
+    let below = shape.strip_prefix(&contract.prefix).filter(|_| is_moved);
+    (operation.method.clone(), below.unwrap_or(&shape).to_owned())
+}
+
+/// Whether what one contract has in the path of its server, the other has in the paths of its operations.
+fn is_in_paths(old: &Contract, new: &Contract) -> bool {
+    let has_same = |before: &Operation| {
+        new.operations.iter().any(|after| key(new, after, false) == key(old, before, false))
+    };
+    old.operations.iter().any(has_same)
 }
 
 fn name(contract: &Contract, operation: &Operation) -> String {
@@ -125,20 +140,33 @@ impl Pair<'_> {
 
     fn answer(&mut self, old: &Response, new: &Response) {
         let below = format!("/responses/{}", escape(&shown(new.status)));
+        // What comes in place of a range that it is in narrows the range.
+        let within = |media: &str, content: &BTreeMap<String, Option<SchemaRef>>| {
+            ranges(media).into_iter().find(|range| content.contains_key(range))
+        };
+        let narrowed: Vec<(String, &String)> =
+            new.content.keys().filter_map(|media| Some((within(media, &old.content)?, media))).collect();
         for media in old.content.keys().filter(|media| !new.content.contains_key(*media)) {
-            self.tell(
-                Level::Breaking,
-                format!("the response {} is no longer {media}", shown(new.status)),
-                &below,
-            );
+            let now: Vec<&str> = narrowed
+                .iter()
+                .filter(|(range, _)| range == media)
+                .map(|(_, media)| media.as_str())
+                .collect();
+            let (level, word) = match now[..] {
+                [] => (Level::Breaking, String::new()),
+                _ => (Level::Additive, format!(", but {}", now.join(" or "))),
+            };
+            let message = format!("the response {} is no longer {media}{word}", shown(new.status));
+            self.tell(level, message, &below);
         }
         self.headers(old, new, &below);
-        for media in new.content.keys().filter(|media| !old.content.contains_key(*media)) {
+        for media in new.content.keys().filter(|media| within(media, &old.content).is_none()) {
             let level = if old.content.is_empty() { Level::Additive } else { Level::Breaking };
             self.tell(level, format!("the response {} may be {media} now", shown(new.status)), &below);
         }
-        for (media, schema) in &old.content {
-            if let (Some(old), Some(Some(new_schema))) = (schema, new.content.get(media)) {
+        for (range, media) in &narrowed {
+            let (old, new_schema) = (&old.content[range], &new.content[*media]);
+            if let (Some(old), Some(new_schema)) = (old, new_schema) {
                 let place = format!("{}, response {}", self.place(), shown(new.status));
                 let mut comparison = Comparison::new(self.old, self.new, Way::Answer, place, self.changes);
                 comparison.compare(&vec![old.clone()], &vec![new_schema.clone()], "");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Level;
 use super::comparison::{Comparison, location};
 use super::variant::Variant;
-use crate::spec::form::{BOUNDS, Form, Node, is_among};
+use crate::spec::form::{BOUNDS, EDGES, Form, Node, is_among};
 use crate::spec::way::Way;
 use crate::spec::{Location, escape};
 
@@ -39,6 +39,8 @@ impl Comparison<'_> {
         told.types(before, after);
         told.sets("the values", before.values.as_ref(), after.values.as_ref());
         told.bounds(before, after);
+        told.repetition(before, after);
+        told.marks("`multipleOf`", &before.multiples, &after.multiples);
         told.marks("the pattern", &before.patterns, &after.patterns);
         told.marks("the format", &before.formats, &after.formats);
         told.required(before, after);
@@ -161,19 +163,48 @@ impl Told<'_, '_> {
     }
 
     fn bounds(&mut self, before: &Form, after: &Form) {
-        for (bound, grows) in BOUNDS {
-            let (old, new) = (before.bounds.get(bound), after.bounds.get(bound));
-            let is_wider = match (old, new) {
-                (None, None) => continue,
-                (Some(old), Some(new)) if (old - new).abs() < f64::EPSILON => continue,
-                (Some(_), None) => true,
-                (None, Some(_)) => false,
-                (Some(old), Some(new)) => (new > old) == grows,
-            };
-            let shown = |limit: Option<&f64>| limit.map_or("none".to_owned(), ToString::to_string);
-            let way = self.comparison.way;
-            let level = if is_wider { way.wider() } else { way.narrower() };
-            self.tell(level, format!("`{bound}` was {}, is {}", shown(old), shown(new)));
+        for edge in EDGES {
+            self.bound(edge.2, before.edge(edge), after.edge(edge));
+        }
+        let is_edge = |bound: &str| EDGES.iter().any(|edge| edge.0 == bound || edge.1 == bound);
+        for (bound, grows) in BOUNDS.into_iter().filter(|(bound, _)| !is_edge(bound)) {
+            let of = |form: &Form| form.bounds.get(bound).map(|limit| (bound, *limit));
+            self.bound(grows, of(before), of(after));
+        }
+    }
+
+    /// A bound and its keyword; `grows`: a larger value allows more.
+    fn bound(&mut self, grows: bool, old: Option<(&str, f64)>, new: Option<(&str, f64)>) {
+        let is_wider = match (old, new) {
+            (None, None) => return,
+            (Some((was, old)), Some((is, new))) if (old - new).abs() < f64::EPSILON => {
+                if was == is {
+                    return;
+                }
+                was.len() > is.len()
+            }
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (Some((_, old)), Some((_, new))) => (new > old) == grows,
+        };
+        let name = |bound: Option<(&str, f64)>| bound.map(|(name, _)| format!("`{name}`"));
+        let shown =
+            |limit: Option<(&str, f64)>| limit.map_or("none".to_owned(), |(_, limit)| limit.to_string());
+        let (was, is) = (name(old), name(new));
+        let is_other = was.is_some() && is.is_some() && was != is;
+        let other = is.clone().filter(|_| is_other).map(|is| format!("{is} ")).unwrap_or_default();
+        let first = was.or(is).unwrap_or_default();
+        let way = self.comparison.way;
+        let level = if is_wider { way.wider() } else { way.narrower() };
+        self.tell(level, format!("{first} was {}, is {other}{}", shown(old), shown(new)));
+    }
+
+    fn repetition(&mut self, before: &Form, after: &Form) {
+        let way = self.comparison.way;
+        match (before.is_unique, after.is_unique) {
+            (false, true) => self.tell(way.narrower(), "no two items may be the same now".to_owned()),
+            (true, false) => self.tell(way.wider(), "items may be the same now".to_owned()),
+            _ => {}
         }
     }
 

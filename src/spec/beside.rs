@@ -1,4 +1,6 @@
 //! What stands beside a reference, which OpenAPI 3.0 passes over (OpenAPI 3.0.3, Reference Object).
+//!
+//! Some stays all the same: generators write it there and mean it, and each of these only allows more.
 
 use serde_json::Value;
 
@@ -12,8 +14,17 @@ const OF_PATHS: [&str; 9] =
 const WORDS: [&str; 7] =
     ["summary", "description", "title", "example", "examples", "deprecated", "externalDocs"];
 
-/// Takes what stands beside references out of a document of OpenAPI 3.0, extensions aside. Returns where something of values stood, and
-/// the keyword.
+/// Keywords that are read beside a reference.
+const MEANT: [&str; 3] = ["nullable", "readOnly", "writeOnly"];
+
+/// What a warning says of a keyword that stands beside a reference.
+pub(super) fn message(keyword: &str) -> String {
+    let end = if MEANT.contains(&keyword) { "; here it is read" } else { "" };
+    format!("OpenAPI 3.0 ignores `{keyword}` beside `$ref`{end}")
+}
+
+/// Takes what stands beside references out of a document of OpenAPI 3.0, extensions aside and what is [meant](MEANT). Returns where
+/// something of values stood, and the keyword.
 pub(super) fn take_out(document: &mut Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk::each_mut(document, &mut |pointer, members| {
@@ -21,12 +32,14 @@ pub(super) fn take_out(document: &mut Value) -> Vec<(String, String)> {
         if !is_reference || is_path(pointer) || OF_PATHS.iter().any(|key| members.contains_key(*key)) {
             return;
         }
-        members.retain(|key, _| {
+        members.retain(|key, value| {
+            let is_meant = MEANT.contains(&key.as_str());
+            let says_nothing = WORDS.contains(&key.as_str()) || (is_meant && *value == Value::Bool(false));
             let stays = key == "$ref" || key.starts_with("x-");
-            if !stays && !WORDS.contains(&key.as_str()) {
+            if !stays && !says_nothing {
                 found.push((pointer.to_owned(), key.clone()));
             }
-            stays
+            stays || is_meant
         });
     });
     found
@@ -47,7 +60,8 @@ mod tests {
 
     #[rstest]
     #[case::a_bound(json!({"$ref": "#/a", "maxLength": 3}), json!({"$ref": "#/a"}), &["maxLength"])]
-    #[case::null(json!({"$ref": "#/a", "nullable": true}), json!({"$ref": "#/a"}), &["nullable"])]
+    #[case::null(json!({"$ref": "#/a", "nullable": true}), json!({"$ref": "#/a", "nullable": true}), &["nullable"])]
+    #[case::one_way(json!({"$ref": "#/a", "writeOnly": true}), json!({"$ref": "#/a", "writeOnly": true}), &["writeOnly"])]
     #[case::words(json!({"$ref": "#/a", "description": "a"}), json!({"$ref": "#/a"}), &[])]
     #[case::an_extension(json!({"$ref": "#/a", "x-a": 1}), json!({"$ref": "#/a", "x-a": 1}), &[])]
     #[case::a_path(json!({"$ref": "#/a", "get": {}}), json!({"$ref": "#/a", "get": {}}), &[])]

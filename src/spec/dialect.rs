@@ -3,18 +3,24 @@
 //! Schemas stay where they are, so that references into them go on leading there; only what is nullable and a combination moves
 //! one step down.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::matcher::beyond_64_bits;
+use super::pointer::escape;
 use super::walk::{self, below};
 
 /// Bounds that exclude what they name; `true` and `false` in OpenAPI 3.0, numbers since.
 const EXCLUSIVE: [&str; 2] = ["exclusiveMinimum", "exclusiveMaximum"];
 
-/// Brings the schemas of a document to JSON Schema 2020-12: OpenAPI 3.0's `nullable` and boolean exclusive bounds, `discriminator`, and
-/// the bounds that formats like `int32` stand for (OpenAPI 3.1 §4.4 and its registry of formats; JSON Schema knows them as annotations only).
-pub(super) fn modernise(document: &mut Value, is_3_0: bool) {
-    walk(document, is_3_0, false);
+/// Brings the schemas of a document to JSON Schema 2020-12: OpenAPI 3.0's `nullable` and boolean exclusive bounds, which generators write
+/// into documents of 3.1 as well, `discriminator`, and the bounds that formats like `int32` stand for (OpenAPI 3.1 §4.4 and its registry
+/// of formats; JSON Schema knows them as annotations only).
+pub(super) fn modernise(document: &mut Value) {
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
+    let names = schemas.into_iter().flat_map(Map::keys).cloned().collect();
+    walk(document, &names, false);
 }
 
 /// Whether a document is of OpenAPI 3.0; so are the files that it refers to.
@@ -22,12 +28,41 @@ pub(super) fn is_3_0(document: &Value) -> bool {
     document["openapi"].as_str().is_some_and(|version| version.starts_with("3.0"))
 }
 
-/// Where a document has exclusive bounds that are numbers.
-pub(super) fn bounds_of_3_1(document: &Value) -> Vec<String> {
+/// A keyword that a document writes as another version of OpenAPI has it, and what a warning says.
+pub(super) struct OfOtherVersion {
+    pub(super) pointer: String,
+    pub(super) message: &'static str,
+    pub(super) help: &'static str,
+}
+
+/// What a document writes as another version has it, and is read so.
+pub(super) fn of_other_version(document: &Value, is_3_0: bool) -> Vec<OfOtherVersion> {
     let mut found = Vec::new();
+    let mut note = |pointer: String, message, help| found.push(OfOtherVersion { pointer, message, help });
     walk::each(document, &mut |pointer, members| {
-        let numbers = EXCLUSIVE.iter().filter(|bound| members.get(**bound).is_some_and(Value::is_number));
-        found.extend(numbers.map(|bound| format!("{pointer}/{bound}")));
+        for bound in EXCLUSIVE {
+            let at = || format!("{pointer}/{bound}");
+            match members.get(bound) {
+                Some(Value::Number(_)) if is_3_0 => note(
+                    at(),
+                    "in OpenAPI 3.0 the value must be `true` or `false`; it is read as a bound, as in 3.1",
+                    "write `openapi: 3.1.0`, or use `minimum` with `exclusiveMinimum: true`",
+                ),
+                Some(Value::Bool(_)) if !is_3_0 => note(
+                    at(),
+                    "since OpenAPI 3.1 the value must be a number; it is read as in 3.0",
+                    "write the bound itself, like `exclusiveMinimum: 1`",
+                ),
+                _ => {}
+            }
+        }
+        if !is_3_0 && members.get("nullable") == Some(&Value::Bool(true)) {
+            note(
+                format!("{pointer}/nullable"),
+                "OpenAPI 3.1 has no `nullable`; it is read as in 3.0",
+                "use `type: [string, 'null']`, with the type of the value",
+            );
+        }
     });
     found
 }
@@ -44,25 +79,23 @@ pub(super) fn inexact_numbers(document: &Value) -> Vec<String> {
     found
 }
 
-/// `holds_names`: the members are named by the author.
-fn walk(value: &mut Value, is_3_0: bool, holds_names: bool) {
+/// `names`: those of the schemas of the document; `holds_names`: the members are named by the author.
+fn walk(value: &mut Value, names: &BTreeSet<String>, holds_names: bool) {
     match value {
         Value::Object(members) => {
             for (key, member) in members.iter_mut() {
                 if let Some(holds_names) = below(key, holds_names) {
-                    walk(member, is_3_0, holds_names);
+                    walk(member, names, holds_names);
                 }
             }
             if !holds_names {
                 bound_integers(members);
-                choose_by_discriminator(members);
-                if is_3_0 {
-                    make_bounds_exclusive(members);
-                    loosen_nullable(members);
-                }
+                choose_by_discriminator(members, names);
+                make_bounds_exclusive(members);
+                loosen_nullable(members);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, is_3_0, false)),
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, names, false)),
         _ => {}
     }
 }
@@ -99,11 +132,13 @@ fn make_bounds_exclusive(members: &mut Map<String, Value>) {
     }
 }
 
-/// Keywords that apply schemas to the very same value.
-const COMBINATIONS: [&str; 5] = ["$ref", "allOf", "anyOf", "oneOf", "not"];
+/// Keywords that say more of the very same value than its type.
+const COMBINATIONS: [&str; 6] = ["$ref", "allOf", "anyOf", "oneOf", "not", "const"];
 
 fn loosen_nullable(members: &mut Map<String, Value>) {
-    if members.remove("nullable") != Some(Value::Bool(true)) {
+    let Some(Value::Bool(is_nullable)) = members.get("nullable").cloned() else { return };
+    members.remove("nullable");
+    if !is_nullable {
         return;
     }
     let is_combination = COMBINATIONS.iter().any(|keyword| members.contains_key(*keyword));
@@ -127,7 +162,7 @@ fn lists_null(values: &Value) -> bool {
 
 /// Where a `discriminator` names one of the alternatives, that one applies, though others may fit as well (OpenAPI 3.1 §4.8.25).
 /// Of a value that it does not name, no more is demanded than that one alternative fits.
-fn choose_by_discriminator(members: &mut Map<String, Value>) {
+fn choose_by_discriminator(members: &mut Map<String, Value>, components: &BTreeSet<String>) {
     let Some(Value::Object(discriminator)) = members.get("discriminator") else { return };
     let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else { return };
     let alternatives = ["oneOf", "anyOf"].into_iter().find_map(|keyword| members.get(keyword)?.as_array());
@@ -141,12 +176,10 @@ fn choose_by_discriminator(members: &mut Map<String, Value>) {
     }
     let chosen = named.iter().filter_map(|(value, schema)| {
         let schema = schema.as_str()?;
-        // A bare name is that of a component.
-        let reference = if schema.contains(['/', '#', '.']) {
-            schema.to_owned()
-        } else {
-            format!("#/components/schemas/{schema}")
-        };
+        // A bare name is that of a component; so is one with dots where a component bears it.
+        let is_name = components.contains(schema) || !schema.contains(['/', '#', '.']);
+        let reference =
+            if is_name { format!("#/components/schemas/{}", escape(schema)) } else { schema.to_owned() };
         let is_named = json!({ "required": [property], "properties": { property: { "const": value } } });
         Some(json!({ "if": is_named, "then": { "$ref": reference } }))
     });
@@ -180,6 +213,14 @@ mod tests {
         json!({"properties": {"nullable": {"type": "boolean"}}}),
         json!({"properties": {"nullable": {"type": "boolean"}}})
     )]
+    #[case::of_one_value(
+        json!({"type": "string", "nullable": true, "const": "a"}),
+        json!({"anyOf": [{"type": "string", "const": "a"}, {"type": "null"}]})
+    )]
+    #[case::a_parameter_of_that_name(
+        json!({"parameters": {"nullable": {"in": "query"}}}),
+        json!({"parameters": {"nullable": {"in": "query"}}})
+    )]
     #[case::int32(json!({"format": "int32"}), json!({"format": "int32", "minimum": i32::MIN, "maximum": i32::MAX}))]
     #[case::int32_within(
         json!({"format": "int32", "minimum": 0}),
@@ -202,7 +243,7 @@ mod tests {
     #[case::a_literal(json!({"example": {"nullable": true}}), json!({"example": {"nullable": true}}))]
     fn openapi_3_0_becomes_json_schema(#[case] schema: Value, #[case] expected: Value) {
         let mut document = json!({"s": schema});
-        modernise(&mut document, true);
+        modernise(&mut document);
         assert_eq!(document["s"], expected);
     }
 
@@ -220,6 +261,8 @@ mod tests {
     #[case::the_one_that_is_named(json!({"kind": "cat", "lives": 9}), true)]
     #[case::of_the_other_kind(json!({"kind": "dog", "lives": 9}), false)]
     #[case::named_by_the_schema(json!({"kind": "Dog", "tail": 1}), true)]
+    #[case::of_a_name_with_a_dot(json!({"kind": "fish", "fins": 2}), true)]
+    #[case::not_of_a_name_with_a_dot(json!({"kind": "fish", "lives": 2}), false)]
     #[case::unknown_but_fitting(json!({"kind": "bird", "tail": 1}), true)]
     #[case::fitting_nothing(json!({"kind": "bird"}), false)]
     fn a_discriminator_chooses(
@@ -232,11 +275,19 @@ mod tests {
             "components": { "schemas": {
                 "Cat": { "required": ["lives"] },
                 "Dog": { "required": ["tail"] },
+                "Sea.Fish": { "required": ["fins"] },
             } },
-            keyword: [{ "$ref": "#/components/schemas/Cat" }, { "$ref": "#/components/schemas/Dog" }],
-            "discriminator": { "propertyName": "kind", "mapping": { "cat": "Cat", "dog": "#/components/schemas/Dog" } },
+            keyword: [
+                { "$ref": "#/components/schemas/Cat" },
+                { "$ref": "#/components/schemas/Dog" },
+                { "$ref": "#/components/schemas/Sea.Fish" },
+            ],
+            "discriminator": {
+                "propertyName": "kind",
+                "mapping": { "cat": "Cat", "dog": "#/components/schemas/Dog", "fish": "Sea.Fish" },
+            },
         });
-        modernise(&mut document, true);
+        modernise(&mut document);
         let validator = jsonschema::validator_for(&document).expect("it is a schema");
         assert_eq!(validator.is_valid(&value), valid);
     }

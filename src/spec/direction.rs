@@ -1,5 +1,6 @@
 //! Members that go one way only: what is required of a member with `readOnly` holds for answers, and of one with `writeOnly` for requests
-//! (OpenAPI 3.0.3, Schema Object; JSON Schema knows both as annotations, and OpenAPI 3.1 with it).
+//! (OpenAPI 3.0.3, Schema Object). JSON Schema knows both as annotations, and OpenAPI 3.1 with it: what a member with `readOnly` is in a
+//! request, each API says; one with `writeOnly` is in no answer (JSON Schema Validation 2020-12 §9.4).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use super::schema_ref::SchemaRef;
 use super::walk;
 use super::way::Way;
 
-/// The files of an OpenAPI 3.0 document that say something else of values that go this way, as they say it then.
+/// The files of an OpenAPI document that say something else of values that go this way, as they say it then.
 pub(super) fn loosened(
     files: &BTreeMap<String, Value>,
     imported: &[&String],

@@ -9,6 +9,12 @@ use super::schema::Schemas;
 use super::schema_ref::SchemaRef;
 use super::way::Way;
 
+/// A bound of numbers, the one that excludes what it names, and whether a larger value allows more.
+type Edge = (&'static str, &'static str, bool);
+
+pub(crate) const EDGES: [Edge; 2] =
+    [("minimum", "exclusiveMinimum", false), ("maximum", "exclusiveMaximum", true)];
+
 /// Bounds, and whether a larger value of one allows more.
 pub(crate) const BOUNDS: [(&str, bool); 12] = [
     ("minimum", false),
@@ -48,6 +54,10 @@ pub(crate) struct Form {
     pub(crate) bounds: BTreeMap<&'static str, f64>,
     pub(crate) patterns: BTreeSet<String>,
     pub(crate) formats: BTreeSet<String>,
+    /// What numbers are multiples of.
+    pub(crate) multiples: BTreeSet<String>,
+    /// No two items may be the same.
+    pub(crate) is_unique: bool,
     pub(crate) required: BTreeSet<String>,
     pub(crate) members: BTreeMap<String, Node>,
     pub(crate) items: Node,
@@ -93,6 +103,11 @@ impl Form {
                 allowed.insert("null".to_owned());
             }
         }
+        let is_whole =
+            |types: &BTreeSet<String>| types.iter().all(|kind| kind == "integer" || kind == "null");
+        if self.types.as_ref().is_some_and(is_whole) {
+            self.include_bounds();
+        }
         let Some(values) = &mut self.values else { return };
         if let Some(types) = &self.types {
             values.retain(|value| is_among(types, kind_of(value)));
@@ -105,6 +120,31 @@ impl Form {
         };
         self.types = Some(BTreeSet::from([kind.to_owned()]));
         self.values = None;
+    }
+
+    /// Between integers, a bound that is excluded is the next integer, included.
+    fn include_bounds(&mut self) {
+        for (bound, next, grows) in EDGES {
+            let Some(limit) = self.bounds.get(next).copied().filter(|limit| limit.abs() < EXACT) else {
+                continue;
+            };
+            self.bounds.remove(next);
+            let limit = if grows { limit.ceil() - 1.0 } else { limit.floor() + 1.0 };
+            let known = self.bounds.entry(bound).or_insert(limit);
+            *known = if grows { known.min(limit) } else { known.max(limit) };
+        }
+    }
+
+    /// The bound of numbers on one side that decides, by its keyword.
+    pub(crate) fn edge(&self, (bound, excluding, grows): Edge) -> Option<(&'static str, f64)> {
+        let [included, excluded] =
+            [bound, excluding].map(|bound| self.bounds.get(bound).map(|limit| (bound, *limit)));
+        match (included, excluded) {
+            (Some((_, least)), Some((_, other))) if grows && least < other => included,
+            (Some((_, least)), Some((_, other))) if !grows && least > other => included,
+            (_, Some(_)) => excluded,
+            _ => included,
+        }
     }
 
     /// The types of what is allowed, by the values where these are given; `None`: all.
@@ -135,7 +175,11 @@ impl Form {
         if !is_number && kind != "string" {
             form.formats.clear();
         }
+        if !is_number {
+            form.multiples.clear();
+        }
         if kind != "array" {
+            form.is_unique = false;
             form.items.clear();
             form.contains.clear();
         }
@@ -197,10 +241,13 @@ impl Form {
             self.contains.push(schema.child("contains"));
         }
         for (bound, grows) in BOUNDS {
-            // How many items are so says nothing where nothing says how they are, and it is one unless it is said.
+            // No length is below zero. How many items are so says nothing where nothing says how they are, and it is one unless it is said.
             let limit = match bound {
                 "minContains" | "maxContains" if !contains => None,
                 "minContains" => members.get(bound).or(Some(&*ONE)),
+                "minLength" | "minItems" | "minProperties" => {
+                    members.get(bound).filter(|limit| limit.as_f64() != Some(0.0))
+                }
                 _ => members.get(bound),
             };
             if let Some(limit) = limit.and_then(Value::as_f64) {
@@ -208,6 +255,8 @@ impl Form {
                 *known = if grows { known.min(limit) } else { known.max(limit) };
             }
         }
+        self.multiples.extend(members.get("multipleOf").map(Value::to_string));
+        self.is_unique |= members.get("uniqueItems") == Some(&Value::Bool(true));
         let word = |keyword: &str| members.get(keyword).and_then(Value::as_str).map(str::to_owned);
         self.patterns.extend(word("pattern"));
         // What int32 and int64 stand for are bounds, which are there.

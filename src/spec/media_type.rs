@@ -6,7 +6,7 @@ pub(super) fn media_type(written: &str) -> String {
 }
 
 /// A media type and the ranges that it is in, the narrowest first.
-pub(super) fn ranges(media_type: &str) -> [String; 3] {
+pub(crate) fn ranges(media_type: &str) -> [String; 3] {
     let of_type = media_type.split('/').next().unwrap_or(media_type);
     [media_type.to_owned(), format!("{of_type}/*"), "*/*".to_owned()]
 }

@@ -28,7 +28,7 @@ mod input_file;
 pub mod known_failure;
 mod load;
 pub mod matcher;
-mod media_type;
+pub(crate) mod media_type;
 pub mod operation_pattern;
 mod overlay;
 pub(crate) mod pages;

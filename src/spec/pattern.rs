@@ -14,14 +14,14 @@ pub(super) fn take_out_unreadable(document: &mut Value) -> Vec<(String, String)>
     let mut out = Vec::new();
     walk::each_mut(document, &mut |pointer, members| {
         if let Some(Value::String(pattern)) = members.get("pattern").cloned()
-            && !is_readable(&mut known, &pattern)
+            && (is_delimited(&pattern) || !is_readable(&mut known, &pattern))
         {
             members.remove("pattern");
             out.push((format!("{pointer}/pattern"), pattern));
         }
         if let Some(Value::Object(patterns)) = members.get_mut("patternProperties") {
             patterns.retain(|pattern, _| {
-                let is_readable = is_readable(&mut known, pattern);
+                let is_readable = !is_delimited(pattern) && is_readable(&mut known, pattern);
                 if !is_readable {
                     let at = format!("{pointer}/patternProperties/{}", escape(pattern));
                     out.push((at, pattern.clone()));
@@ -31,6 +31,28 @@ pub(super) fn take_out_unreadable(document: &mut Value) -> Vec<(String, String)>
         }
     });
     out
+}
+
+/// What a warning says of an expression that was taken out, and its help.
+pub(super) fn message(expression: &str) -> (String, &'static str) {
+    if is_delimited(expression) {
+        let message = format!("`{expression}` matches no text, because of the slashes; it is not checked");
+        (message, "remove the slashes around the regular expression, and what follows them")
+    } else {
+        let message = format!("cannot read the regular expression `{expression}`; it is not checked");
+        (
+            message,
+            "the rest of the schema is checked; use classes, groups and repetitions, which all engines support",
+        )
+    }
+}
+
+/// Whether the slashes around a literal of JavaScript were taken along: then it matches no text at all.
+fn is_delimited(pattern: &str) -> bool {
+    let inner = pattern.strip_prefix("/^").and_then(|rest| rest.rsplit_once('/'));
+    inner.is_some_and(|(inner, flags)| {
+        inner.ends_with('$') && flags.bytes().all(|flag| b"dgimsuvy".contains(&flag))
+    })
 }
 
 fn is_readable(known: &mut HashMap<String, bool>, pattern: &str) -> bool {
@@ -47,6 +69,8 @@ mod tests {
         let mut document = json!({
             "a": { "type": "string", "minLength": 2, "pattern": "[^]" },
             "c": { "pattern": r"^(?<x>a)\k<x>$" },
+            "d": { "pattern": "/^[a-z]+$/i" },
+            "e": { "pattern": "^/a/$" },
             "b": { "pattern": "^[a-z]$", "patternProperties": { "(": {}, "^x-": { "pattern": "*" } } },
             "properties": { "pattern": { "type": "string" } },
             "default": { "pattern": "(" },
@@ -55,13 +79,21 @@ mod tests {
         let places: Vec<&str> = out.iter().map(|(at, _)| at.as_str()).collect();
         assert_eq!(
             places,
-            ["/a/pattern", "/c/pattern", "/b/patternProperties/(", "/b/patternProperties/^x-/pattern"]
+            [
+                "/a/pattern",
+                "/c/pattern",
+                "/d/pattern",
+                "/b/patternProperties/(",
+                "/b/patternProperties/^x-/pattern"
+            ]
         );
         assert_eq!(
             document,
             json!({
                 "a": { "type": "string", "minLength": 2 },
                 "c": {},
+                "d": {},
+                "e": { "pattern": "^/a/$" },
                 "b": { "pattern": "^[a-z]$", "patternProperties": { "^x-": {} } },
                 "properties": { "pattern": { "type": "string" } },
                 "default": { "pattern": "(" },

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
@@ -125,6 +126,30 @@ pub(super) fn has_within(files: &BTreeMap<String, Value>, schema: &SchemaRef, ke
         }
     }
     false
+}
+
+/// Characters that stand in no fragment of a URI (RFC 3986 §3.5), though documents have them in names; `%` begins an escape.
+const NOT_IN_FRAGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Writes the pointers of references as fragments of URIs, where a document has names in them as they are.
+pub(super) fn percent_encode(document: &mut Value) {
+    walk::each_mut(document, &mut |_, members| {
+        let Some(Value::String(reference)) = members.get_mut("$ref") else { return };
+        let Some((file, fragment)) = reference.split_once('#') else { return };
+        *reference = format!("{file}#{}", utf8_percent_encode(fragment, NOT_IN_FRAGMENT));
+    });
 }
 
 /// All `$ref`s of a value, with the pointer of the mapping that holds each.

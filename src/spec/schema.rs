@@ -96,9 +96,10 @@ impl Schemas {
         let read = |((file, document), is_3_0): ((&String, &Arc<Document>), bool)| {
             let mut value = document.value().clone();
             let beside = if is_3_0 { beside::take_out(&mut value) } else { Vec::new() };
-            let odd = if is_3_0 { dialect::bounds_of_3_1(&value) } else { Vec::new() };
+            let odd = dialect::of_other_version(&value, is_3_0);
             let skipped = if is_3_0 { Vec::new() } else { identifier::resolve(&mut value, &uri_of(file)) };
-            dialect::modernise(&mut value, is_3_0);
+            dialect::modernise(&mut value);
+            reference::percent_encode(&mut value);
             (file.clone(), value, (beside, odd, skipped))
         };
         let all = own.chain(imported.into_par_iter().flatten().map(|entry| (entry, is_3_0)));
@@ -106,17 +107,13 @@ impl Schemas {
         for (file, mut value, (beside, odd, skipped)) in all.map(read).collect::<Vec<_>>() {
             if let Some(document) = imported.and_then(|imported| imported.get(&file)) {
                 for (at, keyword) in beside {
-                    let message = format!("OpenAPI 3.0 ignores `{keyword}` beside `$ref`");
                     let help = "put the reference into `allOf`, or write `openapi: 3.1.0`";
-                    warnings.push(
-                        Diagnostic::new(document.at_key(&format!("{at}/{}", escape(&keyword))), message)
-                            .help(help),
-                    );
+                    let at = document.at_key(&format!("{at}/{}", escape(&keyword)));
+                    warnings.push(Diagnostic::new(at, beside::message(&keyword)).help(help));
                 }
-                for at in odd {
-                    let message = "in OpenAPI 3.0 the value must be `true` or `false`; it is read as a bound, as in 3.1";
-                    let help = "write `openapi: 3.1.0`, or use `minimum` with `exclusiveMinimum: true`";
-                    warnings.push(Diagnostic::new(document.at(&at), message).help(help));
+                for odd in odd {
+                    let at = document.at(&odd.pointer);
+                    warnings.push(Diagnostic::new(at, odd.message).help(odd.help));
                 }
                 for at in dialect::inexact_numbers(&value) {
                     let message = "the number has more than 64 bits; only its first digits are compared";
@@ -128,9 +125,7 @@ impl Schemas {
                     warnings.push(Diagnostic::new(document.at(&at), message).help(help));
                 }
                 for (at, expression) in pattern::take_out_unreadable(&mut value) {
-                    let message =
-                        format!("cannot read the regular expression `{expression}`; it is not checked");
-                    let help = "the rest of the schema is checked; use classes, groups and repetitions, which all engines support";
+                    let (message, help) = pattern::message(&expression);
                     warnings.push(Diagnostic::new(document.at(&at), message).help(help));
                 }
             }
@@ -166,8 +161,15 @@ impl Schemas {
         for value in files.values() {
             collect_secret_names(value, &mut secret_names);
         }
-        let of_3_0: Vec<&String> = imported.filter(|_| is_3_0).into_iter().flat_map(BTreeMap::keys).collect();
-        let loosened = |way| direction::loosened(&files, &of_3_0, way);
+        let from_outside: Vec<&String> = imported.into_iter().flat_map(BTreeMap::keys).collect();
+        // Since OpenAPI 3.1, a request may have to repeat what only answers show.
+        let loosened = |way| {
+            if is_3_0 || way == Way::Answer {
+                direction::loosened(&files, &from_outside, way)
+            } else {
+                BTreeMap::new()
+            }
+        };
         let (sent, got) = (loosened(Way::Request), loosened(Way::Answer));
         let is_one = sent.is_empty() && got.is_empty();
         let requests = (!is_one).then(|| Compiled::new(&files, &sent)).transpose();
@@ -338,6 +340,26 @@ mod tests {
         assert!(!validator.is_valid(&json!({"n": "1"})));
         assert!(!validator.is_valid(&json!({"n": 3_000_000_000_i64})), "int32 has bounds");
         assert_eq!(schemas.below(&schema, "n", false).len(), 1);
+    }
+
+    /// What generators write, whether or not their version of OpenAPI has it.
+    #[rstest]
+    #[case::null_beside_a_reference("3.0.3", json!({"$ref": "#/components/schemas/Text", "nullable": true}))]
+    #[case::null_beside_a_reference_of_3_1("3.1.0", json!({"$ref": "#/components/schemas/Text", "nullable": true}))]
+    #[case::null("3.1.0", json!({"type": "string", "nullable": true}))]
+    #[case::a_name_in_brackets("3.0.3", json!({"$ref": "#/components/schemas/Text[Null]"}))]
+    fn what_generators_mean_is_read(#[case] version: &str, #[case] schema: Value) {
+        let text = json!({"type": "string"});
+        let document = json!({
+            "openapi": version,
+            "components": { "schemas": { "Text": text, "Text[Null]": { "type": ["string", "null"] } } },
+            "schema": schema,
+        });
+        let schemas = schemas(&[("contract/v.yaml", document)]).expect("the schemas are sound");
+        let schema = SchemaRef::new("contract/v.yaml", "/schema");
+        let validator = schemas.validator(&schema, Way::Answer).expect("it compiles");
+        assert!(validator.is_valid(&json!("a")) && validator.is_valid(&Value::Null));
+        assert!(!validator.is_valid(&json!(1)));
     }
 
     #[rstest]

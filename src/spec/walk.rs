@@ -9,13 +9,15 @@ use super::pointer::escape;
 const LITERALS: [&str; 5] = ["example", "examples", "default", "enum", "const"];
 
 /// Keywords whose members are named by the author or by statuses, not by keywords.
-const NAMED: [&str; 8] = [
+const NAMED: [&str; 10] = [
     "properties",
     "patternProperties",
     "schemas",
     "$defs",
     "responses",
     "headers",
+    "parameters",
+    "callbacks",
     "requestBodies",
     "dependentSchemas",
 ];

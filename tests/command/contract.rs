@@ -127,6 +127,26 @@ fn schemas_may_be_referred_to_by_name(#[case] schema: &str) {
     "{ required: [no_such_member], properties: { n: { exclusiveMinimum: 0 } } }",
     "in OpenAPI 3.0 the value must be `true` or `false`"
 )]
+#[case::a_bound_of_3_0(
+    "3.1.0",
+    "{ required: [no_such_member], properties: { n: { minimum: 0, exclusiveMinimum: true } } }",
+    "since OpenAPI 3.1 the value must be a number"
+)]
+#[case::null_as_in_3_0(
+    "3.1.0",
+    "{ required: [no_such_member], properties: { last_name: { type: string, nullable: true } } }",
+    "OpenAPI 3.1 has no `nullable`"
+)]
+#[case::null_beside_a_reference(
+    "3.0.3",
+    "{ required: [no_such_member], properties: { n: { $ref: '#/components', nullable: true } } }",
+    "OpenAPI 3.0 ignores `nullable` beside `$ref`; here it is read"
+)]
+#[case::a_pattern_with_its_slashes(
+    "3.0.3",
+    "{ required: [no_such_member], properties: { id: { pattern: '/^no$/' } } }",
+    "matches no text, because of the slashes"
+)]
 #[case::a_later_version(
     "3.2.0",
     "{ type: object, required: [no_such_member] }",
@@ -244,13 +264,11 @@ fn each_request_about_a_body_is_named() {
 }
 
 #[rstest]
-#[case::of_3_0("3.0.3", 0)]
-#[case::of_3_1("3.1.0", 1)]
-fn an_answer_lacks_what_is_only_written(#[case] version: &str, #[case] code: i32) {
+fn an_answer_lacks_what_is_only_written(#[values("3.0.3", "3.1.0")] version: &str) {
     let schema = "{ type: object, required: [id, new_password], properties: { new_password: { type: string, writeOnly: true } } }";
     let text = user(schema).replace("3.0.3", version);
     let ended = judged_by(&text, &["run", "-q", "users/seed_user"]);
-    assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
 }
 
 #[test]

@@ -133,8 +133,12 @@ impl Operation {
 
     /// The path with its parameters left blank: two operations with the same one answer the same requests.
     pub(crate) fn shape(&self) -> String {
-        let blank = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
-        self.path.split('/').map(blank).collect::<Vec<_>>().join("/")
+        let mut parts = self.path.split('{');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |shape, part| {
+            let rest = part.split_once('}').map_or(part, |(_, rest)| rest);
+            format!("{shape}{{}}{rest}")
+        })
     }
 
     /// The schemas of all bodies, of requests and of answers.
@@ -252,12 +256,18 @@ pub(crate) fn stem(file: &str) -> String {
     name.split('.').next().unwrap_or(name).to_owned()
 }
 
-/// The path of the first server, without a slash at its end.
+/// The path of the first server, with the defaults of its variables, and without a slash at its end.
 pub(crate) fn server_prefix(root: &Value) -> String {
-    let server = root["servers"][0]["url"].as_str().unwrap_or_default();
-    let path = match server.split_once("://") {
+    let server = &root["servers"][0];
+    let mut url = server["url"].as_str().unwrap_or_default().to_owned();
+    for (name, variable) in server["variables"].as_object().into_iter().flatten() {
+        if let Some(default) = variable["default"].as_str() {
+            url = url.replace(&format!("{{{name}}}"), default);
+        }
+    }
+    let path = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
-        None => server,
+        None => &url,
     };
     path.trim_end_matches('/').to_owned()
 }
@@ -336,6 +346,55 @@ components:
             error.map(|schema| schema.to_string()).as_deref(),
             Some("contract/v9.yaml#/components/responses/Error/content/application~1json/schema")
         );
+    }
+
+    #[test]
+    fn what_a_path_refers_to_is_read_and_references_are_followed_to_their_end() {
+        let text = r##"
+openapi: 3.1.0
+servers: [{ url: "{root}/v9", variables: { root: { default: "https://example.org/api" } } }]
+paths:
+  /shared: { $ref: "#/components/pathItems/Shared" }
+  /things/{id}:
+    parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+    get: { operationId: getThing, responses: { 200: { $ref: "#/components/responses/First" } } }
+  /others:
+    get: { operationId: getOthers, responses: { 200: { $ref: "#/paths/~1things~1%7Bid%7D/get/responses/200" } } }
+    put: { operationId: putOthers, responses: { 200: { $ref: "#/components/responses/Round" } } }
+components:
+  pathItems: { Shared: { post: { operationId: share, responses: { 200: { description: "" } } } } }
+  responses:
+    First: { $ref: "#/components/responses/Second" }
+    Second: { content: { application/json: { schema: { type: object } } } }
+    Round: { $ref: "#/components/responses/Round" }
+"##;
+        let document = Document::parse(Path::new("v9.yaml"), text.as_bytes()).expect("it is YAML");
+        let mut diagnostics = Diagnostics::default();
+        let operations = operations("v9.yaml", "v9", &document, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics}");
+        let known = |id: &str| {
+            let operation = operations.iter().find(|operation| operation.id.0 == id).expect("it is read");
+            (operation.path.as_str(), operation.is_described(), operation.responses[0].is_unchecked)
+        };
+        assert_eq!(known("share"), ("/api/v9/shared", false, false));
+        assert_eq!(known("getThing"), ("/api/v9/things/{id}", true, false));
+        assert_eq!(known("getOthers"), ("/api/v9/others", true, false));
+        assert_eq!(known("putOthers"), ("/api/v9/others", false, true));
+    }
+
+    #[test]
+    fn what_stands_around_a_parameter_tells_paths_apart() {
+        let text = r"
+openapi: 3.0.3
+paths:
+  /things/{id}: { get: { operationId: a } }
+  /things/{id}.json: { get: { operationId: b } }
+  /things/{kind}:{name}/parts: { get: { operationId: c } }
+";
+        let document = Document::parse(Path::new("v9.yaml"), text.as_bytes()).expect("it is YAML");
+        let operations = operations("v9.yaml", "v9", &document, &mut Diagnostics::default());
+        let shapes: Vec<String> = operations.iter().map(Operation::shape).collect();
+        assert_eq!(shapes, ["/things/{}", "/things/{}.json", "/things/{}:{}/parts"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The operations of an OpenAPI document.
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::is_openapi;
@@ -11,6 +12,9 @@ use crate::spec::media_type::{JSON, media_type, ranges};
 use crate::spec::parameter::{self, Parameter, Place, Writing};
 use crate::spec::pointer::escape;
 use crate::spec::schema_ref::SchemaRef;
+
+/// References that lead to each other are followed no further.
+const MOST_REFERENCES: usize = 16;
 
 struct Reader<'a> {
     file: &'a str,
@@ -104,13 +108,24 @@ impl Reader<'_> {
 
     /// The value, or what it refers to within the document, with its pointer.
     fn follow<'v>(&'v self, value: &'v Value, pointer: &str) -> (&'v Value, String) {
-        match value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
-            Some(target) => match self.document.value().pointer(target) {
-                Some(value) => (value, target.to_owned()),
-                None => (&Value::Null, target.to_owned()),
-            },
-            None => (value, pointer.to_owned()),
+        let (mut value, mut pointer) = (value, pointer.to_owned());
+        for _ in 0..MOST_REFERENCES {
+            let Some(target) = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'))
+            else {
+                return (value, pointer);
+            };
+            pointer = percent_decode_str(target).decode_utf8_lossy().into_owned();
+            value = self.document.value().pointer(&pointer).unwrap_or(&Value::Null);
         }
+        (&Value::Null, pointer)
+    }
+
+    /// What is said of a path, with its pointer: where it stands, and where that refers to within the document.
+    fn items<'v>(&'v self, path: &str, item: &'v Value) -> Vec<(&'v Value, String)> {
+        let pointer = format!("/paths/{}", escape(path));
+        let (shared, target) = self.follow(item, &pointer);
+        let own = (item, pointer);
+        if target == own.1 { vec![own] } else { vec![own, (shared, target)] }
     }
 
     fn parameters(&self, list: &Value, pointer: &str) -> Vec<Parameter> {
@@ -169,11 +184,13 @@ pub(crate) fn operations(
     let reader = Reader { file, document, prefix: server_prefix(root), contract };
     let mut operations = Vec::new();
     for (path, item) in members(&root["paths"]) {
-        for (method, operation) in members(item) {
-            if METHODS.contains(&method.as_str()) {
-                let pointer = format!("/paths/{}/{method}", escape(path));
-                let written = Written { path, method, item, operation, pointer: &pointer };
-                operations.push(reader.operation(&written, diagnostics));
+        for (item, pointer) in reader.items(path, item) {
+            for (method, operation) in members(item) {
+                if METHODS.contains(&method.as_str()) {
+                    let pointer = format!("{pointer}/{method}");
+                    let written = Written { path, method, item, operation, pointer: &pointer };
+                    operations.push(reader.operation(&written, diagnostics));
+                }
             }
         }
     }
