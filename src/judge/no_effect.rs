@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::check::{Check, Look, Severity};
@@ -95,7 +96,7 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     }
 }
 
-/// The body of an answer, without the members that change, come and go by themselves.
+/// The body of an answer, without the members that change, come and go by themselves, and in one form of the several that say the same.
 fn still(record: &Record<'_>, index: usize) -> Value {
     let exchange = &record.exchanges[index];
     let mut still = exchange.response.json().cloned().unwrap_or_default();
@@ -103,13 +104,34 @@ fn still(record: &Record<'_>, index: usize) -> Value {
         let (holder, name) = annotation.pointer.rsplit_once('/').unwrap_or_default();
         // On an account that others use too, a service may touch an object at any time.
         let is_touched = !record.exclusive && annotation.mark == Mark::Time && name == "updated_at";
-        if (matches!(annotation.mark, Mark::Volatile(_)) || is_touched)
-            && let Some(Value::Object(members)) = still.pointer_mut(holder)
+        if matches!(annotation.mark, Mark::Volatile(_)) || is_touched {
+            if let Some(Value::Object(members)) = still.pointer_mut(holder) {
+                members.remove(&unescape(name));
+            }
+        } else if annotation.mark == Mark::Time
+            && let Some(Value::String(time)) = still.pointer_mut(&annotation.pointer)
+            && let Ok(instant) = time.parse::<Timestamp>()
         {
-            members.remove(&unescape(name));
+            *time = instant.to_string();
         }
     }
+    in_one_form(&mut still);
     still
+}
+
+/// Null says no more than a member that is missing, and lists have no documented order.
+fn in_one_form(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(in_one_form);
+        }
+        Value::Array(items) => {
+            items.iter_mut().for_each(in_one_form);
+            items.sort_by_cached_key(Value::to_string);
+        }
+        _ => {}
+    }
 }
 
 /// The objects an answer shows, without what changes by itself; those of others left out where there may be any.
@@ -133,6 +155,7 @@ fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::{Value, json};
 
     use crate::exchange::Role;
@@ -178,6 +201,27 @@ mod tests {
         let mut used = project_list(&["calm-sea-1"]);
         used["projects"][0]["active_time"] = json!(100);
         assert!(check(&super::CHECK, around(project_list(&["calm-sea-1"]), used)).is_empty());
+    }
+
+    #[rstest]
+    #[case::the_same_instant_in_another_zone("/created_at", json!("2025-01-01T05:30:00.0+05:30"), 0)]
+    #[case::another_instant("/created_at", json!("2025-01-01T00:00:00+05:30"), 1)]
+    #[case::null_for_what_is_missing("/org_id", json!(null), 0)]
+    #[case::the_same_list_in_another_order("/settings/allowed_ips/ips", json!(["10.0.0.2", "10.0.0.1"]), 0)]
+    #[case::another_list("/settings/allowed_ips/ips", json!(["10.0.0.2", "10.0.0.3"]), 1)]
+    fn what_says_the_same_in_another_form_is_no_effect(
+        #[case] place: &str,
+        #[case] value: Value,
+        #[case] expected: usize,
+    ) {
+        let mut before = project_list(&["calm-sea-1"]);
+        before["projects"][0]["created_at"] = json!("2025-01-01T00:00:00Z");
+        before["projects"][0]["settings"] = json!({"allowed_ips": {"ips": ["10.0.0.1", "10.0.0.2"]}});
+        let mut after = before.clone();
+        let (holder, name) = place.rsplit_once('/').expect("a place has a name");
+        after["projects"][0].pointer_mut(holder).expect("the holder is there")[name] = value;
+        let found = check(&super::CHECK, around(before, after));
+        assert_eq!(found.len(), expected, "{found:?}");
     }
 
     #[test]
