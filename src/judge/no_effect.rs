@@ -66,7 +66,7 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     let is_anonymous = |index| record.sightings_in(index).is_empty();
     if is_anonymous(before) && is_anonymous(after) && !record.exchanges[after].params.is_empty() {
         // What a trial asks for by its own things nobody else changes.
-        let (held, holds) = (still(record, before), still(record, after));
+        let (held, holds) = (in_one_form(still(record, before)), in_one_form(still(record, after)));
         if held != holds {
             look.report(after, "body", format!("as before the refused request: {held}"), holds.to_string());
         }
@@ -96,7 +96,7 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     }
 }
 
-/// The body of an answer, without the members that change, come and go by themselves, and in one form of the several that say the same.
+/// The body of an answer, without the members that change, come and go by themselves, and with times in one spelling.
 fn still(record: &Record<'_>, index: usize) -> Value {
     let exchange = &record.exchanges[index];
     let mut still = exchange.response.json().cloned().unwrap_or_default();
@@ -115,22 +115,22 @@ fn still(record: &Record<'_>, index: usize) -> Value {
             *time = instant.to_string();
         }
     }
-    in_one_form(&mut still);
     still
 }
 
-/// Null says no more than a member that is missing, and lists have no documented order.
-fn in_one_form(value: &mut Value) {
+/// Null says no more than a member that is missing, and lists have no documented order. Places within the value change by it.
+fn in_one_form(value: Value) -> Value {
     match value {
         Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(in_one_form);
+            let told = members.into_iter().filter(|(_, member)| !member.is_null());
+            Value::Object(told.map(|(name, member)| (name, in_one_form(member))).collect())
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(in_one_form);
+            let mut items: Vec<Value> = items.into_iter().map(in_one_form).collect();
             items.sort_by_cached_key(Value::to_string);
+            Value::Array(items)
         }
-        _ => {}
+        plain => plain,
     }
 }
 
@@ -141,7 +141,7 @@ fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
         .sightings_in(index)
         .iter()
         .filter_map(|sighting| {
-            let object = still.pointer(&sighting.pointer)?.clone();
+            let object = in_one_form(still.pointer(&sighting.pointer)?.clone());
             let is_known = record.exclusive
                 || record
                     .exchanges
@@ -222,6 +222,13 @@ mod tests {
         after["projects"][0].pointer_mut(holder).expect("the holder is there")[name] = value;
         let found = check(&super::CHECK, around(before, after));
         assert_eq!(found.len(), expected, "{found:?}");
+    }
+
+    #[test]
+    fn objects_are_told_apart_wherever_they_stand_in_their_list() {
+        let mut after = project_list(&["calm-sea-1", "new-sea-2"]);
+        after["projects"].as_array_mut().expect("it is a list").reverse();
+        assert!(check(&super::CHECK, around(project_list(&["calm-sea-1", "new-sea-2"]), after)).is_empty());
     }
 
     #[test]
