@@ -166,6 +166,11 @@ impl Listing {
     pub(super) fn is_of(&self, other: &Self) -> bool {
         self.kind == other.kind && self.place == other.place
     }
+
+    /// Whether the list is of what is within this object.
+    pub(super) fn is_within(&self, creation: &Creation) -> bool {
+        self.place.1.values().any(|id| *id == creation.identity.1)
+    }
 }
 
 /// The list in an answer, if its operation lists something.

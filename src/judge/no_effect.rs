@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::check::{Check, Look, Severity};
@@ -65,7 +66,7 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     let is_anonymous = |index| record.sightings_in(index).is_empty();
     if is_anonymous(before) && is_anonymous(after) && !record.exchanges[after].params.is_empty() {
         // What a trial asks for by its own things nobody else changes.
-        let (held, holds) = (still(record, before), still(record, after));
+        let (held, holds) = (in_one_form(still(record, before)), in_one_form(still(record, after)));
         if held != holds {
             look.report(after, "body", format!("as before the refused request: {held}"), holds.to_string());
         }
@@ -95,7 +96,7 @@ fn compare(record: &Record<'_>, before: usize, after: usize, look: &mut Look) {
     }
 }
 
-/// The body of an answer, without the members that change, come and go by themselves.
+/// The body of an answer, without the members that change, come and go by themselves, and with times in one spelling.
 fn still(record: &Record<'_>, index: usize) -> Value {
     let exchange = &record.exchanges[index];
     let mut still = exchange.response.json().cloned().unwrap_or_default();
@@ -103,13 +104,34 @@ fn still(record: &Record<'_>, index: usize) -> Value {
         let (holder, name) = annotation.pointer.rsplit_once('/').unwrap_or_default();
         // On an account that others use too, a service may touch an object at any time.
         let is_touched = !record.exclusive && annotation.mark == Mark::Time && name == "updated_at";
-        if (matches!(annotation.mark, Mark::Volatile(_)) || is_touched)
-            && let Some(Value::Object(members)) = still.pointer_mut(holder)
+        if matches!(annotation.mark, Mark::Volatile(_)) || is_touched {
+            if let Some(Value::Object(members)) = still.pointer_mut(holder) {
+                members.remove(&unescape(name));
+            }
+        } else if annotation.mark == Mark::Time
+            && let Some(Value::String(time)) = still.pointer_mut(&annotation.pointer)
+            && let Ok(instant) = time.parse::<Timestamp>()
         {
-            members.remove(&unescape(name));
+            *time = instant.to_string();
         }
     }
     still
+}
+
+/// Null says no more than a member that is missing, and lists have no documented order. Places within the value change by it.
+fn in_one_form(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let told = members.into_iter().filter(|(_, member)| !member.is_null());
+            Value::Object(told.map(|(name, member)| (name, in_one_form(member))).collect())
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(in_one_form).collect();
+            items.sort_by_cached_key(Value::to_string);
+            Value::Array(items)
+        }
+        plain => plain,
+    }
 }
 
 /// The objects an answer shows, without what changes by itself; those of others left out where there may be any.
@@ -119,7 +141,7 @@ fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
         .sightings_in(index)
         .iter()
         .filter_map(|sighting| {
-            let object = still.pointer(&sighting.pointer)?.clone();
+            let object = in_one_form(still.pointer(&sighting.pointer)?.clone());
             let is_known = record.exclusive
                 || record
                     .exchanges
@@ -133,6 +155,7 @@ fn objects(record: &Record<'_>, index: usize) -> BTreeMap<Identity, Value> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::{Value, json};
 
     use crate::exchange::Role;
@@ -178,6 +201,34 @@ mod tests {
         let mut used = project_list(&["calm-sea-1"]);
         used["projects"][0]["active_time"] = json!(100);
         assert!(check(&super::CHECK, around(project_list(&["calm-sea-1"]), used)).is_empty());
+    }
+
+    #[rstest]
+    #[case::the_same_instant_in_another_zone("/created_at", json!("2025-01-01T05:30:00.0+05:30"), 0)]
+    #[case::another_instant("/created_at", json!("2025-01-01T00:00:00+05:30"), 1)]
+    #[case::null_for_what_is_missing("/org_id", json!(null), 0)]
+    #[case::the_same_list_in_another_order("/settings/allowed_ips/ips", json!(["10.0.0.2", "10.0.0.1"]), 0)]
+    #[case::another_list("/settings/allowed_ips/ips", json!(["10.0.0.2", "10.0.0.3"]), 1)]
+    fn what_says_the_same_in_another_form_is_no_effect(
+        #[case] place: &str,
+        #[case] value: Value,
+        #[case] expected: usize,
+    ) {
+        let mut before = project_list(&["calm-sea-1"]);
+        before["projects"][0]["created_at"] = json!("2025-01-01T00:00:00Z");
+        before["projects"][0]["settings"] = json!({"allowed_ips": {"ips": ["10.0.0.1", "10.0.0.2"]}});
+        let mut after = before.clone();
+        let (holder, name) = place.rsplit_once('/').expect("a place has a name");
+        after["projects"][0].pointer_mut(holder).expect("the holder is there")[name] = value;
+        let found = check(&super::CHECK, around(before, after));
+        assert_eq!(found.len(), expected, "{found:?}");
+    }
+
+    #[test]
+    fn objects_are_told_apart_wherever_they_stand_in_their_list() {
+        let mut after = project_list(&["calm-sea-1", "new-sea-2"]);
+        after["projects"].as_array_mut().expect("it is a list").reverse();
+        assert!(check(&super::CHECK, around(project_list(&["calm-sea-1", "new-sea-2"]), after)).is_empty());
     }
 
     #[test]

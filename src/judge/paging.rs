@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::check::{Check, Look, Severity};
-use super::entities::{Listing, created, listing};
+use super::entities::{Creation, Listing, created, listing};
 use super::record::Record;
 
 pub(super) const CHECK: Check = Check {
@@ -72,14 +72,16 @@ fn judge_walk(record: &Record<'_>, walk: &[(usize, Listing)], look: &mut Look) {
     }
 }
 
-/// What the account certainly holds: what the trial created, and what a complete list shows if nobody else is about.
+/// What the account certainly holds: what the trial created, and what a complete list shows where nobody else is about.
 fn must_be_there(record: &Record<'_>, before: usize, walked: &Listing) -> BTreeSet<String> {
-    let mut ids: BTreeSet<String> = (0..before)
-        .filter_map(|index| created(record, index))
+    let creations: Vec<Creation> = (0..before).filter_map(|index| created(record, index)).collect();
+    let is_own = creations.iter().any(|creation| walked.is_within(creation));
+    let mut ids: BTreeSet<String> = creations
+        .into_iter()
         .filter(|creation| creation.belongs_to(walked))
         .map(|creation| creation.identity.1)
         .collect();
-    if record.exclusive {
+    if record.exclusive || is_own {
         let lists = (0..before).rev().filter_map(|index| listing(record, index));
         let all = lists.filter(|list| list.is_of(walked)).find_map(|list| list.all);
         ids.extend(all.into_iter().flatten());
@@ -94,7 +96,9 @@ fn must_be_there(record: &Record<'_>, before: usize, walked: &Listing) -> BTreeS
 
 #[cfg(test)]
 mod tests {
-    use crate::judge::testing::{Fake, check, project_list};
+    use serde_json::{Value, json};
+
+    use crate::judge::testing::{Fake, check, check_shared, project, project_list};
 
     fn all(ids: &[&str]) -> Fake {
         Fake::of("listProjects").body(project_list(ids))
@@ -127,6 +131,37 @@ mod tests {
             page(Some("b-2"), &["d-4"]),
         ];
         assert_eq!(check(&super::CHECK, pages), ["body /projects: not on any page"]);
+    }
+
+    fn work(ids: &[&str], cursor: Option<&str>) -> Value {
+        let operations: Vec<Value> =
+            ids.iter().map(|id| json!({ "id": id, "project_id": "calm-sea-1" })).collect();
+        let pagination = cursor.map_or(json!({}), |cursor| json!({ "cursor": cursor }));
+        json!({ "operations": operations, "pagination": pagination })
+    }
+
+    fn work_page(cursor: Option<&str>, ids: &[&str], next: Option<&str>) -> Fake {
+        let page = Fake::of("listProjectOperations").param("project_id", "calm-sea-1").query("limit", "1");
+        cursor.into_iter().fold(page.body(work(ids, next)), |page, cursor| page.query("cursor", cursor))
+    }
+
+    fn made() -> Fake {
+        Fake::of("createProject").status(201).body(json!({ "project": project("calm-sea-1") }))
+    }
+
+    fn all_work() -> Fake {
+        let list = Fake::of("listProjectOperations").param("project_id", "calm-sea-1").query("limit", "9");
+        list.body(work(&["a", "b"], None))
+    }
+
+    #[test]
+    fn it_fires_on_what_is_lost_in_a_project_of_the_trial() {
+        let walked = |mut before: Vec<Fake>| {
+            before.extend([work_page(None, &["a"], Some("x")), work_page(Some("x"), &[], None)]);
+            check_shared(&super::CHECK, before)
+        };
+        assert_eq!(walked(vec![made(), all_work()]), ["body /operations: not on any page"]);
+        assert!(walked(vec![all_work()]).is_empty());
     }
 
     #[test]

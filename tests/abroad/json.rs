@@ -1,5 +1,8 @@
 //! JSON as text, in the spelling of the style.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jiff::{Timestamp, tz};
 use serde_json::{Map, Value, json};
 
 use crate::style::{Style, Switch};
@@ -21,8 +24,15 @@ const OPTIONAL: [&str; 13] = [
     "started_at",
 ];
 
+/// Lists that nothing gives an order.
+const UNORDERED: [&str; 4] = ["roles", "databases", "endpoints", "ips"];
+
+/// So many answers were written.
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+
 pub(crate) fn text(value: Value, style: &Style) -> String {
-    let value = shaped(value, style);
+    let turn = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let value = shaped(value, style, turn);
     let mut text = String::new();
     write(&mut text, &value, style, 0);
     if style.has(Switch::TrailingLine) {
@@ -31,9 +41,9 @@ pub(crate) fn text(value: Value, style: &Style) -> String {
     text
 }
 
-fn shaped(value: Value, style: &Style) -> Value {
+fn shaped(value: Value, style: &Style, turn: usize) -> Value {
     match value {
-        Value::Array(items) => items.into_iter().map(|item| shaped(item, style)).collect(),
+        Value::Array(items) => items.into_iter().map(|item| shaped(item, style, turn)).collect(),
         Value::Object(members) => {
             let mut shaped_members = Map::new();
             if style.has(Switch::ExtraMembers) && members.contains_key("id") {
@@ -43,14 +53,34 @@ fn shaped(value: Value, style: &Style) -> Value {
             if style.has(Switch::MembersReversed) {
                 members.reverse();
             }
-            for (name, member) in members {
+            for (name, mut member) in members {
+                if style.has(Switch::ListsUnordered)
+                    && UNORDERED.contains(&name.as_str())
+                    && let Some(items) = member.as_array_mut()
+                    && !items.is_empty()
+                {
+                    let by = turn % items.len();
+                    items.rotate_left(by);
+                }
                 if !(style.has(Switch::OptionalLeftOut) && OPTIONAL.contains(&name.as_str())) {
-                    shaped_members.insert(name, shaped(member, style));
+                    shaped_members.insert(name, shaped(member, style, turn));
                 }
             }
             Value::Object(shaped_members)
         }
+        Value::String(word) if style.has(Switch::TimesSpelledAnew) => json!(spelled_anew(word, turn)),
         simple => simple,
+    }
+}
+
+/// A time of v2 in another spelling, by turns; those of v1 have one, with milliseconds.
+fn spelled_anew(word: String, turn: usize) -> String {
+    let Ok(instant) = word.parse::<Timestamp>() else { return word };
+    match turn % 3 {
+        _ if word.contains('.') || !word.ends_with('Z') => word,
+        0 => format!("{}.000Z", word.trim_end_matches('Z')),
+        1 => instant.display_with_offset(tz::offset(5)).to_string(),
+        _ => word,
     }
 }
 

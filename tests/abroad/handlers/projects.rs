@@ -42,6 +42,11 @@ pub(crate) fn make(world: &mut World, owner: Owner, asked: &Value) -> usize {
         value["org_id"] = json!(organizations::ORGANIZATION);
     }
     change(&mut value, asked);
+    if world.has(Switch::OptionalLeftOut)
+        && let Some(members) = value.as_object_mut()
+    {
+        members.remove("settings");
+    }
     let number = world.next();
     world.projects.push(Project {
         value,
