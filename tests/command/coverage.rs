@@ -59,7 +59,7 @@ fn every_check_on_every_operation_has_a_verdict_or_a_reason() {
             .as_str()
             .is_some_and(|reason| reason.contains("a limit or a cursor"))
     );
-    assert_eq!(of("getActiveRegions", "paging")["reason"], "nothing was sent");
+    assert_eq!(of("getAuthDetails", "paging")["reason"], "nothing was sent");
     assert!(
         of("getProjectBranchSchema", "paging")["reason"]
             .as_str()
