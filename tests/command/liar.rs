@@ -52,6 +52,7 @@ enum Ends {
 #[case::lists_that_go(Lie::FailsAndLosesLists, Ends::Left, "is not there any more")]
 #[case::an_old_clock(Lie::FailsByAnOldClock, Ends::Left, "long before the run")]
 #[case::odd_ids(Lie::FailsByOddIds, Ends::Left, "has an id that may lead elsewhere")]
+#[case::no_ids(Lie::FailsByLackingIds, Ends::Left, "is listed without an id")]
 #[case::an_id_that_is_used_again(Lie::ReusesIds, Ends::Told, "which is not a name of the run")]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_the_users_is_touched(#[case] lie: Lie, #[case] ends: Ends, #[case] said: &str) {

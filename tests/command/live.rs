@@ -128,7 +128,8 @@ async fn a_ledger_of_a_run_under_way_is_left_alone() {
     let _ = child.kill();
     let _ = child.wait();
     assert_eq!(swept.code, Some(2), "{swept:?}");
-    assert!(swept.stderr.contains("its run is still active"), "{}", swept.stderr);
+    assert!(swept.stderr.contains("its run is still active; wait until it ends"), "{}", swept.stderr);
+    assert!(!swept.stderr.contains("remove the file"), "{}", swept.stderr);
 }
 
 #[tokio::test]

@@ -60,6 +60,8 @@ pub(crate) enum Lie {
     FailsByAnOldClock,
     /// A create is done and answered with 500, and lists show projects with ids that lead elsewhere.
     FailsByOddIds,
+    /// A create is done and answered with 500, and lists show projects without their ids.
+    FailsByLackingIds,
     /// The id of a key that was removed is the user's from then on.
     ReusesIds,
     /// A removal is put off, again and again.
@@ -76,6 +78,7 @@ impl Lie {
         let (pattern, shown) = match self {
             Self::FailsByAnOldClock => (r#""created_at":"20\d\d"#, r#""created_at":"1970"#),
             Self::FailsByOddIds => (r#""id":"([a-z]+-[a-z]+-\d+)""#, r#""id":"x/../$1""#),
+            Self::FailsByLackingIds => (r#""id":"[a-z]+-[a-z]+-\d+","#, ""),
             _ => return body.to_owned(),
         };
         regex::Regex::new(pattern).expect("it is one").replace_all(body, shown).into_owned()
@@ -412,7 +415,10 @@ impl Liar {
                 None
             }
             Lie::HangsUpBefore => None,
-            Lie::FailsAndLosesLists | Lie::FailsByAnOldClock | Lie::FailsByOddIds => {
+            Lie::FailsAndLosesLists
+            | Lie::FailsByAnOldClock
+            | Lie::FailsByOddIds
+            | Lie::FailsByLackingIds => {
                 forward(sent).await;
                 Some(Answer::json(500, r#"{"message":"failed","request_id":"a-lie","code":""}"#))
             }

@@ -37,6 +37,7 @@ fn at_random(seed: u64) -> impl FnMut() -> Lie + Send + 'static {
         Lie::FailsAndLosesLists,
         Lie::FailsByAnOldClock,
         Lie::FailsByOddIds,
+        Lie::FailsByLackingIds,
         Lie::ReusesIds,
         Lie::ShowsTheirBranch,
     ];

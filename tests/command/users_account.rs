@@ -61,7 +61,8 @@ impl Account {
     async fn within(&self, project: &str) -> Vec<String> {
         let mut told = Vec::new();
         for part in ["", "/endpoints", "/permissions", "/jwks", "/snapshots", "/operations", "/branches"] {
-            told.push(self.text(&format!("projects/{project}{part}")).await);
+            let text = self.text(&format!("projects/{project}{part}")).await;
+            told.push(without_periods(&text));
         }
         let branches: Value =
             told.last().and_then(|text| serde_json::from_str(text).ok()).expect("it is JSON");
@@ -129,6 +130,12 @@ impl Account {
     pub(crate) fn ledgers(&self) -> Vec<PathBuf> {
         jsonl_in(&self.project.ledgers())
     }
+}
+
+/// What is shown, without the month that is billed, which ends by itself.
+fn without_periods(text: &str) -> String {
+    let period = regex::Regex::new(r#""consumption_period_(start|end)":"[^"]*","#).expect("it is one");
+    period.replace_all(text, "").into_owned()
 }
 
 /// What a run has left.

@@ -22,24 +22,16 @@ use crate::spec::case_file::Effect;
 use crate::spec::contract::effect_of;
 use crate::target::{Ledger, LedgerError, Undo, Unreachable, is_plain, stays_in_place};
 
-/// What is said of a route that puts off what it is asked for.
-fn put_off(route: &str) -> String {
-    format!("{route} was put off with 423 or 503")
-}
-
-/// What is said of a route that is asked too often, however long the pauses are.
-fn refused(route: &str) -> String {
-    format!("{route} kept returning 429")
-}
-
 /// What an endpoint does that lets no request through, whatever it is for.
 const ANY_REQUEST: &str = "the endpoint kept returning 429";
 
 impl Stage<'_> {
     /// Sends a request, and again where that is safe and the endpoint asks for it or the network failed.
     pub(super) async fn send(&mut self, step: &Step, prepared: &mut Prepared) -> Result<Response, Halt> {
-        self.is_worth_sending(&prepared.route)?;
-        let (put_off, refused) = (put_off(&prepared.route), refused(&prepared.route));
+        let route = &prepared.route;
+        let put_off = format!("{route} was put off with 423 or 503");
+        let refused = format!("{route} kept returning 429");
+        self.is_worth_sending(route, &put_off, &refused)?;
         let permit = self.permit(step, prepared).await?;
         // A step that names the very status it waits for decides itself what to do about others.
         let awaited =
@@ -107,17 +99,15 @@ impl Stage<'_> {
         }
     }
 
-    /// Whether a request to this route may have another outcome than those before it.
-    fn is_worth_sending(&self, route: &str) -> Result<(), Halt> {
+    /// Whether a request to this route may have another outcome than those before it, which were put off or refused, as these words say.
+    fn is_worth_sending(&self, route: &str, put_off: &str, refused: &str) -> Result<(), Halt> {
         if self.breaker.is_open(route) {
             return Err(Halt::Untested(format!("{route} got no response three times")));
         }
-        let put_off = put_off(route);
-        if self.breaker.is_open(&put_off) {
+        if self.breaker.is_open(put_off) {
             return Err(Halt::Untested(format!("{put_off} three times, however often it was repeated")));
         }
-        let refused = refused(route);
-        let mut refused = [ANY_REQUEST, &refused].into_iter().filter(|what| self.breaker.is_open(what));
+        let mut refused = [ANY_REQUEST, refused].into_iter().filter(|what| self.breaker.is_open(what));
         refused.next().map_or(Ok(()), |what| {
             Err(Halt::Untested(format!("{what} to three requests in a row, each sent several times")))
         })
