@@ -37,7 +37,6 @@ fn at_random(seed: u64) -> impl FnMut() -> Lie + Send + 'static {
         Lie::FailsAndLosesLists,
         Lie::FailsByAnOldClock,
         Lie::FailsByOddIds,
-        Lie::FailsByLackingIds,
         Lie::ReusesIds,
         Lie::ShowsTheirBranch,
     ];
